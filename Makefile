@@ -1,0 +1,46 @@
+# What a person does here. Everything runs in a virtual environment of its own, made on first use.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN     = $(VENV)/bin
+READY   = $(VENV)/ready
+
+.PHONY: help setup demo test check lint types bench build clean
+.DEFAULT_GOAL := help
+
+help:            ## say what there is to do
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY)  ## make the virtual environment
+
+$(READY): pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "zonegraph needs Python 3.11 or newer; name one with: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	@touch $(READY)
+
+demo: $(READY)   ## answer the question of the README, with citations
+	@echo '$$ zonegraph query cities-of-both-ministries --cite'
+	@$(BIN)/zonegraph query cities-of-both-ministries --cite
+
+test: $(READY)   ## run the tests
+	$(BIN)/python -m pytest -n auto
+
+check: lint types test  ## everything that must hold before a commit
+	$(BIN)/zonegraph validate
+
+lint: $(READY)   ## style of the code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(READY)  ## types of the code
+	$(BIN)/mypy
+
+bench: $(READY)  ## time the commands against importing rdflib
+	$(BIN)/python benchmarks/start_up.py
+
+build: $(READY)  ## the wheel and the source archive, in dist/
+	$(BIN)/python -m build
+
+clean:           ## delete what was made
+	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache

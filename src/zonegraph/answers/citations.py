@@ -1,0 +1,281 @@
+"""Who says so: the sources of a triple, and of the rows of an answer."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import evidence
+from zonegraph import vocabulary as v
+from zonegraph.answers import queries
+from zonegraph.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from typing import NamedTuple
+
+    from zonegraph.answers.queries import Question
+    from zonegraph.closure import Derivation, Program
+    from zonegraph.evidence import Article, Passage
+    from zonegraph.store import Answer, Bindings, Store
+
+    class Source(NamedTuple):
+        """One source of a triple.
+
+        `graph` is the named graph that holds it; `article` and `passage` are set if that graph transcribes an article;
+        `note` is a conclusion's reasoning, or what the reference data names as its own source.
+        """
+
+        graph: str
+        article: Article | None
+        passage: Passage | None
+        note: str
+
+    class Explanation(NamedTuple):
+        """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained."""
+
+        triple: ox.Triple
+        sources: list[Source]
+        rule: str
+        axioms: list[ox.Triple]
+        premises: list[Explanation]
+
+else:
+    Source = namedtuple("Source", "graph article passage note")
+    Explanation = namedtuple("Explanation", "triple sources rule axioms premises")
+
+
+def of_rows(question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None) -> list[list[str]] | None:
+    """Return for each row of an answer the texts of its citations, without repetition.
+
+    Parameters: `question`, whose saved query says under `cite:` which triples make a row true; `program`, called only
+    if a triple is inferred; `directory`, where the articles' texts are, or None. Returns None if nothing is to be cited.
+    """
+    if question.saved is None or not question.saved.cite or not hasattr(answer, "rows"):
+        return None
+    triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
+    explained = explain_all(store, program, [t for row in triples for t in row])
+    show = _Shower(directory)
+    return [list(dict.fromkeys(show.source(source) for t in row for source in leaves(explained[t]))) for row in triples]
+
+
+def _triples_of_row(patterns: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
+    bound = {name: term for name, term in zip(answer.variables, row, strict=True) if isinstance(term, (ox.NamedNode, ox.Literal))}
+    found: dict[ox.Triple, None] = {}
+    for group in patterns:
+        used = set(re.findall(r"[?$](\w+)", group))
+        if used & set(answer.variables) - bound.keys():
+            continue  # it speaks of something that this row leaves blank
+        given = sorted(used & bound.keys())
+        values = f"VALUES ({' '.join('?' + n for n in given)}) {{ ({' '.join(str(bound[n]) for n in given)}) }}" if given else ""
+        # The group once as template, once as pattern: the answer is the instantiated triples themselves.
+        result = store.query(f"{queries.PROLOGUE}CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
+        found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
+    return list(found)
+
+
+def leaves(explanation: Explanation) -> Iterable[Source]:
+    """Return the sources on which a triple rests in the end: its own, and those of all its premises."""
+    yield from explanation.sources
+    if not explanation.sources:
+        for premise in explanation.premises:
+            yield from leaves(premise)
+
+
+def explain_all(store: Store, program: Callable[[], Program], triples: Sequence[ox.Triple]) -> dict[ox.Triple, Explanation]:
+    """Explain triples that the store holds.
+
+    Parameters: `program`, a function that returns the compiled rules; it is called only if a triple is inferred.
+    Returns each triple's explanation; one without sources and without rule for a triple that the store does not hold.
+    """
+    holders = _holders(store, triples)
+    inferred = [triple for triple in holders if holders[triple] == {v.INFERRED_GRAPH}]
+    derivations: dict[ox.Triple, Derivation] = {}
+    if inferred:
+        from zonegraph import closure
+
+        compiled = program()
+        found = {triple: closure.explain(compiled, store.ox, triple) for triple in inferred}
+        derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
+    below = [t for derivation in derivations.values() for t in _asserted(derivation)]
+    holders.update(_holders(store, [t for t in below if t not in holders]))
+    sources = _sources(store, {t: graphs for t, graphs in holders.items() if graphs - {v.INFERRED_GRAPH}})
+
+    def explanation(triple: ox.Triple, derivation: Derivation | None) -> Explanation:
+        if derivation is None or derivation.rule is None:
+            return Explanation(triple, sources.get(triple, []), "", [], [])
+        return Explanation(
+            triple, [], derivation.rule, list(derivation.axioms), [explanation(p.triple, p) for p in derivation.premises]
+        )
+
+    return {triple: explanation(triple, derivations.get(triple)) for triple in triples}
+
+
+def _asserted(derivation: Derivation) -> Iterable[ox.Triple]:
+    if derivation.rule is None:
+        yield derivation.triple
+    for premise in derivation.premises:
+        yield from _asserted(premise)
+
+
+def _holders(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
+    holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
+    wanted = list(holders)
+    for first in range(0, len(wanted), evidence.BATCH):
+        rows = " ".join(f"({t.subject} {t.predicate} {t.object})" for t in wanted[first : first + evidence.BATCH])
+        answer: Bindings = store.query(f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}")  # type: ignore[assignment]
+        for s, p, o, g in answer.rows:
+            holders[ox.Triple(s, p, o)].add(_text(g))  # type: ignore[arg-type]
+    return holders
+
+
+def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple, list[Source]]:
+    if not holders:
+        return {}
+    articles = evidence.articles(store)
+    passages = evidence.passages(store, [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)])
+    concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
+    described = _descriptions(store) if any(g.startswith(v.REFERENCE_GRAPH) for graphs in holders.values() for g in graphs) else {}
+    found: dict[ox.Triple, list[Source]] = {}
+    for triple, graphs in holders.items():
+        sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
+        for graph in sorted(graphs):
+            if graph == v.CURATION_GRAPH:
+                key = (triple.subject, triple.predicate, triple.object)
+                matching = [c for c in concluded if c[:3] == key] or [c for c in concluded if c[:3] == (triple.subject, None, None)]
+                sources += [Source(graph, None, None, c[3]) for c in matching] or [Source(graph, None, None, "")]
+            elif graph.startswith(v.REFERENCE_GRAPH):
+                sources.append(Source(graph, None, None, described.get(graph, "")))
+            elif graph in {v.ONTOLOGY_GRAPH, v.DATASET_GRAPH}:
+                sources.append(Source(graph, None, None, ""))
+        found[triple] = sources
+    return found
+
+
+def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""{queries.PROLOGUE}SELECT ?about ?property ?value ?conclusion ?reasoning WHERE {{
+          ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning .
+          OPTIONAL {{ ?conclusion zg:supports ?property ; zg:value ?value }}
+        }} ORDER BY ?conclusion"""
+    )
+    return [(about, p, o, f"{v.shorten(_text(c))}: {_text(reasoning)}") for about, p, o, c, reasoning in answer.rows]
+
+
+def _descriptions(store: Store) -> dict[str, str]:
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"{queries.PROLOGUE}SELECT ?graph ?source WHERE {{ ?graph dcterms:source ?source }} ORDER BY ?graph ?source"
+    )
+    return {_text(graph): _text(source) for graph, source in answer.rows}
+
+
+# ---------------------------------------------------------------- statements as typed
+
+
+def parse_statement(text: str, store: Store) -> ox.NamedNode | ox.Triple:
+    """Return what `explain` is asked about: a thing, or a triple.
+
+    Parameters: `text`, an IRI, a prefixed name or the end of one; or subject, predicate and object in Turtle's notation.
+    Raises UsageError if it is neither, or if the graph holds no such thing.
+    """
+    if not re.search(r"\s", text.strip()):
+        return queries.resolve(text.strip(), store)
+    prefixes = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in v.PREFIXES.items())
+    try:
+        triples = [q.triple for q in ox.parse(f"{prefixes}{text.strip().rstrip('.')} .".encode(), format=ox.RdfFormat.TURTLE)]
+    except SyntaxError as error:
+        reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0]))
+        undeclared = re.search(r"prefix (\S+?):", reason)
+        near = difflib.get_close_matches(undeclared.group(1), v.PREFIXES, 1) if undeclared else []
+        remedy = f"did you mean {near[0]}: ?" if near else "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
+        raise UsageError(f"{text}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
+    if len(triples) != 1:
+        raise UsageError(f"{text}: {len(triples)} triples; explain takes one at a time")
+    return triples[0]
+
+
+def statements_about(store: Store, thing: ox.NamedNode) -> list[ox.Triple]:
+    """Return the triples whose subject is a thing, without those that say which evidence it has."""
+    result = store.query(f"CONSTRUCT {{ {thing} ?p ?o }} WHERE {{ {thing} ?p ?o . FILTER(?p != {evidence.EVIDENCE}) }}")
+    return sorted(result.triples, key=lambda t: (t.predicate.value != v.RDF_TYPE, str(t)))  # type: ignore[union-attr]
+
+
+# ---------------------------------------------------------------- as text
+
+
+class _Shower:
+    """Writes sources as text; with the articles' texts at hand, passages in full."""
+
+    def __init__(self, directory: str | None) -> None:
+        from zonegraph import sources
+
+        self._texts = {} if directory is None else sources.texts(directory)
+
+    def source(self, source: Source) -> str:
+        if source.passage is None or source.article is None:
+            name = source.graph[len(v.GRAPH) :]
+            return f"{name}: {source.note}" if source.note else name
+        passage = source.passage
+        text = f"{evidence.citation(source.article)}, characters {passage.start}–{passage.end}"
+        if passage.as_printed:
+            text += f", printed “{passage.as_printed}”"
+        if passage.said_by:
+            text += f", said by {v.shorten(passage.said_by)}"
+        text += f", {passage.basis}"
+        if passage.note:
+            text += f" ({passage.note})"
+        whole = self._texts.get(source.article.digest)
+        if whole is not None:
+            text += f": “{whole[1][passage.start : passage.end]}”"
+        return text
+
+
+def render(explanation: Explanation, directory: str | None, indent: str = "") -> str:
+    """Return an explanation as indented lines; a passage's text is shown if the texts are in `directory`."""
+    return "".join(f"{line}\n" for line in _lines(explanation, _Shower(directory), indent))
+
+
+def _lines(explanation: Explanation, show: _Shower, indent: str) -> Iterable[str]:
+    yield indent + show_triple(explanation.triple)
+    for source in explanation.sources:
+        yield f"{indent}  says {show.source(source)}"
+    if explanation.rule:
+        axioms = ", ".join(show_triple(axiom) for axiom in explanation.axioms[:1])
+        yield f"{indent}  inferred by {explanation.rule}" + (f" from {axioms}" if axioms else "") + " and:"
+        for premise in explanation.premises:
+            yield from _lines(premise, show, indent + "    ")
+    elif not explanation.sources:
+        yield f"{indent}  the graph does not hold this"
+
+
+def show_triple(triple: ox.Triple) -> str:
+    """Return a triple in Turtle's notation with our prefixes."""
+    terms = [v.shorten(t.value) if isinstance(t, ox.NamedNode) else str(t) for t in triple]
+    return " ".join("a" if i == 1 and term == "rdf:type" else term for i, term in enumerate(terms))
+
+
+def to_json(explanation: Explanation) -> dict[str, object]:
+    """Return an explanation as plain data, IRIs in full."""
+    return {
+        "triple": [str(term) for term in explanation.triple],
+        "sources": [
+            {
+                "graph": s.graph,
+                "note": s.note,
+                "article": s.article._asdict() if s.article else None,
+                "passage": s.passage._asdict() if s.passage else None,
+            }
+            for s in explanation.sources
+        ],
+        "rule": explanation.rule,
+        "axioms": [[str(term) for term in axiom] for axiom in explanation.axioms],
+        "premises": [to_json(premise) for premise in explanation.premises],
+    }
+
+
+def _text(term: object) -> str:
+    return str(getattr(term, "value", term))

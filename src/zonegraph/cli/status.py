@@ -1,0 +1,89 @@
+"""`zonegraph status`: what the graph is made of."""
+
+from __future__ import annotations
+
+import json
+import platform
+
+from zonegraph import build, formats, sources
+from zonegraph import vocabulary as v
+from zonegraph.cli import write
+from zonegraph.version import VERSION
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from zonegraph.build import Dataset
+    from zonegraph.store import Bindings
+
+ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
+    if options.clear_cache:
+        write(f"deleted {build.clear_cache()} entries of {build.cache_directory()}\n")
+        return 0
+    project = sources.find(options.project)
+    dataset = build.open_dataset(project)
+    state = _state(dataset)
+    write(json.dumps(state, ensure_ascii=False, indent=1) + "\n" if options.format == "json" else _text(state))
+    return 0
+
+
+def _state(dataset: Dataset) -> dict[str, object]:
+    from importlib.metadata import PackageNotFoundError, version
+
+    from zonegraph import closure
+
+    def installed(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return "not installed"
+
+    project = dataset.project
+    compiled = build.program(project)
+    digests = sources.digests([*sources.built_files(project), *project.shapes])
+    counts: Bindings = dataset.store.query(  # type: ignore[assignment]
+        "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
+    )
+    merged: Bindings = dataset.store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")  # type: ignore[assignment]
+    return {
+        "version": VERSION,
+        "project": project.root,
+        "files": {name: entry[1] for name, entry in digests.items()},
+        "graphs": {str(getattr(g, "value", g))[len(v.GRAPH) :]: int(str(getattr(n, "value", n))) for g, n in counts.rows},
+        "merge": int(str(getattr(merged.rows[0][0], "value", 0))),
+        "queries": len(dataset.catalogue),
+        "rules": {"OWL 2 RL": list(closure.SUPPORTED), "ontology/rules": [sources.slug(file) for file in project.rules]},
+        "compiled rules": len(compiled.rules),
+        "cache": dataset.location or "none: no folder could be written",
+        "engines": {"Python": platform.python_version(), **{name: installed(name) for name in ENGINES}},
+    }
+
+
+def _text(state: dict[str, object]) -> str:
+    graphs: dict[str, int] = state["graphs"]  # type: ignore[assignment]
+    files: dict[str, str] = state["files"]  # type: ignore[assignment]
+    engines: dict[str, str] = state["engines"]  # type: ignore[assignment]
+    rules: dict[str, list[str]] = state["rules"]  # type: ignore[assignment]
+    lines = [
+        f"zonegraph {state['version']}",
+        f"project   {state['project']}",
+        f"cache     {state['cache']}",
+        f"engines   {', '.join(f'{name} {number}' for name, number in engines.items())}",
+        f"queries   {state['queries']}",
+        f"rules     {state['compiled rules']} compiled from the ontology by {', '.join(rules['OWL 2 RL'])};",
+        f"          and from ontology/rules: {', '.join(rules['ontology/rules'])}",
+        f"merge     {state['merge']} triples, inferred ones included",
+        "",
+    ]
+    return (
+        "\n".join(lines)
+        + "\n"
+        + formats.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
+        + "\n"
+        + formats.table(["file", "SHA-256"], [[name, digest] for name, digest in files.items()])
+    )

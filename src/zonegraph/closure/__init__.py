@@ -1,0 +1,33 @@
+"""Inference: the ontology's axioms and the rule files, compiled to SPARQL and run inside the store."""
+
+from zonegraph.closure.checks import Clash
+from zonegraph.closure.derivation import Derivation, explain
+from zonegraph.closure.engine import clashes, materialize
+from zonegraph.closure.ontology import UNSUPPORTED
+from zonegraph.closure.program import Program, compile_program
+from zonegraph.closure.rules import Rule
+
+SUPPORTED = (
+    "eq-diff1", "eq-rep-o", "eq-rep-p", "eq-rep-s", "eq-sym", "eq-trans",
+    "prp-asyp", "prp-dom", "prp-eqp1", "prp-eqp2", "prp-fp", "prp-ifp", "prp-inv1", "prp-inv2", "prp-irp", "prp-pdw",
+    "prp-rng", "prp-spo1", "prp-spo2", "prp-symp", "prp-trp",
+    "cls-com", "cls-nothing2",
+    "cax-dw", "cax-eqc1", "cax-eqc2", "cax-sco",
+    "dt-diff", "dt-not-type",
+    "scm-cls", "scm-dom1", "scm-dom2", "scm-dp", "scm-eqc1", "scm-eqc2", "scm-eqp1", "scm-eqp2", "scm-op", "scm-rng1",
+    "scm-rng2", "scm-sco", "scm-spo",
+)  # fmt: skip
+"""The rules of OWL 2 RL (OWL 2 Profiles, section 4.3) that are drawn, by their names there."""
+
+__all__ = [
+    "SUPPORTED",
+    "UNSUPPORTED",
+    "Clash",
+    "Derivation",
+    "Program",
+    "Rule",
+    "clashes",
+    "compile_program",
+    "explain",
+    "materialize",
+]

@@ -1,0 +1,139 @@
+"""Why an inferred triple holds: the rule, the axioms, and the premises, down to what is asserted."""
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from zonegraph.closure.engine import INFERRED
+from zonegraph.closure.program import Program
+from zonegraph.closure.rules import Pattern, Rule
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """One triple with its justification.
+
+    Attributes:
+        triple: the triple.
+        rule: the name of the rule that gave it; None if it is asserted.
+        axioms: the triples of the ontology that the rule was compiled from.
+        premises: what the rule's body held, each with its own justification. No triple rests on itself.
+        summary: what the rule says, if it comes from a rule file.
+    """
+
+    triple: ox.Triple
+    rule: str | None = None
+    axioms: tuple[ox.Triple, ...] = ()
+    premises: tuple["Derivation", ...] = ()
+    summary: str = ""
+
+
+def explain(
+    program: Program, store: ox.Store, triple: ox.Triple, into: ox.NamedNode = INFERRED
+) -> Derivation | None:
+    """Return a derivation of an inferred triple.
+
+    The search goes backward from the triple, breadth first, and joins what it finds forward from what is asserted: a
+    triple counts as derived only when all premises of one rule are. So no justification is circular, and the one found
+    is among the shortest.
+
+    Parameters:
+        program: the rules with which the closure was drawn.
+        store: the store with the closure.
+        triple: what to explain.
+        into: the graph that holds the inferred triples.
+
+    Returns:
+        the derivation; None if the triple is not inferred in this store.
+    """
+    if ox.Quad(*triple, into) not in store:
+        return None
+    rules = (*program.rules, *program.equality)
+    derived: dict[ox.Triple, Derivation] = {}
+    waiting_for: dict[ox.Triple, list[_Step]] = {}
+    asked = {triple}
+    queue = deque([triple])
+    while queue and triple not in derived:
+        goal = queue.popleft()
+        for rule, premises in _steps_to(goal, rules, store):
+            open_premises = []
+            for premise in dict.fromkeys(premises):
+                if premise in derived:
+                    continue
+                if ox.Quad(*premise, into) in store:
+                    open_premises.append(premise)
+                else:
+                    derived[premise] = Derivation(premise)
+            step = _Step(goal, rule, premises, len(open_premises))
+            if step.missing == 0:
+                _conclude(step, derived, waiting_for)
+                break
+            for premise in open_premises:
+                waiting_for.setdefault(premise, []).append(step)
+                if premise not in asked:
+                    asked.add(premise)
+                    queue.append(premise)
+    return derived.get(triple)
+
+
+@dataclass
+class _Step:
+    """One way to a triple, and how many of its premises are not derived yet."""
+
+    goal: ox.Triple
+    rule: Rule
+    premises: tuple[ox.Triple, ...]
+    missing: int
+
+
+def _conclude(step: _Step, derived: dict[ox.Triple, Derivation], waiting_for: dict[ox.Triple, list[_Step]]) -> None:
+    """Record that a step's goal is derived, and follow what that completes."""
+    ready = [step]
+    while ready:
+        step = ready.pop()
+        if step.goal in derived:
+            continue
+        derived[step.goal] = Derivation(
+            step.goal,
+            step.rule.name,
+            step.rule.axioms,
+            tuple(derived[premise] for premise in step.premises),
+            step.rule.summary,
+        )
+        for later in waiting_for.pop(step.goal, []):
+            later.missing -= 1
+            if later.missing == 0:
+                ready.append(later)
+
+
+def _steps_to(
+    goal: ox.Triple, rules: tuple[Rule, ...], store: ox.Store
+) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+    """Yield the rules that give a triple, each with the premises in the store from which it does."""
+    for rule in rules:
+        for pattern in rule.head:
+            bindings = _bind(pattern, goal)
+            if bindings is None:
+                continue
+            solutions = store.query(
+                f"{rule.prologue}SELECT * WHERE {{ {rule.where} }}", substitutions=bindings
+            )
+            for solution in solutions:  # type: ignore[union-attr]
+                yield rule, tuple(
+                    ox.Triple(*(solution[slot] if isinstance(slot, ox.Variable) else slot for slot in premise))  # type: ignore[index,arg-type]
+                    for premise in rule.body
+                )
+
+
+def _bind(pattern: Pattern, triple: ox.Triple) -> dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal] | None:
+    """Return the values of a pattern's variables under which it is the triple."""
+    bindings: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal] = {}
+    for slot, term in zip(pattern, triple, strict=True):
+        if isinstance(slot, ox.Variable):
+            if bindings.setdefault(slot, term) != term:
+                return None
+        elif slot != term:
+            return None
+    return bindings

@@ -1,0 +1,400 @@
+"""Read the ontology's axioms and compile each into rules with constant predicates and classes.
+
+Names and meaning of the rules: OWL 2 Profiles, section 4.3 (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules).
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from zonegraph.closure.rules import (
+    DIFFERENT_FROM,
+    DOMAIN,
+    EQUIVALENT_CLASS,
+    EQUIVALENT_PROPERTY,
+    RANGE,
+    RESOURCE,
+    SAME_AS,
+    SUBCLASS,
+    SUBPROPERTY,
+    THING,
+    TYPE,
+    Pattern,
+    Rule,
+    Slot,
+)
+from zonegraph.errors import UsageError
+from zonegraph.vocabulary import OWL, RDF, RDFS, XSD, shorten
+
+FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
+CHAIN, DISJOINT_CLASS, DISJOINT_PROPERTY, COMPLEMENT, INVERSE = (
+    ox.NamedNode(OWL + name)
+    for name in ("propertyChainAxiom", "disjointWith", "propertyDisjointWith", "complementOf", "inverseOf")
+)
+FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE = (
+    ox.NamedNode(OWL + name + "Property")
+    for name in ("Functional", "InverseFunctional", "Transitive", "Symmetric", "Asymmetric", "Irreflexive")
+)
+DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
+NOTHING = ox.NamedNode(OWL + "Nothing")
+X, Y, Z, P, Q, R, C, D, E = (ox.Variable(name) for name in "xyzpqrcde")
+
+# Terms of the owl: namespace that carry no inference in OWL 2 RL, or none beyond what the data says already.
+HARMLESS_PREDICATES = {
+    ox.NamedNode(OWL + name)
+    for name in (
+        "versionIRI", "versionInfo", "priorVersion", "backwardCompatibleWith", "incompatibleWith", "deprecated",
+        "annotatedSource", "annotatedProperty", "annotatedTarget", "sameAs", "differentFrom",
+    )
+}  # fmt: skip
+HARMLESS_CLASSES = {
+    ox.NamedNode(OWL + name)
+    for name in (
+        "Ontology", "Class", "ObjectProperty", "DatatypeProperty", "AnnotationProperty", "OntologyProperty",
+        "NamedIndividual", "DeprecatedClass", "DeprecatedProperty", "Axiom", "Annotation", "Thing", "Nothing",
+    )
+}  # fmt: skip
+REMEDIES = {
+    "AllDifferent": "state owl:differentFrom for each pair",
+    "AllDisjointClasses": "state owl:disjointWith for each pair",
+    "AllDisjointProperties": "state owl:propertyDisjointWith for each pair",
+    "disjointUnionOf": "state rdfs:subClassOf for each part and owl:disjointWith for each pair",
+    "members": "state the axiom for each pair",
+    "distinctMembers": "state owl:differentFrom for each pair",
+    "imports": "put the axioms that are needed into a file of ontology/; nothing is fetched",
+    "unionOf": "state rdfs:subClassOf from each part to a named class",
+    "intersectionOf": "state rdfs:subClassOf to each part, and write a rule in ontology/rules/ for the other direction",
+    "ReflexiveProperty": "write a rule in ontology/rules/; OWL 2 RL leaves it out",
+    "onDatatype": "check values with a SHACL shape",
+    "withRestrictions": "check values with a SHACL shape",
+}
+ELSE = "express it with a rule in ontology/rules/ or a SHACL shape, or remove it"
+UNSUPPORTED = (
+    "class expressions (owl:Restriction and its owl:someValuesFrom, owl:allValuesFrom, owl:hasValue, owl:hasSelf, "
+    "cardinalities; owl:unionOf, owl:intersectionOf, owl:oneOf)",
+    "anonymous classes and properties in any axiom, such as an unnamed inverse in a chain",
+    "owl:AllDifferent, owl:AllDisjointClasses, owl:AllDisjointProperties, owl:disjointUnionOf (state pairs)",
+    "owl:hasKey, owl:NegativePropertyAssertion, owl:ReflexiveProperty, owl:imports",
+    "datatype definitions (owl:onDatatype, owl:withRestrictions, owl:datatypeComplementOf)",
+    "axioms about terms of rdf:, rdfs:, owl: or about owl:Nothing",
+    "inverse, symmetric, transitive and inverse functional datatype properties",
+)
+
+PROPERTY_TYPES = (FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE)
+CLASS_AXIOMS = (SUBCLASS, EQUIVALENT_CLASS, DISJOINT_CLASS, COMPLEMENT)
+PROPERTY_AXIOMS = (SUBPROPERTY, EQUIVALENT_PROPERTY, DISJOINT_PROPERTY, INVERSE, DOMAIN, RANGE, CHAIN)
+# Properties that relate a term to text or to pages about it: axioms about them touch no rule.
+FREE_PROPERTIES = {ox.NamedNode(RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy", "member")}
+TAUTOLOGIES = {THING, RESOURCE}
+
+
+class Axiom(NamedTuple):
+    """One axiom: `subject kind values`, with the triples that state it.
+
+    For a characteristic such as owl:TransitiveProperty, `kind` is that class and `values` is empty; for a chain,
+    `values` are its members in order.
+    """
+
+    kind: ox.NamedNode
+    subject: ox.NamedNode
+    values: tuple[ox.NamedNode, ...]
+    triples: tuple[ox.Triple, ...]
+
+
+def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
+    """Return the axioms among triples.
+
+    Parameters:
+        ontology: the triples; list cells may be blank nodes or IRIs made for blank nodes.
+
+    Returns:
+        the axioms, sorted, each once.
+
+    Raises:
+        UsageError: naming every axiom that the rules would otherwise pass over in silence, each with its remedy.
+    """
+    triples = set(ontology)
+    first = {t.subject: t for t in triples if t.predicate == FIRST}
+    rest = {t.subject: t for t in triples if t.predicate == REST}
+    literal_valued = {t.subject for t in triples if t.predicate == TYPE and t.object == DATATYPE_PROPERTY}
+    axioms: dict[tuple[ox.NamedNode, ox.NamedNode, tuple[ox.NamedNode, ...]], Axiom] = {}
+    problems: set[str] = set()
+    for triple in sorted(triples, key=str):
+        try:
+            axiom = _axiom(triple, first, rest, literal_valued)
+        except _Unsupported as problem:
+            problems.add(str(problem))
+        else:
+            if axiom is not None:
+                axioms.setdefault(axiom[:3], axiom)
+    if problems:
+        raise UsageError(
+            "the ontology says something that no rule would act on:\n  " + "\n  ".join(sorted(problems))
+        )
+    return list(axioms.values())
+
+
+class _Unsupported(Exception):
+    """One triple of the ontology that the rules would pass over; carries what, and the remedy."""
+
+
+def _axiom(
+    triple: ox.Triple,
+    first: dict[object, ox.Triple],
+    rest: dict[object, ox.Triple],
+    literal_valued: set[object],
+) -> Axiom | None:
+    subject, predicate, value = triple.subject, triple.predicate, triple.object
+    if predicate == TYPE:
+        if value in PROPERTY_TYPES:
+            named = _property(subject, triple)
+            if named in literal_valued and value in (INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC):
+                raise _Unsupported(f"{_show(triple)}: a datatype property's values are literals; {ELSE}")
+            return Axiom(value, named, (), (triple,))  # type: ignore[arg-type]
+        if isinstance(value, ox.NamedNode) and value.value.startswith(OWL) and value not in HARMLESS_CLASSES:
+            raise _Unsupported(f"{_show(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
+        return None
+    if predicate in CLASS_AXIOMS:
+        named = _class(subject, triple)
+        if predicate == SUBCLASS and value in TAUTOLOGIES:
+            return None
+        return Axiom(predicate, named, (_class(value, triple),), (triple,))
+    if predicate == CHAIN:
+        return _chain(triple, first, rest, literal_valued)
+    if predicate in PROPERTY_AXIOMS:
+        named = _property(subject, triple)
+        if predicate in (DOMAIN, RANGE):
+            if value in TAUTOLOGIES:
+                return None
+            if predicate == RANGE and is_datatype(value):
+                assert isinstance(value, ox.NamedNode)
+                return Axiom(predicate, named, (value,), (triple,))
+            return Axiom(predicate, named, (_class(value, triple),), (triple,))
+        if predicate == INVERSE and literal_valued & {subject, value}:
+            raise _Unsupported(f"{_show(triple)}: a datatype property's values are literals; {ELSE}")
+        return Axiom(predicate, named, (_property(value, triple),), (triple,))
+    if predicate.value.startswith(OWL) and predicate not in HARMLESS_PREDICATES:
+        raise _Unsupported(f"{_show(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
+    return None
+
+
+def _chain(
+    triple: ox.Triple,
+    first: dict[object, ox.Triple],
+    rest: dict[object, ox.Triple],
+    literal_valued: set[object],
+) -> Axiom:
+    cells: list[ox.Triple] = []
+    members: list[ox.NamedNode] = []
+    cell: object = triple.object
+    while cell != NIL:
+        if cell not in first or cell not in rest or first[cell] in cells:
+            raise _Unsupported(f"{_show(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
+        members.append(_property(first[cell].object, triple))
+        cells += [first[cell], rest[cell]]
+        cell = rest[cell].object
+    if len(members) < 2:
+        raise _Unsupported(f"{_show(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf")
+    if literal_valued & set(members[:-1]):
+        raise _Unsupported(f"{_show(triple)}: a datatype property can only end a chain; {ELSE}")
+    return Axiom(CHAIN, _property(triple.subject, triple), tuple(members), (triple, *cells))
+
+
+def is_datatype(term: object) -> bool:
+    """Return whether a term is a datatype of XSD or RDF, whose members are literals."""
+    return isinstance(term, ox.NamedNode) and (
+        term.value.startswith(XSD)
+        or term.value in (RDFS + "Literal", RDF + "langString", RDF + "PlainLiteral", RDF + "HTML", RDF + "XMLLiteral")
+    )
+
+
+def _class(term: object, triple: ox.Triple) -> ox.NamedNode:
+    return _named(term, triple, "class")
+
+
+def _property(term: object, triple: ox.Triple) -> ox.NamedNode:
+    if term in FREE_PROPERTIES:
+        assert isinstance(term, ox.NamedNode)
+        return term
+    return _named(term, triple, "property")
+
+
+def _named(term: object, triple: ox.Triple, kind: str) -> ox.NamedNode:
+    if not isinstance(term, ox.NamedNode) or "/.well-known/genid/" in term.value:
+        raise _Unsupported(f"{_show(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
+    if term.value.startswith((RDF, RDFS, OWL, XSD)):
+        raise _Unsupported(f"{_show(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}")
+    return term
+
+
+def _show(triple: ox.Triple) -> str:
+    return " ".join(
+        shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
+        for term in (triple.subject, triple.predicate, triple.object)
+    )
+
+
+def instance_rules(axioms: Iterable[Axiom]) -> list[Rule]:
+    """Return the rules that axioms give for the data, one rule for each direction of each axiom."""
+    return [rule for axiom in axioms for rule in _RULES.get(axiom.kind, _no_rules)(axiom)]
+
+
+def _no_rules(axiom: Axiom) -> Iterator[Rule]:
+    return iter(())
+
+
+def _one(name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", path: str | None = None) -> Rule:
+    return Rule(name, (head,), body, axiom.triples, conditions, path=path)
+
+
+def _subclass(axiom: Axiom) -> Iterator[Rule]:
+    if axiom.subject != axiom.values[0]:
+        yield _one("cax-sco", axiom, (X, TYPE, axiom.values[0]), (X, TYPE, axiom.subject))
+
+
+def _equivalent_class(axiom: Axiom) -> Iterator[Rule]:
+    one, other = axiom.subject, axiom.values[0]
+    if one != other:
+        yield _one("cax-eqc1", axiom, (X, TYPE, other), (X, TYPE, one))
+        yield _one("cax-eqc2", axiom, (X, TYPE, one), (X, TYPE, other))
+
+
+def _domain(axiom: Axiom) -> Iterator[Rule]:
+    yield _one("prp-dom", axiom, (X, TYPE, axiom.values[0]), (X, axiom.subject, Y))
+
+
+def _range(axiom: Axiom) -> Iterator[Rule]:
+    # A literal cannot be the subject of a triple, so that a range in a datatype infers nothing; it is checked instead.
+    if not is_datatype(axiom.values[0]):
+        yield _one(
+            "prp-rng", axiom, (Y, TYPE, axiom.values[0]), (X, axiom.subject, Y), conditions="FILTER(!isLiteral(?y))"
+        )
+
+
+def _subproperty(axiom: Axiom) -> Iterator[Rule]:
+    if axiom.subject != axiom.values[0]:
+        yield _one("prp-spo1", axiom, (X, axiom.values[0], Y), (X, axiom.subject, Y))
+
+
+def _equivalent_property(axiom: Axiom) -> Iterator[Rule]:
+    one, other = axiom.subject, axiom.values[0]
+    if one != other:
+        yield _one("prp-eqp1", axiom, (X, other, Y), (X, one, Y))
+        yield _one("prp-eqp2", axiom, (X, one, Y), (X, other, Y))
+
+
+def _inverse(axiom: Axiom) -> Iterator[Rule]:
+    one, other = axiom.subject, axiom.values[0]
+    yield _one("prp-inv1", axiom, (Y, other, X), (X, one, Y))
+    yield _one("prp-inv2", axiom, (Y, one, X), (X, other, Y))
+
+
+def _transitive(axiom: Axiom) -> Iterator[Rule]:
+    p = axiom.subject
+    yield _one("prp-trp", axiom, (X, p, Z), (X, p, Y), (Y, p, Z), path=f"?x {p}+ ?z .")
+
+
+def _symmetric(axiom: Axiom) -> Iterator[Rule]:
+    yield _one("prp-symp", axiom, (Y, axiom.subject, X), (X, axiom.subject, Y))
+
+
+def _functional(axiom: Axiom) -> Iterator[Rule]:
+    # Two literals are not merged: where they differ that is a contradiction, which `functional_literals` finds.
+    p = axiom.subject
+    yield _one(
+        "prp-fp", axiom, (Y, SAME_AS, Z), (X, p, Y), (X, p, Z),
+        conditions="FILTER(!sameTerm(?y, ?z) && !isLiteral(?y) && !isLiteral(?z))",
+    )  # fmt: skip
+
+
+def _inverse_functional(axiom: Axiom) -> Iterator[Rule]:
+    p = axiom.subject
+    yield _one("prp-ifp", axiom, (X, SAME_AS, Z), (X, p, Y), (Z, p, Y), conditions="FILTER(!sameTerm(?x, ?z))")
+
+
+def _property_chain(axiom: Axiom) -> Iterator[Rule]:
+    nodes: list[Slot] = [ox.Variable(f"x{i}") for i in range(len(axiom.values) + 1)]
+    body = tuple((nodes[i], member, nodes[i + 1]) for i, member in enumerate(axiom.values))
+    yield _one("prp-spo2", axiom, (nodes[0], axiom.subject, nodes[-1]), *body)
+
+
+_RULES: dict[ox.NamedNode, Callable[[Axiom], Iterator[Rule]]] = {
+    SUBCLASS: _subclass,
+    EQUIVALENT_CLASS: _equivalent_class,
+    DOMAIN: _domain,
+    RANGE: _range,
+    SUBPROPERTY: _subproperty,
+    EQUIVALENT_PROPERTY: _equivalent_property,
+    INVERSE: _inverse,
+    CHAIN: _property_chain,
+    TRANSITIVE: _transitive,
+    SYMMETRIC: _symmetric,
+    FUNCTIONAL: _functional,
+    INVERSE_FUNCTIONAL: _inverse_functional,
+}
+
+
+def schema_rules() -> list[Rule]:
+    """Return the rules about the ontology itself (scm-*), which read its triples in the store.
+
+    scm-cls, scm-op and scm-dp add only that everything is below and equal to itself, and below owl:Thing: nothing worth
+    writing down, so they have no rule here, and the others leave such triples out.
+    """
+    rules = []
+    for prefix, below, equal in (("c", SUBCLASS, EQUIVALENT_CLASS), ("p", SUBPROPERTY, EQUIVALENT_PROPERTY)):
+        transitive, one, two = ("scm-sco", "scm-eqc1", "scm-eqc2") if prefix == "c" else ("scm-spo", "scm-eqp1", "scm-eqp2")
+        informative = _informative("?c", "?e")
+        rules += [
+            Rule(
+                transitive, ((C, below, E),), ((C, below, D), (D, below, E)), conditions=informative,
+                path=f"?c {below}+ ?e . {informative}",
+            ),
+            Rule(one, ((C, below, D), (D, below, C)), ((C, equal, D),), conditions="FILTER(?c != ?d)"),
+            Rule(two, ((C, equal, D),), ((C, below, D), (D, below, C)), conditions="FILTER(?c != ?d)"),
+        ]  # fmt: skip
+    for name, relation in (("dom", DOMAIN), ("rng", RANGE)):
+        rules += [
+            Rule(
+                f"scm-{name}1", ((P, relation, D),), ((P, relation, C), (C, SUBCLASS, D)),
+                conditions=_informative("?c", "?d"),
+            ),
+            Rule(
+                f"scm-{name}2", ((P, relation, C),), ((Q, relation, C), (P, SUBPROPERTY, Q)),
+                conditions=_informative("?p", "?q", "?c"),
+            ),
+        ]  # fmt: skip
+    return rules
+
+
+def _informative(one: str, other: str, value: str | None = None) -> str:
+    value = value or other
+    return f"FILTER({one} != {other} && {value} != {THING} && {value} != {RESOURCE})"
+
+
+_REFLEXIVE = ", ".join(str(p) for p in (SAME_AS, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY))
+
+
+def equality_rules() -> list[Rule]:
+    """Return the rules about owl:sameAs (eq-*), without what is merely the same as itself."""
+    same: Pattern = (X, SAME_AS, Y)
+    apart = "FILTER(!sameTerm(?x, ?y))"
+    return [
+        Rule("eq-sym", ((Y, SAME_AS, X),), (same,), conditions=apart),
+        Rule(
+            "eq-trans", ((X, SAME_AS, Z),), (same, (Y, SAME_AS, Z)), conditions="FILTER(!sameTerm(?x, ?z))",
+            path=f"?x {SAME_AS}+ ?z . FILTER(!sameTerm(?x, ?z))",
+        ),
+        Rule(
+            "eq-rep-s", ((Y, P, Z),), (same, (X, P, Z)),
+            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?z) && ?p IN ({_REFLEXIVE})))",
+        ),
+        Rule("eq-rep-p", ((R, Y, Z),), (same, (R, X, Z)), conditions=apart),
+        Rule(
+            "eq-rep-o", ((R, P, Y),), (same, (R, P, X)),
+            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?r) && ?p IN ({_REFLEXIVE})))",
+        ),
+    ]  # fmt: skip
+
+
+__all__ = ["DIFFERENT_FROM", "UNSUPPORTED", "Axiom", "equality_rules", "instance_rules", "read_axioms", "schema_rules"]

@@ -1,0 +1,112 @@
+"""The compiled program: rules in the order in which they can be run."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pyoxigraph as ox
+
+from zonegraph.closure.checks import Check, checks_for
+from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
+from zonegraph.closure.rulefile import read_rule
+from zonegraph.closure.rules import SAME_AS, Rule, overlap
+from zonegraph.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Program:
+    """What an ontology and rule files were compiled to.
+
+    Attributes:
+        rules: all rules but those about equality, in the order of `strata`.
+        strata: the rules in dependency order. The rules of one stratum need each other's results; a stratum of one rule
+            that does not need its own is done in one pass.
+        equality: the rules about owl:sameAs, needed only where the data holds one.
+        infers_equality: whether an axiom may infer owl:sameAs, so that the equality rules are always needed.
+        checks: what finds contradictions.
+        axioms: what was compiled, for comparison with what a store holds.
+    """
+
+    strata: tuple[tuple[Rule, ...], ...]
+    equality: tuple[Rule, ...]
+    infers_equality: bool
+    checks: tuple[Check, ...]
+    axioms: tuple[Axiom, ...]
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """All rules but those about equality, in dependency order."""
+        return tuple(rule for stratum in self.strata for rule in stratum)
+
+
+def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[str, str]]) -> Program:
+    """Compile an ontology and rule files.
+
+    Parameters:
+        ontology: the ontology's triples; list cells may be blank nodes or IRIs made for blank nodes.
+        rule_files: name and text of each `.rq` file of `ontology/rules/`.
+
+    Returns:
+        the program.
+
+    Raises:
+        UsageError: for a rule file of the wrong form, and for an axiom outside what is supported (`UNSUPPORTED`), which
+            would otherwise be passed over in silence.
+    """
+    axioms = read_axioms(ontology)
+    rules = schema_rules() + instance_rules(axioms)
+    names: set[str] = set()
+    for name, text in rule_files:
+        rule = read_rule(name, text)
+        if rule.name in names or rule.name in {known.name for known in rules if known.name not in names}:
+            raise UsageError(f"{name}: there is another rule named {rule.name}. Remedy: rename the file and its rule.")
+        names.add(rule.name)
+        rules.append(rule)
+    return Program(
+        strata=tuple(_strata(rules)),
+        equality=tuple(equality_rules()),
+        infers_equality=any(predicate in (SAME_AS, None) for rule in rules for predicate, _ in rule.writes),
+        checks=tuple(checks_for(axioms)),
+        axioms=tuple(axioms),
+    )
+
+
+def feeds(one: Rule, other: Rule) -> bool:
+    """Return whether what one rule writes may be what the other reads."""
+    return any(overlap(written, read) for written in one.writes for read in other.reads)
+
+
+def _strata(rules: list[Rule]) -> list[tuple[Rule, ...]]:
+    """Return the strongly connected components of the dependency graph, those that feed others first (Kosaraju)."""
+    by_predicate: dict[object, list[int]] = {}
+    for i, rule in enumerate(rules):
+        for predicate, _ in rule.reads:
+            by_predicate.setdefault(predicate, []).append(i)
+    forward: list[list[int]] = []
+    backward: list[list[int]] = [[] for _ in rules]
+    for i, rule in enumerate(rules):
+        readers = {j for predicate, _ in rule.writes for j in by_predicate.get(predicate, [])}
+        readers |= set(by_predicate.get(None, []))
+        forward.append(sorted(j for j in readers if feeds(rule, rules[j])))
+        for j in forward[i]:
+            backward[j].append(i)
+
+    def depth_first(start: int, edges: list[list[int]], seen: set[int]) -> list[int]:
+        # Iterative: a deep class hierarchy would exceed Python's recursion limit.
+        finished, stack = [], [(start, iter(edges[start]))]
+        seen.add(start)
+        while stack:
+            node, successors = stack[-1]
+            following = next((j for j in successors if j not in seen), None)
+            if following is None:
+                finished.append(node)
+                stack.pop()
+            else:
+                seen.add(following)
+                stack.append((following, iter(edges[following])))
+        return finished
+
+    seen: set[int] = set()
+    order = [node for start in range(len(rules)) if start not in seen for node in depth_first(start, forward, seen)]
+    seen = set()
+    components = [depth_first(start, backward, seen) for start in reversed(order) if start not in seen]
+    return [tuple(rules[i] for i in sorted(component)) for component in components]

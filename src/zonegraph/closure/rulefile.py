@@ -1,0 +1,316 @@
+"""Read a rule file: a `#+` header in YAML, then one CONSTRUCT query.
+
+A rule is a set of triple patterns with FILTER, BIND and VALUES clauses. Nothing else is let in: negation and sub-queries
+would make the result depend on the order in which rules run, and a rule whose triple patterns are known can be put in
+order, run in any SPARQL engine, and explained.
+"""
+
+import re
+from pathlib import PurePath
+from typing import NamedTuple, NoReturn
+
+import pyoxigraph as ox
+
+from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
+from zonegraph.errors import UsageError
+from zonegraph.vocabulary import OWL, PREFIXES, RDF, RDFS, XSD
+
+FORM = "a rule file is a #+ header with rule, summary and premises, PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
+_TOKEN = re.compile(
+    r"""(?P<space>[ \t\r\n]+|\#[^\n]*)
+    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+    |(?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+    |(?P<variable>[?$]\w+)
+    |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+    |(?P<blank>_:[\w-]+|\[)
+    |(?P<pname>(?:[^\W\d_][\w-]*)?:(?:[\w%](?:[\w.%-]*[\w%-])?)?)
+    |(?P<word>[A-Za-z_]\w*)
+    |(?P<sign>\^\^|&&|\|\||[<>!]=|.)""",
+    re.VERBOSE,
+)
+_REFUSED = {
+    **dict.fromkeys(("OPTIONAL", "MINUS", "EXISTS"), "would depend on what is absent; state only what must hold"),
+    "UNION": "has two cases; write two rules",
+    **dict.fromkeys(("GRAPH", "SERVICE", "FROM"), "asks more than the merge of all graphs; leave it out"),
+    **dict.fromkeys(("SELECT", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"), "is no part of a rule; leave it out"),
+    **dict.fromkeys(("NOW", "RAND", "UUID", "STRUUID", "BNODE"), "gives another value each time; use IRI() or STRDT()"),
+}
+_WRITTEN_BY_AXIOMS_ONLY = tuple(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range"))
+
+
+class Token(NamedTuple):
+    """One piece of SPARQL text, with where it begins."""
+
+    kind: str
+    text: str
+    start: int
+
+
+def read_rule(name: str, text: str) -> Rule:
+    """Return the rule of one file.
+
+    Parameters:
+        name: the file's name or path, for messages; its stem is the rule's name.
+        text: the file's content.
+
+    Raises:
+        UsageError: naming the file, what is wrong with it, and the remedy.
+    """
+    return _RuleFile(name, text).rule()
+
+
+class _RuleFile:
+    """The state of reading one file: its tokens, the place reached, and its prefixes."""
+
+    def __init__(self, name: str, text: str) -> None:
+        self.name = name
+        self.text = text
+        self.tokens = _tokens(text)
+        self.place = 0
+        self.prefixes: dict[str, str] = {}
+
+    def rule(self) -> Rule:
+        """Read the whole file."""
+        header = self._header()
+        stem = PurePath(self.name).stem
+        if header["rule"] != stem:
+            self._fail(f"the header says rule: {header['rule']}; the file's name wants rule: {stem}")
+        for token in self.tokens:
+            remedy = _REFUSED.get(token.text.upper()) if token.kind == "word" else None
+            if remedy:
+                self._fail(f"{token.text} {remedy}", token)
+            if token.kind == "blank":
+                self._fail("a blank node would be a new node on every run; use a variable or IRI()", token)
+        self._prologue()
+        self._expect("CONSTRUCT")
+        head, _ = self._group(allow_conditions=False)
+        self._expect("WHERE")
+        body, conditions = self._group(allow_conditions=True)
+        if self.place < len(self.tokens):
+            self._fail("there is more after the query; write one rule per file", self.tokens[self.place])
+        prologue = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in self.prefixes.items())
+        rule = Rule(stem, head, body, (), conditions, prologue, summary=str(header["summary"]).strip())
+        self._check(rule, [self._premise(line) for line in header["premises"]])
+        return rule
+
+    def _header(self) -> dict[str, object] | NoReturn:  # type: ignore[valid-type]
+        import yaml  # takes longer to import than all of a query that needs no rules
+
+        lines = [line[2:].removeprefix(" ") for line in self.text.splitlines() if line.startswith("#+")]
+        try:
+            header = yaml.safe_load("\n".join(lines))
+        except yaml.YAMLError as error:
+            self._fail(f"its header is not YAML ({' '.join(str(error).split())})")
+        wanted = {"rule": str, "summary": str, "premises": list}
+        if not isinstance(header, dict):
+            self._fail("it has no #+ header")
+        for key, kind in wanted.items():
+            if not isinstance(header.get(key), kind) or not header[key]:
+                self._fail(f"its header lacks {key}: (a {'list of patterns' if kind is list else 'text'})")
+        return header
+
+    def _prologue(self) -> None:
+        while self._word() == "PREFIX":
+            self.place += 1
+            prefix = self._take("pname")
+            iri = self._take("iri")
+            if not prefix.text.endswith(":"):
+                self._fail("PREFIX wants a name that ends in a colon", prefix)
+            self.prefixes[prefix.text[:-1]] = iri.text[1:-1]
+
+    def _group(self, *, allow_conditions: bool) -> tuple[tuple[Pattern, ...], str]:
+        """Read `{ ... }`: its triple patterns, and the text of its conditions."""
+        self._sign("{")
+        patterns: list[Pattern] = []
+        conditions: list[str] = []
+        while not self._at("}"):
+            if self._at("."):
+                self.place += 1
+            elif self._word() in ("FILTER", "BIND", "VALUES"):
+                if not allow_conditions:
+                    self._fail("the head holds triple patterns only", self.tokens[self.place])
+                conditions.append(self._condition())
+            else:
+                patterns += self._triples()
+        self.place += 1
+        return tuple(patterns), " ".join(conditions)
+
+    def _condition(self) -> str:
+        """Skip one FILTER, BIND or VALUES clause, and return its text."""
+        word = self._word()
+        start = self.place
+        self.place += 1
+        if word == "VALUES":
+            self._skip_to_closing("{", "}")
+        else:
+            self._skip_to_closing("(", ")")
+        last = self.tokens[self.place - 1]
+        return self.text[self.tokens[start].start : last.start + len(last.text)]
+
+    def _skip_to_closing(self, opening: str, closing: str) -> None:
+        depth = 0
+        while self.place < len(self.tokens):
+            text = self.tokens[self.place].text
+            depth += (text == opening) - (text == closing)
+            self.place += 1
+            if depth == 0 and text == closing:
+                return
+        self._fail(f"a {opening} is never closed")
+
+    def _triples(self) -> list[Pattern]:
+        """Read the triples of one subject, with `;` and `,`."""
+        patterns: list[Pattern] = []
+        subject = self._term()
+        while True:
+            predicate = self._term(verb=True)
+            patterns.append((subject, predicate, self._term()))
+            while self._at(","):
+                self.place += 1
+                patterns.append((subject, predicate, self._term()))
+            if not self._at(";"):
+                return patterns
+            while self._at(";"):
+                self.place += 1
+            if self._at(".") or self._at("}"):
+                return patterns
+
+    def _term(self, *, verb: bool = False) -> Slot:
+        token = self._take()
+        if token.kind == "variable":
+            term: Slot = ox.Variable(token.text[1:])
+        elif token.kind == "iri":
+            term = ox.NamedNode(token.text[1:-1])
+        elif token.kind == "pname":
+            term = self._prefixed(token)
+        elif token.text == "a" and verb:
+            term = TYPE
+        elif token.kind in ("string", "number") or token.text in ("true", "false"):
+            term = self._literal(token)
+        else:
+            self._fail("a triple pattern is read from variables, IRIs and literals", token)
+        if verb and self.place < len(self.tokens) and self.tokens[self.place].text in ("+", "*", "/", "|", "?"):
+            self._fail(
+                "a path cannot be explained; use the property itself, which the closure has completed where the "
+                "ontology calls it transitive, or write out the steps",
+                self.tokens[self.place],
+            )
+        return term
+
+    def _literal(self, token: Token) -> ox.Literal:
+        """Let Oxigraph read a literal, so that escapes and datatypes mean what they mean to the engine."""
+        start = token.start
+        while self.place < len(self.tokens) and (
+            self.tokens[self.place].kind == "language" or self.tokens[self.place].text == "^^"
+        ):
+            token = self._take()
+            if token.text == "^^":
+                token = self._take()
+        lines = "".join(f"@prefix {prefix}: <{iri}> . " for prefix, iri in self.prefixes.items())
+        source = f"{lines} <a:s> <a:p> {self.text[start : token.start + len(token.text)]} ."
+        try:
+            value = next(iter(ox.parse(source, format=ox.RdfFormat.TURTLE))).object
+        except SyntaxError as error:
+            self._fail(f"a literal cannot be read ({error})", token)
+        assert isinstance(value, ox.Literal)
+        return value
+
+    def _prefixed(self, token: Token) -> ox.NamedNode:
+        prefix, local = token.text.split(":", 1)
+        if prefix not in self.prefixes:
+            known = PREFIXES.get(prefix)
+            hint = f"add PREFIX {prefix}: <{known}>" if known else "declare it with PREFIX"
+            self._fail(f"the prefix {prefix}: is not declared; {hint}", token)
+        return ox.NamedNode(self.prefixes[prefix] + local)
+
+    def _premise(self, line: object) -> Pattern:
+        """Read one line of the header's premises with the file's prefixes."""
+        reader = _RuleFile(self.name, f"{{ {line} }}")
+        reader.prefixes = self.prefixes
+        try:
+            patterns, _ = reader._group(allow_conditions=False)
+        except UsageError:
+            patterns = ()
+        if len(patterns) != 1 or reader.place < len(reader.tokens):
+            self._fail(f"the premise '{line}' is no triple pattern; write it as '?x zg:within ?y', with known prefixes")
+        return patterns[0]
+
+    def _check(self, rule: Rule, premises: list[Pattern]) -> None:
+        """Check what only shows when the whole file is read."""
+        if not rule.head or not rule.body:
+            self._fail("its head or its body has no triple pattern")
+        if set(premises) != set(rule.body):
+            missing = ["'" + " ".join(map(_short, p)) + "'" for p in rule.body if p not in premises]
+            extra = ["'" + " ".join(map(_short, p)) + "'" for p in premises if p not in rule.body]
+            self._fail(
+                "its premises are not the triple patterns of its body"
+                + (f"; add {', '.join(missing)}" if missing else "")
+                + (f"; remove {', '.join(extra)}" if extra else "")
+            )
+        for _, predicate, value in rule.head:
+            if (
+                not isinstance(predicate, ox.NamedNode)
+                or predicate.value in _WRITTEN_BY_AXIOMS_ONLY
+                or predicate.value.startswith(OWL)
+                or (predicate == TYPE and not (isinstance(value, ox.NamedNode) and not value.value.startswith(OWL)))
+            ):
+                self._fail("a rule infers data, under a named property or class; axioms belong into the ontology")
+        try:
+            ox.Store().query(self.text)
+        except SyntaxError as error:
+            self._fail(f"it is no SPARQL query ({' '.join(str(error).split())})")
+        unbound = {v.value for v in variables_of(rule.head)} - set(re.findall(r"[?$](\w+)", rule.where))
+        if unbound:
+            self._fail(f"the head speaks of ?{sorted(unbound)[0]}, which the body does not bind")
+
+    # ------------------------------------------------------------ tokens
+
+    def _word(self) -> str:
+        if self.place < len(self.tokens) and self.tokens[self.place].kind == "word":
+            return self.tokens[self.place].text.upper()
+        return ""
+
+    def _at(self, text: str) -> bool:
+        if self.place >= len(self.tokens):
+            self._fail("it ends too early")
+        return self.tokens[self.place].text == text
+
+    def _take(self, kind: str | None = None) -> Token:
+        if self.place >= len(self.tokens):
+            self._fail("it ends too early")
+        token = self.tokens[self.place]
+        if kind and token.kind != kind:
+            self._fail(f"found {token.text!r} where {kind} is wanted", token)
+        self.place += 1
+        return token
+
+    def _sign(self, text: str) -> None:
+        if not self._at(text):
+            self._fail(f"found {self.tokens[self.place].text!r} where {text} is wanted", self.tokens[self.place])
+        self.place += 1
+
+    def _expect(self, word: str) -> None:
+        if self._word() != word:
+            self._fail(f"{word} is wanted", self.tokens[self.place] if self.place < len(self.tokens) else None)
+        self.place += 1
+
+    def _fail(self, problem: str, token: Token | None = None) -> NoReturn:
+        where = f"{self.name}:{self.text.count(chr(10), 0, token.start) + 1}" if token else self.name
+        raise UsageError(f"{where}: {problem}. Remedy: {FORM}.")
+
+
+def _tokens(text: str) -> list[Token]:
+    return [
+        Token(str(match.lastgroup), match.group(), match.start())
+        for match in _TOKEN.finditer(text)
+        if match.lastgroup != "space"
+    ]
+
+
+def _short(term: Slot) -> str:
+    from zonegraph.vocabulary import shorten
+
+    return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
+
+
+__all__ = ["RDF", "XSD", "read_rule"]

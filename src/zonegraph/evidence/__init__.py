@@ -1,0 +1,210 @@
+"""Passages: the ranges of articles' texts on which triples rest.
+
+Evidence hangs on the subject inside the article's graph. A triple's passages in a graph are the evidence on its subject
+there that names its property and value; if there is none, its property; if there is none, no property at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import NamedTuple, TypeVar
+
+    from zonegraph.store import Bindings, Store, Term
+
+    class Article(NamedTuple):
+        """What is known of an article, as text: IRI, graph, title, publisher's name, date as stated, digest of its text."""
+
+        iri: str
+        graph: str
+        title: str
+        publisher: str
+        date: str
+        digest: str
+
+    class Passage(NamedTuple):
+        """A range of an article's text: characters from `start` to before `end`.
+
+        `basis` is stated, inferred or unclear; `said_by` the IRI of the speaker reported there, or empty.
+        """
+
+        iri: str
+        article: str
+        start: int
+        end: int
+        digest: str
+        as_printed: str
+        said_by: str
+        basis: str
+        note: str
+
+    Node = TypeVar("Node")
+
+else:
+    Article = namedtuple("Article", "iri graph title publisher date digest")
+    Passage = namedtuple("Passage", "iri article start end digest as_printed said_by basis note")
+
+EVIDENCE = ox.NamedNode(v.ZG + "evidence")
+SUPPORTS = ox.NamedNode(v.ZG + "supports")
+VALUE = ox.NamedNode(v.ZG + "value")
+START = ox.NamedNode(v.OA + "start")
+END = ox.NamedNode(v.OA + "end")
+TYPE = ox.NamedNode(v.RDF_TYPE)
+
+# On these no passage is asked for: they are about the transcription, not from the text.
+UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
+
+BATCH = 200  # triples asked for in one query
+
+
+def article_iri(slug: str) -> str:
+    """Return the IRI of the article that the file `<slug>.ttl` transcribes."""
+    return v.ZGD + "article-" + slug
+
+
+def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
+    """Give the blank evidence nodes of an article's graph their IRIs, class and source.
+
+    Parameters: `triples`, an article's graph as read; `slug`, of its file. Returns the triples with each evidence node
+    replaced by an IRI made from article, range, subject, property and value, so that loading twice changes nothing.
+    """
+    subject_of = {t.object: t.subject for t in triples if t.predicate == EVIDENCE}
+    properties: dict[object, list[ox.Triple]] = {node: [] for node in subject_of}
+    for triple in triples:
+        if triple.subject in properties:
+            properties[triple.subject].append(triple)
+
+    iris: dict[object, ox.NamedNode] = {}
+    for node, subject in subject_of.items():
+        if isinstance(node, ox.BlankNode):
+            about = properties[node]
+            bounds = [next((t.object.value for t in about if t.predicate == p), "") for p in (START, END)]
+            named_terms = sorted(str(t.object) for t in about if t.predicate in (SUPPORTS, VALUE))
+            key = hashlib.sha256("\n".join([str(subject), *named_terms]).encode()).hexdigest()[:8]
+            iris[node] = ox.NamedNode(f"{v.ZGD}evidence-{slug}-{'-'.join(bounds)}-{key}".replace(" ", ""))
+
+    result = [
+        ox.Triple(iris.get(t.subject, t.subject), t.predicate, iris.get(t.object, t.object)) if iris else t for t in triples
+    ]
+    source = ox.NamedNode(v.ZG + "source")
+    article = ox.NamedNode(article_iri(slug))
+    for node in subject_of:
+        iri = iris.get(node, node)
+        result.append(ox.Triple(iri, TYPE, ox.NamedNode(v.ZG + "Evidence")))
+        result.append(ox.Triple(iri, source, article))
+    return result
+
+
+def articles(store: Store) -> dict[str, Article]:
+    """Return every article that a graph of the store transcribes, by its IRI."""
+    answer = _select(
+        store,
+        """
+        SELECT ?article ?graph ?title ?publisher ?date ?digest WHERE {
+          ?graph zg:transcribes ?article .
+          OPTIONAL { GRAPH ?graph { ?article zg:title ?title } }
+          OPTIONAL { GRAPH ?graph { ?article zg:publishedBy ?by } ?by skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
+          OPTIONAL { GRAPH ?graph { ?article zg:publishedOn ?date } }
+          OPTIONAL { GRAPH ?graph { ?article zg:textDigest ?digest } }
+        } ORDER BY ?article ?title ?publisher ?date""",
+    )
+    found: dict[str, Article] = {}
+    for row in answer.rows:
+        found.setdefault(_text(row[0]), Article(*(_text(term) for term in row)))
+    return found
+
+
+def citation(article: Article) -> str:
+    """Return an article in one phrase: title, publisher and date, as far as they are known."""
+    slug = article.graph.rsplit("/", 1)[-1]
+    title = f"“{article.title}”" if article.title else f"untitled article {slug}"
+    return f"{title}, {article.publisher or 'publisher not stated'}, {article.date or 'undated'}"
+
+
+def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list[Passage]]:
+    """Return the passages of triples in all articles' graphs.
+
+    Parameters: `triples`, without blank nodes. Returns for each triple its passages, in order of article and range; an
+    empty list if no article's graph holds it or none of its evidence covers it.
+    """
+    wanted = list(dict.fromkeys(triples))
+    found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
+    for first in range(0, len(wanted), BATCH):
+        batch = wanted[first : first + BATCH]
+        rows = "\n".join(f"({t.subject} {t.predicate} {t.object})" for t in batch)
+        answer = _select(
+            store,
+            f"""
+            SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note ?supports ?value WHERE {{
+              VALUES (?s ?p ?o) {{ {rows} }}
+              GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
+              ?g zg:transcribes ?article .
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:asPrinted ?printed }} }}
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:saidBy ?by }} }}
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:basis ?basis }} }}
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:note ?note }} }}
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:supports ?supports }} }}
+              OPTIONAL {{ GRAPH ?g {{ ?e zg:value ?value }} }}
+            }}""",
+        )
+        grouped: dict[tuple[ox.Triple, str], dict[Passage, list[ox.Triple]]] = {}
+        for row in answer.rows:
+            triple = ox.Triple(row[0], row[1], row[2])  # type: ignore[arg-type]
+            about = grouped.setdefault((triple, _text(row[3])), {}).setdefault(_passage(row), [])
+            about += [ox.Triple(row[5], p, row[i]) for p, i in ((SUPPORTS, 13), (VALUE, 14)) if row[i] is not None]  # type: ignore[arg-type]
+        for (triple, _), candidates in grouped.items():
+            found.setdefault(triple, []).extend(carriers(triple, candidates.items()))
+    for triple in found:
+        found[triple].sort(key=lambda p: (p.article, p.start, p.end, p.iri))
+    return found
+
+
+def carriers(triple: ox.Triple, candidates: Iterable[tuple[Node, Iterable[ox.Triple]]]) -> list[Node]:
+    """Return the evidence nodes that carry a triple: the most specific ones only (see the module's docstring).
+
+    Parameters: `candidates`, each evidence node on the triple's subject with the triples about it.
+    """
+    levels: tuple[list[Node], list[Node], list[Node]] = ([], [], [])
+    for node, about in candidates:
+        supports = {t.object for t in about if t.predicate == SUPPORTS}
+        values = {t.object for t in about if t.predicate == VALUE}
+        if not supports:
+            levels[2].append(node)
+        elif triple.predicate in supports:
+            if not values:
+                levels[1].append(node)
+            elif triple.object in values:
+                levels[0].append(node)
+    return next((level for level in levels if level), [])
+
+
+def _passage(row: tuple[Term | None, ...]) -> Passage:
+    basis = _text(row[11])
+    return Passage(
+        iri=_text(row[5]),
+        article=_text(row[4]),
+        start=int(_text(row[6])),
+        end=int(_text(row[7])),
+        digest=_text(row[8]),
+        as_printed=_text(row[9]),
+        said_by=_text(row[10]),
+        basis=basis[len(v.ZG) :] if basis else "stated",
+        note=_text(row[12]),
+    )
+
+
+def _select(store: Store, text: str) -> Bindings:
+    prefixes = "".join(f"PREFIX {name}: <{v.PREFIXES[name]}>\n" for name in ("zg", "oa", "skos"))
+    return store.query(prefixes + text)  # type: ignore[return-value]
+
+
+def _text(term: Term | None) -> str:
+    return "" if term is None else str(getattr(term, "value", term))

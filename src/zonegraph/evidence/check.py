@@ -1,0 +1,184 @@
+"""Checking passages against the articles' texts, and finding the range of a phrase."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import evidence, sources, turtle
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from zonegraph.sources import Project, SourceFile
+
+    class Fault(NamedTuple):
+        """Something wrong with a passage: file, line, what, and the remedy."""
+
+        path: str
+        line: int
+        message: str
+        remedy: str
+
+    class Checked(NamedTuple):
+        """What was checked of one article: numbers of triples and evidence, the text's path (empty: not at hand)."""
+
+        slug: str
+        triples: int
+        evidence: int
+        text: str
+        faults: list[Fault]
+
+    class Found(NamedTuple):
+        """An occurrence of a phrase: the article's slug, offsets in characters, digest of the range, line in the text."""
+
+        slug: str
+        start: int
+        end: int
+        digest: str
+        line: int
+
+else:
+    Fault = namedtuple("Fault", "path line message remedy")
+    Checked = namedtuple("Checked", "slug triples evidence text faults")
+    Found = namedtuple("Found", "slug start end digest line")
+
+LONGEST = 300  # characters of one range
+
+
+def check(project: Project, directory: str | None) -> list[Checked]:
+    """Check every article's evidence.
+
+    Parameters: `directory`, the folder of the articles' texts, or None: then only what needs no text is checked.
+    Returns for each article what was checked and the faults: a range out of bounds, over more than one line or too
+    long, a digest that is not that of its range, an as-printed value outside its range, a triple without a passage.
+    """
+    texts = {} if directory is None else sources.texts(directory)
+    reviews = {sources.slug(file): file for file in project.review}
+    return [_check(file, reviews.get(sources.slug(file)), texts) for file in project.articles]
+
+
+def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]]) -> Checked:
+    slug = sources.slug(file)
+    positioned = turtle.read(file.path)
+    graph = positioned.graph
+    from rdflib import URIRef
+
+    zg, oa = v.ZG, v.OA
+    digest = graph.value(URIRef(evidence.article_iri(slug)), URIRef(zg + "textDigest"))
+    path, text = texts.get(str(digest), ("", None))
+    faults: list[Fault] = []
+    if digest is None:
+        faults.append(Fault(file.path, 1, f"no zg:textDigest on zgd:article-{slug}", "state the SHA-256 of the article's text"))
+
+    ranges = [(positioned, node) for node in graph.objects(None, URIRef(zg + "evidence"))]
+    if review is not None:
+        reviewed = turtle.read(review.path)
+        ranges += [(reviewed, node) for node in reviewed.graph.subjects(URIRef(v.RDF_TYPE), URIRef(zg + "Omission"))]
+    for read, node in ranges:
+        line = read.subjects.get(node, 1)
+        values = {str(p): str(o) for p, o in read.graph.predicate_objects(node)}
+        start, end = values.get(oa + "start", ""), values.get(oa + "end", "")
+        if not (start.isdigit() and end.isdigit() and int(start) < int(end)):
+            faults.append(Fault(read.path, line, f"no range ({start or '?'} to {end or '?'})", "give oa:start and oa:end, the end exclusive"))
+            continue
+        if int(end) - int(start) > LONGEST:
+            message = f"range {start}-{end} has {int(end) - int(start)} characters"
+            faults.append(Fault(read.path, line, message, f"the most is {LONGEST}; split it"))
+        if text is not None:
+            faults += [Fault(read.path, line, *fault) for fault in _against_text(text, int(start), int(end), values)]
+
+    triples = turtle.parse(file.path)
+    bare = _without_passage(triples)
+    lines = _lines(positioned)
+    for triple in bare:
+        faults.append(
+            Fault(
+                file.path,
+                lines.get((str(triple.subject), str(triple.predicate), str(triple.object)), 1),
+                f"no passage for {_show(triple)}",
+                "add a zg:evidence to the subject that names this property (and value), or none",
+            )
+        )
+    return Checked(slug, len(triples), len(ranges), path, sorted(faults))
+
+
+def _against_text(text: str, start: int, end: int, values: dict[str, str]) -> list[tuple[str, str]]:
+    if end > len(text):
+        return [(f"range {start}-{end} ends beyond the text ({len(text)} characters)", "find the phrase again with `zonegraph evidence find`")]
+    passage = text[start:end]
+    faults = []
+    if "\n" in passage:
+        faults.append((f"range {start}-{end} goes over a line's end", "give each line a range of its own"))
+    if hashlib.sha256(passage.encode()).hexdigest() != values.get(v.ZG + "digest"):
+        faults.append((f"the digest is not that of range {start}-{end}", "find the phrase again with `zonegraph evidence find`"))
+    printed = values.get(v.ZG + "asPrinted")
+    if printed is not None and printed not in passage:
+        faults.append((f"“{printed}” does not stand in range {start}-{end}", "give the value exactly as printed there"))
+    return faults
+
+
+def _without_passage(triples: list[ox.Triple]) -> list[ox.Triple]:
+    subject_of = {t.object: t.subject for t in triples if t.predicate == evidence.EVIDENCE}
+    about: dict[object, list[ox.Triple]] = {node: [] for node in subject_of}
+    for t in triples:
+        if t.subject in about:
+            about[t.subject].append(t)
+    nodes: dict[object, list[tuple[object, list[ox.Triple]]]] = {}
+    for node, subject in subject_of.items():
+        nodes.setdefault(subject, []).append((node, about[node]))
+    return [
+        t
+        for t in triples
+        if t.subject not in subject_of
+        and t.predicate.value not in evidence.UNSUPPORTED
+        and not evidence.carriers(t, nodes.get(t.subject, []))
+    ]
+
+
+def _lines(positioned: turtle.PositionedGraph) -> dict[tuple[str, str, str], int]:
+    return {(s.n3(), p.n3(), o.n3()): line for (s, p, o), line in positioned.lines.items()}
+
+
+def _show(triple: ox.Triple) -> str:
+    object_ = v.shorten(triple.object.value) if isinstance(triple.object, ox.NamedNode) else str(triple.object)
+    return f"{v.shorten(str(getattr(triple.subject, 'value', triple.subject)))} {v.shorten(triple.predicate.value)} {object_}"
+
+
+def find(project: Project, directory: str, phrase: str, slug: str | None = None) -> list[Found]:
+    """Find a phrase in the articles' texts.
+
+    Parameters: `directory`, the folder of the texts; `phrase`, exactly as printed; `slug`, of the only article to look
+    in, or None. Returns every occurrence, overlapping ones too. Raises UsageError for an unknown article, a text that
+    is not at hand, or a phrase that could be no range.
+    """
+    if not phrase.strip() or "\n" in phrase or len(phrase) > LONGEST:
+        raise UsageError(f"a range is 1 to {LONGEST} characters of one line\n  give a shorter phrase")
+    slugs = {sources.slug(file): file for file in project.articles}
+    if slug is not None and slug not in slugs:
+        near = difflib.get_close_matches(slug, slugs, 1, 0.3)
+        raise UsageError(f"{slug}: no such article\n  " + (f"did you mean {near[0]}?" if near else f"there are: {', '.join(slugs)}"))
+    texts = sources.texts(directory)
+    found, missing = [], []
+    for name, file in slugs.items():
+        if slug in (None, name):
+            subject, predicate = ox.NamedNode(evidence.article_iri(name)), ox.NamedNode(v.ZG + "textDigest")
+            digest = next((t.object.value for t in turtle.parse(file.path) if (t.subject, t.predicate) == (subject, predicate)), "")
+            if digest not in texts:
+                missing.append(name)
+                continue
+            text = texts[digest][1]
+            start = text.find(phrase)
+            while start >= 0:
+                end = start + len(phrase)
+                found.append(Found(name, start, end, hashlib.sha256(phrase.encode()).hexdigest(), text.count("\n", 0, start) + 1))
+                start = text.find(phrase, start + 1)
+    if missing and not found:
+        raise UsageError(f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles")
+    return found

@@ -1,0 +1,146 @@
+"""Writing the graph for other RDF tools: the same bytes on every run, values as written in the source files."""
+
+from __future__ import annotations
+
+import difflib
+import os
+
+import pyoxigraph as ox
+
+from zonegraph import build, evidence
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zonegraph.sources import Project
+
+FORMATS = {
+    "turtle": (ox.RdfFormat.TURTLE, ".ttl"),
+    "trig": (ox.RdfFormat.TRIG, ".trig"),
+    "nt": (ox.RdfFormat.N_TRIPLES, ".nt"),
+    "nq": (ox.RdfFormat.N_QUADS, ".nq"),
+}
+WITH_GRAPHS = frozenset({"trig", "nq"})
+
+
+def export(project: Project, format: str, graphs: str = "merge") -> bytes:
+    """Return a project's graph in an RDF format.
+
+    Parameters: `format`, a key of FORMATS; `graphs`: "merge" for the merge of all graphs without inferences, "asserted"
+    for the named graphs of the project's files, "all" for these with the merge and the inferences as they stand in the
+    store, or the name or IRI of one graph. Formats without named graphs carry on every evidence the property and the
+    value it is for, so that each triple still leads to its passages. Raises UsageError for an unknown name, or for
+    several graphs in a format that has none.
+    """
+    quads = _quads(project, format, graphs)
+    ordered = sorted(dict.fromkeys(quads), key=_order)
+    used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
+    rdf, _ = FORMATS[format]
+    return ox.serialize(_blank(ordered), format=rdf, prefixes=used if rdf.supports_datasets or format == "turtle" else None)  # type: ignore[return-value]
+
+
+def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
+    """Write one file per named graph into a folder. Returns the files' paths. Raises as `export`, or if unwritable."""
+    names = [graph for graph, _ in build.asserted_graphs(project)]
+    if graphs == "all":
+        names.append(v.INFERRED_GRAPH)
+    elif graphs not in {"merge", "asserted"}:
+        names = [_graph(project, graphs)]
+    try:
+        os.makedirs(folder, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}\n  name a folder that you may write") from None
+    paths = []
+    for name in names:
+        path = os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1])
+        build.write_atomically(path, export(project, format, name))
+        paths.append(path)
+    return paths
+
+
+def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
+    if graphs == "all" or graphs == "asserted":
+        if format not in WITH_GRAPHS:
+            raise UsageError(f"--graphs {graphs}: {format} has no named graphs\n  use --format trig or nq, or --graphs merge")
+        if graphs == "all":
+            return list(build.open_dataset(project).store.ox)
+        return [quad for graph, triples in build.asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
+    asserted = build.asserted_graphs(project)
+    if graphs == "merge":
+        merged = [(graph, triples) for graph, triples in asserted if not graph.startswith(v.REVIEW_GRAPH)]
+        return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]
+    name = _graph(project, graphs)
+    target = ox.NamedNode(name) if format in WITH_GRAPHS else ox.DefaultGraph()
+    if name == v.INFERRED_GRAPH:
+        inferred = build.open_dataset(project).store.ox.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        return list(_in([quad.triple for quad in inferred], target))
+    triples = dict(asserted)[name]
+    return list(_in(triples if format in WITH_GRAPHS else _specific(name, triples), target))
+
+
+def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
+    return (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
+
+
+def _graph(project: Project, name: str) -> str:
+    known = [graph for graph, _ in build.asserted_graphs(project)] + [v.INFERRED_GRAPH]
+    for candidate in (name, v.GRAPH + name, v.ARTICLE_GRAPH + name, v.REFERENCE_GRAPH + name):
+        if candidate in known:
+            return candidate
+    short = [graph[len(v.GRAPH) :] for graph in known]
+    near = difflib.get_close_matches(name, short, 1, 0.3)
+    raise UsageError(f"--graphs {name}: no such graph\n  " + (f"did you mean {near[0]}?" if near else "there are: " + ", ".join(short)))
+
+
+def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
+    """Return an article's graph with one evidence node per triple that it carries, naming its property and value."""
+    if not graph.startswith(v.ARTICLE_GRAPH):
+        return triples
+    slug = graph[len(v.ARTICLE_GRAPH) :]
+    nodes = {t.object for t in triples if t.predicate == evidence.EVIDENCE}
+    about: dict[object, list[ox.Triple]] = {node: [] for node in nodes}
+    for t in triples:
+        if t.subject in about:
+            about[t.subject].append(t)
+    subjects = {t.object: t.subject for t in triples if t.predicate == evidence.EVIDENCE}
+    by_subject: dict[object, list[object]] = {}
+    for node, subject in subjects.items():
+        by_subject.setdefault(subject, []).append(node)
+
+    kept = [t for t in triples if t.subject not in nodes and t.predicate != evidence.EVIDENCE]
+    result = list(kept)
+    for triple in kept:
+        carriers = evidence.carriers(triple, [(node, about[node]) for node in by_subject.get(triple.subject, [])])
+        for node in carriers:
+            copy = ox.BlankNode()
+            rest = [
+                ox.Triple(copy, t.predicate, t.object)
+                for t in about[node]
+                if t.predicate not in (evidence.SUPPORTS, evidence.VALUE, evidence.TYPE) and t.predicate.value != v.ZG + "source"
+            ]
+            specific = [
+                ox.Triple(triple.subject, evidence.EVIDENCE, copy),
+                *rest,
+                ox.Triple(copy, evidence.SUPPORTS, triple.predicate),
+                ox.Triple(copy, evidence.VALUE, triple.object),
+            ]
+            result += evidence.named(specific, slug)
+    return result
+
+
+def _order(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
+    return (str(quad.graph_name), str(quad.subject), quad.predicate.value != v.RDF_TYPE, quad.predicate.value, str(quad.object))
+
+
+def _blank(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
+    # The build names blank nodes so that engines agree on them; other tools want the ontology's lists blank again.
+    def term(value: object) -> object:
+        if isinstance(value, ox.NamedNode) and value.value.startswith(v.GENID):
+            return ox.BlankNode(value.value[len(v.GENID) :])
+        return value
+
+    for q in quads:
+        yield ox.Quad(term(q.subject), q.predicate, term(q.object), q.graph_name)  # type: ignore[arg-type]

@@ -1,0 +1,75 @@
+"""The embedded store: Oxigraph, in memory or on disk."""
+
+from __future__ import annotations
+
+import re
+import threading
+
+import pyoxigraph as ox
+
+from zonegraph.errors import EngineError, UsageError
+from zonegraph.store import Bindings, Boolean, Triples, guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zonegraph.store import Answer
+
+
+class EmbeddedStore:
+    """An Oxigraph store that answers read-only queries; `ox` is the store itself, for the build and the closure."""
+
+    def __init__(self, store: ox.Store) -> None:
+        self.ox = store
+
+    def query(self, text: str, timeout: float | None = None) -> Answer:
+        """Evaluate a query; see `zonegraph.store.Store.query`. Without `timeout` it may take as long as it needs."""
+        guard.check(text)
+        outcome: list[Answer | BaseException] = []
+
+        # Oxigraph can neither be cancelled nor interrupted. It does release the interpreter's lock, so it works in a
+        # thread of its own while this one stays able to hear ^C and the clock.
+        def work() -> None:
+            try:
+                outcome.append(_collect(self.ox.query(text)))
+            except BaseException as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(timeout)
+        if not outcome:
+            raise EngineError(
+                f"query: no answer within {timeout:g} s\n  allow more with --timeout, or ask for less (fewer patterns, a LIMIT)"
+            )
+        result = outcome[0]
+        if isinstance(result, SyntaxError):
+            raise UsageError(syntax_message(text, str(result.args[0]))) from None
+        if isinstance(result, (ValueError, OSError, RuntimeError)):
+            raise EngineError(f"query: the embedded store failed: {result}") from None
+        if isinstance(result, BaseException):
+            raise result
+        return result
+
+
+def _collect(result: object) -> Answer:
+    if isinstance(result, ox.QuerySolutions):
+        variables = [variable.value for variable in result.variables]
+        indexes = range(len(variables))
+        return Bindings(variables, [tuple(solution[i] for i in indexes) for solution in result])
+    if isinstance(result, ox.QueryTriples):
+        return Triples(list(result))
+    return Boolean(bool(result))
+
+
+def syntax_message(text: str, reason: str) -> str:
+    """Return the message for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
+    match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
+    if not match:
+        return f"query: not valid SPARQL: {reason}"
+    line, column = int(match.group(1)), int(match.group(2))
+    lines = text.split("\n")
+    source = lines[line - 1] if line <= len(lines) else ""
+    expected = match.group(3)
+    if len(expected) > 300:
+        expected = expected[:297] + "..."
+    return f"query:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"

@@ -1,0 +1,240 @@
+"""What a validation found, and how it is shown: as text, JSON, SARIF or a SHACL report."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import NamedTuple
+
+from zonegraph import vocabulary as v
+
+# From harmless to grave; `conforms` compares positions.
+SEVERITIES = ("info", "warning", "violation")
+
+_SARIF_LEVELS = {"info": "note", "warning": "warning", "violation": "error"}
+_SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
+
+
+class Rule(NamedTuple):
+    """A rule that files are judged by: its lasting id, how grave a breach is, what it says and what to do."""
+
+    id: str
+    severity: str
+    name: str
+    message: str
+    remedy: str
+
+
+class Finding(NamedTuple):
+    """One place where a file breaks a rule.
+
+    `path` and `line` (from 1) say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
+    evidence without an IRI counts as its subject, with `zg:evidence` as the first step of `result_path`, which is a
+    SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty.
+    """
+
+    path: str
+    line: int
+    severity: str
+    rule: str
+    message: str
+    remedy: str
+    focus: str
+    result_path: str
+    value: str
+
+
+class Uncovered(NamedTuple):
+    """A subject with a class at which no shape looked."""
+
+    path: str
+    line: int
+    subject: str
+    type: str
+
+
+class Report(NamedTuple):
+    """The outcome of a validation.
+
+    `findings` are sorted by file and line; `files` are those judged. `focus_nodes` gives for each shape how many nodes
+    it looked at; `idle` are the shapes that looked at none, `uncovered` the typed subjects at which no shape looked.
+    `rules` are all that were applied.
+    """
+
+    findings: list[Finding]
+    files: list[str]
+    focus_nodes: dict[str, int]
+    idle: list[str]
+    uncovered: list[Uncovered]
+    rules: list[Rule]
+
+    def conforms(self, fail_on: str = "violation") -> bool:
+        """Return whether no finding is as grave as `fail_on` (info, warning or violation) or graver.
+
+        Raises ValueError for another word.
+        """
+        least = SEVERITIES.index(fail_on)
+        return all(SEVERITIES.index(finding.severity) < least for finding in self.findings)
+
+
+def text(report: Report) -> str:
+    """Return a report for people: two or three lines per finding, a file's together, a summary at the end."""
+    lines: list[str] = []
+    previous = None
+    for finding in report.findings:
+        if previous is not None and finding.path != previous:
+            lines.append("")
+        previous = finding.path
+        lines.append(f"{finding.path}:{finding.line}: {finding.severity} [{finding.rule}] {finding.message}")
+        where = " ".join(_short(part) for part in (_iri(finding.focus), finding.result_path, finding.value) if part)
+        if where:
+            lines.append(f"    at: {where}")
+        lines.append(f"    remedy: {finding.remedy}")
+    if lines:
+        lines.append("")
+    lines.append(summary(report))
+    return "\n".join(lines) + "\n"
+
+
+def summary(report: Report) -> str:
+    """Return the last lines of a text report: what was found and what was looked at."""
+    counts = [(s, sum(f.severity == s for f in report.findings)) for s in reversed(SEVERITIES)]
+    found = ", ".join(_count(n, "info finding" if s == "info" else s) for s, n in counts if n)
+    looked = sum(report.focus_nodes.values())
+    used = len(report.focus_nodes) - len(report.idle)
+    lines = [
+        f"{found or 'conforms'}: {_count(len(report.files), 'file')} judged, {_count(looked, 'focus node')} in"
+        f" {used} of {_count(len(report.focus_nodes), 'shape')}"
+    ]
+    if report.idle:
+        lines.append("shapes that met nothing: " + ", ".join(report.idle))
+    for path, line, subject, type_ in report.uncovered:
+        lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
+    return "\n".join(lines)
+
+
+def as_json(report: Report) -> str:
+    """Return a report as one JSON object: `conforms` (no violation), `findings`, `files`, `focusNodes`, ..."""
+    document = {
+        "conforms": report.conforms(),
+        "findings": [finding._asdict() for finding in report.findings],
+        "files": report.files,
+        "focusNodes": report.focus_nodes,
+        "idleShapes": report.idle,
+        "uncovered": [subject._asdict() for subject in report.uncovered],
+    }
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def sarif(report: Report, version: str = "0") -> str:
+    """Return a report as SARIF 2.1.0, the format in which editors and code hosts take findings.
+
+    Parameters: `version`, of the program.
+    """
+    index = {rule.id: number for number, rule in enumerate(report.rules)}
+    rules = [
+        {
+            "id": rule.id,
+            "name": rule.name,
+            "shortDescription": {"text": rule.message},
+            "help": {"text": rule.remedy},
+            "defaultConfiguration": {"level": _SARIF_LEVELS[rule.severity]},
+        }
+        for rule in report.rules
+    ]
+    results = [
+        {
+            "ruleId": finding.rule,
+            "ruleIndex": index[finding.rule],
+            "level": _SARIF_LEVELS[finding.severity],
+            "message": {"text": f"{finding.message} Remedy: {finding.remedy}"},
+            "locations": [
+                {
+                    "physicalLocation": {
+                        "artifactLocation": {"uri": _uri(finding.path)},
+                        "region": {"startLine": finding.line},
+                    },
+                    **({"logicalLocations": [{"fullyQualifiedName": finding.focus}]} if finding.focus else {}),
+                }
+            ],
+        }
+        for finding in report.findings
+    ]
+    run = {
+        "tool": {"driver": {"name": "zonegraph", "version": version, "rules": rules}},
+        "artifacts": [{"location": {"uri": _uri(path)}} for path in report.files],
+        "results": results,
+        "columnKind": "unicodeCodePoints",
+    }
+    document = {"$schema": _SARIF_SCHEMA, "version": "2.1.0", "runs": [run]}
+    return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def turtle(report: Report) -> str:
+    """Return a report as a `sh:ValidationReport` in Turtle; each result also has its file, line, rule and remedy."""
+    names = ("sh", "zg", "zgd", "sector", "zgsh", "skos", "oa", "xsd")
+    lines = [f"@prefix {name}: <{v.PREFIXES[name]}> ." for name in names]
+    lines += ["", "[] a sh:ValidationReport ;", f"    sh:conforms {'false' if report.findings else 'true'}"]
+    for finding in report.findings:
+        lines[-1] += " ;"
+        lines += ["    sh:result [", "        a sh:ValidationResult ;"]
+        if finding.focus:
+            lines.append(f"        sh:focusNode {_term(_iri(finding.focus))} ;")
+        if finding.result_path:
+            lines.append(f"        sh:resultPath {_shacl_path(finding.result_path)} ;")
+        if finding.value:
+            lines.append(f"        sh:value {_term(finding.value)} ;")
+        lines += [
+            f"        sh:resultSeverity sh:{finding.severity.capitalize()} ;",
+            f"        sh:resultMessage {_string(finding.message)} ;",
+            f"        zgsh:ruleId {_string(finding.rule)} ;",
+            f"        zgsh:remedy {_string(finding.remedy)} ;",
+            f"        zgsh:file {_string(finding.path)} ;",
+            f"        zgsh:line {finding.line} ;",
+            "    ]",
+        ]
+    return "\n".join(lines) + " .\n"
+
+
+# The text of a report in the format of that name.
+FORMATS = {"text": text, "json": as_json, "sarif": sarif, "turtle": turtle}
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _iri(iri: str) -> str:
+    return f"<{iri}>" if iri else ""
+
+
+def _short(term: str) -> str:
+    """Shorten the IRIs of a term or path; long text is cut."""
+    shown = re.sub(r"<([^<>\s]*)>(?![^\"]*\"(@|\^\^|$))", lambda match: v.shorten(match.group(1)), term)
+    return shown if len(shown) <= 160 else shown[:157] + "..."
+
+
+def _term(term: str) -> str:
+    return v.shorten(term[1:-1]) if term.startswith("<") else term
+
+
+def _shacl_path(path: str) -> str:
+    def step(text: str) -> str:
+        return f"[ sh:inversePath {_term(text[1:])} ]" if text.startswith("^") else _term(text)
+
+    sequence = []
+    for part in re.findall(r"(?:\^?<[^<>]*>\|?)+", path):
+        choices = [step(choice) for choice in re.findall(r"\^?<[^<>]*>", part)]
+        sequence.append(choices[0] if len(choices) == 1 else f"[ sh:alternativePath ( {' '.join(choices)} ) ]")
+    return sequence[0] if len(sequence) == 1 else f"( {' '.join(sequence)} )"
+
+
+def _string(text: str) -> str:
+    # JSON's escapes are legal in Turtle; characters outside ASCII stay as they are.
+    return json.dumps(text, ensure_ascii=False)
+
+
+def _uri(path: str) -> str:
+    from urllib.parse import quote
+
+    return quote(path.replace("\\", "/"))

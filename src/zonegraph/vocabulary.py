@@ -1,0 +1,63 @@
+"""Names: namespaces, graph IRIs and the terms that the program itself speaks of."""
+
+NS = "https://w3id.org/zonegraph/"
+ZG = NS + "ns#"
+ZGD = NS + "id/"
+SECTOR = NS + "sector/"
+ZGSH = NS + "shapes#"
+ZGQ = NS + "query/"
+GRAPH = NS + "graph/"
+GENID = NS + ".well-known/genid/"
+
+ARTICLE_GRAPH = GRAPH + "article/"
+REVIEW_GRAPH = GRAPH + "review/"
+REFERENCE_GRAPH = GRAPH + "reference/"
+CURATION_GRAPH = GRAPH + "curation"
+ONTOLOGY_GRAPH = GRAPH + "ontology"
+DATASET_GRAPH = GRAPH + "dataset"
+INFERRED_GRAPH = GRAPH + "inferred"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+OA = "http://www.w3.org/ns/oa#"
+SH = "http://www.w3.org/ns/shacl#"
+
+# Predeclared in `query -e`, `explain` and every export; the order is the order of output.
+PREFIXES = {
+    "zg": ZG,
+    "zgd": ZGD,
+    "sector": SECTOR,
+    "zgsh": ZGSH,
+    "zgq": ZGQ,
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "owl": OWL,
+    "xsd": XSD,
+    "skos": SKOS,
+    "dcterms": DCTERMS,
+    "oa": OA,
+    "sh": SH,
+    "void": "http://rdfs.org/ns/void#",
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "prov": "http://www.w3.org/ns/prov#",
+    "vann": "http://purl.org/vocab/vann/",
+}
+
+RDF_TYPE = RDF + "type"
+
+
+def shorten(iri: str) -> str:
+    """Return an IRI as a prefixed name where one of our prefixes fits and the rest is a plain local name.
+
+    Parameters: `iri`, absolute. Returns `zgd:city-hangzhou`, or `<iri>` in angle brackets where no prefix fits.
+    """
+    for prefix, namespace in PREFIXES.items():
+        if iri.startswith(namespace):
+            local = iri[len(namespace) :]
+            if local and local.replace("-", "").replace("_", "").isalnum() and local.isascii():
+                return f"{prefix}:{local}"
+    return f"<{iri}>"

@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sys
-import tempfile
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -83,7 +81,9 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
     return _open_cached(project, location, left_out) or Dataset(project, store, catalogue, None, left_out)
 
 
-def build(project: Project, kept: set[str] | None = None, reasoner: str = "compiled") -> tuple[EmbeddedStore, dict[str, SavedQuery]]:
+def build(
+    project: Project, kept: set[str] | None = None, reasoner: str = "compiled"
+) -> tuple[EmbeddedStore, dict[str, SavedQuery]]:
     """Build a project's store in memory.
 
     Parameters: `kept`, the slugs of the articles that count, None for all; `reasoner`, as in `open_dataset`.
@@ -156,7 +156,8 @@ def asserted_graphs(project: Project, kept: set[str] | None = None) -> list[tupl
         graphs[str(file.graph)] = triples if kept is None else _resting(triples, kept)
     transcribes = ox.NamedNode(v.ZG + "transcribes")
     graphs[v.DATASET_GRAPH] = [
-        ox.Triple(ox.NamedNode(str(f.graph)), transcribes, ox.NamedNode(evidence.article_iri(sources.slug(f)))) for f in articles
+        ox.Triple(ox.NamedNode(str(f.graph)), transcribes, ox.NamedNode(evidence.article_iri(sources.slug(f))))
+        for f in articles
     ]
     return list(graphs.items())
 
@@ -183,7 +184,11 @@ def _by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]
 
 def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
     conclusion = ox.NamedNode(v.ZG + "Conclusion")
-    return {node: properties for node, properties in _by_subject(triples).items() if conclusion in properties.get(v.RDF_TYPE, [])}
+    return {
+        node: properties
+        for node, properties in _by_subject(triples).items()
+        if conclusion in properties.get(v.RDF_TYPE, [])
+    }
 
 
 def _concluded(triples: list[ox.Triple]) -> list[ox.Triple]:
@@ -218,9 +223,7 @@ def _resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
         for subject in conclusions[node].get(v.ZG + "about", [])
     }
     return [
-        t
-        for t in triples
-        if (t in stated) or t.subject in standing or (t.subject in described and t not in all_stated)
+        t for t in triples if (t in stated) or t.subject in standing or (t.subject in described and t not in all_stated)
     ]
 
 
@@ -269,6 +272,8 @@ def cache_directory() -> str | None:
         usual = os.path.join(base, "zonegraph")
         if os.path.isabs(usual) and _writable(usual):
             return usual
+    import tempfile  # here and below: only what goes another way than the usual one pays for these imports
+
     own = os.path.join(tempfile.gettempdir(), f"zonegraph-{os.getuid() if hasattr(os, 'getuid') else 'user'}")
     # In a shared folder the name could be somebody else's; a store of theirs must not be believed.
     return own if _writable(own) and (not hasattr(os, "getuid") or os.stat(own).st_uid == os.getuid()) else None
@@ -284,6 +289,8 @@ def _writable(directory: str) -> bool:
 
 def clear_cache() -> int:
     """Delete everything the cache holds. Returns the number of entries deleted."""
+    import shutil
+
     cache = cache_directory()
     entries = [] if cache is None else os.listdir(cache)
     for entry in entries:
@@ -297,7 +304,9 @@ def clear_cache() -> int:
 
 def _digests(project: Project, cache: str | None) -> dict[str, list[object]]:
     files = sources.built_files(project)
-    record = None if cache is None else os.path.join(cache, hashlib.sha256(project.root.encode()).hexdigest()[:16] + ".json")
+    record = (
+        None if cache is None else os.path.join(cache, hashlib.sha256(project.root.encode()).hexdigest()[:16] + ".json")
+    )
     known = None
     if record is not None:
         try:
@@ -327,6 +336,8 @@ def _open_cached(project: Project, location: str, left_out: list[tuple[str, str]
         return None
     except (OSError, ValueError, KeyError):
         # Damaged: it is only a cache, so it is built again.
+        import shutil
+
         shutil.rmtree(location, ignore_errors=True)
         return None
     return Dataset(project, EmbeddedStore(store), saved.from_json(manifest["catalogue"]), location, left_out)
@@ -334,6 +345,9 @@ def _open_cached(project: Project, location: str, left_out: list[tuple[str, str]
 
 def _keep(cache: str, location: str, store: EmbeddedStore, catalogue: dict[str, SavedQuery]) -> None:
     """Write a built store into the cache: complete under a name of its own first, then moved into place at once."""
+    import shutil
+    import tempfile
+
     try:
         draft = tempfile.mkdtemp(prefix=".draft-", dir=cache)
         try:
@@ -343,7 +357,11 @@ def _keep(cache: str, location: str, store: EmbeddedStore, catalogue: dict[str, 
             disk.flush()
             disk.optimize()
             del disk  # closes the database
-            sizes = {name: os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder) if name.endswith(".sst")}
+            sizes = {
+                name: os.path.getsize(os.path.join(folder, name))
+                for name in os.listdir(folder)
+                if name.endswith(".sst")
+            }
             body = json.dumps({"store": sizes, "catalogue": saved.to_json(catalogue)}).encode()
             with open(os.path.join(draft, "catalogue.json"), "wb") as file:
                 file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
@@ -355,12 +373,16 @@ def _keep(cache: str, location: str, store: EmbeddedStore, catalogue: dict[str, 
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     except OSError as error:
-        _say(f"{cache}: the cache cannot be written ({error.strerror or error}); the next command will build the graph again")
+        _say(
+            f"{cache}: the cache cannot be written ({error.strerror or error}); the next command will build the graph again"
+        )
         return
     _prune(cache)
 
 
 def _prune(cache: str) -> None:
+    import shutil
+
     stores = [entry.path for entry in os.scandir(cache) if entry.is_dir() and not entry.name.startswith(".")]
     for path in sorted(stores, key=os.path.getmtime, reverse=True)[_KEPT:]:
         shutil.rmtree(path, ignore_errors=True)
@@ -368,11 +390,16 @@ def _prune(cache: str) -> None:
 
 def write_atomically(path: str, content: bytes) -> None:
     """Write a file so that it is there whole or not at all. Raises UsageError if its folder cannot be written."""
+    import shutil
+    import tempfile
+
     folder, name = os.path.split(os.path.abspath(path))
     try:
         handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write") from None
+        raise UsageError(
+            f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"
+        ) from None
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import namedtuple
 
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -48,7 +47,9 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     """
     header = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
     if not header:
-        raise UsageError(f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)")
+        raise UsageError(
+            f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)"
+        )
     fields = _yaml(path, header)
 
     def fail(key: str, what: str) -> UsageError:
@@ -70,7 +71,9 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if len(row) != 1:
             raise fail(variable, f"the query needs exactly one line 'VALUES ?{variable} {{ ... }}', it has {len(row)}")
         parameters.append(
-            Parameter(variable, entry["type"], entry.get("class", ""), row[0].strip(), str(entry.get("description", "")))
+            Parameter(
+                variable, entry["type"], entry.get("class", ""), row[0].strip(), str(entry.get("description", ""))
+            )
         )
     return SavedQuery(
         name=name,
@@ -107,8 +110,8 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
     """Return a saved query. Raises UsageError that offers the nearest name if there is none of that name."""
     if name in catalogue:
         return catalogue[name]
-    near = difflib.get_close_matches(name, catalogue, 1, 0.5)
-    hint = f"did you mean {near[0]}?" if near else "`zonegraph query` lists them"
+    near = nearest(name, catalogue)
+    hint = f"did you mean {near}?" if near else "`zonegraph query` lists them"
     raise UsageError(f"{name}: no such saved query\n  {hint}  (a file ends in .rq; SPARQL text goes after -e)")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 
 import pyoxigraph as ox
 
 from zonegraph import build, evidence
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +38,9 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     ordered = sorted(dict.fromkeys(quads), key=_order)
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
     rdf, _ = FORMATS[format]
-    return ox.serialize(_blank(ordered), format=rdf, prefixes=used if rdf.supports_datasets or format == "turtle" else None)  # type: ignore[return-value]
+    return ox.serialize(
+        _blank(ordered), format=rdf, prefixes=used if rdf.supports_datasets or format == "turtle" else None
+    )  # type: ignore[return-value]
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
@@ -64,7 +65,9 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
 def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
     if graphs == "all" or graphs == "asserted":
         if format not in WITH_GRAPHS:
-            raise UsageError(f"--graphs {graphs}: {format} has no named graphs\n  use --format trig or nq, or --graphs merge")
+            raise UsageError(
+                f"--graphs {graphs}: {format} has no named graphs\n  use --format trig or nq, or --graphs merge"
+            )
         if graphs == "all":
             return list(build.open_dataset(project).store.ox)
         return [quad for graph, triples in build.asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
@@ -91,8 +94,10 @@ def _graph(project: Project, name: str) -> str:
         if candidate in known:
             return candidate
     short = [graph[len(v.GRAPH) :] for graph in known]
-    near = difflib.get_close_matches(name, short, 1, 0.3)
-    raise UsageError(f"--graphs {name}: no such graph\n  " + (f"did you mean {near[0]}?" if near else "there are: " + ", ".join(short)))
+    near = nearest(name, short, 0.3)
+    raise UsageError(
+        f"--graphs {name}: no such graph\n  " + (f"did you mean {near}?" if near else "there are: " + ", ".join(short))
+    )
 
 
 def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
@@ -119,7 +124,8 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
             rest = [
                 ox.Triple(copy, t.predicate, t.object)
                 for t in about[node]
-                if t.predicate not in (evidence.SUPPORTS, evidence.VALUE, evidence.TYPE) and t.predicate.value != v.ZG + "source"
+                if t.predicate not in (evidence.SUPPORTS, evidence.VALUE, evidence.TYPE)
+                and t.predicate.value != v.ZG + "source"
             ]
             specific = [
                 ox.Triple(triple.subject, evidence.EVIDENCE, copy),
@@ -132,7 +138,13 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
 
 
 def _order(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
-    return (str(quad.graph_name), str(quad.subject), quad.predicate.value != v.RDF_TYPE, quad.predicate.value, str(quad.object))
+    return (
+        str(quad.graph_name),
+        str(quad.subject),
+        quad.predicate.value != v.RDF_TYPE,
+        quad.predicate.value,
+        str(quad.object),
+    )
 
 
 def _blank(quads: list[ox.Quad]) -> Iterable[ox.Quad]:

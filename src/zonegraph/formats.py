@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import unicodedata
 
 import pyoxigraph as ox
 
@@ -32,7 +31,9 @@ def render(answer: Answer, format: str, citations: Sequence[Sequence[str]] | Non
     if hasattr(answer, "triples"):
         return _graph(answer.triples, "turtle" if format == "table" else format)
     if format not in TABULAR:
-        raise UsageError(f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}")
+        raise UsageError(
+            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
+        )
     if not hasattr(answer, "rows"):
         return _boolean(answer.value, format)
     if citations is not None and format in {"table", "md"}:
@@ -59,11 +60,11 @@ def plain(term: Term | None) -> str:
 
 def width(text: str) -> int:
     """Return the number of terminal columns a text takes: two for wide (Chinese) characters, none for combining ones."""
-    return (
-        len(text)
-        if text.isascii()
-        else sum(0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in text)
-    )
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -137,8 +138,14 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
         (*row, ox.Literal(" ".join(f"[{numbers[text]}]" for text in cited)))
         for row, cited in zip(answer.rows, citations, strict=True)
     ]
-    body = {"table": _table, "md": _markdown}[format](answer._replace(variables=[*answer.variables, "cited"], rows=rows))
-    return body + "".join(f"\n[{number}] {text}" + ("  " if format == "md" else "") for text, number in numbers.items()) + "\n"
+    body = {"table": _table, "md": _markdown}[format](
+        answer._replace(variables=[*answer.variables, "cited"], rows=rows)
+    )
+    return (
+        body
+        + "".join(f"\n[{number}] {text}" + ("  " if format == "md" else "") for text, number in numbers.items())
+        + "\n"
+    )
 
 
 # ---------------------------------------------------------------- for programs
@@ -165,7 +172,11 @@ def _csv(answer: Bindings) -> str:
     writer.writerow(answer.variables)
     for row in answer.rows:
         writer.writerow(
-            "" if term is None else f"_:{term.value}" if isinstance(term, ox.BlankNode) else getattr(term, "value", str(term))
+            ""
+            if term is None
+            else f"_:{term.value}"
+            if isinstance(term, ox.BlankNode)
+            else getattr(term, "value", str(term))
             for term in row
         )
     return out.getvalue()
@@ -184,7 +195,12 @@ def _json(answer: Bindings) -> str:
         {name: _json_term(term) for name, term in zip(answer.variables, row, strict=True) if term is not None}
         for row in answer.rows
     ]
-    return json.dumps({"head": {"vars": answer.variables}, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1) + "\n"
+    return (
+        json.dumps(
+            {"head": {"vars": answer.variables}, "results": {"bindings": bindings}}, ensure_ascii=False, indent=1
+        )
+        + "\n"
+    )
 
 
 def _json_term(term: Term) -> dict[str, str]:
@@ -193,7 +209,9 @@ def _json_term(term: Term) -> dict[str, str]:
     if isinstance(term, ox.BlankNode):
         return {"type": "bnode", "value": term.value}
     if not isinstance(term, ox.Literal):
-        raise UsageError("the answer holds a triple term, which SPARQL 1.1 results cannot carry\n  select its parts instead")
+        raise UsageError(
+            "the answer holds a triple term, which SPARQL 1.1 results cannot carry\n  select its parts instead"
+        )
     result = {"type": "literal", "value": term.value}
     if term.language:
         result["xml:lang"] = term.language
@@ -222,7 +240,12 @@ def _xml(answer: Bindings) -> str:
 
 
 def _graph(triples: Sequence[ox.Triple], format: str) -> str:
-    known = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "rdfxml": ox.RdfFormat.RDF_XML, "jsonld": ox.RdfFormat.JSON_LD}
+    known = {
+        "turtle": ox.RdfFormat.TURTLE,
+        "nt": ox.RdfFormat.N_TRIPLES,
+        "rdfxml": ox.RdfFormat.RDF_XML,
+        "jsonld": ox.RdfFormat.JSON_LD,
+    }
     if format not in known:
         raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
     ordered = sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))

@@ -73,7 +73,9 @@ def find(directory: str | None = None) -> Project:
             return []
         return [
             SourceFile(
-                os.path.join(path, n), f"{folder}/{n}", graph + n[: -len(extension)] if graph and graph[-1] == "/" else graph
+                os.path.join(path, n),
+                f"{folder}/{n}",
+                graph + n[: -len(extension)] if graph and graph[-1] == "/" else graph,
             )
             for n in names
             if n.endswith(extension) and not n.startswith(".")

@@ -7,7 +7,6 @@ only parser here that can tell where a triple stands, and because pySHACL works 
 from __future__ import annotations
 
 import bisect
-import difflib
 import re
 from collections import namedtuple
 
@@ -15,7 +14,7 @@ import pyoxigraph as ox
 
 from zonegraph import sources
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -151,8 +150,8 @@ def _remedy(reason: str, text: str, source: str) -> str:
         if prefix in v.PREFIXES:
             return f"add at the top: @prefix {prefix}: <{v.PREFIXES[prefix]}> ."
         declared = re.findall(r"@?prefix\s+(\S*?):", text, re.IGNORECASE)
-        near = difflib.get_close_matches(prefix, [*declared, *v.PREFIXES], 1, 0.7)
-        return f"did you mean {near[0]}: ?" if near else f"declare it at the top: @prefix {prefix}: <...> ."
+        near = nearest(prefix, [*declared, *v.PREFIXES], 0.7)
+        return f"did you mean {near}: ?" if near else f"declare it at the top: @prefix {prefix}: <...> ."
     if re.match(r"\s*([{[]|<(html|!|\?|rdf:RDF)|\0|PK|%PDF)", text, re.IGNORECASE):
         return "the file does not look like Turtle at all; zonegraph reads Turtle (.ttl)"
     if '"' in source and source.count('"') % 2:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import namedtuple
 
@@ -11,7 +10,7 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -49,7 +48,9 @@ else:
     Explanation = namedtuple("Explanation", "triple sources rule axioms premises")
 
 
-def of_rows(question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None) -> list[list[str]] | None:
+def of_rows(
+    question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None
+) -> list[list[str]] | None:
     """Return for each row of an answer the texts of its citations, without repetition.
 
     Parameters: `question`, whose saved query says under `cite:` which triples make a row true; `program`, called only
@@ -64,14 +65,22 @@ def of_rows(question: Question, answer: Answer, store: Store, program: Callable[
 
 
 def _triples_of_row(patterns: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
-    bound = {name: term for name, term in zip(answer.variables, row, strict=True) if isinstance(term, (ox.NamedNode, ox.Literal))}
+    bound = {
+        name: term
+        for name, term in zip(answer.variables, row, strict=True)
+        if isinstance(term, (ox.NamedNode, ox.Literal))
+    }
     found: dict[ox.Triple, None] = {}
     for group in patterns:
         used = set(re.findall(r"[?$](\w+)", group))
         if used & set(answer.variables) - bound.keys():
             continue  # it speaks of something that this row leaves blank
         given = sorted(used & bound.keys())
-        values = f"VALUES ({' '.join('?' + n for n in given)}) {{ ({' '.join(str(bound[n]) for n in given)}) }}" if given else ""
+        values = (
+            f"VALUES ({' '.join('?' + n for n in given)}) {{ ({' '.join(str(bound[n]) for n in given)}) }}"
+            if given
+            else ""
+        )
         # The group once as template, once as pattern: the answer is the instantiated triples themselves.
         result = store.query(f"{queries.PROLOGUE}CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
         found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
@@ -86,7 +95,9 @@ def leaves(explanation: Explanation) -> Iterable[Source]:
             yield from leaves(premise)
 
 
-def explain_all(store: Store, program: Callable[[], Program], triples: Sequence[ox.Triple]) -> dict[ox.Triple, Explanation]:
+def explain_all(
+    store: Store, program: Callable[[], Program], triples: Sequence[ox.Triple]
+) -> dict[ox.Triple, Explanation]:
     """Explain triples that the store holds.
 
     Parameters: `program`, a function that returns the compiled rules; it is called only if a triple is inferred.
@@ -109,7 +120,11 @@ def explain_all(store: Store, program: Callable[[], Program], triples: Sequence[
         if derivation is None or derivation.rule is None:
             return Explanation(triple, sources.get(triple, []), "", [], [])
         return Explanation(
-            triple, [], derivation.rule, list(derivation.axioms), [explanation(p.triple, p) for p in derivation.premises]
+            triple,
+            [],
+            derivation.rule,
+            list(derivation.axioms),
+            [explanation(p.triple, p) for p in derivation.premises],
         )
 
     return {triple: explanation(triple, derivations.get(triple)) for triple in triples}
@@ -127,7 +142,9 @@ def _holders(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[
     wanted = list(holders)
     for first in range(0, len(wanted), evidence.BATCH):
         rows = " ".join(f"({t.subject} {t.predicate} {t.object})" for t in wanted[first : first + evidence.BATCH])
-        answer: Bindings = store.query(f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}")  # type: ignore[assignment]
+        answer: Bindings = store.query(
+            f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+        )  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
             holders[ox.Triple(s, p, o)].add(_text(g))  # type: ignore[arg-type]
     return holders
@@ -137,16 +154,24 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     if not holders:
         return {}
     articles = evidence.articles(store)
-    passages = evidence.passages(store, [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)])
+    passages = evidence.passages(
+        store, [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)]
+    )
     concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
-    described = _descriptions(store) if any(g.startswith(v.REFERENCE_GRAPH) for graphs in holders.values() for g in graphs) else {}
+    described = (
+        _descriptions(store)
+        if any(g.startswith(v.REFERENCE_GRAPH) for graphs in holders.values() for g in graphs)
+        else {}
+    )
     found: dict[ox.Triple, list[Source]] = {}
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
         for graph in sorted(graphs):
             if graph == v.CURATION_GRAPH:
                 key = (triple.subject, triple.predicate, triple.object)
-                matching = [c for c in concluded if c[:3] == key] or [c for c in concluded if c[:3] == (triple.subject, None, None)]
+                matching = [c for c in concluded if c[:3] == key] or [
+                    c for c in concluded if c[:3] == (triple.subject, None, None)
+                ]
                 sources += [Source(graph, None, None, c[3]) for c in matching] or [Source(graph, None, None, "")]
             elif graph.startswith(v.REFERENCE_GRAPH):
                 sources.append(Source(graph, None, None, described.get(graph, "")))
@@ -186,12 +211,16 @@ def parse_statement(text: str, store: Store) -> ox.NamedNode | ox.Triple:
         return queries.resolve(text.strip(), store)
     prefixes = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in v.PREFIXES.items())
     try:
-        triples = [q.triple for q in ox.parse(f"{prefixes}{text.strip().rstrip('.')} .".encode(), format=ox.RdfFormat.TURTLE)]
+        triples = [
+            q.triple for q in ox.parse(f"{prefixes}{text.strip().rstrip('.')} .".encode(), format=ox.RdfFormat.TURTLE)
+        ]
     except SyntaxError as error:
         reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0]))
         undeclared = re.search(r"prefix (\S+?):", reason)
-        near = difflib.get_close_matches(undeclared.group(1), v.PREFIXES, 1) if undeclared else []
-        remedy = f"did you mean {near[0]}: ?" if near else "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
+        near = nearest(undeclared.group(1), v.PREFIXES) if undeclared else ""
+        remedy = (
+            f"did you mean {near}: ?" if near else "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
+        )
         raise UsageError(f"{text}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
     if len(triples) != 1:
         raise UsageError(f"{text}: {len(triples)} triples; explain takes one at a time")
@@ -244,12 +273,28 @@ def _lines(explanation: Explanation, show: _Shower, indent: str) -> Iterable[str
     for source in explanation.sources:
         yield f"{indent}  says {show.source(source)}"
     if explanation.rule:
-        axioms = ", ".join(show_triple(axiom) for axiom in explanation.axioms[:1])
-        yield f"{indent}  inferred by {explanation.rule}" + (f" from {axioms}" if axioms else "") + " and:"
+        axiom = _show_axiom(explanation.axioms)
+        yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
             yield from _lines(premise, show, indent + "    ")
     elif not explanation.sources:
         yield f"{indent}  the graph does not hold this"
+
+
+def _show_axiom(axioms: list[ox.Triple]) -> str:
+    if not axioms:
+        return ""
+    head = axioms[0]
+    first, rest = v.RDF + "first", v.RDF + "rest"
+    cells = {(t.subject, t.predicate.value): t.object for t in axioms[1:]}
+    members, cell = [], head.object
+    while (cell, first) in cells:
+        members.append(v.shorten(_text(cells[cell, first])))
+        cell = cells.get((cell, rest))  # type: ignore[assignment]
+    listed = f"({' '.join(members)})"
+    return (
+        f"{v.shorten(_text(head.subject))} {v.shorten(head.predicate.value)} {listed}" if members else show_triple(head)
+    )
 
 
 def show_triple(triple: ox.Triple) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections import namedtuple
 
@@ -11,7 +10,7 @@ import pyoxigraph as ox
 from zonegraph import catalogue as saved
 from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -43,10 +42,10 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
     text = query.text
     for name, given in values.items():
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.5)
+            near = nearest(name, known)
             have = f"it has {', '.join(known)}" if known else "it has none"
             raise UsageError(
-                f"{query.name}: no parameter {name}\n  " + (f"did you mean {near[0]}? " if near else "") + f"({have})"
+                f"{query.name}: no parameter {name}\n  " + (f"did you mean {near}? " if near else "") + f"({have})"
             )
         terms = " ".join(str(term_of(known[name], value, store)) for value in given)
         row = f"  VALUES ?{name} {{ {terms} }}"
@@ -70,7 +69,9 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     if parameter.type in xsd:
         if not re.fullmatch(xsd[parameter.type], value, re.ASCII) or (parameter.type == "date" and not _is_date(value)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
-            raise UsageError(f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}")
+            raise UsageError(
+                f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}"
+            )
         return ox.Literal(value, datatype=ox.NamedNode(v.XSD + parameter.type))
     return ox.Literal(value)
 
@@ -99,9 +100,9 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     listed: Bindings = store.query(f"{PROLOGUE}SELECT DISTINCT ?s WHERE {{ {pattern} }}")  # type: ignore[assignment]
     names = {v.shorten(row[0].value) for row in listed.rows if isinstance(row[0], ox.NamedNode)}
     wanted = text if ":" in text else "zgd:" + text
-    near = difflib.get_close_matches(wanted, sorted(names), 3, 0.5)
+    near = nearest(wanted, sorted(names))
     what = of_class.partition(":")[2] if of_class else "thing of that name in the graph"
-    hint = f"did you mean {' or '.join(near)}?" if near else "`zonegraph find NAME` looks for names"
+    hint = f"did you mean {near}?" if near else "`zonegraph find NAME` looks for names"
     raise UsageError(f"{text}: no such {what}\n  {hint}")
 
 
@@ -124,7 +125,11 @@ def _node(iri: str) -> ox.NamedNode | None:
 
 
 def _exists(node: ox.NamedNode, store: Store, of_class: str) -> bool:
-    pattern = f"{node} a {of_class}" if of_class else f"{{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }}"
+    pattern = (
+        f"{node} a {of_class}"
+        if of_class
+        else f"{{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }}"
+    )
     return bool(store.query(f"{PROLOGUE}ASK {{ {pattern} }}").value)  # type: ignore[union-attr]
 
 

@@ -18,72 +18,162 @@ _ROW_FORMATS = "table, csv, tsv, json, xml, md"
 _EXIT_CODES = "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; 3 an engine or endpoint failed, or a time-out."
 
 
-def parser() -> argparse.ArgumentParser:
-    """Return the parser of the whole command line."""
-    common = argparse.ArgumentParser(add_help=False)
+def parser(only: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line. Parameters: `only`, the one command to prepare; None for all."""
+    common = argparse.ArgumentParser(add_help=False, formatter_class=_formatter)
     group = common.add_argument_group("everywhere")
-    group.add_argument("--project", metavar="DIR", help="the project's folder (default: the current one if it is a project, else the packaged graph)")
-    group.add_argument("--articles", metavar="DIR", help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges")
-
+    group.add_argument(
+        "--project",
+        metavar="DIR",
+        help="the project's folder (default: the current one if it is a project, else the packaged graph)",
+    )
+    group.add_argument(
+        "--articles",
+        metavar="DIR",
+        help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
+    )
     top = argparse.ArgumentParser(
         prog="zonegraph",
         description="China's AI pilot zones as a knowledge graph in which every answer leads back to a passage.",
         epilog=_EXIT_CODES,
+        formatter_class=_formatter,
     )
     top.add_argument("--version", action="version", version=f"zonegraph {VERSION}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="zonegraph")
+    for name, (help, arguments) in COMMANDS.items():
+        if only in (None, name):
+            arguments(
+                commands.add_parser(
+                    name,
+                    help=help,
+                    description=help[0].upper() + help[1:] + ".",
+                    parents=[common],
+                    epilog=_EXIT_CODES,
+                    formatter_class=_formatter,
+                )
+            )
+    return top
 
-    def command(name: str, help: str, **options: str) -> argparse.ArgumentParser:
-        return commands.add_parser(name, help=help, description=help[0].upper() + help[1:] + ".", parents=[common], epilog=_EXIT_CODES, **options)
 
-    sub = command("query", "ask a saved query, a file of SPARQL, or SPARQL text; without a name: list the saved queries")
-    sub.add_argument("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a file of SPARQL, or - for standard input")
-    sub.add_argument("-e", "--expression", metavar="SPARQL", help="SPARQL text (SELECT, ASK, CONSTRUCT, DESCRIBE); our prefixes are declared")
-    sub.add_argument("-p", "--parameter", action="append", default=[], metavar="KEY=VALUE", help="bind a parameter; several values for a key are alternatives")
-    sub.add_argument("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
-    sub.add_argument("--format", metavar="FORMAT", help=f"{_ROW_FORMATS}; for triples turtle, nt, rdfxml, jsonld (default: table or turtle)")
-    sub.add_argument("--cite", action="store_true", help="say for each row which passages it rests on")
-    sub.add_argument("--as-of", metavar="DATE", help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them")
-    sub.add_argument("--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph instead of the embedded store")
-    sub.add_argument("--limit", type=_positive, metavar="N", help="at most N rows")
-    sub.add_argument("--timeout", type=_seconds, metavar="S", help="give up after S seconds")
-    sub.add_argument("--reasoner", choices=("compiled", "owlrl"), default="compiled", help="what infers: the compiled rules or, slower, the reference reasoner owlrl")
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    # argparse would import shutil, at every start, to learn how wide the terminal is.
+    try:
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+    except (OSError, ValueError, AttributeError):
+        columns = 100
+    return argparse.HelpFormatter(prog, width=min(columns, 120) - 2)
 
-    sub = command("find", "find things by their English or Chinese name")
+
+def _query_arguments(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a file of SPARQL, or - for standard input")
+    add("-e", "--expression", metavar="SPARQL", help="SPARQL text (any query form); our prefixes need no declaration")
+    add(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="bind a parameter; several values for a key are alternatives",
+    )
+    add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
+    add("--format", metavar="FORMAT", help=f"{_ROW_FORMATS}; for triples turtle, nt, rdfxml, jsonld")
+    add("--cite", action="store_true", help="say for each row on which passages it rests")
+    add(
+        "--as-of",
+        metavar="DATE",
+        help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them",
+    )
+    _endpoint_argument(sub)
+    add("--limit", type=_positive, metavar="N", help="at most N rows")
+    add("--timeout", type=_seconds, metavar="S", help="give up after S seconds")
+    _reasoner_argument(sub)
+
+
+def _find_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("text", help="part of a name")
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
-    sub.add_argument("--endpoint", metavar="URL", help="ask a SPARQL service instead of the embedded store")
+    _endpoint_argument(sub)
 
-    sub = command("validate", "check new data against shapes, ontology and the graph; without a file: the whole project")
-    sub.add_argument("paths", nargs="*", metavar="FILE|DIR|-", help="Turtle files, folders of them, or - for standard input")
-    sub.add_argument("--format", choices=("text", "json", "sarif", "turtle"), default="text")
-    sub.add_argument("--fail-on", choices=("violation", "warning", "info"), default="violation", help="the mildest finding that makes the exit code 1 (default: violation)")
-    sub.add_argument("--alone", action="store_true", help="judge the files without the project's data as context")
-    sub.add_argument("--reasoner", choices=("compiled", "owlrl"), default="compiled", help="what looks for contradictions")
-    sub.add_argument("-o", "--output", metavar="FILE", help="write the report to a file")
 
-    sub = command("export", "write the graph for other RDF tools")
-    sub.add_argument("-o", "--output", metavar="FILE|DIR", help="a file, or a folder for one file per graph (default: standard output)")
-    sub.add_argument("--format", choices=("turtle", "trig", "nt", "nq"), default=None, help="default: by the file's extension, else turtle")
-    sub.add_argument("--graphs", default="merge", metavar="merge|asserted|all|NAME", help="the merge without inferences (default), the asserted named graphs, all with inferences, or one graph by name")
+def _validate_arguments(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add("paths", nargs="*", metavar="FILE|DIR|-", help="Turtle files, folders of them, or - for standard input")
+    add("--format", choices=("text", "json", "sarif", "turtle"), default="text")
+    add(
+        "--fail-on",
+        choices=("violation", "warning", "info"),
+        default="violation",
+        help="the mildest finding that makes the exit code 1 (default: violation)",
+    )
+    add("--alone", action="store_true", help="judge the files without the project's data as context")
+    _reasoner_argument(sub)
 
-    sub = command("explain", "say who says so: passages, and rule and premises of what is inferred")
+
+def _export_arguments(sub: argparse.ArgumentParser) -> None:
+    add = sub.add_argument
+    add(
+        "-o",
+        "--output",
+        metavar="FILE|DIR",
+        help="a file, or a folder for one file per graph (default: standard output)",
+    )
+    add("--format", choices=("turtle", "trig", "nt", "nq"), help="default: by the file's extension, else turtle")
+    add(
+        "--graphs",
+        default="merge",
+        metavar="merge|asserted|all|NAME",
+        help="the merge without inferences (default), the named graphs of the files, all with inferences, or one graph",
+    )
+
+
+def _explain_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("statement", nargs="+", metavar="IRI | 'S P O'", help="a thing, or a triple in Turtle's notation")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
-    sub = command("evidence", "check passages against the articles' texts, or make an evidence line from a phrase")
-    actions = sub.add_subparsers(dest="action", metavar="check|find", required=True)
-    check = actions.add_parser("check", parents=[common], help="check ranges, digests and that every triple has a passage")
-    check.add_argument("--format", choices=("text", "json"), default="text")
-    find = actions.add_parser("find", parents=[common], help="turn a phrase of an article into an evidence line")
-    find.add_argument("phrase", help="a phrase exactly as it stands in the text")
-    find.add_argument("--article", metavar="SLUG", help="look in this article only")
-    find.add_argument("--format", choices=("text", "json"), default="text")
 
-    sub = command("status", "say what the graph is made of: files, graphs, rules, cache, engines")
+def _evidence_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("action", choices=("check", "find"), help="check all passages, or find the range of a phrase")
+    sub.add_argument("phrase", nargs="?", help="for find: a phrase exactly as it stands in the text")
+    sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _status_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--format", choices=("text", "json"), default="text")
     sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
-    return top
+
+
+def _endpoint_argument(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
+    )
+
+
+def _reasoner_argument(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument(
+        "--reasoner",
+        choices=("compiled", "owlrl"),
+        default="compiled",
+        help="what infers: the rules compiled from the ontology, or, slower, the reference reasoner owlrl",
+    )
+
+
+COMMANDS = {
+    "query": (
+        "ask a saved query, a file of SPARQL, or SPARQL text; without a name, list the saved queries",
+        _query_arguments,
+    ),
+    "find": ("find things by their English or Chinese name", _find_arguments),
+    "validate": ("check new data against shapes and ontology; without a file, the whole project", _validate_arguments),
+    "export": ("write the graph for other RDF tools", _export_arguments),
+    "explain": ("say who says so: passages, and the rule and premises of what is inferred", _explain_arguments),
+    "evidence": (
+        "check passages against the articles' texts, or make an evidence line from a phrase",
+        _evidence_arguments,
+    ),
+    "status": ("say what the graph is made of: files, graphs, rules, cache, engines", _status_arguments),
+}
 
 
 def _positive(text: str) -> int:
@@ -109,7 +199,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             # A terminal may be unable to show a character; a file or a pipe always gets UTF-8.
             stream.reconfigure(**({"errors": "backslashreplace"} if stream.isatty() else {"encoding": "utf-8"}))
     try:
-        options = parser().parse_args(arguments)
+        typed = sys.argv[1:] if arguments is None else list(arguments)
+        # Preparing one command instead of all saves milliseconds of every start.
+        options = parser(typed[0] if typed and typed[0] in COMMANDS else None).parse_args(typed)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles
         code: int = importlib.import_module(f"zonegraph.cli.{options.command}").run(options)
@@ -122,9 +214,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _fail(f"{error.filename or 'standard output'}: {error.strerror or error}\n  check the disk and the permissions", 2)
+        return _fail(
+            f"{error.filename or 'standard output'}: {error.strerror or error}\n  check the disk and the permissions", 2
+        )
     except (MemoryError, RecursionError) as error:
         return _fail(f"not enough memory for this ({type(error).__name__})\n  ask for less at once", 3)
+    except ImportError as error:
+        return _fail(
+            f"the package {error.name} is not installed or is broken: {error}\n  reinstall with: pip install zonegraph",
+            3,
+        )
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
 

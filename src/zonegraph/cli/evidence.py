@@ -20,6 +20,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.phrase is not None or options.article is not None:
+        raise UsageError("evidence check: takes no phrase and no --article\n  `zonegraph evidence find` does")
     directory = sources.texts_directory(options.articles)
     checked = check.check(sources.find(options.project), directory)
     faults = [fault for article in checked for fault in article.faults]
@@ -30,7 +32,11 @@ def _check(options: argparse.Namespace) -> int:
         for fault in faults:
             write(f"{fault.path}:{fault.line}: {fault.message}\n  {fault.remedy}\n")
         for article in checked:
-            against = "ranges and digests against the text" if article.text else "the text is not at hand: ranges and digests unchecked"
+            against = (
+                "ranges and digests against the text"
+                if article.text
+                else "the text is not at hand: ranges and digests unchecked"
+            )
             write(f"{article.slug}: {article.triples} triples, {article.evidence} ranges; {against}\n")
         write(f"{len(faults)} fault{'' if len(faults) == 1 else 's'}\n")
     missing = [article.slug for article in checked if not article.text]
@@ -42,9 +48,15 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _find(options: argparse.Namespace) -> int:
+    if options.phrase is None:
+        raise UsageError(
+            "evidence find: which phrase?\n  zonegraph evidence find 'a phrase exactly as it stands in the text'"
+        )
     directory = sources.texts_directory(options.articles)
     if directory is None:
-        raise UsageError("the articles' texts are needed to find a phrase\n  name their folder with --articles or ZONEGRAPH_ARTICLES")
+        raise UsageError(
+            "the articles' texts are needed to find a phrase\n  name their folder with --articles or ZONEGRAPH_ARTICLES"
+        )
     found = check.find(sources.find(options.project), directory, options.phrase, options.article)
     if options.format == "json":
         write(json.dumps([place._asdict() for place in found], ensure_ascii=False, indent=1) + "\n")

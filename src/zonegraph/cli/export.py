@@ -40,4 +40,6 @@ def _format_of(output: str | None) -> str:
         if extension == own:
             return format
     known = ", ".join(own for _, own in export.FORMATS.values())
-    raise UsageError(f"{output}: the extension {extension} tells no format\n  name one with --format, or use one of {known}")
+    raise UsageError(
+        f"{output}: the extension {extension} tells no format\n  name one with --format, or use one of {known}"
+    )

@@ -26,7 +26,9 @@ def run(options: argparse.Namespace) -> int:
     store: Store
     if options.endpoint:
         if as_of:
-            raise UsageError("--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of")
+            raise UsageError(
+                "--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of"
+            )
         from zonegraph.store.endpoint import EndpointStore
 
         saved_queries, store, left_out = build.saved_queries(project), EndpointStore(options.endpoint), []
@@ -43,13 +45,17 @@ def run(options: argparse.Namespace) -> int:
 
     format = options.format or "table"
     if format not in (*formats.TABULAR, *formats.GRAPH):
-        raise UsageError(f"--format {format}: unknown\n  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}")
+        raise UsageError(
+            f"--format {format}: unknown\n  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}"
+        )
     answer = queries.run(question, store, limit=options.limit, timeout=options.timeout)
     cited = None
     if options.cite:
         from zonegraph.answers import citations
 
-        cited = citations.of_rows(question, answer, store, lambda: build.program(project), sources.texts_directory(None))
+        cited = citations.of_rows(
+            question, answer, store, lambda: build.program(project), sources.texts_directory(None)
+        )
         if cited is None:
             say(["no citation defined (only saved queries with a `cite:` header cite their rows)"])
     write(formats.render(answer, format, cited))

@@ -54,10 +54,15 @@ def _state(dataset: Dataset) -> dict[str, object]:
         "version": VERSION,
         "project": project.root,
         "files": {name: entry[1] for name, entry in digests.items()},
-        "graphs": {str(getattr(g, "value", g))[len(v.GRAPH) :]: int(str(getattr(n, "value", n))) for g, n in counts.rows},
+        "graphs": {
+            str(getattr(g, "value", g))[len(v.GRAPH) :]: int(str(getattr(n, "value", n))) for g, n in counts.rows
+        },
         "merge": int(str(getattr(merged.rows[0][0], "value", 0))),
         "queries": len(dataset.catalogue),
-        "rules": {"OWL 2 RL": list(closure.SUPPORTED), "ontology/rules": [sources.slug(file) for file in project.rules]},
+        "rules": {
+            "OWL 2 RL": list(closure.SUPPORTED),
+            "ontology/rules": [sources.slug(file) for file in project.rules],
+        },
         "compiled rules": len(compiled.rules),
         "cache": dataset.location or "none: no folder could be written",
         "engines": {"Python": platform.python_version(), **{name: installed(name) for name in ENGINES}},

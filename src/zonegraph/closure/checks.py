@@ -19,7 +19,7 @@ from zonegraph.closure.ontology import (
     Z,
     is_datatype,
 )
-from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, TYPE, Pattern, Rule
+from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, TYPE, Pattern, Rule, holds, instantiate, select
 from zonegraph.vocabulary import RDF, RDFS, XSD, shorten
 
 # The value spaces of two datatypes under different heads share no value (XML Schema 1.1, part 2; OWL 2, section 4).
@@ -28,13 +28,16 @@ _VALUE_SPACES = {
     "unsignedLong unsignedInt unsignedShort unsignedByte",
     "string": "normalizedString token language Name NCName NMTOKEN",
     "dateTime": "dateTimeStamp",
-    **dict.fromkeys(
-        "boolean float double hexBinary base64Binary anyURI date time gYear gYearMonth gMonthDay gMonth gDay".split(), ""
-    ),
 }
-VALUE_SPACE = {
-    XSD + name: XSD + head for head, others in _VALUE_SPACES.items() for name in (head, *others.split())
-} | {RDF + "langString": RDF + "langString"}
+_SINGLE = (
+    "boolean", "float", "double", "hexBinary", "base64Binary", "anyURI",
+    "date", "time", "gYear", "gYearMonth", "gMonthDay", "gMonth", "gDay",
+)  # fmt: skip
+VALUE_SPACE = (
+    {XSD + name: XSD + head for head, others in _VALUE_SPACES.items() for name in (head, *others.split())}
+    | {XSD + name: XSD + name for name in _SINGLE}
+    | {RDF + "langString": RDF + "langString"}
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +113,7 @@ def _check(name: str, axioms: tuple[ox.Triple, ...], message: str, *body: Patter
 def _functional_literals(subject: ox.NamedNode, axioms: tuple[ox.Triple, ...]) -> Check:
     """A functional property with two values that cannot be one: dt-diff with eq-diff1, by way of prp-fp.
 
-    `!=` is an error between values of which SPARQL cannot tell; those of two XSD datatypes are then told apart by these.
+    `!=` is an error between values that SPARQL cannot compare; those of two XSD datatypes are told apart by these.
     """
     apart = (
         "FILTER((isLiteral(?y) || isLiteral(?z)) && !sameTerm(?y, ?z) && COALESCE(?y != ?z, "
@@ -152,14 +155,11 @@ def find_clashes(checks: Iterable[Check], store: ox.Store, into: ox.NamedNode) -
     found: dict[tuple[object, ...], Clash] = {}
     for check in checks:
         rule = check.rule
-        for solution in store.query(f"SELECT * WHERE {{ {rule.where} }}"):  # type: ignore[union-attr]
-            values = {name: solution[name] for name in ("x", "y", "z") if _has(rule, name)}  # type: ignore[index]
-            premises = tuple(
-                ox.Triple(*(values[slot.value] if isinstance(slot, ox.Variable) else slot for slot in pattern))  # type: ignore[arg-type]
-                for pattern in rule.body
-            )
-            if rule.name == "eq-diff1" and len(rule.body) == 1 and ox.Quad(*premises[0], into) in store:
+        for solution in select(store, f"SELECT * WHERE {{ {rule.where} }}"):
+            premises = tuple(instantiate(pattern, solution) for pattern in rule.body)
+            if rule.name == "eq-diff1" and len(rule.body) == 1 and holds(store, premises[0], into):
                 continue  # equality has carried one statement over to the same thing: reported as a pair already
+            values = {variable.value: value for variable, value in solution.items()}
             swapped = frozenset(str(values[name]) for name in check.symmetric)
             rest = tuple(str(value) for name, value in values.items() if name not in check.symmetric)
             message = check.message.format(**{name: _words(value) for name, value in values.items()})
@@ -168,10 +168,6 @@ def find_clashes(checks: Iterable[Check], store: ox.Store, into: ox.NamedNode) -
             if key not in found or message < found[key].message:
                 found[key] = clash
     return sorted(found.values(), key=lambda clash: (clash.rule, clash.message))
-
-
-def _has(rule: Rule, name: str) -> bool:
-    return any(isinstance(slot, ox.Variable) and slot.value == name for pattern in rule.body for slot in pattern)
 
 
 def _words(term: object) -> str:

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from zonegraph.closure.engine import INFERRED
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import Pattern, Rule
+from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, instantiate, select, text_of
 
 
 @dataclass(frozen=True)
@@ -30,9 +30,7 @@ class Derivation:
     summary: str = ""
 
 
-def explain(
-    program: Program, store: ox.Store, triple: ox.Triple, into: ox.NamedNode = INFERRED
-) -> Derivation | None:
+def explain(program: Program, store: ox.Store, triple: ox.Triple, into: ox.NamedNode = INFERRED) -> Derivation | None:
     """Return a derivation of an inferred triple.
 
     The search goes backward from the triple, breadth first, and joins what it finds forward from what is asserted: a
@@ -48,7 +46,7 @@ def explain(
     Returns:
         the derivation; None if the triple is not inferred in this store.
     """
-    if ox.Quad(*triple, into) not in store:
+    if not holds(store, triple, into):
         return None
     rules = (*program.rules, *program.equality)
     derived: dict[ox.Triple, Derivation] = {}
@@ -62,7 +60,7 @@ def explain(
             for premise in dict.fromkeys(premises):
                 if premise in derived:
                     continue
-                if ox.Quad(*premise, into) in store:
+                if holds(store, premise, into):
                     open_premises.append(premise)
                 else:
                     derived[premise] = Derivation(premise)
@@ -117,20 +115,30 @@ def _steps_to(
             bindings = _bind(pattern, goal)
             if bindings is None:
                 continue
-            solutions = store.query(
-                f"{rule.prologue}SELECT * WHERE {{ {rule.where} }}", substitutions=bindings
-            )
-            for solution in solutions:  # type: ignore[union-attr]
-                yield rule, tuple(
-                    ox.Triple(*(solution[slot] if isinstance(slot, ox.Variable) else slot for slot in premise))  # type: ignore[index,arg-type]
-                    for premise in rule.body
-                )
+            for premises in _premises(rule, bindings, store):
+                yield rule, premises
 
 
-def _bind(pattern: Pattern, triple: ox.Triple) -> dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal] | None:
+def _premises(rule: Rule, bindings: Bindings, store: ox.Store) -> Iterator[tuple[ox.Triple, ...]]:
+    """Yield what a rule's body is in the store where its variables have these values."""
+    inputs, rows = rule.inputs(bindings)
+    if set(bindings) <= set(inputs):
+        starts = [bindings]
+        where = rule.where
+    else:
+        # The head has values that the conditions compute. Find first from which inputs, each once, then match the body.
+        found = select(store, f"{rule.prologue}SELECT * WHERE {{ {rows} {rule.conditions} }}", bindings)
+        starts = [{variable: solution[variable] for variable in inputs} for solution in found]
+        where = text_of(rule.body)
+    for start in starts:
+        for solution in select(store, f"{rule.prologue}SELECT * WHERE {{ {where} }}", start):
+            yield tuple(instantiate(pattern, solution) for pattern in rule.body)
+
+
+def _bind(pattern: Pattern, triple: ox.Triple) -> Bindings | None:
     """Return the values of a pattern's variables under which it is the triple."""
-    bindings: dict[ox.Variable, ox.NamedNode | ox.BlankNode | ox.Literal] = {}
-    for slot, term in zip(pattern, triple, strict=True):
+    bindings: Bindings = {}
+    for slot, term in zip(pattern, (triple.subject, triple.predicate, triple.object), strict=True):
         if isinstance(slot, ox.Variable):
             if bindings.setdefault(slot, term) != term:
                 return None

@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import pyoxigraph as ox
 
 from zonegraph.closure.checks import Clash, find_clashes
-from zonegraph.closure.ontology import HARMLESS_CLASSES, HARMLESS_PREDICATES
+from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, show
 from zonegraph.closure.program import Program, feeds
-from zonegraph.closure.rules import SAME_AS, Pattern, Rule, text_of, variables_of
-from zonegraph.errors import EngineError
+from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
+from zonegraph.errors import EngineError, UsageError
 from zonegraph.vocabulary import INFERRED_GRAPH
 
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
@@ -26,19 +26,50 @@ def materialize(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED
         the number of new triples.
 
     Raises:
+        UsageError: if the store holds axioms that the program was not compiled from, on which no rule would act.
         EngineError: if the store fails.
     """
-    before = _size(store, into)
+    refuse_foreign_axioms(program, store, into)
+    before = size(store, into)
     try:
         while True:
             for stratum in program.strata:
-                _run(stratum, store, into)
+                run_stratum(stratum, store, into)
             # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
-            if not _needs_equality(program, store) or not _run(program.equality, store, into):
+            if not _has_equality(store) or not run_stratum(program.equality, store, into):
                 break
     except (OSError, SyntaxError, RuntimeError) as error:
         raise EngineError(f"the store failed while rules were run: {error}") from error
-    return _size(store, into) - before
+    return size(store, into) - before
+
+
+def refuse_foreign_axioms(program: Program, store: ox.Store, into: ox.NamedNode) -> None:
+    """Refuse a store that states axioms which were not compiled, as a data file might: no rule would act on them.
+
+    Parameters:
+        program: what was compiled.
+        store: the store, of which the default graph is looked at.
+        into: the graph of inferred triples, which are no axioms of anyone's.
+
+    Raises:
+        UsageError: naming the axioms and the remedy.
+    """
+    patterns: list[tuple[ox.NamedNode, ox.NamedNode | None]] = [(TYPE, term) for term in AXIOM_CLASSES]
+    patterns += [(predicate, None) for predicate in (*AXIOM_PREDICATES, FIRST, REST)]
+    stated = [
+        quad.triple
+        for predicate, value in patterns
+        for quad in store.quads_for_pattern(None, predicate, value, ox.DefaultGraph())
+        if not holds(store, quad.triple, into)
+    ]
+    compiled = {axiom[:3] for axiom in program.axioms}
+    foreign = [axiom for axiom in read_axioms(stated) if axiom[:3] not in compiled]
+    if foreign:
+        lines = "".join(f"\n  {show(axiom.triples[0])}" for axiom in foreign)
+        raise UsageError(
+            f"the graph states axioms that the rules were not compiled from:{lines}\n"
+            "Remedy: state them in a file of ontology/, where they are compiled, or remove them."
+        )
 
 
 def clashes(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) -> list[Clash]:
@@ -55,12 +86,21 @@ def clashes(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) ->
     return find_clashes(program.checks, store, into)
 
 
-def _needs_equality(program: Program, store: ox.Store) -> bool:
+def _has_equality(store: ox.Store) -> bool:
     return bool(store.query(f"ASK {{ ?x {SAME_AS} ?y FILTER(!sameTerm(?x, ?y)) }}"))
 
 
-def _run(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) -> bool:
-    """Run the rules of one stratum until nothing is new; return whether they added anything (if that can be told)."""
+def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) -> bool:
+    """Run the rules of one stratum until nothing is new.
+
+    Parameters:
+        rules: the rules; if there are several, or one that needs its own results, they are run in turn.
+        store: the store.
+        into: the graph that gets each new triple besides the default graph.
+
+    Returns:
+        whether anything was added; for a single pass, which does not look, always True.
+    """
     if len(rules) == 1 and (rules[0].path or not feeds(rules[0], rules[0])):
         for update, _ in _statements(rules[0], into):
             store.update(update)
@@ -91,15 +131,23 @@ def _statements(rule: Rule, into: ox.NamedNode) -> Iterator[tuple[str, str]]:
     """
     for pattern in rule.head:
         text = text_of([pattern])
-        names = " ".join(str(variable) for variable in variables_of([pattern]))
-        rows = f"{{ SELECT DISTINCT {names} WHERE {{ {rule.path or rule.where} }} }}"
-        where = f"{{ {rows} FILTER NOT EXISTS {{ {text} }} }}"
-        yield f"{rule.prologue}INSERT {{ {text} GRAPH {into} {{ {text} }} }} WHERE {where}", f"{rule.prologue}ASK {where}"
+        where = f"{{ {_rows(rule, pattern)} FILTER NOT EXISTS {{ {text} }} }}"
+        insert = f"INSERT {{ {text} GRAPH {into} {{ {text} }} }} WHERE {where}"
+        yield rule.prologue + insert, f"{rule.prologue}ASK {where}"
 
 
-def _size(store: ox.Store, graph: ox.NamedNode) -> int:
-    solution = next(iter(store.query(f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")))  # type: ignore[arg-type]
-    return int(solution["n"].value)
+def _rows(rule: Rule, pattern: Pattern) -> str:
+    """Return the text that yields the values of one head pattern, each once."""
+    if rule.path:
+        return f"{{ {rule.path} }}"
+    wanted = variables_of([pattern])
+    needed, rows = rule.inputs(wanted)
+    rows = f"{{ {rows} {rule.conditions} }}"
+    return rows if set(wanted) >= set(needed) else f"{{ SELECT DISTINCT {' '.join(map(str, wanted))} WHERE {rows} }}"
 
 
-__all__ = ["HARMLESS_CLASSES", "HARMLESS_PREDICATES", "INFERRED", "Pattern", "clashes", "materialize"]
+def size(store: ox.Store, graph: ox.NamedNode) -> int:
+    """Return the number of triples in a graph of a store."""
+    (count,) = next(select(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")).values()
+    assert isinstance(count, ox.Literal)
+    return int(count.value)

@@ -3,13 +3,12 @@
 Names and meaning of the rules: OWL 2 Profiles, section 4.3 (https://www.w3.org/TR/owl2-profiles/#Reasoning_in_OWL_2_RL_and_RDF_Graphs_using_Rules).
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from zonegraph.closure.rules import (
-    DIFFERENT_FROM,
     DOMAIN,
     EQUIVALENT_CLASS,
     EQUIVALENT_PROPERTY,
@@ -23,6 +22,7 @@ from zonegraph.closure.rules import (
     Pattern,
     Rule,
     Slot,
+    Term,
 )
 from zonegraph.errors import UsageError
 from zonegraph.vocabulary import OWL, RDF, RDFS, XSD, shorten
@@ -84,6 +84,19 @@ UNSUPPORTED = (
 PROPERTY_TYPES = (FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE)
 CLASS_AXIOMS = (SUBCLASS, EQUIVALENT_CLASS, DISJOINT_CLASS, COMPLEMENT)
 PROPERTY_AXIOMS = (SUBPROPERTY, EQUIVALENT_PROPERTY, DISJOINT_PROPERTY, INVERSE, DOMAIN, RANGE, CHAIN)
+# All that a store is searched for, lest an axiom stand in the data that no rule was compiled from.
+AXIOM_PREDICATES = (
+    *CLASS_AXIOMS,
+    *PROPERTY_AXIOMS,
+    *(
+        ox.NamedNode(OWL + name)
+        for name in (
+            "unionOf", "intersectionOf", "oneOf", "onProperty", "disjointUnionOf", "hasKey", "members",
+            "distinctMembers", "imports", "sourceIndividual", "onDatatype", "datatypeComplementOf",
+        )
+    ),
+)  # fmt: skip
+AXIOM_CLASSES = (*PROPERTY_TYPES, ox.NamedNode(OWL + "ReflexiveProperty"))
 # Properties that relate a term to text or to pages about it: axioms about them touch no rule.
 FREE_PROPERTIES = {ox.NamedNode(RDFS + name) for name in ("label", "comment", "seeAlso", "isDefinedBy", "member")}
 TAUTOLOGIES = {THING, RESOURCE}
@@ -115,45 +128,43 @@ def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
         UsageError: naming every axiom that the rules would otherwise pass over in silence, each with its remedy.
     """
     triples = set(ontology)
-    first = {t.subject: t for t in triples if t.predicate == FIRST}
-    rest = {t.subject: t for t in triples if t.predicate == REST}
+    first: dict[Term, ox.Triple] = {t.subject: t for t in triples if t.predicate == FIRST}
+    rest: dict[Term, ox.Triple] = {t.subject: t for t in triples if t.predicate == REST}
     literal_valued = {t.subject for t in triples if t.predicate == TYPE and t.object == DATATYPE_PROPERTY}
     axioms: dict[tuple[ox.NamedNode, ox.NamedNode, tuple[ox.NamedNode, ...]], Axiom] = {}
     problems: set[str] = set()
     for triple in sorted(triples, key=str):
         try:
             axiom = _axiom(triple, first, rest, literal_valued)
-        except _Unsupported as problem:
+        except _UnsupportedError as problem:
             problems.add(str(problem))
         else:
             if axiom is not None:
                 axioms.setdefault(axiom[:3], axiom)
     if problems:
-        raise UsageError(
-            "the ontology says something that no rule would act on:\n  " + "\n  ".join(sorted(problems))
-        )
+        raise UsageError("there are axioms that no rule would act on:\n  " + "\n  ".join(sorted(problems)))
     return list(axioms.values())
 
 
-class _Unsupported(Exception):
+class _UnsupportedError(Exception):
     """One triple of the ontology that the rules would pass over; carries what, and the remedy."""
 
 
 def _axiom(
     triple: ox.Triple,
-    first: dict[object, ox.Triple],
-    rest: dict[object, ox.Triple],
-    literal_valued: set[object],
+    first: Mapping[Term, ox.Triple],
+    rest: Mapping[Term, ox.Triple],
+    literal_valued: Set[Term],
 ) -> Axiom | None:
     subject, predicate, value = triple.subject, triple.predicate, triple.object
     if predicate == TYPE:
         if value in PROPERTY_TYPES:
             named = _property(subject, triple)
             if named in literal_valued and value in (INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC):
-                raise _Unsupported(f"{_show(triple)}: a datatype property's values are literals; {ELSE}")
+                raise _UnsupportedError(f"{show(triple)}: a datatype property's values are literals; {ELSE}")
             return Axiom(value, named, (), (triple,))  # type: ignore[arg-type]
         if isinstance(value, ox.NamedNode) and value.value.startswith(OWL) and value not in HARMLESS_CLASSES:
-            raise _Unsupported(f"{_show(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
+            raise _UnsupportedError(f"{show(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
         return None
     if predicate in CLASS_AXIOMS:
         named = _class(subject, triple)
@@ -172,32 +183,32 @@ def _axiom(
                 return Axiom(predicate, named, (value,), (triple,))
             return Axiom(predicate, named, (_class(value, triple),), (triple,))
         if predicate == INVERSE and literal_valued & {subject, value}:
-            raise _Unsupported(f"{_show(triple)}: a datatype property's values are literals; {ELSE}")
+            raise _UnsupportedError(f"{show(triple)}: a datatype property's values are literals; {ELSE}")
         return Axiom(predicate, named, (_property(value, triple),), (triple,))
     if predicate.value.startswith(OWL) and predicate not in HARMLESS_PREDICATES:
-        raise _Unsupported(f"{_show(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
+        raise _UnsupportedError(f"{show(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
     return None
 
 
 def _chain(
     triple: ox.Triple,
-    first: dict[object, ox.Triple],
-    rest: dict[object, ox.Triple],
-    literal_valued: set[object],
+    first: Mapping[Term, ox.Triple],
+    rest: Mapping[Term, ox.Triple],
+    literal_valued: Set[Term],
 ) -> Axiom:
     cells: list[ox.Triple] = []
     members: list[ox.NamedNode] = []
-    cell: object = triple.object
+    cell: Term = triple.object
     while cell != NIL:
         if cell not in first or cell not in rest or first[cell] in cells:
-            raise _Unsupported(f"{_show(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
+            raise _UnsupportedError(f"{show(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
         members.append(_property(first[cell].object, triple))
         cells += [first[cell], rest[cell]]
         cell = rest[cell].object
     if len(members) < 2:
-        raise _Unsupported(f"{_show(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf")
+        raise _UnsupportedError(f"{show(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf")
     if literal_valued & set(members[:-1]):
-        raise _Unsupported(f"{_show(triple)}: a datatype property can only end a chain; {ELSE}")
+        raise _UnsupportedError(f"{show(triple)}: a datatype property can only end a chain; {ELSE}")
     return Axiom(CHAIN, _property(triple.subject, triple), tuple(members), (triple, *cells))
 
 
@@ -222,13 +233,14 @@ def _property(term: object, triple: ox.Triple) -> ox.NamedNode:
 
 def _named(term: object, triple: ox.Triple, kind: str) -> ox.NamedNode:
     if not isinstance(term, ox.NamedNode) or "/.well-known/genid/" in term.value:
-        raise _Unsupported(f"{_show(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
+        raise _UnsupportedError(f"{show(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
     if term.value.startswith((RDF, RDFS, OWL, XSD)):
-        raise _Unsupported(f"{_show(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}")
+        raise _UnsupportedError(f"{show(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}")
     return term
 
 
-def _show(triple: ox.Triple) -> str:
+def show(triple: ox.Triple) -> str:
+    """Return a triple as a reader of Turtle would write it."""
     return " ".join(
         shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
         for term in (triple.subject, triple.predicate, triple.object)
@@ -237,11 +249,7 @@ def _show(triple: ox.Triple) -> str:
 
 def instance_rules(axioms: Iterable[Axiom]) -> list[Rule]:
     """Return the rules that axioms give for the data, one rule for each direction of each axiom."""
-    return [rule for axiom in axioms for rule in _RULES.get(axiom.kind, _no_rules)(axiom)]
-
-
-def _no_rules(axiom: Axiom) -> Iterator[Rule]:
-    return iter(())
+    return [rule for axiom in axioms if axiom.kind in _RULES for rule in _RULES[axiom.kind](axiom)]
 
 
 def _one(name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", path: str | None = None) -> Rule:
@@ -338,12 +346,14 @@ _RULES: dict[ox.NamedNode, Callable[[Axiom], Iterator[Rule]]] = {
 def schema_rules() -> list[Rule]:
     """Return the rules about the ontology itself (scm-*), which read its triples in the store.
 
-    scm-cls, scm-op and scm-dp add only that everything is below and equal to itself, and below owl:Thing: nothing worth
-    writing down, so they have no rule here, and the others leave such triples out.
+    scm-cls, scm-op and scm-dp say that everything is below and equal to itself, and below owl:Thing: nothing worth
+    writing down unless two names are one. So they stand among the equality rules; the others leave such triples out.
     """
     rules = []
-    for prefix, below, equal in (("c", SUBCLASS, EQUIVALENT_CLASS), ("p", SUBPROPERTY, EQUIVALENT_PROPERTY)):
-        transitive, one, two = ("scm-sco", "scm-eqc1", "scm-eqc2") if prefix == "c" else ("scm-spo", "scm-eqp1", "scm-eqp2")
+    for below, equal, transitive, one, two in (
+        (SUBCLASS, EQUIVALENT_CLASS, "scm-sco", "scm-eqc1", "scm-eqc2"),
+        (SUBPROPERTY, EQUIVALENT_PROPERTY, "scm-spo", "scm-eqp1", "scm-eqp2"),
+    ):
         informative = _informative("?c", "?e")
         rules += [
             Rule(
@@ -376,10 +386,23 @@ _REFLEXIVE = ", ".join(str(p) for p in (SAME_AS, SUBCLASS, SUBPROPERTY, EQUIVALE
 
 
 def equality_rules() -> list[Rule]:
-    """Return the rules about owl:sameAs (eq-*), without what is merely the same as itself."""
+    """Return the rules about owl:sameAs (eq-*), without what is merely the same as itself.
+
+    That a class or property is below itself (scm-cls, scm-op, scm-dp) counts where two names are the same: then each is
+    below the other.
+    """
     same: Pattern = (X, SAME_AS, Y)
     apart = "FILTER(!sameTerm(?x, ?y))"
     return [
+        *(
+            Rule(name, ((X, below, Y), (X, equal, Y)), (same, (X, TYPE, ox.NamedNode(kind))), conditions=apart)
+            for name, kind, below, equal in (
+                ("scm-cls", OWL + "Class", SUBCLASS, EQUIVALENT_CLASS),
+                ("scm-op", OWL + "ObjectProperty", SUBPROPERTY, EQUIVALENT_PROPERTY),
+                ("scm-dp", OWL + "DatatypeProperty", SUBPROPERTY, EQUIVALENT_PROPERTY),
+                ("scm-op", RDF + "Property", SUBPROPERTY, EQUIVALENT_PROPERTY),
+            )
+        ),
         Rule("eq-sym", ((Y, SAME_AS, X),), (same,), conditions=apart),
         Rule(
             "eq-trans", ((X, SAME_AS, Z),), (same, (Y, SAME_AS, Z)), conditions="FILTER(!sameTerm(?x, ?z))",
@@ -395,6 +418,3 @@ def equality_rules() -> list[Rule]:
             conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?r) && ?p IN ({_REFLEXIVE})))",
         ),
     ]  # fmt: skip
-
-
-__all__ = ["DIFFERENT_FROM", "UNSUPPORTED", "Axiom", "equality_rules", "instance_rules", "read_axioms", "schema_rules"]

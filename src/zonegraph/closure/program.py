@@ -8,7 +8,7 @@ import pyoxigraph as ox
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
 from zonegraph.closure.rulefile import read_rule
-from zonegraph.closure.rules import SAME_AS, Rule, overlap
+from zonegraph.closure.rules import Rule, overlap
 from zonegraph.errors import UsageError
 
 
@@ -21,14 +21,12 @@ class Program:
         strata: the rules in dependency order. The rules of one stratum need each other's results; a stratum of one rule
             that does not need its own is done in one pass.
         equality: the rules about owl:sameAs, needed only where the data holds one.
-        infers_equality: whether an axiom may infer owl:sameAs, so that the equality rules are always needed.
         checks: what finds contradictions.
         axioms: what was compiled, for comparison with what a store holds.
     """
 
     strata: tuple[tuple[Rule, ...], ...]
     equality: tuple[Rule, ...]
-    infers_equality: bool
     checks: tuple[Check, ...]
     axioms: tuple[Axiom, ...]
 
@@ -54,17 +52,16 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     """
     axioms = read_axioms(ontology)
     rules = schema_rules() + instance_rules(axioms)
-    names: set[str] = set()
+    names = {rule.name for rule in (*rules, *equality_rules())}
     for name, text in rule_files:
         rule = read_rule(name, text)
-        if rule.name in names or rule.name in {known.name for known in rules if known.name not in names}:
+        if rule.name in names:
             raise UsageError(f"{name}: there is another rule named {rule.name}. Remedy: rename the file and its rule.")
         names.add(rule.name)
         rules.append(rule)
     return Program(
         strata=tuple(_strata(rules)),
         equality=tuple(equality_rules()),
-        infers_equality=any(predicate in (SAME_AS, None) for rule in rules for predicate, _ in rule.writes),
         checks=tuple(checks_for(axioms)),
         axioms=tuple(axioms),
     )

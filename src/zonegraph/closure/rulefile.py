@@ -1,8 +1,8 @@
 """Read a rule file: a `#+` header in YAML, then one CONSTRUCT query.
 
-A rule is a set of triple patterns with FILTER, BIND and VALUES clauses. Nothing else is let in: negation and sub-queries
-would make the result depend on the order in which rules run, and a rule whose triple patterns are known can be put in
-order, run in any SPARQL engine, and explained.
+A rule is a set of triple patterns with FILTER, BIND and VALUES clauses. Nothing else is let in: negation would make the
+result depend on the order in which rules run, and a rule whose triple patterns are known can be put in order, run in
+any SPARQL engine, and explained.
 """
 
 import re
@@ -13,9 +13,9 @@ import pyoxigraph as ox
 
 from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
-from zonegraph.vocabulary import OWL, PREFIXES, RDF, RDFS, XSD
+from zonegraph.vocabulary import OWL, PREFIXES, RDFS, shorten
 
-FORM = "a rule file is a #+ header with rule, summary and premises, PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
+FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
 _TOKEN = re.compile(
     r"""(?P<space>[ \t\r\n]+|\#[^\n]*)
     |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
@@ -37,6 +37,14 @@ _REFUSED = {
     **dict.fromkeys(("NOW", "RAND", "UUID", "STRUUID", "BNODE"), "gives another value each time; use IRI() or STRDT()"),
 }
 _WRITTEN_BY_AXIOMS_ONLY = tuple(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range"))
+
+
+class _Header(NamedTuple):
+    """What the header says."""
+
+    rule: str
+    summary: str
+    premises: list[object]
 
 
 class Token(NamedTuple):
@@ -74,8 +82,8 @@ class _RuleFile:
         """Read the whole file."""
         header = self._header()
         stem = PurePath(self.name).stem
-        if header["rule"] != stem:
-            self._fail(f"the header says rule: {header['rule']}; the file's name wants rule: {stem}")
+        if header.rule != stem:
+            self._fail(f"the header says rule: {header.rule}; the file's name wants rule: {stem}")
         for token in self.tokens:
             remedy = _REFUSED.get(token.text.upper()) if token.kind == "word" else None
             if remedy:
@@ -90,11 +98,11 @@ class _RuleFile:
         if self.place < len(self.tokens):
             self._fail("there is more after the query; write one rule per file", self.tokens[self.place])
         prologue = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in self.prefixes.items())
-        rule = Rule(stem, head, body, (), conditions, prologue, summary=str(header["summary"]).strip())
-        self._check(rule, [self._premise(line) for line in header["premises"]])
+        rule = Rule(stem, head, body, (), conditions, prologue, summary=header.summary)
+        self._check(rule, [self._premise(line) for line in header.premises])
         return rule
 
-    def _header(self) -> dict[str, object] | NoReturn:  # type: ignore[valid-type]
+    def _header(self) -> _Header:
         import yaml  # takes longer to import than all of a query that needs no rules
 
         lines = [line[2:].removeprefix(" ") for line in self.text.splitlines() if line.startswith("#+")]
@@ -108,7 +116,7 @@ class _RuleFile:
         for key, kind in wanted.items():
             if not isinstance(header.get(key), kind) or not header[key]:
                 self._fail(f"its header lacks {key}: (a {'list of patterns' if kind is list else 'text'})")
-        return header
+        return _Header(header["rule"], header["summary"].strip(), header["premises"])
 
     def _prologue(self) -> None:
         while self._word() == "PREFIX":
@@ -308,9 +316,4 @@ def _tokens(text: str) -> list[Token]:
 
 
 def _short(term: Slot) -> str:
-    from zonegraph.vocabulary import shorten
-
     return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
-
-
-__all__ = ["RDF", "XSD", "read_rule"]

@@ -1,13 +1,16 @@
-"""What a rule is: patterns over triples, and the SPARQL text that they stand for."""
+"""What a rule is: patterns over triples, the SPARQL text that they stand for, and how a store is asked for them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import pyoxigraph as ox
 
-from zonegraph.vocabulary import OWL, RDF, RDFS, XSD
+from zonegraph.vocabulary import OWL, RDF, RDFS
 
-Slot = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Variable
+Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
+Bindings = dict[ox.Variable, Term]
+Slot = Term | ox.Variable
 Pattern = tuple[Slot, Slot, Slot]
 # What a pattern reads or writes: a predicate and, for rdf:type, a class. None stands for "any".
 Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
@@ -23,7 +26,6 @@ DOMAIN = ox.NamedNode(RDFS + "domain")
 RANGE = ox.NamedNode(RDFS + "range")
 THING = ox.NamedNode(OWL + "Thing")
 RESOURCE = ox.NamedNode(RDFS + "Resource")
-XSD_PREFIX = XSD
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,19 @@ class Rule:
         """The rule as one SPARQL CONSTRUCT query."""
         return f"{self.prologue}CONSTRUCT {{ {text_of(self.head)} }} WHERE {{ {self.path or self.where} }}"
 
+    def inputs(self, wanted: Iterable[ox.Variable]) -> tuple[tuple[ox.Variable, ...], str]:
+        """Return the body's variables that the conditions or `wanted` ask for, and the text that yields their values.
+
+        What nobody asks for is dropped before the conditions are computed: a date that many acts share counts once.
+        """
+        matched = variables_of(self.body)
+        asked = {variable.value for variable in wanted} | set(re.findall(r"[?$](\w+)", self.conditions))
+        needed = tuple(variable for variable in matched if variable.value in asked)
+        text = text_of(self.body)
+        if needed and len(needed) < len(matched):
+            text = f"{{ SELECT DISTINCT {' '.join(map(str, needed))} WHERE {{ {text} }} }}"
+        return needed, text
+
 
 def key_of(pattern: Pattern) -> Key:
     """Return what a pattern reads or writes; a class counts only with rdf:type, where rules are told apart by it."""
@@ -93,3 +108,21 @@ def text_of(patterns: Iterable[Pattern]) -> str:
 def variables_of(patterns: Iterable[Pattern]) -> tuple[ox.Variable, ...]:
     """Return the variables of patterns, each once, in order of appearance."""
     return tuple(dict.fromkeys(slot for pattern in patterns for slot in pattern if isinstance(slot, ox.Variable)))
+
+
+def select(store: ox.Store, query: str, bindings: Bindings | None = None) -> Iterator[Bindings]:
+    """Yield the solutions of a SELECT query, in which some variables may have their value already."""
+    solutions = store.query(query, substitutions=bindings)
+    assert isinstance(solutions, ox.QuerySolutions)
+    for solution in solutions:
+        yield {variable: solution[variable] for variable in solutions.variables if solution[variable] is not None}
+
+
+def instantiate(pattern: Pattern, bindings: Mapping[ox.Variable, Term]) -> ox.Triple:
+    """Return the triple that a pattern is under the given values of its variables."""
+    return ox.Triple(*(bindings[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern))  # type: ignore[arg-type]
+
+
+def holds(store: ox.Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+    """Return whether a graph of a store has a triple."""
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store

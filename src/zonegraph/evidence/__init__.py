@@ -92,7 +92,8 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
             iris[node] = ox.NamedNode(f"{v.ZGD}evidence-{slug}-{'-'.join(bounds)}-{key}".replace(" ", ""))
 
     result = [
-        ox.Triple(iris.get(t.subject, t.subject), t.predicate, iris.get(t.object, t.object)) if iris else t for t in triples
+        ox.Triple(iris.get(t.subject, t.subject), t.predicate, iris.get(t.object, t.object)) if iris else t
+        for t in triples
     ]
     source = ox.NamedNode(v.ZG + "source")
     article = ox.NamedNode(article_iri(slug))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from collections import namedtuple
 
@@ -10,7 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import evidence, sources, turtle
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -75,7 +74,9 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
     path, text = texts.get(str(digest), ("", None))
     faults: list[Fault] = []
     if digest is None:
-        faults.append(Fault(file.path, 1, f"no zg:textDigest on zgd:article-{slug}", "state the SHA-256 of the article's text"))
+        faults.append(
+            Fault(file.path, 1, f"no zg:textDigest on zgd:article-{slug}", "state the SHA-256 of the article's text")
+        )
 
     ranges = [(positioned, node) for node in graph.objects(None, URIRef(zg + "evidence"))]
     if review is not None:
@@ -86,7 +87,14 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
         values = {str(p): str(o) for p, o in read.graph.predicate_objects(node)}
         start, end = values.get(oa + "start", ""), values.get(oa + "end", "")
         if not (start.isdigit() and end.isdigit() and int(start) < int(end)):
-            faults.append(Fault(read.path, line, f"no range ({start or '?'} to {end or '?'})", "give oa:start and oa:end, the end exclusive"))
+            faults.append(
+                Fault(
+                    read.path,
+                    line,
+                    f"no range ({start or '?'} to {end or '?'})",
+                    "give oa:start and oa:end, the end exclusive",
+                )
+            )
             continue
         if int(end) - int(start) > LONGEST:
             message = f"range {start}-{end} has {int(end) - int(start)} characters"
@@ -111,13 +119,20 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
 
 def _against_text(text: str, start: int, end: int, values: dict[str, str]) -> list[tuple[str, str]]:
     if end > len(text):
-        return [(f"range {start}-{end} ends beyond the text ({len(text)} characters)", "find the phrase again with `zonegraph evidence find`")]
+        return [
+            (
+                f"range {start}-{end} ends beyond the text ({len(text)} characters)",
+                "find the phrase again with `zonegraph evidence find`",
+            )
+        ]
     passage = text[start:end]
     faults = []
     if "\n" in passage:
         faults.append((f"range {start}-{end} goes over a line's end", "give each line a range of its own"))
     if hashlib.sha256(passage.encode()).hexdigest() != values.get(v.ZG + "digest"):
-        faults.append((f"the digest is not that of range {start}-{end}", "find the phrase again with `zonegraph evidence find`"))
+        faults.append(
+            (f"the digest is not that of range {start}-{end}", "find the phrase again with `zonegraph evidence find`")
+        )
     printed = values.get(v.ZG + "asPrinted")
     if printed is not None and printed not in passage:
         faults.append((f"“{printed}” does not stand in range {start}-{end}", "give the value exactly as printed there"))
@@ -162,14 +177,19 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
         raise UsageError(f"a range is 1 to {LONGEST} characters of one line\n  give a shorter phrase")
     slugs = {sources.slug(file): file for file in project.articles}
     if slug is not None and slug not in slugs:
-        near = difflib.get_close_matches(slug, slugs, 1, 0.3)
-        raise UsageError(f"{slug}: no such article\n  " + (f"did you mean {near[0]}?" if near else f"there are: {', '.join(slugs)}"))
+        near = nearest(slug, slugs, 0.3)
+        raise UsageError(
+            f"{slug}: no such article\n  " + (f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}")
+        )
     texts = sources.texts(directory)
     found, missing = [], []
     for name, file in slugs.items():
         if slug in (None, name):
             subject, predicate = ox.NamedNode(evidence.article_iri(name)), ox.NamedNode(v.ZG + "textDigest")
-            digest = next((t.object.value for t in turtle.parse(file.path) if (t.subject, t.predicate) == (subject, predicate)), "")
+            digest = next(
+                (t.object.value for t in turtle.parse(file.path) if (t.subject, t.predicate) == (subject, predicate)),
+                "",
+            )
             if digest not in texts:
                 missing.append(name)
                 continue
@@ -177,8 +197,12 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
             start = text.find(phrase)
             while start >= 0:
                 end = start + len(phrase)
-                found.append(Found(name, start, end, hashlib.sha256(phrase.encode()).hexdigest(), text.count("\n", 0, start) + 1))
+                found.append(
+                    Found(name, start, end, hashlib.sha256(phrase.encode()).hexdigest(), text.count("\n", 0, start) + 1)
+                )
                 start = text.find(phrase, start + 1)
     if missing and not found:
-        raise UsageError(f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles")
+        raise UsageError(
+            f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles"
+        )
     return found

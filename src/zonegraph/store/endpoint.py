@@ -25,7 +25,9 @@ class EndpointStore:
         """Remember the address of a service. Raises UsageError if `url` is not an http or https address."""
         parts = urllib.parse.urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise UsageError(f"{url}: not the address of a SPARQL endpoint\n  it should look like http://localhost:7200/sparql")
+            raise UsageError(
+                f"{url}: not the address of a SPARQL endpoint\n  it should look like http://localhost:7200/sparql"
+            )
         self.url = url
 
     def query(self, text: str, timeout: float | None = None) -> Answer:
@@ -39,6 +41,7 @@ class EndpointStore:
         wrapper.setTimeout(max(1, round(seconds)))
         wrapper.setMethod(SPARQLWrapper.POST)  # a GET address has no room for a long query
         wrapper.setQuery(text)
+        wrapper.queryType = guard.form(text)  # its own guess looks into comments
         graph_form = wrapper.queryType in {SPARQLWrapper.CONSTRUCT, SPARQLWrapper.DESCRIBE}
         wrapper.setReturnFormat(SPARQLWrapper.TURTLE if graph_form else SPARQLWrapper.JSON)
         try:
@@ -55,7 +58,9 @@ class EndpointStore:
             if isinstance(getattr(error, "reason", None), TimeoutError):
                 raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
             reason = getattr(error, "reason", error)
-            raise EngineError(f"{self.url}: cannot be reached: {reason}\n  check the address, and that the server runs") from None
+            raise EngineError(
+                f"{self.url}: cannot be reached: {reason}\n  check the address, and that the server runs"
+            ) from None
         return _parse(self.url, body, kind, graph_form)
 
 

@@ -41,6 +41,12 @@ def check(text: str) -> None:
         _scan(re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, text))
 
 
+def form(text: str) -> str:
+    """Return a query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; SELECT if it has none of these words."""
+    words = (m.group().upper() for m in _TOKEN.finditer(text) if m.lastgroup == "word")
+    return next((word for word in words if word in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}), "SELECT")
+
+
 def _unescape(match: re.Match[str]) -> str:
     code = int(match.group(1) or match.group(2), 16)
     return chr(code) if code < 0x110000 else match.group()
@@ -65,7 +71,9 @@ def _scan(text: str) -> None:
             if word == "SERVICE":
                 raise _refused(text, match.start(), "SERVICE", "would send a request to another server")
             if word in {"LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}:
-                reason = "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
+                reason = (
+                    "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
+                )
                 raise _refused(text, match.start(), word, reason)
         elif kind in {"iri", "name"}:
             after_from = recent[-1:] == ["FROM"] or recent[-2:] == ["FROM", "NAMED"]

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 from typing import NamedTuple
+from urllib.parse import quote
 
 from zonegraph import vocabulary as v
+from zonegraph.version import VERSION
 
 # From harmless to grave; `conforms` compares positions.
 SEVERITIES = ("info", "warning", "violation")
@@ -56,9 +58,9 @@ class Uncovered(NamedTuple):
 class Report(NamedTuple):
     """The outcome of a validation.
 
-    `findings` are sorted by file and line; `files` are those judged. `focus_nodes` gives for each shape how many nodes
-    it looked at; `idle` are the shapes that looked at none, `uncovered` the typed subjects at which no shape looked.
-    `rules` are all that were applied.
+    `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
+    for each shape how many nodes it looked at; `idle` are the shapes that looked at none, `uncovered` the typed
+    subjects at which no shape looked. `rules` are all that were applied.
     """
 
     findings: list[Finding]
@@ -73,6 +75,8 @@ class Report(NamedTuple):
 
         Raises ValueError for another word.
         """
+        if fail_on not in SEVERITIES:
+            raise ValueError(f"{fail_on}: not a severity ({', '.join(SEVERITIES)})")
         least = SEVERITIES.index(fail_on)
         return all(SEVERITIES.index(finding.severity) < least for finding in self.findings)
 
@@ -126,11 +130,8 @@ def as_json(report: Report) -> str:
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 
 
-def sarif(report: Report, version: str = "0") -> str:
-    """Return a report as SARIF 2.1.0, the format in which editors and code hosts take findings.
-
-    Parameters: `version`, of the program.
-    """
+def sarif(report: Report) -> str:
+    """Return a report as SARIF 2.1.0, the format in which editors and code hosts take findings."""
     index = {rule.id: number for number, rule in enumerate(report.rules)}
     rules = [
         {
@@ -161,7 +162,7 @@ def sarif(report: Report, version: str = "0") -> str:
         for finding in report.findings
     ]
     run = {
-        "tool": {"driver": {"name": "zonegraph", "version": version, "rules": rules}},
+        "tool": {"driver": {"name": "zonegraph", "version": VERSION, "rules": rules}},
         "artifacts": [{"location": {"uri": _uri(path)}} for path in report.files],
         "results": results,
         "columnKind": "unicodeCodePoints",
@@ -210,7 +211,8 @@ def _iri(iri: str) -> str:
 
 def _short(term: str) -> str:
     """Shorten the IRIs of a term or path; long text is cut."""
-    shown = re.sub(r"<([^<>\s]*)>(?![^\"]*\"(@|\^\^|$))", lambda match: v.shorten(match.group(1)), term)
+    start = term.rfind('"') + 1  # what stands in a literal's quotation marks is left alone
+    shown = term[:start] + re.sub("<([^<>]*)>", lambda match: v.shorten(match.group(1)), term[start:])
     return shown if len(shown) <= 160 else shown[:157] + "..."
 
 
@@ -235,6 +237,4 @@ def _string(text: str) -> str:
 
 
 def _uri(path: str) -> str:
-    from urllib.parse import quote
-
     return quote(path.replace("\\", "/"))

@@ -1,0 +1,19 @@
+"""`zonegraph validate`: data against shapes, ontology and the graph."""
+
+from __future__ import annotations
+
+from zonegraph import sources
+from zonegraph.cli import write
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the findings; see `zonegraph validate --help`. Returns the exit code."""
+    from zonegraph import validation
+
+    report = validation.validate(sources.find(options.project), options.paths or None, alone=options.alone)
+    write(validation.FORMATS[options.format](report))
+    return 0 if report.conforms(options.fail_on) else 1

@@ -1,0 +1,289 @@
+"""Validation: pySHACL judges files by the project's shapes; findings name file, line, rule and remedy.
+
+Each article is judged alone, with the reference data and the ontology as context, because a merged graph hides what one
+article lacks. What identifies a thing is judged over the merge.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import threading
+import warnings
+
+import rdflib
+from rdflib import URIRef
+from rdflib.namespace import RDF
+from rdflib.term import Node
+
+from zonegraph import sources, turtle
+from zonegraph.errors import UsageError
+from zonegraph.validation import checks, shapes
+from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
+from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
+from zonegraph.validation.report import turtle as as_turtle
+
+__all__ = [
+    "FORMATS",
+    "SEVERITIES",
+    "Finding",
+    "Report",
+    "Rule",
+    "Uncovered",
+    "as_json",
+    "as_turtle",
+    "sarif",
+    "text",
+    "validate",
+]
+
+STANDARD_INPUT = "<stdin>"
+
+_QUIET = threading.Lock()  # silencing rdflib is not safe in two threads at once
+
+
+def validate(project: sources.Project, paths: list[str] | None = None, *, alone: bool = False) -> Report:
+    """Validate files against a project's shapes and ontology.
+
+    Parameters: `project`, whose shapes, ontology and reference data are used; `paths`, files, folders (every `*.ttl`
+    below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
+    kind; None means the whole project, its merge included; `alone` leaves out the reference data.
+    Returns a report. Raises UsageError if a file cannot be read or is not Turtle, if a path leads to no Turtle file, or
+    if the project has no usable shapes; EngineError if pySHACL fails.
+    """
+    prepared = shapes.load(project)
+    ontology = _graph(project.ontology)
+    run = _Run(prepared, ontology, checks.terms(ontology))
+    files = _project_files(project) if paths is None else _named_files(project, paths)
+
+    refused = [finding for file in files for finding in checks.ill_formed(file)]
+    broken = {finding.path for finding in refused}
+    run.findings.update(refused)
+    sound = [file for file in files if file.name not in broken]
+    by_kind = {kind: [f for f in sound if f.kind == kind] for kind in (ARTICLE, REFERENCE, REVIEW, CURATION)}
+
+    # Context comes from the files being judged where they are, so that each is read once.
+    given = {os.path.realpath(file.source.path) for file in files}
+    wanted = [] if alone else project.reference
+    context = _copy(ontology)
+    _add_all(context, _graph([f for f in wanted if os.path.realpath(f.path) not in given]))
+    run.judge(by_kind[REFERENCE], context)
+    if not alone:
+        for file in by_kind[REFERENCE]:
+            _add_all(context, file.source.graph)
+    for file in by_kind[ARTICLE]:
+        run.judge([file], context)
+    if by_kind[REVIEW] or by_kind[CURATION]:
+        _add_all(
+            context, _graph([f for f in project.articles if os.path.realpath(f.path) not in given] if not alone else [])
+        )
+        for file in by_kind[ARTICLE]:
+            _add_all(context, file.source.graph)
+        run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
+    if paths is None:
+        run.judge_merge(sound)
+    return run.report(files)
+
+
+class _Run:
+    """What one validation gathers."""
+
+    def __init__(self, prepared: shapes.Shapes, ontology: rdflib.Graph, known: checks.Terms) -> None:
+        self.shapes, self.ontology, self.known = prepared, ontology, known
+        self.findings: set[Finding] = set()
+        self.looked: dict[str, int] = dict.fromkeys(prepared.names(), 0)
+        self.uncovered: list[Uncovered] = []
+
+    def judge(self, files: list[File], context: rdflib.Graph) -> None:
+        """Judge files together in a context; what the context breaks by itself is not theirs."""
+        if not files:
+            return
+        own = {t for file in files for t in file.source.graph} - set(context)
+        subjects = {s for file in files for s in file.source.subjects}
+        # A thing that only the context describes is judged there, not where it is mentioned.
+        focus = subjects | {o for _, _, o in own if (o, None, None) not in context}
+        for triple in own:
+            context.add(triple)
+        results, looked = shapes.judge(self.shapes, context, focus, over_merge=False)
+        found = {f for file in files for f in checks.of_file(file, context, self.known)}
+        for triple in own:
+            context.remove(triple)
+
+        shared = {r.focus for r in results if (r.focus, None, None) in context}
+        known = set(shapes.judge(self.shapes, context, shared, over_merge=False)[0]) if shared else set()
+        # What is misspelt or described nowhere has its finding; that it lacks a class too says nothing new.
+        explained = {(f.path, f.line, f.value) for f in found if f.rule in ("unknown-term", "undefined-reference")}
+        for result in results:
+            if result not in known:
+                finding = _located(files, result)
+                if not finding.value or (finding.path, finding.line, finding.value) not in explained:
+                    found.add(finding)
+        self.findings |= found
+        self._count(looked)
+        self._note_uncovered(files, looked)
+
+    def judge_merge(self, files: list[File]) -> None:
+        """Judge what identifies a thing, over all files together with what the conclusions state."""
+        merge = _copy(self.ontology)
+        for file in files:
+            _add_all(merge, file.source.graph)
+        for conclusion in list(merge.subjects(RDF.type, ZG.Conclusion)):
+            about, supports, value = (merge.value(conclusion, p) for p in (ZG.about, ZG.supports, ZG.value))
+            if about is not None and supports is not None and value is not None:
+                merge.add((about, supports, value))
+        subjects = {s for file in files for s in file.source.subjects}
+        results, looked = shapes.judge(self.shapes, merge, subjects, over_merge=True)
+        for result in results:
+            last = next((f for f in reversed(files) if _says(f, result)), None)
+            last = last or next(f for f in reversed(files) if result.focus in f.source.subjects)
+            self.findings.add(_located([last], result, _stated_where(files, result)))
+        self.findings.update(checks.of_merge(files, merge))
+        self._count(looked)
+
+    def _count(self, looked: dict[str, set[Node]]) -> None:
+        for name, nodes in looked.items():
+            self.looked[name] += len(nodes)
+
+    def _note_uncovered(self, files: list[File], looked: dict[str, set[Node]]) -> None:
+        covered = {node for nodes in looked.values() for node in nodes}
+        for file in files:
+            for subject, line in file.source.subjects.items():
+                types = sorted(map(str, file.source.graph.objects(subject, RDF.type)))
+                if types and subject not in covered and isinstance(subject, URIRef):
+                    self.uncovered.append(Uncovered(file.name, line, str(subject), types[0]))
+
+    def report(self, files: list[File]) -> Report:
+        # Shapes of other projects may have no rule ids; they count once they have found something.
+        found = {finding.rule for finding in self.findings}
+        rules = {r.id: r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids}
+        rules.update(checks.RULES)
+        return Report(
+            findings=sorted(self.findings, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f)),
+            files=[file.name for file in files],
+            focus_nodes=dict(sorted(self.looked.items())),
+            idle=sorted(name for name, count in self.looked.items() if not count),
+            uncovered=sorted(self.uncovered),
+            rules=[rules[id] for id in sorted(rules)],
+        )
+
+
+def _located(files: list[File], result: shapes.Result, message: str = "") -> Finding:
+    """Turn a result of pySHACL into a finding in the file that says it."""
+    file = next((f for f in files if _says(f, result)), None)
+    file = file or next((f for f in files if result.focus in f.source.subjects), files[0])
+    line = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else 0
+    line = line or checks.line_of(file.source, result.focus, result.properties, result.value)
+    message = message and f"{result.rule.message} {message}"
+    return checks.finding(file, result.rule, line, result.focus, result.path, result.value, message)
+
+
+def _says(file: File, result: shapes.Result) -> bool:
+    """Return whether a file has a triple that a result is about: with its value, or any if it has no value."""
+    graph = file.source.graph
+    if result.inverse:
+        return (None, result.inverse, result.focus) in graph
+    return any((result.focus, p, result.value) in graph for p in result.properties)
+
+
+def _stated_where(files: list[File], result: shapes.Result) -> str:
+    """Return where the triples that a result is about stand, if there are several."""
+    places = []
+    for file in files:
+        lines = file.source.lines
+        if result.inverse:
+            places += [
+                f"{file.name}:{lines[t]}" for t in file.source.graph.triples((None, result.inverse, result.focus))
+            ]
+        for p in result.properties:
+            places += [f"{file.name}:{lines[t]}" for t in file.source.graph.triples((result.focus, p, None))]
+    return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""
+
+
+# ---------------------------------------------------------------- files
+
+
+def _project_files(project: sources.Project) -> list[File]:
+    kinds = (
+        (REFERENCE, project.reference),
+        (ARTICLE, project.articles),
+        (REVIEW, project.review),
+        (CURATION, project.curation),
+    )
+    return [_read(file.path, file.name, kind) for kind, members in kinds for file in members]
+
+
+def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
+    special = ((REFERENCE, project.reference), (REVIEW, project.review), (CURATION, project.curation))
+    kinds = {os.path.realpath(file.path): kind for kind, members in special for file in members}
+    found: dict[str, File] = {}
+    for path in paths:
+        if path == "-":
+            found.setdefault("-", _read_standard_input())
+            continue
+        names = _below(path) if os.path.isdir(path) else [path]
+        if not names:
+            raise UsageError(
+                f"{path}: no Turtle file (*.ttl) in this folder\n  name a file, or the folder that holds it"
+            )
+        for name in names:
+            real = os.path.realpath(name)
+            if real not in found:
+                found[real] = _read(name, name, kinds.get(real, ARTICLE))
+    return list(found.values())
+
+
+def _below(folder: str) -> list[str]:
+    return sorted(
+        os.path.join(directory, name)
+        for directory, _, names in os.walk(folder)
+        for name in names
+        if name.endswith(".ttl") and not name.startswith(".")
+    )
+
+
+def _read(path: str, name: str, kind: str) -> File:
+    return File(name, kind, os.path.splitext(os.path.basename(path))[0], _with_lines(path, sources.read_text(path)))
+
+
+def _read_standard_input() -> File:
+    try:
+        content = sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"{STANDARD_INPUT}: not UTF-8 (byte {error.start + 1})\n  send it with the encoding UTF-8"
+        ) from None
+    return File(STANDARD_INPUT, ARTICLE, None, _with_lines(STANDARD_INPUT, content))
+
+
+def _with_lines(path: str, content: str) -> turtle.PositionedGraph:
+    if all(map(checks.well_formed, turtle.parse(path, content))):
+        return turtle.read(path, content)
+    # rdflib complains of ill-formed literals in its own words; the findings say it better.
+    with _QUIET, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logger = logging.getLogger("rdflib.term")
+        disabled, logger.disabled = logger.disabled, True
+        try:
+            return turtle.read(path, content)
+        finally:
+            logger.disabled = disabled
+
+
+def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:
+    """Read files as context; literals that are no literals are left out, since no engine can judge by them."""
+    graph = rdflib.Graph(bind_namespaces="none")
+    for file in files:
+        shapes.add(graph, filter(checks.well_formed, turtle.parse(file.path)))
+    return graph
+
+
+def _copy(graph: rdflib.Graph) -> rdflib.Graph:
+    result = rdflib.Graph(bind_namespaces="none")
+    _add_all(result, graph)
+    return result
+
+
+def _add_all(target: rdflib.Graph, graph: rdflib.Graph) -> None:
+    for triple in graph:
+        target.add(triple)

@@ -1,0 +1,698 @@
+"""The checks that SHACL cannot make: form of literals, unknown names, passages, names of files, circles, doubles."""
+
+from __future__ import annotations
+
+import calendar
+import difflib
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+import rdflib
+from rdflib import BNode, Literal, URIRef
+from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, XSD
+from rdflib.term import Node
+
+from zonegraph import vocabulary as v
+from zonegraph.turtle import PositionedGraph
+from zonegraph.validation.report import Finding, Rule
+
+ZG = rdflib.Namespace(v.ZG)
+OA = rdflib.Namespace(v.OA)
+
+# Kinds of files; each is judged by what its folder is for.
+ARTICLE, REFERENCE, REVIEW, CURATION = "article", "reference", "review", "curation"
+
+
+class File(NamedTuple):
+    """A file to judge: the name shown, its kind, its slug (None for standard input) and what it says, with lines."""
+
+    name: str
+    kind: str
+    slug: str | None
+    source: PositionedGraph
+
+
+class Terms(NamedTuple):
+    """What an ontology declares: properties, classes, all of its names, domains, superclasses and disjoint pairs."""
+
+    properties: set[Node]
+    classes: set[Node]
+    names: set[Node]
+    domains: dict[Node, list[Node]]
+    superclasses: dict[Node, set[Node]]
+    disjoint: set[tuple[Node, Node]]
+
+
+_VIOLATION, _WARNING = "violation", "warning"
+
+RULES = {
+    rule.id: rule
+    for rule in (
+        Rule(
+            "ill-formed-literal",
+            _VIOLATION,
+            "form of literals",
+            "A literal has the form that its datatype asks for.",
+            "mend the value or the datatype",
+        ),
+        Rule(
+            "unknown-term",
+            _VIOLATION,
+            "known terms",
+            "Terms are declared in the ontology or in a vocabulary in common use.",
+            "use a declared term, or declare this one in ontology/zonegraph.ttl",
+        ),
+        Rule(
+            "undefined-reference",
+            _VIOLATION,
+            "things referred to",
+            "What is referred to is described in the file or in the reference data.",
+            "describe it in this file, or enter it in data/reference/",
+        ),
+        Rule(
+            "subject-needs-class",
+            _VIOLATION,
+            "class of a subject",
+            "A subject has a class.",
+            "add its class, as in: a zg:Zone",
+        ),
+        Rule(
+            "thing-needs-iri",
+            _VIOLATION,
+            "blank nodes",
+            "What a person may cite has an IRI; only evidence may be a blank node.",
+            "give it an IRI in zgd:",
+        ),
+        Rule(
+            "label-in-article",
+            _WARNING,
+            "labels",
+            "Labels stand in the reference data; the wording of an article is zg:namedAs.",
+            "write zg:namedAs here, and enter the label in data/reference/",
+        ),
+        Rule(
+            "iri-form",
+            _VIOLATION,
+            "form of IRIs",
+            "Our IRIs are made of lower-case letters, digits and single hyphens.",
+            "rename it, such as zgd:city-hangzhou",
+        ),
+        Rule(
+            "property-of-another-class",
+            _VIOLATION,
+            "domain of a property",
+            "A property is used on subjects of the class for which it is declared.",
+            "check the property and the class of the subject",
+        ),
+        Rule(
+            "classes-exclude-each-other",
+            _VIOLATION,
+            "disjoint classes",
+            "A thing has no two classes that exclude each other.",
+            "keep the class that fits, or make two things of it",
+        ),
+        Rule(
+            "file-name-is-slug",
+            _VIOLATION,
+            "name of the file",
+            "The name of an article's file is a slug.",
+            "rename the file: lower-case letters, digits and single hyphens, then .ttl",
+        ),
+        Rule(
+            "article-node",
+            _VIOLATION,
+            "node of the article",
+            "The file of an article describes the article's own node.",
+            "describe it: a zg:Article",
+        ),
+        Rule(
+            "own-node-carries-slug",
+            _VIOLATION,
+            "nodes of one article",
+            "What an article says in several parts has the article's slug in its IRI.",
+            "put the slug behind the kind of node",
+        ),
+        Rule(
+            "passage-missing",
+            _VIOLATION,
+            "passages",
+            "Every triple of an article has a passage.",
+            "add an evidence that names the property, or one without zg:supports for the whole subject",
+        ),
+        Rule(
+            "supports-absent-property",
+            _VIOLATION,
+            "supported property",
+            "What an evidence supports is stated of its subject in the same file.",
+            "state it, or name the property that the range is about",
+        ),
+        Rule(
+            "value-not-stated",
+            _VIOLATION,
+            "supported value",
+            "The value that an evidence names is one that its subject has for the property.",
+            "copy the value as it stands in the statement",
+        ),
+        Rule(
+            "range-too-long",
+            _VIOLATION,
+            "length of a range",
+            "A range is at most 300 characters long.",
+            "narrow the range, or split it into several",
+        ),
+        Rule(
+            "as-printed-outside-range",
+            _VIOLATION,
+            "place of what is printed",
+            "What is printed stands inside the range.",
+            "widen the range, or shorten what is printed",
+        ),
+        Rule(
+            "list-count-disagrees",
+            _WARNING,
+            "count of a closed list",
+            "A closed list has as many members as the text states.",
+            "look for a missing member; if the text has none, the list is not closed",
+        ),
+        Rule(
+            "review-of-another-article",
+            _VIOLATION,
+            "article of a review",
+            "A review file speaks of the article whose slug it bears.",
+            "let zg:source point at that article, or move the omission",
+        ),
+        Rule(
+            "curated-node-needs-conclusion",
+            _VIOLATION,
+            "nodes by curation",
+            "What exists by curation alone has a conclusion about it.",
+            "add a zg:Conclusion that is zg:about it",
+        ),
+        Rule(
+            "zone-entered-twice",
+            _WARNING,
+            "zones",
+            "Two zones of one programme do not share a place.",
+            "use one IRI if they are one zone",
+        ),
+        Rule(
+            "batch-entered-twice",
+            _VIOLATION,
+            "batches",
+            "Two batches of one programme do not share a number.",
+            "use one IRI for the batch",
+        ),
+        Rule(
+            "circle",
+            _VIOLATION,
+            "circles",
+            "Nothing lies within, replaces, is broader than or rests on itself.",
+            "take out the triple that closes the circle",
+        ),
+    )
+}
+
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_KNOWN: tuple[Any, ...] = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN)
+_UNSUPPORTED = (ZG.evidence, ZG.textDigest)
+_OWN = {ZG[name]: name.lower() for name in ("Target", "Observation", "Enumeration", "Goal", "Claim", "Measure")}
+_LONGEST = 300
+
+
+# ---------------------------------------------------------------- where a triple stands
+
+
+def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (), value: Node | None = None) -> int:
+    """Return the line that a finding is about.
+
+    That of the triple of `focus`, one of `properties` and `value`; else the last with one of `properties`, which is the
+    one too many where there are several; else where `focus` is opened; else where it is mentioned; else 1.
+    """
+    stated: dict[Node | None, int] = {
+        o: source.lines[focus, p, o] for p in properties for o in source.graph.objects(focus, p)
+    }
+    if stated:
+        return stated.get(value) or max(stated.values())
+    return source.subjects.get(focus) or last_mention(source, focus) or 1
+
+
+def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> int:
+    """Return the last line at which a node is the object of a triple (of one predicate), or 0."""
+    return max(
+        (source.lines[s, p, focus] for s, p in source.graph.subject_predicates(focus) if predicate in (None, p)),
+        default=0,
+    )
+
+
+def finding(
+    file: File,
+    rule: Rule,
+    line: int,
+    focus: Node | None = None,
+    path: str = "",
+    value: Node | None = None,
+    message: str = "",
+    remedy: str = "",
+) -> Finding:
+    """Make a finding; `message` and `remedy` replace the rule's own. See Finding on evidence without an IRI."""
+    if isinstance(focus, BNode):
+        owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
+        inverse = path.startswith("^")
+        path = ZG.evidence.n3() + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
+        focus = owner
+    return Finding(
+        file.name,
+        line,
+        rule.severity,
+        rule.id,
+        message or rule.message,
+        remedy or rule.remedy,
+        str(focus) if isinstance(focus, URIRef) else "",
+        path,
+        "" if value is None or isinstance(value, BNode) else _written(value),
+    )
+
+
+# ---------------------------------------------------------------- the checks
+
+
+def ill_formed(file: File) -> list[Finding]:
+    """Find literals that do not have the form of their datatype."""
+    result = []
+    for (s, p, o), line in file.source.lines.items():
+        if isinstance(o, Literal) and o.datatype is not None:
+            reason = _ill_formed(str(o), o.datatype)
+            if reason:
+                message = f"“{o}” is no {v.shorten(str(o.datatype))}: {reason}."
+                result.append(finding(file, RULES["ill-formed-literal"], line, s, p.n3(), None, message))
+    return result
+
+
+def well_formed(triple: ox.Triple) -> bool:
+    """Return whether the object of a triple is no literal, or one that has the form of its datatype."""
+    o = triple.object
+    return not isinstance(o, ox.Literal) or not _ill_formed(o.value, URIRef(o.datatype.value))
+
+
+def terms(ontology: rdflib.Graph) -> Terms:
+    """Return what an ontology declares."""
+    properties: set[Node] = {
+        s
+        for kind in (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property)
+        for s in ontology.subjects(RDF.type, kind)
+    }
+    classes: set[Node] = {
+        s for kind in (OWL.Class, RDFS.Class) for s in ontology.subjects(RDF.type, kind) if isinstance(s, URIRef)
+    }
+    superclasses: dict[Node, set[Node]] = {
+        c: {s for s in ontology.transitive_objects(c, RDFS.subClassOf) if s is not None} for c in classes
+    }
+    domains: dict[Node, list[Node]] = defaultdict(list)
+    for p, d in ontology.subject_objects(RDFS.domain):
+        domains[p].append(d)
+    disjoint = {pair for a, b in ontology.subject_objects(OWL.disjointWith) for pair in ((a, b), (b, a))}
+    names: set[Node] = {s for s in ontology.subjects(RDF.type) if isinstance(s, URIRef)}
+    return Terms(properties, classes, names, dict(domains), superclasses, disjoint)
+
+
+def of_file(file: File, graph: rdflib.Graph, known: Terms) -> list[Finding]:
+    """Make every check on one file.
+
+    Parameters: `graph`, the file together with its context and the ontology; `known`, what the ontology declares.
+    """
+    found = list(_unknown_terms(file, known))
+    found += _references(file, graph)
+    found += _subjects(file, graph, known)
+    found += _evidence(file)
+    found += _lists(file)
+    if file.kind == ARTICLE:
+        found += _names(file)
+        found += _labels(file)
+        found += _passages(file)
+    elif file.kind == REVIEW:
+        found += _names(file)
+        found += _reviewed_article(file)
+    elif file.kind == CURATION:
+        found += _curated(file)
+    return found
+
+
+def of_merge(files: list[File], merge: rdflib.Graph) -> list[Finding]:
+    """Make the checks on what identifies a thing, over all files together; a finding is in the last file concerned."""
+    return [*_zones_twice(files, merge), *_batches_twice(files, merge), *_circles(files, merge)]
+
+
+def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
+    rule = RULES["unknown-term"]
+
+    def unknown(term: Node, role: str, candidates: set[Node], s: Node, p: Node, o: Node, line: int) -> Finding:
+        message = f"{_shown(term)} is not a declared {role}."
+        return finding(file, rule, line, s, p.n3(), o, message, _did_you_mean(term, candidates) or rule.remedy)
+
+    for (s, p, o), line in file.source.lines.items():
+        if p not in known.properties and not _is_common(p):
+            yield unknown(p, "property", known.properties, s, p, o, line)
+        if p == RDF.type:
+            if o not in known.classes and not _is_common(o):
+                yield unknown(o, "class", known.classes, s, p, o, line)
+        elif p == ZG.supports and isinstance(o, URIRef):
+            if o not in known.properties and not _is_common(o):
+                yield unknown(o, "property", known.properties, s, p, o, line)
+        elif isinstance(o, URIRef) and str(o).startswith(v.ZG) and o not in known.names:
+            yield unknown(o, "term", known.names - known.properties - known.classes, s, p, o, line)
+    for s, line in file.source.subjects.items():
+        if isinstance(s, URIRef) and str(s).startswith(v.ZG):
+            yield finding(
+                file,
+                rule,
+                line,
+                s,
+                message=f"{_shown(s)} is a term of the ontology, not a thing.",
+                remedy="describe terms in ontology/, things in zgd:",
+            )
+
+
+def _references(file: File, graph: rdflib.Graph) -> Iterator[Finding]:
+    rule = RULES["undefined-reference"]
+    described = None
+    for (s, p, o), line in file.source.lines.items():
+        if _is_thing(o) and (o, None, None) not in graph:
+            if described is None:
+                described = {t for t in graph.subjects() if _is_thing(t)}
+            message = f"{_shown(o)} is described nowhere in the file or its context."
+            yield finding(file, rule, line, s, p.n3(), o, message, _did_you_mean(o, described) or rule.remedy)
+
+
+def _subjects(file: File, graph: rdflib.Graph, known: Terms) -> Iterator[Finding]:
+    source = file.source
+    evidence = set(source.graph.objects(None, ZG.evidence))
+    for s, line in source.subjects.items():
+        types = list(graph.objects(s, RDF.type)) or ([ZG.Evidence] if s in evidence else [])
+        if isinstance(s, BNode) and s not in evidence:
+            yield finding(file, RULES["thing-needs-iri"], line)
+        if _is_thing(s) and not _SLUG.fullmatch(str(s).removeprefix(v.ZGD).removeprefix(v.SECTOR)):
+            yield finding(file, RULES["iri-form"], line, s)
+        if not types and isinstance(s, URIRef) and not str(s).startswith((v.GRAPH, v.ZG)):
+            yield finding(file, RULES["subject-needs-class"], line, s)
+        classes: set[Node] = {c for t in types for c in known.superclasses.get(t, ())}
+        pairs = _sorted(
+            t
+            for t in types
+            if any((t_super, c) in known.disjoint for t_super in known.superclasses.get(t, ()) for c in classes)
+        )
+        if pairs:
+            rule = RULES["classes-exclude-each-other"]
+            message = f"{' and '.join(_shown(t) for t in pairs)} exclude each other."
+            yield finding(file, rule, line_of(source, s, [RDF.type]), s, RDF.type.n3(), None, message)
+        if classes:
+            for p, o in source.graph.predicate_objects(s):
+                for domain in known.domains.get(p, ()):
+                    if domain not in classes:
+                        rule, shown = RULES["property-of-another-class"], " or ".join(map(_shown, _sorted(types)))
+                        message = f"{_shown(p)} is a property of {_shown(domain)}, not of {shown}."
+                        yield finding(file, rule, line_of(source, s, [p], o), s, p.n3(), o, message)
+
+
+def _names(file: File) -> Iterator[Finding]:
+    """Check the names of file, article and nodes that an article has to itself."""
+    if file.slug is not None and not _SLUG.fullmatch(file.slug):
+        yield finding(file, RULES["file-name-is-slug"], 1)
+        return
+    if file.kind != ARTICLE:
+        return
+    source = file.source
+    articles = _sorted(source.graph.subjects(RDF.type, ZG.Article))
+    slug = file.slug
+    if slug is None and articles:
+        slug = str(articles[0]).removeprefix(v.ZGD + "article-")
+    node = URIRef(f"{v.ZGD}article-{slug or '<slug>'}") if slug else None
+    if node not in articles:
+        rule = RULES["article-node"]
+        other = articles[0] if articles else None
+        wanted = _shown(node) if node is not None else "zgd:article-<slug>"
+        line = source.subjects.get(other, 1) if other is not None else 1
+        yield finding(
+            file,
+            rule,
+            line,
+            other,
+            "",
+            None,
+            f"The file does not describe {wanted}.",
+            f"describe it: {wanted} a zg:Article",
+        )
+    for class_, kind in _OWN.items():
+        for s in source.graph.subjects(RDF.type, class_):
+            local = str(s).removeprefix(v.ZGD)
+            if slug and local != f"{kind}-{slug}" and not local.startswith(f"{kind}-{slug}-"):
+                rule = RULES["own-node-carries-slug"]
+                yield finding(file, rule, line_of(source, s), s, remedy=f"name it zgd:{kind}-{slug}-...")
+
+
+def _labels(file: File) -> Iterator[Finding]:
+    for p in (SKOS.prefLabel, SKOS.altLabel):
+        for s, o in file.source.graph.subject_objects(p):
+            yield finding(file, RULES["label-in-article"], line_of(file.source, s, [p], o), s, p.n3(), o)
+
+
+def _passages(file: File) -> Iterator[Finding]:
+    """Find triples without a passage: no evidence names property and value, or the property, or no property at all."""
+    graph, rule = file.source.graph, RULES["passage-missing"]
+    evidence = set(graph.objects(None, ZG.evidence))
+    for s, opened in file.source.subjects.items():
+        if s in evidence or isinstance(s, BNode):
+            continue
+        named = [
+            (set(graph.objects(e, ZG.supports)), set(graph.objects(e, ZG.value))) for e in graph.objects(s, ZG.evidence)
+        ]
+        if not named:
+            yield finding(file, rule, opened, s, message="No statement about this subject has a passage.")
+            continue
+        for p, o in graph.predicate_objects(s):
+            if p in _UNSUPPORTED or any(
+                not props or (p in props and (not values or o in values)) for props, values in named
+            ):
+                continue
+            yield finding(file, rule, line_of(file.source, s, [p], o), s, p.n3(), o)
+
+
+def _evidence(file: File) -> Iterator[Finding]:
+    source, graph = file.source, file.source.graph
+    for s, e in graph.subject_objects(ZG.evidence):
+        supported = set(graph.objects(e, ZG.supports))
+        for p in supported:
+            if (s, p, None) not in graph:
+                line = line_of(source, e, [ZG.supports], p)
+                yield finding(
+                    file,
+                    RULES["supports-absent-property"],
+                    line,
+                    e,
+                    ZG.supports.n3(),
+                    p,
+                    f"The subject has no {_shown(p)}.",
+                )
+        for value in graph.objects(e, ZG.value):
+            stated = {p for p in supported if (s, p, None) in graph}
+            if stated and not any((s, p, value) in graph for p in stated):
+                line = line_of(source, e, [ZG.value], value)
+                yield finding(file, RULES["value-not-stated"], line, e, ZG.value.n3(), value)
+        start, end = _number(graph, e, OA.start), _number(graph, e, OA.end)
+        if start is None or end is None or end <= start:
+            continue
+        if end - start > _LONGEST:
+            message = f"The range is {end - start} characters long; at most {_LONGEST} are allowed."
+            yield finding(file, RULES["range-too-long"], line_of(source, e, [OA.end]), e, OA.end.n3(), None, message)
+        for printed in graph.objects(e, ZG.asPrinted):
+            if len(printed) > end - start:  # type: ignore[arg-type]
+                line = line_of(source, e, [ZG.asPrinted], printed)
+                yield finding(file, RULES["as-printed-outside-range"], line, e, ZG.asPrinted.n3(), printed)
+
+
+def _lists(file: File) -> Iterator[Finding]:
+    graph = file.source.graph
+    for s in graph.subjects(ZG.completeness, ZG.closed):
+        stated, members = _number(graph, s, ZG.statedCount), len(set(graph.objects(s, ZG.member)))
+        if stated is not None and stated != members:
+            message = f"The list is closed and has {members} members, but the text states {stated}."
+            line = line_of(file.source, s, [ZG.statedCount])
+            yield finding(file, RULES["list-count-disagrees"], line, s, ZG.statedCount.n3(), None, message)
+
+
+def _reviewed_article(file: File) -> Iterator[Finding]:
+    article = URIRef(f"{v.ZGD}article-{file.slug}")
+    for s, o in file.source.graph.subject_objects(ZG.source):
+        if file.slug is not None and o != article:
+            line = line_of(file.source, s, [ZG.source], o)
+            yield finding(file, RULES["review-of-another-article"], line, s, ZG.source.n3(), o)
+
+
+def _curated(file: File) -> Iterator[Finding]:
+    graph = file.source.graph
+    conclusions = set(graph.subjects(RDF.type, ZG.Conclusion))
+    explained = {o for c in conclusions for o in graph.objects(c, ZG.about)}
+    for s, line in file.source.subjects.items():
+        if s not in conclusions and s not in explained and isinstance(s, URIRef) and not str(s).startswith(v.GRAPH):
+            yield finding(file, RULES["curated-node-needs-conclusion"], line, s)
+
+
+# ---------------------------------------------------------------- over the merge
+
+
+def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    zones: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
+    for zone, place in merge.subject_objects(ZG.locatedIn):
+        batches = merge.objects(zone, ZG.inBatch)
+        programmes = {
+            *merge.objects(zone, ZG.inProgramme),
+            *(p for b in batches for p in merge.objects(b, ZG.ofProgramme)),
+        }
+        for programme in programmes:
+            zones[(programme, place)].add(zone)
+    for (programme, place), same in zones.items():
+        for zone in _sorted(same)[1:]:
+            other = _shown(_sorted(same)[0])
+            message = f"{other} is of the same programme, {_shown(programme)}, and in the same place, {_shown(place)}."
+            yield _in_last(files, RULES["zone-entered-twice"], zone, ZG.locatedIn, place, message)
+
+
+def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    batches: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
+    for batch, ordinal in merge.subject_objects(ZG.ordinal):
+        for programme in merge.objects(batch, ZG.ofProgramme):
+            batches[(programme, ordinal)].add(batch)
+    for (programme, ordinal), same in batches.items():
+        for batch in _sorted(same)[1:]:
+            message = f"{_shown(_sorted(same)[0])} is number {ordinal} of the same programme, {_shown(programme)}."
+            yield _in_last(files, RULES["batch-entered-twice"], batch, ZG.ordinal, ordinal, message)
+
+
+def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    for p in (ZG.within, SKOS.broader, ZG.replaces, ZG.restsOn):
+        for s, o in merge.subject_objects(p):
+            if s in merge.transitive_objects(o, p):
+                message = f"{_shown(s)} comes back to itself through {_shown(p)}."
+                yield _in_last(files, RULES["circle"], s, p, o, message)
+
+
+def _in_last(files: list[File], rule: Rule, s: Node, p: Node, o: Node, message: str) -> Finding:
+    file = next((f for f in reversed(files) if (s, p, o) in f.source.graph), files[-1])
+    return finding(file, rule, line_of(file.source, s, [p], o), s, p.n3(), o, message)
+
+
+# ---------------------------------------------------------------- terms and literals
+
+
+def _is_thing(term: Node) -> bool:
+    # URIRef.startswith takes no tuple: it would answer False to everything.
+    return isinstance(term, URIRef) and str(term).startswith((v.ZGD, v.SECTOR))
+
+
+def _is_common(term: Node) -> bool:
+    return any(str(term).startswith(str(namespace)) and term in namespace for namespace in _KNOWN)
+
+
+def _sorted(terms: Iterable[Node]) -> list[Node]:
+    return sorted(terms, key=str)
+
+
+def _shown(term: Node) -> str:
+    return v.shorten(str(term))
+
+
+def _did_you_mean(term: Node, candidates: set[Node]) -> str:
+    """Return a remedy that offers the nearest name, or nothing."""
+    names: dict[str, Node] = {}
+    for candidate in _sorted(candidates):
+        names.setdefault(_local(candidate).lower(), candidate)
+    near = difflib.get_close_matches(_local(term).lower(), names, 1, 0.7)
+    return f"did you mean {_shown(names[near[0]])}?" if near else ""
+
+
+def _local(term: Node) -> str:
+    return re.split(r"[#/]", str(term))[-1]
+
+
+def _number(graph: rdflib.Graph, s: Node, p: Node) -> int | None:
+    """Return the whole number that a subject has for a property: the least, if it has several by mistake."""
+    return min((int(o) for o in graph.objects(s, p) if re.fullmatch(_DIGITS, str(o))), default=None)  # type: ignore[call-overload]
+
+
+def _written(term: Node) -> str:
+    """Return a term in N-Triples, on one line; rdflib's own `n3` writes some literals over several."""
+    if not isinstance(term, Literal):
+        return term.n3()
+    text = json.dumps(str(term), ensure_ascii=False)
+    if term.language:
+        return f"{text}@{term.language}"
+    return f"{text}^^{term.datatype.n3()}" if term.datatype is not None else text
+
+
+_ZONE = r"(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9]|[+-]14:00)?"
+_YEAR = r"-?([1-9][0-9]{3,}|0[0-9]{3})"
+_MONTH = r"(0[1-9]|1[0-2])"
+_DAY = r"(0[1-9]|[12][0-9]|3[01])"
+_TIME = r"(([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?|24:00:00(\.0+)?)"
+_DIGITS = r"[+-]?[0-9]+"
+
+_FORMS = {
+    XSD.string: (r"[\s\S]*", "any text"),
+    XSD.boolean: (r"true|false|1|0", "write true or false"),
+    XSD.decimal: (
+        r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)",
+        "write digits with at most one point, no exponent, no separators",
+    ),
+    XSD.double: (r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN", "write a number such as 1.5e3"),
+    XSD.float: (r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?|[+-]?INF|NaN", "write a number such as 1.5e3"),
+    XSD.gYear: (_YEAR + _ZONE, "write a year such as 2019"),
+    XSD.gYearMonth: (f"{_YEAR}-{_MONTH}{_ZONE}", "write year and month such as 2019-10"),
+    XSD.date: (f"{_YEAR}-{_MONTH}-{_DAY}{_ZONE}", "write year, month and day such as 2019-10-08"),
+    XSD.dateTime: (f"{_YEAR}-{_MONTH}-{_DAY}T{_TIME}{_ZONE}", "write a time such as 2019-10-08T09:30:00"),
+    XSD.time: (_TIME + _ZONE, "write a time such as 09:30:00"),
+    XSD.anyURI: (r"[^\s<>\"{}|\\^`]+", "write the address without spaces, quotation marks or brackets"),
+}
+
+# Whole numbers: lower and upper bound, None where there is none.
+_BOUNDS: dict[Node, tuple[int | None, int | None]] = {
+    XSD.integer: (None, None),
+    XSD.nonNegativeInteger: (0, None),
+    XSD.positiveInteger: (1, None),
+    XSD.nonPositiveInteger: (None, 0),
+    XSD.negativeInteger: (None, -1),
+    XSD.long: (-(2**63), 2**63 - 1),
+    XSD.int: (-(2**31), 2**31 - 1),
+    XSD.short: (-(2**15), 2**15 - 1),
+    XSD.byte: (-(2**7), 2**7 - 1),
+    XSD.unsignedLong: (0, 2**64 - 1),
+    XSD.unsignedInt: (0, 2**32 - 1),
+    XSD.unsignedShort: (0, 2**16 - 1),
+    XSD.unsignedByte: (0, 2**8 - 1),
+}
+
+
+def _ill_formed(text: str, datatype: URIRef) -> str:
+    """Return why a text is no literal of a datatype, or nothing. Stricter than rdflib, which lets some forms pass."""
+    if datatype in _BOUNDS:
+        least, most = _BOUNDS[datatype]
+        if not re.fullmatch(_DIGITS, text):
+            return "write a whole number in digits"
+        if len(text) < 40 and ((least is not None and int(text) < least) or (most is not None and int(text) > most)):
+            return "the number is outside the datatype's range"
+        return ""
+    if datatype in _FORMS:
+        pattern, form = _FORMS[datatype]
+        match = re.fullmatch(pattern, text)
+        if not match:
+            return form
+        if datatype in (XSD.date, XSD.dateTime):
+            year, month, day = (int(part) for part in re.match(r"(-?[0-9]+)-([0-9]+)-([0-9]+)", text).groups())  # type: ignore[union-attr]
+            # Gregorian years repeat after 400, which brings any year into the range that the calendar knows.
+            if day > calendar.monthrange(year % 400 + 2000, month)[1]:
+                return "the month has no such day"
+        return ""
+    standard = str(datatype).startswith((str(XSD), str(RDF)))
+    return "there is no such datatype" if standard and not _is_common(datatype) else ""

@@ -1,0 +1,88 @@
+"""What several tests need: the project, its built graph, the articles' texts, the command, a SPARQL server."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from zonegraph import build, sources
+from zonegraph.build import Dataset
+from zonegraph.sources import Project
+
+ROOT = Path(__file__).resolve().parent.parent
+
+Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Keep the tests out of the user's cache."""
+    folder = tmp_path_factory.mktemp("cache")
+    old = os.environ.get("ZONEGRAPH_CACHE")
+    os.environ["ZONEGRAPH_CACHE"] = str(folder)
+    yield folder
+    if old is None:
+        del os.environ["ZONEGRAPH_CACHE"]
+    else:
+        os.environ["ZONEGRAPH_CACHE"] = old
+
+
+@pytest.fixture(scope="session")
+def project() -> Project:
+    return sources.find(str(ROOT))
+
+
+@pytest.fixture(scope="session")
+def dataset(project: Project) -> Dataset:
+    return build.open_dataset(project)
+
+
+@pytest.fixture(scope="session")
+def texts() -> dict[str, str]:
+    """The articles' texts by slug; skips where they are not at hand."""
+    folder = os.environ.get("ZONEGRAPH_ARTICLES")
+    if not folder:
+        message = "the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(message)
+        pytest.skip(message)
+    by_digest = {digest: text for digest, (_, text) in sources.texts(folder).items()}
+    found = {}
+    for file in sources.find(str(ROOT)).articles:
+        content = Path(file.path).read_text("utf-8")
+        digest = content.split('zg:textDigest "')[1][:64]
+        found[sources.slug(file)] = by_digest[digest]
+    return found
+
+
+@pytest.fixture
+def zonegraph() -> Command:
+    """The command itself, in a process of its own."""
+
+    def run(*arguments: str, cwd: Path = ROOT, stdin: str | None = None, **environment: str):  # type: ignore[no-untyped-def]
+        return subprocess.run(
+            [sys.executable, "-m", "zonegraph", *arguments],
+            cwd=cwd,
+            env={**os.environ, **environment},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=120,
+        )
+
+    return run
+
+
+@pytest.fixture
+def project_copy(tmp_path: Path) -> Path:
+    """A copy of the project's files that a test may change."""
+    for folder in ("ontology", "data", "shapes", "queries"):
+        shutil.copytree(ROOT / folder, tmp_path / "project" / folder)
+    return tmp_path / "project"

@@ -1,0 +1,273 @@
+"""A user's mistake gets one message that says what, where and what to do, the right exit code, and no traceback."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from zonegraph.errors import UsageError
+from zonegraph.store import guard
+
+
+def message(result: subprocess.CompletedProcess[str], code: int) -> str:
+    assert result.returncode == code, result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+    return result.stderr
+
+
+def test_a_missing_file_is_named(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    assert "nowhere.rq: no such file" in message(zonegraph("query", "nowhere.rq"), 2)
+    assert "nowhere.ttl: no such file" in message(zonegraph("validate", "nowhere.ttl"), 2)
+
+
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() == 0, reason="root may read every file")
+def test_an_unreadable_file_is_named(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "secret.ttl"
+    file.write_text("")
+    file.chmod(0)
+    assert "cannot be read: Permission denied" in message(zonegraph("validate", str(file)), 2)
+
+
+def test_a_folder_in_place_of_a_file_is_named(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "folder.rq").mkdir()
+    assert "folder.rq: is a folder" in message(zonegraph("query", str(tmp_path / "folder.rq")), 2)
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("{ not turtle }", ":1:1: not valid Turtle"),
+        ("@prefix zgd: <urn:x> .\nzgd:a zgd:b zgd:c\nzgd:d zgd:e zgd:f .", ":3:1: not valid Turtle"),
+        ("zgd:a zg:b 1 .", "add at the top: @prefix zgd: <https://w3id.org/zonegraph/id/> ."),
+        ('@prefix zgd: <urn:x> .\nzgd:a zgd:b "open .', "a quotation mark is not closed on this line"),
+    ],
+    ids=["not Turtle", "syntax error", "undeclared prefix", "open string"],
+)
+def test_a_file_that_is_not_turtle_is_shown_with_line_and_remedy(
+    zonegraph, tmp_path: Path, content: str, expected: str
+) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "new-article.ttl"
+    file.write_text(content)
+    assert expected in message(zonegraph("validate", str(file)), 2)
+
+
+def test_a_file_in_another_encoding_is_shown_with_the_first_wrong_byte(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "new-article.ttl"
+    file.write_bytes("# 杭州\n".encode("gb18030"))
+    assert f"{file}:1:3: not UTF-8 (byte 0xba)" in message(zonegraph("validate", str(file)), 2)
+
+
+def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    file = project_copy / "data" / "curation.ttl"
+    file.write_text(file.read_text("utf-8") + "\nzgd:a zgd:b", "utf-8")
+    for command in (["query", "timeline"], ["find", "x"], ["status"], ["export"], ["validate"], ["explain", "zgd:a"]):
+        assert "curation.ttl:" in message(zonegraph(*command, "--project", str(project_copy)), 2)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["query", "timelime"], "did you mean timeline?"),
+        (["query", "timeline", "-p", "knd=zg:Approval"], "did you mean kind?"),
+        (["query", "timeline", "-p", "kind=zg:Aproval"], "did you mean zg:Approval?"),
+        (["query", "timeline", "-p", "kind"], "not of the form KEY=VALUE"),
+        (["query", "plan-targets", "-p", "plan=zgd:city-hangzhou"], "no such Document"),
+        (["query", "timeline", "-e", "ASK {}"], "not both"),
+        (["query", "-e", "ASK {}", "-p", "a=b"], "only saved queries have parameters"),
+        (["query", "-e", "SELECT * WHERE {\n ?s ?p }"], "query:2:9: not valid SPARQL"),
+        (["query", "timeline", "--as-of", "yesterday"], "not a date"),
+        (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
+        (["query", "timeline", "--format", "yaml"], "rows take table, csv"),
+        (["query", "timeline", "--format", "turtle"], "is for triples"),
+        (["query", "-e", "DESCRIBE zg:Zone", "--format", "csv"], "is for rows"),
+        (["query", "timeline", "--limit", "0"], "not a whole number from 1"),
+        (["query", "timeline", "--timeout", "-1"], "not a number of seconds above 0"),
+        (["query", "timeline", "--endpoint", "localhost"], "not the address of a SPARQL endpoint"),
+        (["query", "timeline", "--project", "/"], "not a zonegraph project"),
+        (["explain", "zgd:city-hangzhu"], "did you mean zgd:city-hangzhou?"),
+        (["explain", "zgd:a zgd:b"], "not a triple in Turtle's notation"),
+        (["explain", "zgd:city-hangzhou zg:within zgd:province-hebei"], "the graph does not hold this triple"),
+        (["export", "--graphs", "curaton"], "did you mean curation?"),
+        (["export", "--graphs", "asserted", "--format", "turtle"], "has no named graphs"),
+        (["export", "-o", "graph.xyz"], "tells no format"),
+        (["evidence", "find"], "which phrase?"),
+        (["evidence", "check", "--articles", "nowhere"], "no such folder"),
+        (["qurey"], "invalid choice"),
+    ],
+)
+def test_wrong_usage_is_explained(zonegraph, arguments: list[str], expected: str) -> None:  # type: ignore[no-untyped-def]
+    assert expected in message(zonegraph(*arguments), 2)
+
+
+@pytest.mark.parametrize(
+    ("type", "value"),
+    [("integer", "one"), ("integer", "1.5"), ("decimal", "x"), ("date", "2021"), ("date", "2021-02-30")],
+)
+def test_a_parameter_of_the_wrong_type_is_refused(zonegraph, project_copy: Path, type: str, value: str) -> None:  # type: ignore[no-untyped-def]
+    (project_copy / "queries" / "typed.rq").write_text(
+        f"#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {{x: y}}\n#+ parameters:\n#+   x: {{type: {type}}}\n"
+        "SELECT ?x WHERE {\n  VALUES ?x { UNDEF }\n}\n"
+    )
+    result = zonegraph("query", "typed", "-p", f"x={value}", "--project", str(project_copy))
+    assert f"x={value}: not of the type {type}" in message(result, 2)
+
+
+def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    (project_copy / "queries" / "typed.rq").write_text(
+        "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\n#+ parameters:\n#+   x: {type: string}\n"
+        "SELECT ?x WHERE {\n  VALUES ?x { UNDEF }\n}\n"
+    )
+    hostile = 'x" } { ?s ?p ?o } VALUES ?y { "\\1\n'
+    result = zonegraph("query", "typed", "-p", f"x={hostile}", "--format", "json", "--project", str(project_copy))
+    assert result.returncode == 0
+    import json
+
+    assert json.loads(result.stdout)["results"]["bindings"] == [{"x": {"type": "literal", "value": hostile}}]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * { service silent <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "SELECT * { \\u0053ERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }",
+        "LOAD <http://127.0.0.1:9/>",
+        "SELECT * FROM <http://127.0.0.1:9/> { ?s ?p ?o }",
+        "SELECT * FROM NAMED <file:///etc/passwd> { ?s ?p ?o }",
+        "PREFIX x: <http://127.0.0.1:9/> SELECT * FROM x:y { ?s ?p ?o }",
+        "DELETE WHERE { ?s ?p ?o }",
+        "# ' \nSELECT * { ?s ?p '#' . SERVICE ?s { ?s ?p ?o } }",
+    ],
+)
+def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: str) -> None:  # type: ignore[no-untyped-def]
+    assert "is refused: it " in message(zonegraph("query", "-e", query), 2)
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'SELECT * { ?s ?p "SERVICE <http://x/>" }',
+        "SELECT * { ?s ?p <http://x/SERVICE> } # SERVICE",
+        "PREFIX service: <http://x/> SELECT ?load { ?load service:load 'FROM' }",
+        "SELECT * FROM <https://w3id.org/zonegraph/graph/curation> { ?s ?p ?o }",
+        "PREFIX g: <https://w3id.org/zonegraph/graph/> SELECT * FROM g:curation { ?s ?p ?o }",
+        "SELECT * { ?a ?b ?c FILTER(?c<5&&?c>3) }",
+    ],
+)
+def test_a_harmless_query_is_not_refused(query: str) -> None:
+    guard.check(query)
+
+
+def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:
+    with pytest.raises(UsageError, match="nested more than"):
+        guard.check("SELECT * " + "{" * 3000 + "}" * 3000)
+
+
+def test_a_query_that_takes_too_long_ends_with_exit_code_3(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    start = time.monotonic()
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
+    result = zonegraph("query", "-e", endless, "--timeout", "1")
+    assert "no answer within 1 s" in message(result, 3)
+    assert time.monotonic() - start < 20
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupt_ends_a_running_query_with_a_message() -> None:
+    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zonegraph", "query", "-e", endless],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(2.5)
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "zonegraph: interrupted" in errors
+    assert "Traceback" not in errors
+    assert output == ""
+
+
+def test_a_closed_pipe_ends_quietly() -> None:
+    command = f"{sys.executable} -m zonegraph export --graphs all --format nq | head -n 1"
+    result = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True)
+    assert (result.returncode, result.stdout.count("\n")) == (0, 1)
+    assert "Traceback" not in result.stderr
+    assert "BrokenPipe" not in result.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_reported() -> None:
+    with open("/dev/full", "w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "zonegraph", "query", "timeline"],
+            cwd=ROOT,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+    assert result.returncode == 2
+    assert "No space left on device" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_output_that_cannot_be_written_is_named_and_nothing_is_left(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    missing = tmp_path / "nowhere" / "graph.nt"
+    assert "graph.nt: cannot be written" in message(zonegraph("export", "-o", str(missing)), 2)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_existing_output_survives_a_failure(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    output = tmp_path / "graph.nt"
+    output.write_text("old")
+    message(zonegraph("export", "--graphs", "nowhere", "-o", str(output)), 2)
+    assert output.read_text() == "old"
+    assert [path.name for path in tmp_path.iterdir()] == ["graph.nt"]
+
+
+def test_a_cache_that_cannot_be_written_is_named_and_the_answer_still_comes(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    result = zonegraph(
+        "query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(blocked / "cache"), TMPDIR=str(tmp_path)
+    )
+    assert result.returncode == 0
+    assert "the cache cannot be written there" in result.stderr
+    assert result.stdout.startswith("date,")
+
+
+def test_a_damaged_cache_is_built_again(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    first = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
+    for path in tmp_path.glob("*/catalogue.json"):
+        path.write_bytes(path.read_bytes().replace(b"timeline", b"timeleap"))
+    second = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
+    assert second.returncode == 0, second.stderr
+    assert second.stdout == first.stdout
+    for path in tmp_path.glob("*/store/*.sst"):
+        path.write_bytes(b"")
+    third = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
+    assert third.returncode == 0, third.stderr
+    assert third.stdout == first.stdout
+
+
+def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "zonegraph", "query", "timeline", "--format", "csv"]
+    environment = {**os.environ, "ZONEGRAPH_CACHE": str(tmp_path)}
+    running = [
+        subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(4)
+    ]
+    outputs = [process.communicate(timeout=60) for process in running]
+    assert [process.returncode for process in running] == [0, 0, 0, 0], outputs
+    assert len({out for out, _ in outputs}) == 1
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".draft")]

@@ -1,0 +1,59 @@
+"""What the documentation shows is what happens."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def examples() -> list[tuple[str, str]]:
+    """The commands in `console` blocks with the output shown below each."""
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+        for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
+            command, _, output = part.partition("\n")
+            found.append((command, output))
+    return found
+
+
+@pytest.mark.parametrize(("command", "output"), examples(), ids=[command for command, _ in examples()])
+def test_an_example_prints_what_the_readme_shows(zonegraph, command: str, output: str) -> None:  # type: ignore[no-untyped-def]
+    program, *arguments = shlex.split(command)
+    assert program == "zonegraph"
+    result = zonegraph(*arguments)
+    assert result.returncode == 0, result.stderr
+    # `...` stands for anything, over lines where it is a line of its own.
+    pattern = re.escape(output)
+    pattern = re.sub(r"(?m)^\\\.\\\.\\\.\\\n", r"(?:.*\\n)*", pattern)
+    pattern = pattern.replace(r"\.\.\.", ".*")
+    assert re.fullmatch(pattern, result.stdout.replace("\r\n", "\n")), result.stdout
+
+
+def test_the_python_example_runs(tmp_path: Path) -> None:
+    import importlib.util
+
+    code = re.search(r"```python\n(.*?)```", README, re.DOTALL)
+    assert code
+    lines = code[1].splitlines()
+    if importlib.util.find_spec("pandas") is None:
+        lines = [line for line in lines if "to_pandas" not in line]
+    exec("\n".join(lines), {})
+
+
+def test_every_link_of_the_documentation_leads_to_a_file() -> None:
+    for page in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_every_make_target_that_the_readme_names_exists() -> None:
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    for target in re.findall(r"^make (\w+)", README, re.MULTILINE):
+        assert re.search(rf"^{target}:", makefile, re.MULTILINE), target

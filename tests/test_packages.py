@@ -1,0 +1,75 @@
+"""Each of the packages that the project stands on does real work: without it a main path fails, and only that path."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pyoxigraph as ox
+import pytest
+
+from tests.conftest import ROOT
+from tests.sparql_server import serving
+from zonegraph.build import Dataset
+
+BLOCKED = """
+import sys
+for name in sys.argv[1].split(","):
+    sys.modules[name] = None  # an import of it now raises ImportError
+from zonegraph.cli import main
+sys.exit(main(sys.argv[2:]))
+"""
+
+
+def without(package: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", BLOCKED, package, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_without_rdflib_no_file_is_validated() -> None:
+    result = without("rdflib", "validate", "data/articles/2021-02-24-china-daily.ttl")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "rdflib" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_without_rdflib_no_evidence_is_checked_against_its_lines() -> None:
+    assert without("rdflib", "evidence", "check").returncode == 3
+
+
+def test_without_pyshacl_no_file_is_validated() -> None:
+    result = without("pyshacl", "validate", "data/articles/2021-02-24-china-daily.ttl")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "pyshacl" in result.stderr
+
+
+def test_without_owlrl_the_reference_reasoner_does_not_answer() -> None:
+    result = without("owlrl", "query", "zones-by-programme", "--reasoner", "owlrl", "--project", ".")
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "owlrl" in result.stderr
+
+
+def test_the_reference_reasoner_gives_the_answers_of_the_compiled_rules(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    for name in ("zones-by-programme", "cities-of-both-ministries", "timeline", "zones-by-sector"):
+        compiled = zonegraph("query", name, "--format", "csv")
+        reference = zonegraph("query", name, "--format", "csv", "--reasoner", "owlrl")
+        assert reference.returncode == 0, reference.stderr
+        assert reference.stdout == compiled.stdout
+
+
+def test_without_sparqlwrapper_no_endpoint_answers(dataset: Dataset) -> None:
+    store = ox.Store()
+    store.extend(dataset.store.ox)
+    with serving(store) as (url, received):
+        result = without("SPARQLWrapper", "query", "timeline", "--endpoint", url)
+        assert received == []
+    assert (result.returncode, result.stdout) == (3, "")
+    assert "SPARQLWrapper" in result.stderr
+
+
+@pytest.mark.parametrize("command", [["query", "timeline"], ["find", "Hangzhou"], ["query"]])
+def test_a_saved_query_needs_none_of_the_heavy_packages(dataset: Dataset, command: list[str]) -> None:
+    assert dataset.location is not None
+    result = without("rdflib,pyshacl,owlrl,SPARQLWrapper,yaml,rich", *command)
+    assert result.returncode == 0, result.stderr

@@ -1,0 +1,165 @@
+"""Every saved query gives the same rows from the embedded store, from rdflib, and from a SPARQL server."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from tests.conftest import ROOT
+from tests.sparql_server import serving
+from zonegraph import build, sources
+from zonegraph.answers import queries
+from zonegraph.build import Dataset
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.endpoint import EndpointStore
+
+NAMES = sorted(path.stem for path in (ROOT / "queries").glob("*.rq"))
+
+
+def text(name: str, dataset: Dataset) -> str:
+    return queries.saved_question(dataset.catalogue[name], {}, dataset.store).text
+
+
+def rows(store: EmbeddedStore | EndpointStore, query: str) -> list[tuple[str, ...]]:
+    return [tuple(map(str, row)) for row in store.query(query).rows]  # type: ignore[union-attr]
+
+
+@pytest.fixture(scope="module")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The graph as the integrator gets it, by the command."""
+    path = tmp_path_factory.mktemp("export") / "all.nq"
+    subprocess.run(
+        [sys.executable, "-m", "zonegraph", "export", "--graphs", "all", "-o", str(path)], cwd=ROOT, check=True
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def endpoint(exported: Path) -> Iterator[str]:
+    store = ox.Store()
+    store.load(path=str(exported), format=ox.RdfFormat.N_QUADS)
+    with serving(store) as (url, _):
+        yield url
+
+
+@pytest.fixture(scope="module")
+def in_rdflib(exported: Path) -> rdflib.Dataset:
+    dataset = rdflib.Dataset()
+    dataset.parse(str(exported), format="nquads")
+    return dataset
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_rdflib_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, in_rdflib: rdflib.Dataset) -> None:
+    query = text(name, dataset)
+    found = [tuple("None" if t is None else t.n3() for t in row) for row in in_rdflib.query(query)]  # type: ignore[union-attr]
+    # rdflib writes some literals otherwise in N3; Oxigraph's reading of them is the common form.
+    canonical = [tuple("None" if t == "None" else str(_term(t)) for t in row) for row in found]
+    assert sorted(canonical) == sorted(rows(dataset.store, query))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_sparql_server_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, endpoint: str) -> None:
+    query = text(name, dataset)
+    assert rows(EndpointStore(endpoint), query) == rows(dataset.store, query)
+
+
+def test_the_command_gives_the_same_csv_with_and_without_an_endpoint(zonegraph, endpoint: str) -> None:  # type: ignore[no-untyped-def]
+    here = zonegraph("query", "timeline", "--format", "csv")
+    there = zonegraph("query", "timeline", "--format", "csv", "--endpoint", endpoint)
+    assert (there.returncode, there.stdout) == (0, here.stdout)
+
+
+def test_the_command_cites_the_same_passages_with_and_without_an_endpoint(zonegraph, endpoint: str) -> None:  # type: ignore[no-untyped-def]
+    here = zonegraph("query", "cities-of-both-ministries", "--cite")
+    there = zonegraph("query", "cities-of-both-ministries", "--cite", "--endpoint", endpoint)
+    assert (there.returncode, there.stdout) == (0, here.stdout)
+
+
+def test_an_edited_triple_changes_the_answer_of_a_server(dataset: Dataset, exported: Path) -> None:
+    query = text("cities-of-both-ministries", dataset)
+    store = ox.Store()
+    store.load(path=str(exported), format=ox.RdfFormat.N_QUADS)
+    zgd = "https://w3id.org/zonegraph/id/"
+    with serving(store) as (url, received):
+        before = rows(EndpointStore(url), query)
+        edited = ox.NamedNode(zgd + "zone-shenzhen-most"), ox.NamedNode("https://w3id.org/zonegraph/ns#inCity")
+        for quad in list(store.quads_for_pattern(*edited, None)):
+            store.remove(quad)
+        after = rows(EndpointStore(url), query)
+    assert len(received) == 2
+    assert {row for row in before if "shenzhen" in row[0]} == set(before) - set(after) != set()
+
+
+def test_an_edited_triple_changes_the_answer_of_the_embedded_store(project_copy: Path) -> None:
+    def cities() -> set[str]:
+        dataset = build.open_dataset(sources.find(str(project_copy)))
+        return {row[0] for row in rows(dataset.store, text("cities-of-both-ministries", dataset))}
+
+    before = cities()
+    article = project_copy / "data" / "articles" / "hangzhou-draft-action-plan.ttl"
+    content = article.read_text("utf-8")
+    edited = content.replace("zg:locatedIn zgd:city-shenzhen", "zg:locatedIn zgd:city-hefei")
+    assert edited != content
+    article.write_text(edited, "utf-8")
+    assert before - cities() == {"<https://w3id.org/zonegraph/id/city-shenzhen>"}
+
+
+def test_a_triple_that_two_articles_state_counts_once(project_copy: Path) -> None:
+    query = """PREFIX zg: <https://w3id.org/zonegraph/ns#> PREFIX zgd: <https://w3id.org/zonegraph/id/>
+    SELECT (COUNT(*) AS ?n) { zgd:zone-beijing-miit a zg:AIPilotZone }"""
+    by_graph = query.replace("{ zgd:", "{ GRAPH ?g { zgd:").replace("AIPilotZone }", "AIPilotZone } }")
+    articles = project_copy / "data" / "articles"
+    shutil.copy(articles / "2021-02-24-china-daily.ttl", articles / "a-second-telling.ttl")
+    dataset = build.open_dataset(sources.find(str(project_copy)))
+    one = '"1"^^<http://www.w3.org/2001/XMLSchema#integer>'
+    assert rows(dataset.store, query) == [(one,)]
+    assert rows(dataset.store, by_graph) == [(one.replace("1", "2", 1),)]
+    in_rdflib = rdflib.Dataset()
+    in_rdflib.parse(data=_nquads(dataset), format="nquads")
+    assert [int(row[0]) for row in in_rdflib.query(query)] == [1]  # type: ignore[index,arg-type]
+
+
+def test_an_endpoint_that_cannot_be_reached_is_an_engine_failure(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("query", "timeline", "--endpoint", "http://127.0.0.1:9/sparql")
+    assert result.returncode == 3
+    assert "http://127.0.0.1:9/sparql: cannot be reached" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_an_endpoint_that_does_not_answer_in_time_is_left(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    import socket
+
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/sparql"
+        start = time.monotonic()
+        result = zonegraph("query", "timeline", "--endpoint", url, "--timeout", "1")
+    assert result.returncode == 3
+    assert "no answer within 1 s" in result.stderr
+    assert time.monotonic() - start < 20
+
+
+def test_the_server_of_these_tests_evaluates_sparql(endpoint: str) -> None:
+    address = endpoint + "?query=SELECT%20(1%2B1%20AS%20%3Fx)%20%7B%7D"
+    with urllib.request.urlopen(address) as response:
+        assert b'"2"' in response.read()
+
+
+def _term(n3: str) -> ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple:
+    parsed = list(ox.parse(f"<urn:s> <urn:p> {n3} .".encode(), format=ox.RdfFormat.TURTLE))
+    return parsed[0].object
+
+
+def _nquads(dataset: Dataset) -> str:
+    return (ox.serialize(iter(dataset.store.ox), format=ox.RdfFormat.N_QUADS) or b"").decode()

@@ -1,0 +1,400 @@
+"""Validation as people meet it: where findings stand, what counts as context, what is refused, how reports look."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import types
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from zonegraph import sources, turtle, validation
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.sources import Project
+
+DIGEST = "0" * 64
+EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 20 ; zg:digest "{DIGEST}" ]'
+
+# The line of each statement matters: the prefixes take the first five.
+ARTICLE = f"""@prefix zg: <{v.ZG}> .
+@prefix zgd: <{v.ZGD}> .
+@prefix oa: <{v.OA}> .
+@prefix skos: <{v.SKOS}> .
+@prefix xsd: <{v.XSD}> .
+zgd:article-new-article a zg:Article ;
+    zg:textDigest "{DIGEST}" ;
+    {EVIDENCE} .
+zgd:office-new a zg:Organization ;
+    zg:namedAs "the office"@en ;
+    {EVIDENCE} .
+zgd:zone-new a zg:Zone ;
+    zg:namedAs "the zone"@en ;
+    {EVIDENCE} .
+zgd:approval-new a zg:Approval ;
+    zg:approvedBy zgd:office-new ;
+    zg:concerns zgd:zone-new ;
+    zg:date "2021-02-24"^^xsd:date ;
+    {EVIDENCE} .
+"""
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "new-article.ttl"
+    path.write_text(ARTICLE, "utf-8")
+    return path
+
+
+def change(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def places(report: validation.Report) -> list[tuple[int, str]]:
+    return [(finding.line, finding.rule) for finding in report.findings]
+
+
+# ---------------------------------------------------------------- where a mistake is found
+
+
+def test_a_sound_article_conforms(project: Project, article: Path) -> None:
+    report = validation.validate(project, [str(article)])
+    assert report.findings == []
+    assert report.conforms("info")
+    assert report.files == [str(article)]
+
+
+def test_a_misspelt_property_is_found_at_its_line_with_the_nearest_name(project: Project, article: Path) -> None:
+    change(article, "zg:concerns", "zg:concerens")
+    report = validation.validate(project, [str(article)])
+    assert places(report) == [(15, "approval-of-one-zone"), (17, "unknown-term")]
+    assert report.findings[1].remedy == "did you mean zg:concerns?"
+
+
+def test_a_string_where_a_date_belongs_is_found_at_its_line(project: Project, article: Path) -> None:
+    change(article, '"2021-02-24"^^xsd:date', '"24 February 2021"')
+    assert places(validation.validate(project, [str(article)])) == [(18, "date-form")]
+
+
+def test_an_approval_without_approver_is_found_where_it_is_opened(project: Project, article: Path) -> None:
+    change(article, "    zg:approvedBy zgd:office-new ;\n", "")
+    assert places(validation.validate(project, [str(article)])) == [(15, "approval-needs-approver")]
+
+
+def test_a_mistake_inside_an_evidence_is_found_at_the_line_of_the_evidence(project: Project, article: Path) -> None:
+    lines = article.read_text("utf-8").splitlines()
+    lines[13] = lines[13].replace("oa:end 20", "oa:end 0")
+    article.write_text("\n".join(lines), "utf-8")
+    report = validation.validate(project, [str(article)])
+    assert places(report) == [(14, "evidence-end-after-start")]
+    assert report.findings[0].focus == v.ZGD + "zone-new"
+    assert report.findings[0].result_path == f"<{v.ZG}evidence>/<{v.OA}start>"
+
+
+def test_one_value_too_many_is_found_at_the_second(project: Project, article: Path) -> None:
+    change(article, "xsd:date ;", 'xsd:date ;\n    zg:date "2021"^^xsd:gYear ;')
+    assert places(validation.validate(project, [str(article)])) == [(19, "act-one-date")]
+
+
+def test_a_day_that_does_not_exist_is_refused_before_any_other_rule(project: Project, article: Path) -> None:
+    change(article, "2021-02-24", "2021-02-30")
+    change(article, "    zg:approvedBy zgd:office-new ;\n", "")
+    assert places(validation.validate(project, [str(article)])) == [(17, "ill-formed-literal")]
+
+
+def test_a_reference_to_nothing_is_one_finding_with_the_nearest_name(project: Project, article: Path) -> None:
+    change(article, "zg:concerns zgd:zone-new", "zg:concerns zgd:zone-mew")
+    report = validation.validate(project, [str(article)])
+    assert places(report) == [(17, "undefined-reference")]
+    assert report.findings[0].remedy == "did you mean zgd:zone-new?"
+
+
+def test_a_file_that_is_not_turtle_is_an_error_with_its_line(project: Project, article: Path) -> None:
+    change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new")
+    with pytest.raises(UsageError, match=r"new-article\.ttl:18:\d+: not valid Turtle"):
+        validation.validate(project, [str(article)])
+
+
+# ---------------------------------------------------------------- what counts as context
+
+
+def test_reference_data_is_context_unless_the_file_stands_alone(project: Project, article: Path) -> None:
+    change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new ;\n    zg:performedBy zgd:ministry-miit ;")
+    assert places(validation.validate(project, [str(article)])) == []
+    assert (18, "undefined-reference") in places(validation.validate(project, [str(article)], alone=True))
+
+
+def test_faults_of_the_reference_data_are_not_the_article_s(project_copy: Path, article: Path) -> None:
+    organizations = project_copy / "data" / "reference" / "organizations.ttl"
+    text = organizations.read_text("utf-8")
+    organizations.write_text(text.replace('"Ministry of Science and Technology"@en, ', ""), "utf-8")
+    change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new ;\n    zg:performedBy zgd:ministry-most ;")
+    article.write_text(article.read_text("utf-8") + f"zgd:ministry-most a zg:Ministry ; {EVIDENCE} .\n", "utf-8")
+    broken = sources.find(str(project_copy))
+    assert places(validation.validate(broken, [str(article)])) == []
+    assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]
+
+
+def test_an_article_that_adds_a_second_label_is_at_fault_itself(project: Project, article: Path) -> None:
+    article.write_text(
+        f'{ARTICLE}zgd:ministry-most a zg:Ministry ;\n    skos:prefLabel "The Ministry"@en ;\n    {EVIDENCE} .\n',
+        "utf-8",
+    )
+    assert places(validation.validate(project, [str(article)])) == [
+        (21, "label-once-per-language"),
+        (21, "label-in-article"),
+    ]
+
+
+def test_a_folder_is_read_to_the_bottom(project: Project, article: Path) -> None:
+    below = article.parent / "deep" / "er"
+    below.mkdir(parents=True)
+    article.rename(below / article.name)
+    report = validation.validate(project, [str(article.parent)])
+    assert report.files == [str(below / article.name)]
+
+
+def test_a_folder_without_turtle_is_an_error(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no Turtle file"):
+        validation.validate(project, [str(tmp_path)])
+
+
+def test_a_missing_file_is_an_error(project: Project, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such file"):
+        validation.validate(project, [str(tmp_path / "missing.ttl")])
+
+
+def test_a_file_named_twice_is_judged_once(project: Project, article: Path) -> None:
+    twice = [str(article), str(article.parent / "." / article.name)]
+    assert len(validation.validate(project, twice).files) == 1
+
+
+def test_standard_input_is_judged_like_a_file(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = ARTICLE.replace("    zg:approvedBy zgd:office-new ;\n", "")
+    monkeypatch.setattr(sys, "stdin", types.SimpleNamespace(buffer=io.BytesIO(text.encode())))
+    report = validation.validate(project, ["-"])
+    assert [(f.path, f.line, f.rule) for f in report.findings] == [("<stdin>", 15, "approval-needs-approver")]
+
+
+def test_files_of_the_project_are_judged_as_what_they_are(project: Project) -> None:
+    paths = [file.path for file in [*project.reference, *project.review, *project.curation]]
+    whole = {f.rule for f in validation.validate(project).findings}
+    assert {f.rule for f in validation.validate(project, paths).findings} <= whole
+
+
+# ---------------------------------------------------------------- the whole project
+
+
+def test_the_whole_project_conforms(project: Project) -> None:
+    report = validation.validate(project)
+    assert validation.text(report).splitlines()[0].startswith("conforms"), validation.text(report)
+    assert report.conforms("warning")
+
+
+def test_a_disagreement_on_what_identifies_a_thing_names_both_places(tmp_path: Path, project: Project) -> None:
+    files = []
+    for name, zone in (("first", "zone-a"), ("second", "zone-b")):
+        path = tmp_path / f"{name}.ttl"
+        text = ARTICLE.replace("new-article", name).replace("zone-new", zone)
+        path.write_text(text, "utf-8")
+        files.append(sources.SourceFile(str(path), path.name, None))
+    alone = project._replace(reference=[], articles=files, review=[], curation=[])
+    report = validation.validate(alone)
+    assert [(f.path, f.line, f.rule) for f in report.findings] == [("second.ttl", 17, "approval-one-zone-overall")]
+    assert report.findings[0].message.endswith("It is stated at first.ttl:17, second.ttl:17.")
+
+
+# ---------------------------------------------------------------- shapes that cannot judge
+
+
+def without_shapes(project: Project, tmp_path: Path, *texts: str) -> Project:
+    shapes = []
+    for number, text in enumerate(texts):
+        path = tmp_path / f"shape-{number}.ttl"
+        path.write_text(f"@prefix sh: <{v.SH}> .\n@prefix zg: <{v.ZG}> .\n@prefix zgsh: <{v.ZGSH}> .\n{text}", "utf-8")
+        shapes.append(sources.SourceFile(str(path), path.name, None))
+    return project._replace(shapes=shapes)
+
+
+def test_an_empty_shapes_graph_is_an_error_and_does_not_conform(
+    project: Project, tmp_path: Path, article: Path
+) -> None:
+    for texts in ((), ("",), ("zgsh:Aimless a sh:NodeShape ; sh:property [ sh:path zg:date ; sh:minCount 1 ] .",)):
+        with pytest.raises(UsageError, match="no shape to validate with"):
+            validation.validate(without_shapes(project, tmp_path, *texts), [str(article)])
+
+
+def test_a_recursive_shape_is_refused(project: Project, tmp_path: Path, article: Path) -> None:
+    text = (
+        "zgsh:Loop a sh:NodeShape ; sh:targetClass zg:Place ;"
+        " sh:property [ sh:path zg:within ; sh:or ( [ sh:node zgsh:Loop ] [ sh:class zg:Country ] ) ] ."
+    )
+    with pytest.raises(UsageError, match="zgsh:Loop refers to itself"):
+        validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+
+
+def test_a_constraint_over_named_graphs_is_refused(project: Project, tmp_path: Path, article: Path) -> None:
+    text = (
+        "zgsh:Graphs a sh:NodeShape ; sh:targetClass zg:Place ;"
+        ' sh:sparql [ sh:select "SELECT $this WHERE { GRAPH ?g { $this ?p ?o } }" ] .'
+    )
+    with pytest.raises(UsageError, match="GRAPH"):
+        validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+
+
+def test_shapes_without_rule_ids_go_by_their_names(project: Project, tmp_path: Path, article: Path) -> None:
+    text = "zgsh:Old a sh:NodeShape ; sh:targetClass zg:Approval ; sh:property [ sh:path zg:status ; sh:minCount 1 ] ."
+    report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+    assert places(report) == [(15, "zgsh:Old")]
+    assert json.loads(validation.sarif(report))["runs"][0]["results"][0]["ruleId"] == "zgsh:Old"
+
+
+def test_a_constraint_in_sparql_is_judged_like_others(project: Project, tmp_path: Path, article: Path) -> None:
+    text = (
+        'zgsh:Asked a sh:NodeShape ; sh:targetClass zg:Approval ; sh:sparql [ zgsh:ruleId "asked" ; sh:message "No." ;'
+        ' sh:select """SELECT $this WHERE { $this <' + v.ZG + 'concerns> ?zone }""" ] .'
+    )
+    report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+    assert [(f.line, f.rule, f.message) for f in report.findings] == [(15, "asked", "No.")]
+
+
+# ---------------------------------------------------------------- the report
+
+
+@pytest.fixture
+def flawed(project: Project, article: Path, monkeypatch: pytest.MonkeyPatch) -> validation.Report:
+    """A report with a violation, a warning and an info finding."""
+    monkeypatch.chdir(article.parent)
+    change(article, "    zg:approvedBy zgd:office-new ;\n", "")
+    change(article, 'zg:namedAs "the office"@en ;', f'zg:worded "{"so " * 40}"@en ;')
+    change(article, "a zg:Organization", "a zg:Launch ; zg:concerns zgd:zone-new")
+    last = article.read_text("utf-8").rstrip().removesuffix("] .")
+    article.write_text(last + "; zg:basis zg:stated ] .\n", "utf-8")
+    return validation.validate(project, [article.name])
+
+
+def test_a_report_says_how_grave_its_findings_are(flawed: validation.Report) -> None:
+    assert [(f.line, f.severity, f.rule) for f in flawed.findings] == [
+        (10, "warning", "act-wording-short"),
+        (15, "violation", "approval-needs-approver"),
+        (18, "info", "evidence-stated-left-out"),
+    ]
+    assert not flawed.conforms()
+    only_info = flawed._replace(findings=flawed.findings[2:])
+    assert only_info.conforms("warning")
+    assert not only_info.conforms("info")
+    with pytest.raises(ValueError, match="fatal"):
+        flawed.conforms("fatal")
+
+
+def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> None:
+    lines = validation.text(flawed).splitlines()
+    message = "An approval names at least one authority that granted it."
+    at = lines.index(f"new-article.ttl:15: violation [approval-needs-approver] {message}")
+    assert lines[at + 1 : at + 3] == [
+        "    at: zgd:approval-new zg:approvedBy",
+        "    remedy: add zg:approvedBy with the authority that the text names",
+    ]
+    assert any(line.startswith("1 violation, 1 warning, 1 info finding: 1 file judged, ") for line in lines)
+
+
+def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
+    assert flawed.focus_nodes["zgsh:Approval"] == 1
+    assert flawed.focus_nodes["zgsh:Evidence"] == 4
+    assert "zgsh:Sector" in flawed.idle
+    assert "zgsh:Approval" not in flawed.idle
+
+
+def test_a_subject_that_no_shape_covers_is_named(project: Project, article: Path) -> None:
+    article.write_text(f"{ARTICLE}zgd:list-new a skos:Collection ;\n    {EVIDENCE} .\n", "utf-8")
+    report = validation.validate(project, [str(article)])
+    assert [(s.line, s.subject, s.type) for s in report.uncovered] == [(20, v.ZGD + "list-new", v.SKOS + "Collection")]
+    assert "no shape covers zgd:list-new, a skos:Collection" in validation.text(report)
+
+
+def test_the_json_report_holds_the_findings(flawed: validation.Report) -> None:
+    document = json.loads(validation.as_json(flawed))
+    assert document["conforms"] is False
+    assert document["findings"][1]["rule"] == "approval-needs-approver"
+    assert document["findings"][1]["focus"] == v.ZGD + "approval-new"
+    assert document["files"] == ["new-article.ttl"]
+
+
+def test_the_sarif_report_points_every_result_at_a_rule_and_a_line(flawed: validation.Report) -> None:
+    document = json.loads(validation.sarif(flawed))
+    assert document["version"] == "2.1.0"
+    (run,) = document["runs"]
+    rules = run["tool"]["driver"]["rules"]
+    assert len({rule["id"] for rule in rules}) == len(rules)
+    for result in run["results"]:
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
+        location = result["locations"][0]["physicalLocation"]
+        assert location["artifactLocation"]["uri"] == "new-article.ttl"
+        assert location["region"]["startLine"] >= 1
+    assert [result["level"] for result in run["results"]] == ["warning", "error", "note"]
+
+
+def test_the_turtle_report_is_a_shacl_report_with_file_and_line(flawed: validation.Report) -> None:
+    triples = turtle.parse("report.ttl", validation.as_turtle(flawed))
+    values = {(t.predicate.value, getattr(t.object, "value", None)) for t in triples}
+    assert (v.SH + "conforms", "false") in values
+    assert (v.ZGSH + "line", "15") in values
+    assert (v.ZGSH + "file", "new-article.ttl") in values
+    assert (v.SH + "focusNode", v.ZGD + "approval-new") in values
+    results = [t for t in triples if t.predicate.value == v.SH + "result"]
+    assert len(results) == 3
+
+
+def test_paths_with_several_steps_survive_in_the_turtle_report(project: Project, article: Path) -> None:
+    article.write_text(
+        f"{ARTICLE}zgd:plan-new a zg:Plan ;\n    {EVIDENCE}, _:b .\nzgd:zone-new zg:evidence _:b .\n", "utf-8"
+    )
+    report = validation.validate(project, [str(article)])
+    triples = turtle.parse("report.ttl", validation.as_turtle(report))
+    predicates = {t.predicate.value for t in triples}
+    assert {v.SH + "alternativePath", v.SH + "resultPath"} <= predicates
+    assert ox.NamedNode(v.ZG + "title") in {t.object for t in triples}
+
+
+def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, article: Path) -> None:
+    report = validation.validate(project, [str(article)])
+    assert json.loads(validation.as_json(report))["findings"] == []
+    assert json.loads(validation.sarif(report))["runs"][0]["results"] == []
+    assert turtle.parse("report.ttl", validation.as_turtle(report))
+    assert validation.text(report).startswith("conforms: 1 file judged, ")
+
+
+def test_a_report_is_the_same_every_time(project: Project) -> None:
+    examples = str(Path(__file__).parent / "examples" / "shapes" / "articles")
+    code = (
+        "import sys; from zonegraph import sources, validation;"
+        f"report = validation.validate(sources.find({project.root!r}), [{examples!r}]);"
+        "sys.stdout.reconfigure(encoding='utf-8');"
+        "[print(render(report)) for render in validation.FORMATS.values()]"
+    )
+    outputs = {
+        subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=120,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(outputs) == 1
+
+
+def test_ill_formed_literals_leave_standard_error_alone(
+    project: Project, article: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    change(article, '"2021-02-24"^^xsd:date', '"yes"^^xsd:boolean, "1,5"^^xsd:decimal, "25:00:00"^^xsd:time')
+    assert len(validation.validate(project, [str(article)]).findings) == 3
+    assert capfd.readouterr().err == ""

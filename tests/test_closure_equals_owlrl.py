@@ -224,7 +224,7 @@ def test_every_rule_fires_and_decides_some_case() -> None:
 
 def test_every_inferred_triple_has_a_derivation_of_which_owlrl_grants_each_step() -> None:
     granted: set[tuple[ox.Triple, ...]] = set()
-    for seed in range(40):
+    for seed in range(20):
         expected = case(seed)
         if len(expected.inferred) > 90:
             continue  # where nearly all things are the same, everything follows in hundreds of ways
@@ -242,7 +242,7 @@ def test_every_inferred_triple_has_a_derivation_of_which_owlrl_grants_each_step(
                     for premise in premises:
                         graph.add(as_rdflib(premise))
                     assert as_rdflib(step.triple) in materialize_owlrl(graph)[0], f"case {seed}: {step}"
-    assert len(granted) > 500
+    assert len(granted) > 400
 
 
 def steps_of(derivation: Derivation, inferred: set[ox.Triple]) -> list[Derivation]:

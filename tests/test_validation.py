@@ -142,6 +142,15 @@ def test_faults_of_the_reference_data_are_not_the_article_s(project_copy: Path, 
     assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]
 
 
+def test_a_refused_reference_file_still_describes_what_articles_refer_to(project_copy: Path, article: Path) -> None:
+    organizations = project_copy / "data" / "reference" / "organizations.ttl"
+    text = organizations.read_text("utf-8")
+    date = f'\nzgd:ministry-most <{v.ZG}dated> "2021-02-30"^^<{v.XSD}date> .\n'
+    organizations.write_text(text + date, "utf-8")
+    report = validation.validate(sources.find(str(project_copy)))
+    assert [(f.path, f.rule) for f in report.findings] == [("data/reference/organizations.ttl", "ill-formed-literal")]
+
+
 def test_an_article_that_adds_a_second_label_is_at_fault_itself(project: Project, article: Path) -> None:
     article.write_text(
         f'{ARTICLE}zgd:ministry-most a zg:Ministry ;\n    skos:prefLabel "The Ministry"@en ;\n    {EVIDENCE} .\n',
@@ -159,6 +168,11 @@ def test_a_folder_is_read_to_the_bottom(project: Project, article: Path) -> None
     article.rename(below / article.name)
     report = validation.validate(project, [str(article.parent)])
     assert report.files == [str(below / article.name)]
+
+
+def test_ontology_and_shapes_in_a_folder_are_not_taken_for_articles(project: Project) -> None:
+    report = validation.validate(project, [os.path.join(project.root, name) for name in ("shapes", "data")])
+    assert not any(name.endswith("approval.ttl") for name in report.files)
 
 
 def test_a_folder_without_turtle_is_an_error(project: Project, tmp_path: Path) -> None:
@@ -209,6 +223,27 @@ def test_a_disagreement_on_what_identifies_a_thing_names_both_places(tmp_path: P
     report = validation.validate(alone)
     assert [(f.path, f.line, f.rule) for f in report.findings] == [("second.ttl", 17, "approval-one-zone-overall")]
     assert report.findings[0].message.endswith("It is stated at first.ttl:17, second.ttl:17.")
+
+
+def test_a_conclusion_against_an_article_names_both_places(tmp_path: Path, project: Project) -> None:
+    article, curation = tmp_path / "first.ttl", tmp_path / "curation.ttl"
+    zone = "zgd:zone-new a zg:Zone ;\n    zg:inProgramme zgd:programme-one ;"
+    programmes = "".join(
+        f'zgd:programme-{n} a zg:Programme ; zg:namedAs "{n}"@en ; {EVIDENCE} .\n' for n in ("one", "two")
+    )
+    text = ARTICLE.replace("new-article", "first").replace("zgd:zone-new a zg:Zone ;", zone) + programmes
+    article.write_text(text, "utf-8")
+    conclusion = (
+        "zgd:conclusion-new a zg:Conclusion ; zg:about zgd:zone-new ; zg:supports zg:inProgramme ;\n"
+        '    zg:value zgd:programme-two ; zg:reasoning "so it seems"@en ; zg:concludedBy zgd:office-new ;\n'
+        '    zg:concludedOn "2026-11-22"^^xsd:date ; zg:restsOn zgd:article-first .\n'
+    )
+    curation.write_text("".join(ARTICLE.splitlines(keepends=True)[:5]) + conclusion, "utf-8")
+    files = [sources.SourceFile(str(path), path.name, None) for path in (article, curation)]
+    alone = project._replace(reference=[], articles=files[:1], review=[], curation=files[1:])
+    report = validation.validate(alone)
+    assert [(f.path, f.line, f.rule) for f in report.findings] == [("first.ttl", 13, "zone-one-programme-overall")]
+    assert report.findings[0].message.endswith("It is stated at first.ttl:13, curation.ttl:7.")
 
 
 # ---------------------------------------------------------------- shapes that cannot judge
@@ -361,6 +396,13 @@ def test_paths_with_several_steps_survive_in_the_turtle_report(project: Project,
     predicates = {t.predicate.value for t in triples}
     assert {v.SH + "alternativePath", v.SH + "resultPath"} <= predicates
     assert ox.NamedNode(v.ZG + "title") in {t.object for t in triples}
+
+
+def test_every_finding_of_the_examples_survives_in_the_turtle_report(project: Project) -> None:
+    folder = Path(__file__).parent / "examples" / "shapes" / "articles"
+    report = validation.validate(project, [str(folder)])
+    triples = turtle.parse("report.ttl", validation.as_turtle(report))
+    assert len([t for t in triples if t.predicate.value == v.SH + "result"]) == len(report.findings) > 100
 
 
 def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, article: Path) -> None:

@@ -9,7 +9,7 @@ from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning."""
@@ -92,8 +92,8 @@ def values_row(variable: str) -> re.Pattern[str]:
     return re.compile(rf"^[ \t]*VALUES[ \t]+\?{re.escape(variable)}[ \t]*\{{([^\n]*)\}}", re.MULTILINE)
 
 
-def _yaml(path: str, header: list[tuple[int, str]]) -> dict[str, object]:  # parsed when the store is built, not later
-    import yaml
+def _yaml(path: str, header: list[tuple[int, str]]) -> dict[str, Any]:
+    import yaml  # headers are read when the store is built, so other commands need not pay for it
 
     try:
         fields = yaml.safe_load("\n".join(line[2:] for _, line in header))

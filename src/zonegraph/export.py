@@ -105,21 +105,12 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
     if not graph.startswith(v.ARTICLE_GRAPH):
         return triples
     slug = graph[len(v.ARTICLE_GRAPH) :]
-    nodes = {t.object for t in triples if t.predicate == evidence.EVIDENCE}
-    about: dict[object, list[ox.Triple]] = {node: [] for node in nodes}
-    for t in triples:
-        if t.subject in about:
-            about[t.subject].append(t)
-    subjects = {t.object: t.subject for t in triples if t.predicate == evidence.EVIDENCE}
-    by_subject: dict[object, list[object]] = {}
-    for node, subject in subjects.items():
-        by_subject.setdefault(subject, []).append(node)
-
-    kept = [t for t in triples if t.subject not in nodes and t.predicate != evidence.EVIDENCE]
+    carried = evidence.by_subject(triples)
+    about = {node: of_node for nodes in carried.values() for node, of_node in nodes}
+    kept = [t for t in triples if t.subject not in about and t.predicate != evidence.EVIDENCE]
     result = list(kept)
     for triple in kept:
-        carriers = evidence.carriers(triple, [(node, about[node]) for node in by_subject.get(triple.subject, [])])
-        for node in carriers:
+        for node in evidence.carriers(triple, carried.get(triple.subject, [])):
             copy = ox.BlankNode()
             rest = [
                 ox.Triple(copy, t.predicate, t.object)

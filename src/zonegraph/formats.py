@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.store import Boolean, Triples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,13 +29,13 @@ def render(answer: Answer, format: str, citations: Sequence[Sequence[str]] | Non
     SPARQL 1.1 results; citations are one more column there (in JSON and XML: a literal, one citation a line).
     Raises UsageError if the format does not fit the kind of answer.
     """
-    if hasattr(answer, "triples"):
+    if isinstance(answer, Triples):
         return _graph(answer.triples, "turtle" if format == "table" else format)
     if format not in TABULAR:
         raise UsageError(
             f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
         )
-    if not hasattr(answer, "rows"):
+    if isinstance(answer, Boolean):
         return _boolean(answer.value, format)
     if citations is not None and format in {"table", "md"}:
         return _with_notes(answer, citations, format)

@@ -12,6 +12,7 @@ import pyoxigraph as ox
 from zonegraph import build, export, formats, sources
 from zonegraph.answers import citations, queries
 from zonegraph.errors import UsageError
+from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
 
 if TYPE_CHECKING:
@@ -40,14 +41,14 @@ class Result:
     @property
     def columns(self) -> list[str]:
         """The columns' names; none for yes or no, subject, predicate and object for triples."""
-        if hasattr(self.answer, "rows"):
+        if isinstance(self.answer, Bindings):
             return list(self.answer.variables)
-        return ["subject", "predicate", "object"] if hasattr(self.answer, "triples") else []
+        return ["subject", "predicate", "object"] if isinstance(self.answer, Triples) else []
 
     def _rows(self) -> Sequence[Sequence[Term | None]]:
-        if hasattr(self.answer, "rows"):
+        if isinstance(self.answer, Bindings):
             return self.answer.rows
-        return [tuple(t) for t in self.answer.triples] if hasattr(self.answer, "triples") else []
+        return [tuple(t) for t in self.answer.triples] if isinstance(self.answer, Triples) else []
 
     def __iter__(self) -> Iterator[dict[str, Value]]:
         columns = self.columns
@@ -59,7 +60,7 @@ class Result:
 
     def __bool__(self) -> bool:
         """Whether an ASK query said yes, or there is any row."""
-        return bool(self.answer.value) if hasattr(self.answer, "value") else len(self) > 0
+        return self.answer.value if isinstance(self.answer, Boolean) else len(self) > 0
 
     @property
     def citations(self) -> list[list[str]] | None:

@@ -65,7 +65,7 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     import rdflib
     import rdflib.plugins.parsers.notation3 as notation3
 
-    positions = _positioned_parser(notation3)
+    positions = _positioned_parser(notation3)  # type: ignore[no-untyped-call]
     graph = rdflib.Graph(bind_namespaces="none")
     sink = notation3.RDFSink(graph)
     parser = positions(sink, baseURI=v.ZGD, turtle=True)
@@ -104,11 +104,11 @@ def _positioned_parser(notation3):  # type: ignore[no-untyped-def]
         def _line(self, text, offset):  # type: ignore[no-untyped-def]
             if self._newlines is None:
                 self._newlines = [match.start() for match in re.finditer("\n", text)]
-            return bisect.bisect_left(self._newlines, _SPACE.match(text, offset).end()) + 1
+            return bisect.bisect_left(self._newlines, _SPACE.match(text, offset).end()) + 1  # type: ignore[union-attr]
 
         def object(self, argstr, i, res):  # type: ignore[no-untyped-def]
             if self._open_lists:
-                self._open_lists[-1].append(self._line(argstr, i))
+                self._open_lists[-1].append(self._line(argstr, i))  # type: ignore[no-untyped-call]
             return super().object(argstr, i, res)
 
         def objectList(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802 (rdflib's name)

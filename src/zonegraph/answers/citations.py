@@ -11,6 +11,7 @@ from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.errors import UsageError, nearest
+from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
     from zonegraph.evidence import Article, Passage
-    from zonegraph.store import Answer, Bindings, Store
+    from zonegraph.store import Answer, Store
 
     class Source(NamedTuple):
         """One source of a triple.
@@ -56,7 +57,7 @@ def of_rows(
     Parameters: `question`, whose saved query says under `cite:` which triples make a row true; `program`, called only
     if a triple is inferred; `directory`, where the articles' texts are, or None. Returns None if nothing is to be cited.
     """
-    if question.saved is None or not question.saved.cite or not hasattr(answer, "rows"):
+    if question.saved is None or not question.saved.cite or not isinstance(answer, Bindings):
         return None
     triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
     explained = explain_all(store, program, [t for row in triples for t in row])
@@ -224,7 +225,7 @@ def parse_statement(text: str, store: Store) -> ox.NamedNode | ox.Triple:
         raise UsageError(f"{text}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
     if len(triples) != 1:
         raise UsageError(f"{text}: {len(triples)} triples; explain takes one at a time")
-    return triples[0]
+    return ox.Triple(*triples[0])
 
 
 def statements_about(store: Store, thing: ox.NamedNode) -> list[ox.Triple]:
@@ -286,11 +287,12 @@ def _show_axiom(axioms: list[ox.Triple]) -> str:
         return ""
     head = axioms[0]
     first, rest = v.RDF + "first", v.RDF + "rest"
-    cells = {(t.subject, t.predicate.value): t.object for t in axioms[1:]}
-    members, cell = [], head.object
+    cells: dict[tuple[object, str], object] = {(t.subject, t.predicate.value): t.object for t in axioms[1:]}
+    members: list[str] = []
+    cell: object = head.object
     while (cell, first) in cells:
         members.append(v.shorten(_text(cells[cell, first])))
-        cell = cells.get((cell, rest))  # type: ignore[assignment]
+        cell = cells.get((cell, rest))
     listed = f"({' '.join(members)})"
     return (
         f"{v.shorten(_text(head.subject))} {v.shorten(head.predicate.value)} {listed}" if members else show_triple(head)

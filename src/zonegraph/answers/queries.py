@@ -11,6 +11,7 @@ from zonegraph import catalogue as saved
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.store import Bindings, Triples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from zonegraph.catalogue import Parameter, SavedQuery
-    from zonegraph.store import Answer, Bindings, Store
+    from zonegraph.store import Answer, Store
 
     class Question(NamedTuple):
         """What is asked: the SPARQL text as it is sent, and the saved query it comes from (None for other text)."""
@@ -136,11 +137,11 @@ def _exists(node: ox.NamedNode, store: Store, of_class: str) -> bool:
 def run(question: Question, store: Store, *, limit: int | None = None, timeout: float | None = None) -> Answer:
     """Ask a store. Parameters: `limit`, the most rows or triples returned; `timeout` in seconds. Raises as the store."""
     answer = store.query(question.text, timeout)
-    if limit is None or hasattr(answer, "value"):
-        return answer
-    if hasattr(answer, "rows"):
+    if limit is not None and isinstance(answer, Bindings):
         return answer._replace(rows=answer.rows[:limit])
-    return answer._replace(triples=answer.triples[:limit])
+    if limit is not None and isinstance(answer, Triples):
+        return answer._replace(triples=answer.triples[:limit])
+    return answer
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:

@@ -16,7 +16,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from zonegraph.store import Store
+    from zonegraph.store import Store, Term
 
 
 def run(options: argparse.Namespace) -> int:
@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
         store = EndpointStore(options.endpoint)
     else:
         store = build.open_dataset(sources.find(options.project)).store
-    rows = [
+    rows: list[tuple[Term | None, ...]] = [
         (
             ox.NamedNode(match.iri),
             ox.Literal(", ".join(v.shorten(c) for c in match.classes)),

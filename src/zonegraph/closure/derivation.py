@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from zonegraph.closure.engine import INFERRED
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, instantiate, select, text_of
+from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, instantiate, key_of, select, text_of
 
 
 @dataclass(frozen=True)
@@ -48,14 +48,13 @@ def explain(program: Program, store: ox.Store, triple: ox.Triple, into: ox.Named
     """
     if not holds(store, triple, into):
         return None
-    rules = (*program.rules, *program.equality)
     derived: dict[ox.Triple, Derivation] = {}
     waiting_for: dict[ox.Triple, list[_Step]] = {}
     asked = {triple}
     queue = deque([triple])
     while queue and triple not in derived:
         goal = queue.popleft()
-        for rule, premises in _steps_to(goal, rules, store):
+        for rule, premises in _steps_to(goal, program, store):
             open_premises = []
             for premise in dict.fromkeys(premises):
                 if premise in derived:
@@ -106,11 +105,9 @@ def _conclude(step: _Step, derived: dict[ox.Triple, Derivation], waiting_for: di
                 ready.append(later)
 
 
-def _steps_to(
-    goal: ox.Triple, rules: tuple[Rule, ...], store: ox.Store
-) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+def _steps_to(goal: ox.Triple, program: Program, store: ox.Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
     """Yield the rules that give a triple, each with the premises in the store from which it does."""
-    for rule in rules:
+    for rule in program.writers(key_of((goal.subject, goal.predicate, goal.object))):
         for pattern in rule.head:
             bindings = _bind(pattern, goal)
             if bindings is None:

@@ -6,7 +6,7 @@ import pyoxigraph as ox
 
 from zonegraph.closure.checks import Clash, find_clashes
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, show
-from zonegraph.closure.program import Program, feeds
+from zonegraph.closure.program import Program, readers
 from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.vocabulary import INFERRED_GRAPH
@@ -101,12 +101,12 @@ def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) ->
     Returns:
         whether anything was added; for a single pass, which does not look, always True.
     """
-    if len(rules) == 1 and (rules[0].path or not feeds(rules[0], rules[0])):
+    fed = readers(rules)
+    if len(rules) == 1 and (rules[0].path or not fed[0]):
         for update, _ in _statements(rules[0], into):
             store.update(update)
         return True
     statements = [list(_statements(rule, into)) for rule in rules]
-    readers = [[j for j, other in enumerate(rules) if feeds(rule, other)] for rule in rules]
     added = False
     waiting = dict.fromkeys(range(len(rules)))  # in order, each once
     while waiting:
@@ -119,7 +119,7 @@ def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) ->
                 new = True
         if new:
             added = True
-            waiting.update(dict.fromkeys(j for j in readers[i] if j != i or not rules[i].path))
+            waiting.update(dict.fromkeys(j for j in fed[i] if j != i or not rules[i].path))
     return added
 
 

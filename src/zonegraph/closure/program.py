@@ -1,14 +1,15 @@
 """The compiled program: rules in the order in which they can be run."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import pyoxigraph as ox
 
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
 from zonegraph.closure.rulefile import read_rule
-from zonegraph.closure.rules import Rule, overlap
+from zonegraph.closure.rules import Key, Rule, by_key, overlapping
 from zonegraph.errors import UsageError
 
 
@@ -30,10 +31,19 @@ class Program:
     checks: tuple[Check, ...]
     axioms: tuple[Axiom, ...]
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """All rules but those about equality, in dependency order."""
         return tuple(rule for stratum in self.strata for rule in stratum)
+
+    @cached_property
+    def _written(self) -> dict[object, dict[object, list[int]]]:
+        return by_key(rule.writes for rule in (*self.rules, *self.equality))
+
+    def writers(self, key: Key) -> list[Rule]:
+        """Return the rules, those about equality included, that may give a triple of this key."""
+        rules = (*self.rules, *self.equality)
+        return [rules[place] for place in sorted(overlapping(self._written, key))]
 
 
 def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[str, str]]) -> Program:
@@ -67,24 +77,18 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     )
 
 
-def feeds(one: Rule, other: Rule) -> bool:
-    """Return whether what one rule writes may be what the other reads."""
-    return any(overlap(written, read) for written in one.writes for read in other.reads)
+def readers(rules: Sequence[Rule]) -> list[list[int]]:
+    """Return for each rule the places of those rules that may read what it writes."""
+    index = by_key(rule.reads for rule in rules)
+    return [sorted(set().union(*(overlapping(index, key) for key in rule.writes))) for rule in rules]
 
 
 def _strata(rules: list[Rule]) -> list[tuple[Rule, ...]]:
     """Return the strongly connected components of the dependency graph, those that feed others first (Kosaraju)."""
-    by_predicate: dict[object, list[int]] = {}
-    for i, rule in enumerate(rules):
-        for predicate, _ in rule.reads:
-            by_predicate.setdefault(predicate, []).append(i)
-    forward: list[list[int]] = []
+    forward = readers(rules)
     backward: list[list[int]] = [[] for _ in rules]
-    for i, rule in enumerate(rules):
-        readers = {j for predicate, _ in rule.writes for j in by_predicate.get(predicate, [])}
-        readers |= set(by_predicate.get(None, []))
-        forward.append(sorted(j for j in readers if feeds(rule, rules[j])))
-        for j in forward[i]:
+    for i, fed in enumerate(forward):
+        for j in fed:
             backward[j].append(i)
 
     def depth_first(start: int, edges: list[list[int]], seen: set[int]) -> list[int]:

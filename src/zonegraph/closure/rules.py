@@ -91,13 +91,24 @@ def key_of(pattern: Pattern) -> Key:
     return predicate, value if predicate == TYPE and isinstance(value, ox.NamedNode) else None
 
 
-def overlap(one: Key, other: Key) -> bool:
-    """Return whether a triple may fall under both keys."""
-    return (
-        one[0] is None
-        or other[0] is None
-        or (one[0] == other[0] and (one[1] is None or other[1] is None or one[1] == other[1]))
-    )
+def by_key(keys: Iterable[Iterable[Key]]) -> dict[object, dict[object, list[int]]]:
+    """Return an index of what has which keys: predicate, then class, then places in `keys`."""
+    index: dict[object, dict[object, list[int]]] = {}
+    for place, several in enumerate(keys):
+        for predicate, kind in several:
+            index.setdefault(predicate, {}).setdefault(kind, []).append(place)
+    return index
+
+
+def overlapping(index: dict[object, dict[object, list[int]]], key: Key) -> set[int]:
+    """Return the places in an index of those keys under which a triple of the given key may fall too."""
+    predicate, kind = key
+    places: set[int] = set()
+    for known in index if predicate is None else (predicate, None):
+        kinds = index.get(known, {})
+        for one in kinds if kind is None or known is None else (kind, None):
+            places.update(kinds.get(one, ()))
+    return places
 
 
 def text_of(patterns: Iterable[Pattern]) -> str:

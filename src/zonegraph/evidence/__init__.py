@@ -16,7 +16,7 @@ from zonegraph import vocabulary as v
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import NamedTuple, TypeVar
+    from typing import Any, NamedTuple, TypeVar
 
     from zonegraph.store import Bindings, Store, Term
 
@@ -76,32 +76,41 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
     Parameters: `triples`, an article's graph as read; `slug`, of its file. Returns the triples with each evidence node
     replaced by an IRI made from article, range, subject, property and value, so that loading twice changes nothing.
     """
-    subject_of = {t.object: t.subject for t in triples if t.predicate == EVIDENCE}
-    properties: dict[object, list[ox.Triple]] = {node: [] for node in subject_of}
-    for triple in triples:
-        if triple.subject in properties:
-            properties[triple.subject].append(triple)
-
     iris: dict[object, ox.NamedNode] = {}
-    for node, subject in subject_of.items():
-        if isinstance(node, ox.BlankNode):
-            about = properties[node]
-            bounds = [next((t.object.value for t in about if t.predicate == p), "") for p in (START, END)]
-            named_terms = sorted(str(t.object) for t in about if t.predicate in (SUPPORTS, VALUE))
-            key = hashlib.sha256("\n".join([str(subject), *named_terms]).encode()).hexdigest()[:8]
-            iris[node] = ox.NamedNode(f"{v.ZGD}evidence-{slug}-{'-'.join(bounds)}-{key}".replace(" ", ""))
+    nodes: list[ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple] = []
+    for subject, carried in by_subject(triples).items():
+        for node, about in carried:
+            nodes.append(node)
+            if isinstance(node, ox.BlankNode):
+                bounds = [next((_text(t.object) for t in about if t.predicate == p), "") for p in (START, END)]
+                named_terms = sorted(str(t.object) for t in about if t.predicate in (SUPPORTS, VALUE))
+                key = hashlib.sha256("\n".join([str(subject), *named_terms]).encode()).hexdigest()[:8]
+                place = "-".join("".join(c for c in bound if c in "0123456789") for bound in bounds)
+                iris[node] = ox.NamedNode(f"{v.ZGD}evidence-{slug}-{place}-{key}")
 
-    result = [
-        ox.Triple(iris.get(t.subject, t.subject), t.predicate, iris.get(t.object, t.object)) if iris else t
-        for t in triples
-    ]
+    def name(term: Any) -> Any:
+        return iris.get(term, term)
+
+    result = [ox.Triple(name(t.subject), t.predicate, name(t.object)) for t in triples]
     source = ox.NamedNode(v.ZG + "source")
     article = ox.NamedNode(article_iri(slug))
-    for node in subject_of:
-        iri = iris.get(node, node)
-        result.append(ox.Triple(iri, TYPE, ox.NamedNode(v.ZG + "Evidence")))
-        result.append(ox.Triple(iri, source, article))
+    for node in nodes:
+        result.append(ox.Triple(name(node), TYPE, ox.NamedNode(v.ZG + "Evidence")))
+        result.append(ox.Triple(name(node), source, article))
     return result
+
+
+def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Triple]]]]:
+    """Return for each subject of a graph its evidence nodes, each with the triples about the node."""
+    grouped: dict[Any, list[tuple[Any, list[ox.Triple]]]] = {}
+    about: dict[Any, list[ox.Triple]] = {}
+    for t in triples:
+        if t.predicate == EVIDENCE:
+            grouped.setdefault(t.subject, []).append((t.object, about.setdefault(t.object, [])))
+    for t in triples:
+        if t.subject in about:
+            about[t.subject].append(t)
+    return grouped
 
 
 def articles(store: Store) -> dict[str, Article]:

@@ -140,20 +140,14 @@ def _against_text(text: str, start: int, end: int, values: dict[str, str]) -> li
 
 
 def _without_passage(triples: list[ox.Triple]) -> list[ox.Triple]:
-    subject_of = {t.object: t.subject for t in triples if t.predicate == evidence.EVIDENCE}
-    about: dict[object, list[ox.Triple]] = {node: [] for node in subject_of}
-    for t in triples:
-        if t.subject in about:
-            about[t.subject].append(t)
-    nodes: dict[object, list[tuple[object, list[ox.Triple]]]] = {}
-    for node, subject in subject_of.items():
-        nodes.setdefault(subject, []).append((node, about[node]))
+    carried = evidence.by_subject(triples)
+    nodes = {node for of_subject in carried.values() for node, _ in of_subject}
     return [
         t
         for t in triples
-        if t.subject not in subject_of
+        if t.subject not in nodes
         and t.predicate.value not in evidence.UNSUPPORTED
-        and not evidence.carriers(t, nodes.get(t.subject, []))
+        and not evidence.carriers(t, carried.get(t.subject, []))
     ]
 
 
@@ -187,7 +181,11 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
         if slug in (None, name):
             subject, predicate = ox.NamedNode(evidence.article_iri(name)), ox.NamedNode(v.ZG + "textDigest")
             digest = next(
-                (t.object.value for t in turtle.parse(file.path) if (t.subject, t.predicate) == (subject, predicate)),
+                (
+                    str(getattr(t.object, "value", ""))
+                    for t in turtle.parse(file.path)
+                    if (t.subject, t.predicate) == (subject, predicate)
+                ),
                 "",
             )
             if digest not in texts:

@@ -11,6 +11,7 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterable
 
 import rdflib
 from rdflib import URIRef
@@ -65,21 +66,26 @@ def validate(project: sources.Project, paths: list[str] | None = None, *, alone:
 
     # Context comes from the files being judged where they are, so that each is read once.
     given = {os.path.realpath(file.source.path) for file in files}
-    wanted = [] if alone else project.reference
     context = _copy(ontology)
-    _add_all(context, _graph([f for f in wanted if os.path.realpath(f.path) not in given]))
+
+    def add_context(members: list[sources.SourceFile]) -> None:
+        if not alone:
+            _add_all(context, _graph([f for f in members if os.path.realpath(f.path) not in given]))
+
+    def add_judged(kind: str) -> None:
+        # A refused file still describes what the others refer to.
+        for file in files:
+            if file.kind == kind:
+                _add_all(context, (t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2])))
+
+    add_context(project.reference)
     run.judge(by_kind[REFERENCE], context)
-    if not alone:
-        for file in by_kind[REFERENCE]:
-            _add_all(context, file.source.graph)
+    add_judged(REFERENCE)
     for file in by_kind[ARTICLE]:
         run.judge([file], context)
     if by_kind[REVIEW] or by_kind[CURATION]:
-        _add_all(
-            context, _graph([f for f in project.articles if os.path.realpath(f.path) not in given] if not alone else [])
-        )
-        for file in by_kind[ARTICLE]:
-            _add_all(context, file.source.graph)
+        add_context(project.articles)
+        add_judged(ARTICLE)
         run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
     if paths is None:
         run.judge_merge(sound)
@@ -187,16 +193,16 @@ def _says(file: File, result: shapes.Result) -> bool:
 
 
 def _stated_where(files: list[File], result: shapes.Result) -> str:
-    """Return where the triples that a result is about stand, if there are several."""
+    """Return where the triples that a result is about stand, if there are several; a conclusion states one too."""
     places = []
     for file in files:
-        lines = file.source.lines
-        if result.inverse:
-            places += [
-                f"{file.name}:{lines[t]}" for t in file.source.graph.triples((None, result.inverse, result.focus))
-            ]
-        for p in result.properties:
-            places += [f"{file.name}:{lines[t]}" for t in file.source.graph.triples((result.focus, p, None))]
+        graph = file.source.graph
+        stated = [t for p in result.properties for t in graph.triples((result.focus, p, None))]
+        stated += graph.triples((None, result.inverse, result.focus)) if result.inverse else ()
+        for conclusion in graph.subjects(ZG.about, result.focus):
+            if any((conclusion, ZG.supports, p) in graph for p in result.properties):
+                stated += graph.triples((conclusion, ZG.value, None))
+        places += sorted(f"{file.name}:{checks.line_of(file.source, s, [p], o)}" for s, p, o in stated)
     return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""
 
 
@@ -216,12 +222,13 @@ def _project_files(project: sources.Project) -> list[File]:
 def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
     special = ((REFERENCE, project.reference), (REVIEW, project.review), (CURATION, project.curation))
     kinds = {os.path.realpath(file.path): kind for kind, members in special for file in members}
+    other = {os.path.realpath(file.path) for file in [*project.ontology, *project.shapes]}  # no data
     found: dict[str, File] = {}
     for path in paths:
         if path == "-":
             found.setdefault("-", _read_standard_input())
             continue
-        names = _below(path) if os.path.isdir(path) else [path]
+        names = [n for n in _below(path) if os.path.realpath(n) not in other] if os.path.isdir(path) else [path]
         if not names:
             raise UsageError(
                 f"{path}: no Turtle file (*.ttl) in this folder\n  name a file, or the folder that holds it"
@@ -234,12 +241,11 @@ def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
 
 
 def _below(folder: str) -> list[str]:
-    return sorted(
-        os.path.join(directory, name)
-        for directory, _, names in os.walk(folder)
-        for name in names
-        if name.endswith(".ttl") and not name.startswith(".")
-    )
+    names = []
+    for directory, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names += [os.path.join(directory, n) for n in files if n.endswith(".ttl") and not n.startswith(".")]
+    return sorted(names)
 
 
 def _read(path: str, name: str, kind: str) -> File:
@@ -257,7 +263,7 @@ def _read_standard_input() -> File:
 
 
 def _with_lines(path: str, content: str) -> turtle.PositionedGraph:
-    if all(map(checks.well_formed, turtle.parse(path, content))):
+    if all(checks.well_formed(triple.object) for triple in turtle.parse(path, content)):
         return turtle.read(path, content)
     # rdflib complains of ill-formed literals in its own words; the findings say it better.
     with _QUIET, warnings.catch_warnings():
@@ -274,7 +280,7 @@ def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:
     """Read files as context; literals that are no literals are left out, since no engine can judge by them."""
     graph = rdflib.Graph(bind_namespaces="none")
     for file in files:
-        shapes.add(graph, filter(checks.well_formed, turtle.parse(file.path)))
+        shapes.add(graph, (t for t in turtle.parse(file.path) if checks.well_formed(t.object)))
     return graph
 
 
@@ -284,6 +290,6 @@ def _copy(graph: rdflib.Graph) -> rdflib.Graph:
     return result
 
 
-def _add_all(target: rdflib.Graph, graph: rdflib.Graph) -> None:
-    for triple in graph:
+def _add_all(target: rdflib.Graph, triples: Iterable[tuple[Node, Node, Node]]) -> None:
+    for triple in triples:
         target.add(triple)

@@ -102,6 +102,13 @@ RULES = {
             "rename it, such as zgd:city-hangzhou",
         ),
         Rule(
+            "same-as",
+            _VIOLATION,
+            "identity",
+            "Things are not declared the same: a reasoner would merge all that is said of them.",
+            "use one IRI for both; for things outside the graph, skos:exactMatch",
+        ),
+        Rule(
             "property-of-another-class",
             _VIOLATION,
             "domain of a property",
@@ -232,20 +239,28 @@ def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (
     That of the triple of `focus`, one of `properties` and `value`; else the last with one of `properties`, which is the
     one too many where there are several; else where `focus` is opened; else where it is mentioned; else 1.
     """
-    stated: dict[Node | None, int] = {
-        o: source.lines[focus, p, o] for p in properties for o in source.graph.objects(focus, p)
-    }
-    if stated:
-        return stated.get(value) or max(stated.values())
-    return source.subjects.get(focus) or last_mention(source, focus) or 1
+    stated = {o: source.lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)}
+    return stated.get(value, 0) or max(stated.values(), default=0) or _opened(source, focus)  # type: ignore[call-overload]
 
 
 def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> int:
     """Return the last line at which a node is the object of a triple (of one predicate), or 0."""
-    return max(
-        (source.lines[s, p, focus] for s, p in source.graph.subject_predicates(focus) if predicate in (None, p)),
-        default=0,
-    )
+    mentions = source.graph.subject_predicates(focus)
+    return max((source.lines.get((s, p, focus), 0) for s, p in mentions if predicate in (None, p)), default=0)
+
+
+def _opened(source: PositionedGraph, node: Node) -> int:
+    """Return the line at which a node is opened, or where that stands in which it is written, as a list's cells are."""
+    line = source.subjects.get(node) or last_mention(source, node)
+    if line:
+        return line
+    around = next(source.graph.subjects(None, node), None)
+    return 1 if around is None else _opened(source, around)
+
+
+def _statements(source: PositionedGraph) -> Iterator[tuple[Node, Node, Node, int]]:
+    for s, p, o in source.graph:
+        yield s, p, o, source.lines.get((s, p, o)) or _opened(source, s)
 
 
 def finding(
@@ -283,7 +298,7 @@ def finding(
 def ill_formed(file: File) -> list[Finding]:
     """Find literals that do not have the form of their datatype."""
     result = []
-    for (s, p, o), line in file.source.lines.items():
+    for s, p, o, line in _statements(file.source):
         if isinstance(o, Literal) and o.datatype is not None:
             reason = _ill_formed(str(o), o.datatype)
             if reason:
@@ -292,10 +307,11 @@ def ill_formed(file: File) -> list[Finding]:
     return result
 
 
-def well_formed(triple: ox.Triple) -> bool:
-    """Return whether the object of a triple is no literal, or one that has the form of its datatype."""
-    o = triple.object
-    return not isinstance(o, ox.Literal) or not _ill_formed(o.value, URIRef(o.datatype.value))
+def well_formed(term: object) -> bool:
+    """Return whether a term (of pyoxigraph or rdflib) is no literal, or one that has the form of its datatype."""
+    if isinstance(term, ox.Literal):
+        return not _ill_formed(term.value, URIRef(term.datatype.value))
+    return not isinstance(term, Literal) or term.datatype is None or not _ill_formed(str(term), term.datatype)
 
 
 def terms(ontology: rdflib.Graph) -> Terms:
@@ -353,9 +369,11 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
         message = f"{_shown(term)} is not a declared {role}."
         return finding(file, rule, line, s, p.n3(), o, message, _did_you_mean(term, candidates) or rule.remedy)
 
-    for (s, p, o), line in file.source.lines.items():
+    for s, p, o, line in _statements(file.source):
         if p not in known.properties and not _is_common(p):
             yield unknown(p, "property", known.properties, s, p, o, line)
+        if p == OWL.sameAs:
+            yield finding(file, RULES["same-as"], line, s, p.n3(), o)
         if p == RDF.type:
             if o not in known.classes and not _is_common(o):
                 yield unknown(o, "class", known.classes, s, p, o, line)
@@ -379,7 +397,7 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
 def _references(file: File, graph: rdflib.Graph) -> Iterator[Finding]:
     rule = RULES["undefined-reference"]
     described = None
-    for (s, p, o), line in file.source.lines.items():
+    for s, p, o, line in _statements(file.source):
         if _is_thing(o) and (o, None, None) not in graph:
             if described is None:
                 described = {t for t in graph.subjects() if _is_thing(t)}
@@ -390,10 +408,11 @@ def _references(file: File, graph: rdflib.Graph) -> Iterator[Finding]:
 def _subjects(file: File, graph: rdflib.Graph, known: Terms) -> Iterator[Finding]:
     source = file.source
     evidence = set(source.graph.objects(None, ZG.evidence))
+    for s in set(source.graph.subjects()) - evidence:
+        if isinstance(s, BNode):
+            yield finding(file, RULES["thing-needs-iri"], _opened(source, s))
     for s, line in source.subjects.items():
         types = list(graph.objects(s, RDF.type)) or ([ZG.Evidence] if s in evidence else [])
-        if isinstance(s, BNode) and s not in evidence:
-            yield finding(file, RULES["thing-needs-iri"], line)
         if _is_thing(s) and not _SLUG.fullmatch(str(s).removeprefix(v.ZGD).removeprefix(v.SECTOR)):
             yield finding(file, RULES["iri-form"], line, s)
         if not types and isinstance(s, URIRef) and not str(s).startswith((v.GRAPH, v.ZG)):

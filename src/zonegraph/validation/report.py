@@ -13,6 +13,8 @@ from zonegraph.version import VERSION
 # From harmless to grave; `conforms` compares positions.
 SEVERITIES = ("info", "warning", "violation")
 
+_FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
+
 _SARIF_LEVELS = {"info": "note", "warning": "warning", "violation": "error"}
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
@@ -110,7 +112,7 @@ def summary(report: Report) -> str:
         f"{found or 'conforms'}: {_count(len(report.files), 'file')} judged, {_count(looked, 'focus node')} in"
         f" {used} of {_count(len(report.focus_nodes), 'shape')}"
     ]
-    if report.idle:
+    if 0 < len(report.idle) <= _FEW:
         lines.append("shapes that met nothing: " + ", ".join(report.idle))
     for path, line, subject, type_ in report.uncovered:
         lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
@@ -173,8 +175,7 @@ def sarif(report: Report) -> str:
 
 def turtle(report: Report) -> str:
     """Return a report as a `sh:ValidationReport` in Turtle; each result also has its file, line, rule and remedy."""
-    names = ("sh", "zg", "zgd", "sector", "zgsh", "skos", "oa", "xsd")
-    lines = [f"@prefix {name}: <{v.PREFIXES[name]}> ." for name in names]
+    lines = [f"@prefix {name}: <{namespace}> ." for name, namespace in v.PREFIXES.items()]
     lines += ["", "[] a sh:ValidationReport ;", f"    sh:conforms {'false' if report.findings else 'true'}"]
     for finding in report.findings:
         lines[-1] += " ;"

@@ -1,0 +1,94 @@
+"""The exported graph is the graph: nothing lost, nothing rewritten, the same bytes each time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+from rdflib.compare import isomorphic
+
+from zonegraph import build, evidence, export, sources
+from zonegraph import vocabulary as v
+from zonegraph.build import Dataset
+from zonegraph.sources import Project
+
+
+@pytest.mark.parametrize("format", sorted(export.FORMATS))
+@pytest.mark.parametrize("graphs", ["merge", "curation"])
+def test_an_export_has_the_same_bytes_on_every_run(project: Project, format: str, graphs: str) -> None:
+    assert export.export(project, format, graphs) == export.export(project, format, graphs)
+
+
+@pytest.mark.parametrize("format", ["trig", "nq"])
+def test_all_graphs_read_back_are_the_store(project: Project, dataset: Dataset, format: str) -> None:
+    rdf = export.FORMATS[format][0]
+    back = ox.Store()
+    back.load(export.export(project, format, "all"), format=rdf)
+    assert Counter(q.graph_name for q in back) == Counter(q.graph_name for q in dataset.store.ox)
+
+
+def test_rdflib_and_oxigraph_read_the_same_merge_from_turtle_and_n_triples(project: Project) -> None:
+    turtle = rdflib.Graph().parse(data=export.export(project, "turtle"), format="turtle")
+    triples = rdflib.Graph().parse(data=export.export(project, "nt"), format="nt")
+    assert len(turtle) == len(triples) == len(list(ox.parse(export.export(project, "nt"), format=ox.RdfFormat.N_TRIPLES)))
+    assert isomorphic(turtle, triples)
+
+
+def test_inferences_are_exported_on_request_only(project: Project) -> None:
+    assert b"/graph/inferred" not in export.export(project, "nq", "asserted")
+    assert b"#inCity" not in export.export(project, "nt", "merge").replace(b"<https://w3id.org/zonegraph/ns#inCity> <http", b"")
+    assert b"/graph/inferred" in export.export(project, "nq", "all")
+
+
+def test_values_are_exported_as_written(project_copy: Path) -> None:
+    curation = project_copy / "data" / "curation.ttl"
+    curation.write_text(
+        curation.read_text("utf-8")
+        + '\nzgd:x <urn:p> "3.50"^^<http://www.w3.org/2001/XMLSchema#decimal>, "01"^^<http://www.w3.org/2001/XMLSchema#integer> .\n',
+        "utf-8",
+    )
+    exported = export.export(sources.find(str(project_copy)), "nt")
+    for literal in (b'"3.50"^^', b'"01"^^'):
+        assert literal in exported
+
+
+def test_without_named_graphs_each_triple_still_leads_to_its_passages_and_no_other(project: Project, dataset: Dataset) -> None:
+    """In the merge every evidence names one property and one value, so articles that differ are not mixed up."""
+    back = ox.Store()
+    back.load(export.export(project, "nt"), format=ox.RdfFormat.N_TRIPLES)
+    query = f"""PREFIX zg: <{v.ZG}> PREFIX oa: <{v.OA}>
+    SELECT ?s ?p ?o ?article ?start ?end {{
+      ?s zg:evidence ?e . ?e zg:supports ?p ; zg:value ?o ; zg:source ?article ; oa:start ?start ; oa:end ?end }}"""
+    found: dict[ox.Triple, set[tuple[str, int, int]]] = {}
+    for s, p, o, article, start, end in back.query(query):  # type: ignore[union-attr,misc]
+        found.setdefault(ox.Triple(s, p, o), set()).add((article.value, int(start.value), int(end.value)))
+    stated = [
+        t
+        for graph, triples in build.asserted_graphs(project)
+        if graph.startswith(v.ARTICLE_GRAPH)
+        for t in triples
+        if t.predicate.value not in evidence.UNSUPPORTED and "/evidence-" not in getattr(t.subject, "value", "")
+    ]
+    for triple, passages in evidence.passages(dataset.store, stated).items():
+        assert found[triple] == {(p.article, p.start, p.end) for p in passages}, triple
+
+
+def test_a_folder_gets_one_file_for_each_graph(zonegraph, project: Project, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("export", "--graphs", "asserted", "--format", "turtle", "-o", str(tmp_path) + "/")
+    assert result.returncode == 0, result.stderr
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"article-2021-02-24-china-daily.ttl", "curation.ttl", "ontology.ttl", "reference-places.ttl"} <= names
+    assert len(names) == len(build.asserted_graphs(project))
+
+
+def test_blank_nodes_of_the_ontology_are_blank_again(project: Project) -> None:
+    exported = export.export(project, "nt", "ontology")
+    assert b"genid" not in exported
+    back = rdflib.Graph().parse(data=exported, format="nt")
+    original = rdflib.Graph()
+    for file in project.ontology:
+        original.parse(file.path)
+    assert isomorphic(back, original)

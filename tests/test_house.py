@@ -1,0 +1,105 @@
+"""The house as the design draws it: floors import downward only, terms are documented and used."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+import rdflib
+from rdflib import OWL, RDF, RDFS, SKOS
+
+from tests.conftest import ROOT
+from zonegraph import vocabulary as v
+
+SOURCE = ROOT / "src" / "zonegraph"
+# From the top floor down. A module may import from its own floor's packages only within one package.
+FLOORS = [
+    ["cli"],
+    ["graph"],
+    ["answers", "validation", "export", "formats"],
+    ["build"],
+    ["catalogue", "evidence", "closure"],
+    ["store"],
+    ["turtle"],
+    ["sources"],
+    ["vocabulary", "errors", "version"],
+]
+LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}
+
+
+def imports(path: Path) -> set[str]:
+    """The top-level modules of zonegraph that a file imports, wherever in the file."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "zonegraph":
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and (node.module or "").startswith("zonegraph."):
+            found.add((node.module or "").split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[1] for alias in node.names if alias.name.startswith("zonegraph.")}
+    return found
+
+
+MODULES = [path for path in sorted(SOURCE.rglob("*.py")) if path.parent != SOURCE or path.stem not in {"__init__", "__main__"}]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])
+def test_a_module_imports_from_its_own_package_or_from_floors_below(path: Path) -> None:
+    own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
+    for name in imports(path):
+        assert name == own or LEVEL[name] > LEVEL[own] or (own, name) == ("build", "evidence"), f"{own} imports {name}"
+
+
+@pytest.fixture(scope="module")
+def ontology() -> rdflib.Graph:
+    return rdflib.Graph().parse(ROOT / "ontology" / "zonegraph.ttl")
+
+
+def terms(graph: rdflib.Graph) -> list[rdflib.URIRef]:
+    return sorted({s for s in graph.subjects(RDF.type) if isinstance(s, rdflib.URIRef) and s.startswith(v.ZG)})
+
+
+def test_every_term_has_label_and_definition_and_every_class_and_property_an_example(ontology: rdflib.Graph) -> None:
+    for term in terms(ontology):
+        assert any(label.language == "en" for label in ontology.objects(term, SKOS.prefLabel)), term  # type: ignore[attr-defined]
+        assert ontology.value(term, SKOS.definition), term
+        individual = (term, RDF.type, OWL.NamedIndividual) in ontology
+        assert individual or ontology.value(term, SKOS.example), term
+
+
+def test_no_definition_is_circular(ontology: rdflib.Graph) -> None:
+    for term in terms(ontology):
+        label = next(str(x) for x in ontology.objects(term, SKOS.prefLabel) if x.language == "en")  # type: ignore[attr-defined]
+        definition = str(ontology.value(term, SKOS.definition))
+        assert not re.match(rf"(an?|the) {re.escape(label)}\b", definition, re.IGNORECASE), term
+
+
+def test_no_property_that_articles_may_state_differently_is_functional(ontology: rdflib.Graph) -> None:
+    assert not set(ontology.subjects(RDF.type, OWL.FunctionalProperty))
+    assert not set(ontology.subjects(RDF.type, OWL.InverseFunctionalProperty))
+
+
+def test_date_properties_have_no_range(ontology: rdflib.Graph) -> None:
+    for prop in ontology.subjects(RDFS.subPropertyOf, rdflib.URIRef(v.ZG + "dated")):
+        assert ontology.value(prop, RDFS.range) is None
+
+
+def test_identity_to_outside_things_is_never_same_as() -> None:
+    for path in [*(ROOT / "data").rglob("*.ttl"), *(ROOT / "ontology").rglob("*.ttl")]:
+        assert "owl:sameAs" not in path.read_text("utf-8"), path
+
+
+def test_every_class_and_property_of_the_data_is_declared(ontology: rdflib.Graph) -> None:
+    declared = set(terms(ontology))
+    for path in (ROOT / "data").rglob("*.ttl"):
+        used = set(re.findall(r"(?<![\w:])zg:(\w+)", re.sub(r'"[^"\n]*"', "", path.read_text("utf-8"))))
+        assert {rdflib.URIRef(v.ZG + name) for name in used} <= declared, path
+
+
+def test_nothing_names_a_folder_of_somebodys_machine() -> None:
+    for folder in ("src", "docs", "queries", "shapes", "data", "ontology", "tests", "benchmarks"):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and path.suffix not in {".pyc"} and path.name != "test_house.py":
+                assert not re.search(r"/(home|Users|root|work)/", path.read_text("utf-8")), path

@@ -109,6 +109,21 @@ def test_what_is_asserted_is_not_counted_as_inferred() -> None:
     assert materialize(program, store, INTO) == 0, "a second run adds nothing"
 
 
+def test_a_closure_can_be_drawn_again_although_it_holds_inferred_axioms() -> None:
+    program, store = closed(":C rdfs:subClassOf :D . :D rdfs:subClassOf :E .", ":a a :C .")
+    assert inferred(store) == expect(":C rdfs:subClassOf :E . :a a :D, :E .")
+    assert materialize(program, store, INTO) == 0
+
+
+def test_that_everything_is_a_thing_is_not_written_down() -> None:
+    _, store = closed(
+        ":C a owl:Class ; rdfs:subClassOf owl:Thing . :D rdfs:subClassOf :C, rdfs:Resource ."
+        ":p rdfs:domain owl:Thing ; rdfs:range owl:Thing . :q rdfs:subPropertyOf :p .",
+        ":a a :C . :b :p :c .",
+    )
+    assert inferred(store) == set()
+
+
 def test_a_literal_never_becomes_a_subject() -> None:
     _, store = closed(":p rdfs:range :C . :q owl:inverseOf :p .", ':a :p "text", 1, :b .')
     assert inferred(store) == expect(":b a :C . :b :q :a .")
@@ -141,10 +156,14 @@ def test_a_deep_class_hierarchy_is_climbed_without_recursion() -> None:
 
 def test_rules_run_in_the_order_in_which_they_feed_each_other() -> None:
     program = compile_program(
-        triples(":q rdfs:subPropertyOf :r . :r rdfs:domain :C . :p rdfs:subPropertyOf :q . :C rdfs:subClassOf :D ."), []
+        triples(
+            ":q rdfs:subPropertyOf :r . :r rdfs:domain :C . :p rdfs:subPropertyOf :q ."
+            ":A rdfs:subClassOf :B . :C rdfs:subClassOf :A ."
+        ),
+        [],
     )
     order = [rule.name for rule in program.rules if not rule.name.startswith("scm-")]
-    assert order == ["prp-spo1", "prp-spo1", "prp-dom", "cax-sco"]
+    assert order == ["prp-spo1", "prp-spo1", "prp-dom", "cax-sco", "cax-sco"]
     assert all(len(stratum) == 1 for stratum in program.strata if not stratum[0].name.startswith("scm-"))
 
 

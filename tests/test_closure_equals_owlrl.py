@@ -70,6 +70,8 @@ def random_case(seed: int) -> tuple[list[ox.Triple], list[ox.Triple]]:
             ontology.append(ox.Triple(dice.choice(subjects), predicate, dice.choice(values)))
 
     axioms(1, 4, classes, rdfs("subClassOf"), classes)
+    axioms(0, 1, classes, rdfs("subClassOf"), [owl("Thing"), rdfs("Resource")])
+    axioms(0, 1, properties, rdfs(dice.choice(("domain", "range"))), [owl("Thing"), rdfs("Resource")])
     axioms(0, 1, classes, owl("equivalentClass"), classes)
     axioms(0, 3, properties, rdfs("subPropertyOf"), properties)
     axioms(0, 1, properties, owl("equivalentProperty"), properties)
@@ -294,7 +296,7 @@ zgd:programme-b zg:runBy zgd:ministry-b . zgd:ministry-a a zg:Ministry . zgd:min
 sector:a skos:broader sector:b . sector:b skos:broader sector:c .
 zgd:approval-a zg:concerns zgd:zone-a ; zg:approvedBy zgd:ministry-a ; zg:date "2020-02"^^xsd:gYearMonth .
 zgd:target-a zg:about zgd:zone-a ; zg:deadline "2023"^^xsd:gYear ; zg:amount 10 ; zg:comparator zg:atLeast .
-zgd:article-a zg:publishedOn "2021-02-24"^^xsd:date ; zg:publishedBy zgd:news-a ; zg:textDigest "00" .
+zgd:article-a zg:publishedOn "2021-02-24Z"^^xsd:date ; zg:publishedBy zgd:news-a ; zg:textDigest "00" .
 """
 
 

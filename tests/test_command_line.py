@@ -130,7 +130,7 @@ def test_a_stated_triple_is_explained_by_articles_and_an_inferred_one_by_rule_an
     stated = json.loads(
         zonegraph("explain", "zgd:zone-tianjin-miit zg:locatedIn zgd:district-binhai", "--format", "json").stdout
     )
-    assert [s["article"]["publisher"] for s in stated[0]["sources"]][0] == "China Daily"
+    assert next(s["article"]["publisher"] for s in stated[0]["sources"]) == "China Daily"
     assert stated[0]["rule"] == ""
     inferred = json.loads(
         zonegraph("explain", "zgd:zone-tianjin-miit zg:inCity zgd:municipality-tianjin", "--format", "json").stdout

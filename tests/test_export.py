@@ -33,13 +33,17 @@ def test_all_graphs_read_back_are_the_store(project: Project, dataset: Dataset, 
 def test_rdflib_and_oxigraph_read_the_same_merge_from_turtle_and_n_triples(project: Project) -> None:
     turtle = rdflib.Graph().parse(data=export.export(project, "turtle"), format="turtle")
     triples = rdflib.Graph().parse(data=export.export(project, "nt"), format="nt")
-    assert len(turtle) == len(triples) == len(list(ox.parse(export.export(project, "nt"), format=ox.RdfFormat.N_TRIPLES)))
+    assert (
+        len(turtle) == len(triples) == len(list(ox.parse(export.export(project, "nt"), format=ox.RdfFormat.N_TRIPLES)))
+    )
     assert isomorphic(turtle, triples)
 
 
 def test_inferences_are_exported_on_request_only(project: Project) -> None:
     assert b"/graph/inferred" not in export.export(project, "nq", "asserted")
-    assert b"#inCity" not in export.export(project, "nt", "merge").replace(b"<https://w3id.org/zonegraph/ns#inCity> <http", b"")
+    assert b"#inCity" not in export.export(project, "nt", "merge").replace(
+        b"<https://w3id.org/zonegraph/ns#inCity> <http", b""
+    )
     assert b"/graph/inferred" in export.export(project, "nq", "all")
 
 
@@ -55,7 +59,9 @@ def test_values_are_exported_as_written(project_copy: Path) -> None:
         assert literal in exported
 
 
-def test_without_named_graphs_each_triple_still_leads_to_its_passages_and_no_other(project: Project, dataset: Dataset) -> None:
+def test_without_named_graphs_each_triple_still_leads_to_its_passages_and_no_other(
+    project: Project, dataset: Dataset
+) -> None:
     """In the merge every evidence names one property and one value, so articles that differ are not mixed up."""
     back = ox.Store()
     back.load(export.export(project, "nt"), format=ox.RdfFormat.N_TRIPLES)

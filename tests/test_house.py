@@ -42,7 +42,9 @@ def imports(path: Path) -> set[str]:
     return found
 
 
-MODULES = [path for path in sorted(SOURCE.rglob("*.py")) if path.parent != SOURCE or path.stem not in {"__init__", "__main__"}]
+MODULES = [
+    path for path in sorted(SOURCE.rglob("*.py")) if path.parent != SOURCE or path.stem not in {"__init__", "__main__"}
+]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=[str(path.relative_to(SOURCE)) for path in MODULES])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import bisect
 import re
+import threading
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -62,6 +63,9 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     content = sources.read_text(path) if text is None else text
     parse(path, content)
 
+    import logging
+    import warnings
+
     import rdflib
     import rdflib.plugins.parsers.notation3 as notation3
 
@@ -69,17 +73,20 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     graph = rdflib.Graph(bind_namespaces="none")
     sink = notation3.RDFSink(graph)
     parser = positions(sink, baseURI=v.ZGD, turtle=True)
-    normalize = rdflib.NORMALIZE_LITERALS
-    rdflib.NORMALIZE_LITERALS = False  # rdflib offers no other way to keep `01` or `3.50` as written
-    try:
-        parser.startDoc()
-        parser.feed(content)
-        parser.endDoc()
-    except (notation3.BadSyntax, ValueError) as error:  # accepted by Oxigraph, not by rdflib
-        line = getattr(error, "lines", 0) + 1
-        raise UsageError(f"{path}:{line}: not readable as Turtle: {getattr(error, '_why', error)}") from None
-    finally:
-        rdflib.NORMALIZE_LITERALS = normalize
+    complaints = logging.getLogger("rdflib.term")  # of ill-formed literals; findings say it better, with a line
+    with _reading, warnings.catch_warnings():  # what is switched here is the process's, so one thread at a time
+        warnings.simplefilter("ignore")
+        normalize, silent = rdflib.NORMALIZE_LITERALS, complaints.disabled
+        rdflib.NORMALIZE_LITERALS, complaints.disabled = False, True  # rdflib has no other way to keep `01` or `3.50`
+        try:
+            parser.startDoc()
+            parser.feed(content)
+            parser.endDoc()
+        except (notation3.BadSyntax, ValueError) as error:  # accepted by Oxigraph, not by rdflib
+            line = getattr(error, "lines", 0) + 1
+            raise UsageError(f"{path}:{line}: not readable as Turtle: {getattr(error, '_why', error)}") from None
+        finally:
+            rdflib.NORMALIZE_LITERALS, complaints.disabled = normalize, silent
     prefixes = {prefix: str(namespace) for prefix, namespace in parser._bindings.items()}
     for prefix, namespace in prefixes.items():
         graph.bind(prefix, namespace)
@@ -107,9 +114,14 @@ def _positioned_parser(notation3):  # type: ignore[no-untyped-def]
             return bisect.bisect_left(self._newlines, _SPACE.match(text, offset).end()) + 1  # type: ignore[union-attr]
 
         def object(self, argstr, i, res):  # type: ignore[no-untyped-def]
+            line = self._line(argstr, i)  # type: ignore[no-untyped-call]
             if self._open_lists:
-                self._open_lists[-1].append(self._line(argstr, i))  # type: ignore[no-untyped-call]
-            return super().object(argstr, i, res)
+                self._open_lists[-1].append(line)
+                return super().object(argstr, i, res)
+            end = super().object(argstr, i, res)
+            if end >= 0:  # outside any object list rdflib reads a subject by this method too
+                self.subject_lines.setdefault(self._store.normalise(self._context, res[-1]), line)
+            return end
 
         def objectList(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802 (rdflib's name)
             self._open_lists.append([])
@@ -129,6 +141,7 @@ def _positioned_parser(notation3):  # type: ignore[no-untyped-def]
     return PositionedParser
 
 
+_reading = threading.Lock()
 _SPACE = re.compile(r"(?:\s|#[^\n]*)*")
 
 

@@ -111,7 +111,7 @@ def explain_all(
         from zonegraph import closure
 
         compiled = program()
-        found = {triple: closure.explain(compiled, store.ox, triple) for triple in inferred}
+        found = {triple: closure.explain(compiled, getattr(store, "ox", store), triple) for triple in inferred}
         derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
     below = [t for derivation in derivations.values() for t in _asserted(derivation)]
     holders.update(_holders(store, [t for t in below if t not in holders]))

@@ -14,6 +14,8 @@ def run(options: argparse.Namespace) -> int:
     """Print the findings; see `zonegraph validate --help`. Returns the exit code."""
     from zonegraph import validation
 
-    report = validation.validate(sources.find(options.project), options.paths or None, alone=options.alone)
+    report = validation.validate(
+        sources.find(options.project), options.paths or None, alone=options.alone, reasoner=options.reasoner
+    )
     write(validation.FORMATS[options.format](report))
     return 0 if report.conforms(options.fail_on) else 1

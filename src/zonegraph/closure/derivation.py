@@ -1,14 +1,20 @@
 """Why an inferred triple holds: the rule, the axioms, and the premises, down to what is asserted."""
 
+from __future__ import annotations
+
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from zonegraph.closure.engine import INFERRED
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, instantiate, key_of, select, text_of
+
+if TYPE_CHECKING:
+    from zonegraph.store import Store
 
 
 @dataclass(frozen=True)
@@ -26,11 +32,13 @@ class Derivation:
     triple: ox.Triple
     rule: str | None = None
     axioms: tuple[ox.Triple, ...] = ()
-    premises: tuple["Derivation", ...] = ()
+    premises: tuple[Derivation, ...] = ()
     summary: str = ""
 
 
-def explain(program: Program, store: ox.Store, triple: ox.Triple, into: ox.NamedNode = INFERRED) -> Derivation | None:
+def explain(
+    program: Program, store: ox.Store | Store, triple: ox.Triple, into: ox.NamedNode = INFERRED
+) -> Derivation | None:
     """Return a derivation of an inferred triple.
 
     The search goes backward from the triple, breadth first, and joins what it finds forward from what is asserted: a
@@ -39,7 +47,7 @@ def explain(program: Program, store: ox.Store, triple: ox.Triple, into: ox.Named
 
     Parameters:
         program: the rules with which the closure was drawn.
-        store: the store with the closure.
+        store: the store with the closure, here or remote.
         triple: what to explain.
         into: the graph that holds the inferred triples.
 
@@ -105,7 +113,9 @@ def _conclude(step: _Step, derived: dict[ox.Triple, Derivation], waiting_for: di
                 ready.append(later)
 
 
-def _steps_to(goal: ox.Triple, program: Program, store: ox.Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+def _steps_to(
+    goal: ox.Triple, program: Program, store: ox.Store | Store
+) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
     """Yield the rules that give a triple, each with the premises in the store from which it does."""
     for rule in program.writers(key_of((goal.subject, goal.predicate, goal.object))):
         for pattern in rule.head:
@@ -116,7 +126,7 @@ def _steps_to(goal: ox.Triple, program: Program, store: ox.Store) -> Iterator[tu
                 yield rule, premises
 
 
-def _premises(rule: Rule, bindings: Bindings, store: ox.Store) -> Iterator[tuple[ox.Triple, ...]]:
+def _premises(rule: Rule, bindings: Bindings, store: ox.Store | Store) -> Iterator[tuple[ox.Triple, ...]]:
     """Yield what a rule's body is in the store where its variables have these values."""
     inputs, rows = rule.inputs(bindings)
     if set(bindings) <= set(inputs):

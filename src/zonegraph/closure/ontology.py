@@ -384,6 +384,8 @@ def _informative(one: str, other: str, value: str | None = None) -> str:
 
 _REFLEXIVE = ", ".join(str(p) for p in (SAME_AS, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY))
 
+_GENERAL = ", ".join(str(p) for p in (TYPE, SUBCLASS, DOMAIN, RANGE))
+
 
 def equality_rules() -> list[Rule]:
     """Return the rules about owl:sameAs (eq-*), without what is merely the same as itself.
@@ -410,7 +412,8 @@ def equality_rules() -> list[Rule]:
         ),
         Rule(
             "eq-rep-s", ((Y, P, Z),), (same, (X, P, Z)),
-            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?z) && ?p IN ({_REFLEXIVE})))",
+            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?z) && ?p IN ({_REFLEXIVE}))"
+            f" && !(?z IN ({THING}, {RESOURCE}) && ?p IN ({_GENERAL})))",
         ),
         Rule("eq-rep-p", ((R, Y, Z),), (same, (R, X, Z)), conditions=apart),
         Rule(

@@ -1,12 +1,18 @@
 """What a rule is: patterns over triples, the SPARQL text that they stand for, and how a store is asked for them."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from zonegraph.vocabulary import OWL, RDF, RDFS
+
+if TYPE_CHECKING:
+    from zonegraph.store import Store
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 Bindings = dict[ox.Variable, Term]
@@ -121,8 +127,16 @@ def variables_of(patterns: Iterable[Pattern]) -> tuple[ox.Variable, ...]:
     return tuple(dict.fromkeys(slot for pattern in patterns for slot in pattern if isinstance(slot, ox.Variable)))
 
 
-def select(store: ox.Store, query: str, bindings: Bindings | None = None) -> Iterator[Bindings]:
+def select(store: ox.Store | Store, query: str, bindings: Bindings | None = None) -> Iterator[Bindings]:
     """Yield the solutions of a SELECT query, in which some variables may have their value already."""
+    if not isinstance(store, ox.Store):
+        # A remote store knows no substitutions. Values after the pattern may meet a variable that a BIND there sets.
+        names, terms = " ".join(map(str, bindings or ())), " ".join(map(str, (bindings or {}).values()))
+        answer = store.query(f"{query.rstrip().removesuffix('}')} VALUES ({names}) {{ ({terms}) }} }}")
+        for row in answer.rows:  # type: ignore[union-attr]
+            values = zip(answer.variables, row, strict=True)  # type: ignore[union-attr]
+            yield {ox.Variable(name): term for name, term in values if term is not None}
+        return
     solutions = store.query(query, substitutions=bindings)
     assert isinstance(solutions, ox.QuerySolutions)
     for solution in solutions:
@@ -134,6 +148,10 @@ def instantiate(pattern: Pattern, bindings: Mapping[ox.Variable, Term]) -> ox.Tr
     return ox.Triple(*(bindings[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern))  # type: ignore[arg-type]
 
 
-def holds(store: ox.Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+def holds(store: ox.Store | Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
     """Return whether a graph of a store has a triple."""
+    if not isinstance(store, ox.Store):
+        pattern = f"{triple.subject} {triple.predicate} {triple.object}"
+        within = pattern if isinstance(graph, ox.DefaultGraph) else f"GRAPH {graph} {{ {pattern} }}"
+        return bool(store.query(f"ASK {{ {within} }}").value)  # type: ignore[union-attr]
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store

@@ -6,11 +6,8 @@ article lacks. What identifies a thing is judged over the merge.
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import threading
-import warnings
 from collections.abc import Iterable
 
 import rdflib
@@ -20,7 +17,7 @@ from rdflib.term import Node
 
 from zonegraph import sources, turtle
 from zonegraph.errors import UsageError
-from zonegraph.validation import checks, shapes
+from zonegraph.validation import checks, contradictions, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
 from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
 from zonegraph.validation.report import turtle as as_turtle
@@ -41,15 +38,16 @@ __all__ = [
 
 STANDARD_INPUT = "<stdin>"
 
-_QUIET = threading.Lock()  # silencing rdflib is not safe in two threads at once
 
-
-def validate(project: sources.Project, paths: list[str] | None = None, *, alone: bool = False) -> Report:
+def validate(
+    project: sources.Project, paths: list[str] | None = None, *, alone: bool = False, reasoner: str = "compiled"
+) -> Report:
     """Validate files against a project's shapes and ontology.
 
     Parameters: `project`, whose shapes, ontology and reference data are used; `paths`, files, folders (every `*.ttl`
     below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
-    kind; None means the whole project, its merge included; `alone` leaves out the reference data.
+    kind; None means the whole project, its merge included; `alone` leaves out the reference data; `reasoner`,
+    "compiled" or "owlrl", looks for contradictions.
     Returns a report. Raises UsageError if a file cannot be read or is not Turtle, if a path leads to no Turtle file, or
     if the project has no usable shapes; EngineError if pySHACL fails.
     """
@@ -87,8 +85,12 @@ def validate(project: sources.Project, paths: list[str] | None = None, *, alone:
         add_context(project.articles)
         add_judged(ARTICLE)
         run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
+    for file in sound:
+        _add_all(context, file.source.graph)
+    _add_all(context, _concluded(context))
     if paths is None:
-        run.judge_merge(sound)
+        run.judge_merge(sound, context)
+    run.findings.update(contradictions.find(sound, context, project, reasoner))
     return run.report(files)
 
 
@@ -129,15 +131,8 @@ class _Run:
         self._count(looked)
         self._note_uncovered(files, looked)
 
-    def judge_merge(self, files: list[File]) -> None:
+    def judge_merge(self, files: list[File], merge: rdflib.Graph) -> None:
         """Judge what identifies a thing, over all files together with what the conclusions state."""
-        merge = _copy(self.ontology)
-        for file in files:
-            _add_all(merge, file.source.graph)
-        for conclusion in list(merge.subjects(RDF.type, ZG.Conclusion)):
-            about, supports, value = (merge.value(conclusion, p) for p in (ZG.about, ZG.supports, ZG.value))
-            if about is not None and supports is not None and value is not None:
-                merge.add((about, supports, value))
         subjects = {s for file in files for s in file.source.subjects}
         results, looked = shapes.judge(self.shapes, merge, subjects, over_merge=True)
         for result in results:
@@ -164,6 +159,7 @@ class _Run:
         found = {finding.rule for finding in self.findings}
         rules = {r.id: r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids}
         rules.update(checks.RULES)
+        rules.update(contradictions.RULES)
         return Report(
             findings=sorted(self.findings, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f)),
             files=[file.name for file in files],
@@ -190,6 +186,17 @@ def _says(file: File, result: shapes.Result) -> bool:
     if result.inverse:
         return (None, result.inverse, result.focus) in graph
     return any((result.focus, p, result.value) in graph for p in result.properties)
+
+
+def _concluded(merge: rdflib.Graph) -> list[tuple[Node, Node, Node]]:
+    """Return the triples that conclusions state (docs/decisions/0005)."""
+    return [
+        (about, supports, value)
+        for conclusion in merge.subjects(RDF.type, ZG.Conclusion)
+        for about in merge.objects(conclusion, ZG.about)
+        for supports in merge.objects(conclusion, ZG.supports)
+        for value in merge.objects(conclusion, ZG.value)
+    ]
 
 
 def _stated_where(files: list[File], result: shapes.Result) -> str:
@@ -231,7 +238,7 @@ def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
         names = [n for n in _below(path) if os.path.realpath(n) not in other] if os.path.isdir(path) else [path]
         if not names:
             raise UsageError(
-                f"{path}: no Turtle file (*.ttl) in this folder\n  name a file, or the folder that holds it"
+                f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
             )
         for name in names:
             real = os.path.realpath(name)
@@ -249,7 +256,7 @@ def _below(folder: str) -> list[str]:
 
 
 def _read(path: str, name: str, kind: str) -> File:
-    return File(name, kind, os.path.splitext(os.path.basename(path))[0], _with_lines(path, sources.read_text(path)))
+    return File(name, kind, os.path.splitext(os.path.basename(path))[0], turtle.read(path))
 
 
 def _read_standard_input() -> File:
@@ -259,21 +266,7 @@ def _read_standard_input() -> File:
         raise UsageError(
             f"{STANDARD_INPUT}: not UTF-8 (byte {error.start + 1})\n  send it with the encoding UTF-8"
         ) from None
-    return File(STANDARD_INPUT, ARTICLE, None, _with_lines(STANDARD_INPUT, content))
-
-
-def _with_lines(path: str, content: str) -> turtle.PositionedGraph:
-    if all(checks.well_formed(triple.object) for triple in turtle.parse(path, content)):
-        return turtle.read(path, content)
-    # rdflib complains of ill-formed literals in its own words; the findings say it better.
-    with _QUIET, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        logger = logging.getLogger("rdflib.term")
-        disabled, logger.disabled = logger.disabled, True
-        try:
-            return turtle.read(path, content)
-        finally:
-            logger.disabled = disabled
+    return File(STANDARD_INPUT, ARTICLE, None, turtle.read(STANDARD_INPUT, content))
 
 
 def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:

@@ -239,8 +239,10 @@ def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (
     That of the triple of `focus`, one of `properties` and `value`; else the last with one of `properties`, which is the
     one too many where there are several; else where `focus` is opened; else where it is mentioned; else 1.
     """
-    stated = {o: source.lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)}
-    return stated.get(value, 0) or max(stated.values(), default=0) or _opened(source, focus)  # type: ignore[call-overload]
+    stated: dict[Node | None, int] = {
+        o: source.lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)
+    }
+    return stated.get(value, 0) or max(stated.values(), default=0) or _opened(source, focus)
 
 
 def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> int:

@@ -149,10 +149,11 @@ def judge(
 def add(graph: rdflib.Graph, triples: Iterable[ox.Triple]) -> None:
     """Add triples as read by `turtle.parse` to a graph of rdflib."""
     for triple in triples:
-        graph.add((_term(triple.subject), _term(triple.predicate), _term(triple.object)))
+        graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
 
 
-def _term(term: object) -> Node:
+def to_rdflib(term: object) -> Node:
+    """Return a term of pyoxigraph as rdflib reads it from Turtle, its lexical form untouched."""
     if isinstance(term, ox.NamedNode):
         return rdflib.URIRef(term.value)
     if isinstance(term, ox.BlankNode):

@@ -70,7 +70,9 @@ def found(judged: list[validation.Report]) -> set[Place]:
     def name(path: str) -> str:
         return str(Path(EXAMPLES, path).relative_to(EXAMPLES))
 
-    return {(name(f.path), f.line, f.rule) for report in judged for f in report.findings}
+    # Judged together, the failing examples contradict each other and the sound ones; tests/test_contradictions.py has more.
+    findings = [f for report in judged for f in report.findings if f.rule != "contradiction"]
+    return {(name(f.path), f.line, f.rule) for f in findings}
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.name)

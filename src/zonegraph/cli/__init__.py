@@ -133,9 +133,18 @@ def _explain_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _evidence_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("action", choices=("check", "find"), help="check all passages, or find the range of a phrase")
+    sub.add_argument(
+        "action",
+        choices=("check", "find", "coverage"),
+        help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
+    )
     sub.add_argument("phrase", nargs="?", help="for find: a phrase exactly as it stands in the text")
     sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+
+
+def _article_arguments(sub: argparse.ArgumentParser) -> None:
+    sub.add_argument("slug", metavar="SLUG", help="an article's slug; `zonegraph query articles` lists the articles")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -172,6 +181,7 @@ COMMANDS = {
         "check passages against the articles' texts, or make an evidence line from a phrase",
         _evidence_arguments,
     ),
+    "article": ("show an article's statements in the order of its text", _article_arguments),
     "status": ("say what the graph is made of: files, graphs, rules, cache, engines", _status_arguments),
 }
 

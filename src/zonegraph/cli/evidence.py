@@ -1,13 +1,13 @@
-"""`zonegraph evidence`: check passages, find a phrase."""
+"""`zonegraph evidence`: check passages, find a phrase, say what of the texts is accounted for."""
 
 from __future__ import annotations
 
 import json
 
-from zonegraph import sources
+from zonegraph import formats, sources
 from zonegraph.cli import say, write
 from zonegraph.errors import UsageError
-from zonegraph.evidence import check
+from zonegraph.evidence import check, coverage
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,12 +16,45 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Do one of the actions; see `zonegraph evidence --help`. Returns the exit code."""
-    return {"check": _check, "find": _find}[options.action](options)
+    return {"check": _check, "find": _find, "coverage": _coverage}[options.action](options)
+
+
+def _coverage(options: argparse.Namespace) -> int:
+    _no_phrase(options)
+    directory = _needed_texts(options)
+    covered = coverage.coverage(sources.find(options.project), directory)
+    if options.format == "json":
+        write(json.dumps([article._asdict() for article in covered], ensure_ascii=False, indent=1) + "\n")
+    else:
+        rows = [
+            [article.slug, kind, str(count), f"{100 * count / article.characters:.2f} %"]
+            for article in covered
+            for kind, count in article.shares.items()
+        ]
+        write(formats.table(["article", "kind", "characters", "share"], rows))
+        for article in covered:
+            for line, start, end, text in article.open:
+                write(f"\n{article.slug}, line {line}, {start}-{end}: not accounted for\n    {text}\n")
+    return 1 if any(article.open for article in covered) else 0
+
+
+def _no_phrase(options: argparse.Namespace) -> None:
+    if options.phrase is not None or options.article is not None:
+        action = options.action
+        raise UsageError(f"evidence {action}: takes no phrase and no --article\n  `zonegraph evidence find` does")
+
+
+def _needed_texts(options: argparse.Namespace) -> str:
+    directory = sources.texts_directory(options.articles)
+    if directory is None:
+        raise UsageError(
+            "the articles' texts are needed for this\n  name their folder with --articles or ZONEGRAPH_ARTICLES"
+        )
+    return directory
 
 
 def _check(options: argparse.Namespace) -> int:
-    if options.phrase is not None or options.article is not None:
-        raise UsageError("evidence check: takes no phrase and no --article\n  `zonegraph evidence find` does")
+    _no_phrase(options)
     directory = sources.texts_directory(options.articles)
     checked = check.check(sources.find(options.project), directory)
     faults = [fault for article in checked for fault in article.faults]
@@ -52,11 +85,7 @@ def _find(options: argparse.Namespace) -> int:
         raise UsageError(
             "evidence find: which phrase?\n  zonegraph evidence find 'a phrase exactly as it stands in the text'"
         )
-    directory = sources.texts_directory(options.articles)
-    if directory is None:
-        raise UsageError(
-            "the articles' texts are needed to find a phrase\n  name their folder with --articles or ZONEGRAPH_ARTICLES"
-        )
+    directory = _needed_texts(options)
     found = check.find(sources.find(options.project), directory, options.phrase, options.article)
     if options.format == "json":
         write(json.dumps([place._asdict() for place in found], ensure_ascii=False, indent=1) + "\n")

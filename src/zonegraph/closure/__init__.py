@@ -17,7 +17,10 @@ SUPPORTED = (
     "scm-cls", "scm-dom1", "scm-dom2", "scm-dp", "scm-eqc1", "scm-eqc2", "scm-eqp1", "scm-eqp2", "scm-op", "scm-rng1",
     "scm-rng2", "scm-sco", "scm-spo",
 )  # fmt: skip
-"""The rules of OWL 2 RL (OWL 2 Profiles, section 4.3) that are drawn, by their names there."""
+"""The rules of OWL 2 RL (OWL 2 Profiles, section 4.3) that are drawn, by their names there.
+
+A literal is never a subject, not even between two rules, and what would follow from a contradiction is not drawn.
+"""
 
 __all__ = [
     "SUPPORTED",

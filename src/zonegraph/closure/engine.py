@@ -19,7 +19,8 @@ def materialize(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED
 
     Parameters:
         program: the compiled rules.
-        store: the store; its default graph holds the merge of all graphs, the ontology included.
+        store: the store; its default graph holds the merge of all graphs, the ontology included. In memory, if it can
+            be: on disk the same takes five times as long.
         into: the graph that gets each new triple besides the default graph.
 
     Returns:

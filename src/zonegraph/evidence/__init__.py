@@ -100,6 +100,12 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
     return result
 
 
+def text_digest(triples: list[ox.Triple], slug: str) -> str:
+    """Return the SHA-256 of the text that a graph transcribes, as its article node states it; empty if it does not."""
+    article, predicate = ox.NamedNode(article_iri(slug)), ox.NamedNode(v.ZG + "textDigest")
+    return next((_text(t.object) for t in triples if t.subject == article and t.predicate == predicate), "")
+
+
 def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Triple]]]]:
     """Return for each subject of a graph its evidence nodes, each with the triples about the node."""
     grouped: dict[Any, list[tuple[Any, list[ox.Triple]]]] = {}

@@ -179,15 +179,7 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
     found, missing = [], []
     for name, file in slugs.items():
         if slug in (None, name):
-            subject, predicate = ox.NamedNode(evidence.article_iri(name)), ox.NamedNode(v.ZG + "textDigest")
-            digest = next(
-                (
-                    str(getattr(t.object, "value", ""))
-                    for t in turtle.parse(file.path)
-                    if (t.subject, t.predicate) == (subject, predicate)
-                ),
-                "",
-            )
+            digest = evidence.text_digest(turtle.parse(file.path), name)
             if digest not in texts:
                 missing.append(name)
                 continue

@@ -90,7 +90,10 @@ def validate(
     _add_all(context, _concluded(context))
     if paths is None:
         run.judge_merge(sound, context)
-    run.findings.update(contradictions.find(sound, context, project, reasoner))
+    # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
+    said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
+    found = contradictions.find(sound, context, project, reasoner)
+    run.findings.update(f for f in found if (f.path, f.line) not in said)
     return run.report(files)
 
 

@@ -1,0 +1,52 @@
+"""`zonegraph article`: the reader's way to check a transcription."""
+
+from __future__ import annotations
+
+import json
+
+from zonegraph import sources
+from zonegraph import vocabulary as v
+from zonegraph.answers.citations import show_triple
+from zonegraph.cli import say, write
+from zonegraph.evidence import coverage
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import argparse
+
+    from zonegraph.evidence.coverage import Entry
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print an article's statements in the order of its text; see `zonegraph article --help`. Returns the exit code."""
+    directory = sources.texts_directory(options.articles)
+    entries = coverage.entries(sources.find(options.project), options.slug, directory)
+    if options.format == "json":
+        plain = [
+            {**entry._asdict(), "statements": [[str(term) for term in t] for t in entry.statements]}
+            for entry in entries
+        ]
+        write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
+    else:
+        for entry in entries:
+            write(_text(entry))
+    if directory is None:
+        say(["without --articles (or ZONEGRAPH_ARTICLES) ranges are shown without their text"])
+    return 0
+
+
+def _text(entry: Entry) -> str:
+    place = f"{entry.start}–{entry.end}" + (f", line {entry.line}" if entry.line else "")
+    lines = [f"{place}: “{entry.text}”" if entry.text else place]
+    if entry.reason:
+        lines.append(f"    omitted: {entry.reason}")
+    lines += [f"    {show_triple(triple)}" for triple in entry.statements]
+    details = [
+        f"printed “{entry.as_printed}”" if entry.as_printed else "",
+        f"said by {v.shorten(entry.said_by)}" if entry.said_by else "",
+        entry.basis if entry.basis != "stated" else "",
+        entry.note,
+    ]
+    if any(details):
+        lines.append("    (" + "; ".join(detail for detail in details if detail) + ")")
+    return "\n".join(lines) + "\n\n"

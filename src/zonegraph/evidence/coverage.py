@@ -1,0 +1,177 @@
+"""What of an article's text is accounted for, and what each part of it is transcribed to."""
+
+from __future__ import annotations
+
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import evidence, sources, turtle
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NamedTuple
+
+    from zonegraph.sources import Project, SourceFile
+
+    class Coverage(NamedTuple):
+        """How much of an article is accounted for, in characters other than white space.
+
+        `shares` counts them by kind: `evidence`, `omission: <reason>`, `unaccounted`; where ranges overlap, evidence
+        counts first. `open` are the ranges that nothing accounts for, as (line, start, end, text).
+        """
+
+        slug: str
+        characters: int
+        shares: dict[str, int]
+        open: list[tuple[int, int, int, str]]
+
+    class Entry(NamedTuple):
+        """A range of an article's text with what rests on it.
+
+        `statements` are the triples that its evidence carries; `reason` is an omission's, else empty; `said_by`, `basis`,
+        `note` and `as_printed` are those of the evidence; `text` is the passage, empty if the text is not at hand.
+        """
+
+        start: int
+        end: int
+        line: int
+        statements: list[ox.Triple]
+        reason: str
+        as_printed: str
+        said_by: str
+        basis: str
+        note: str
+        text: str
+
+else:
+    Coverage = namedtuple("Coverage", "slug characters shares open")
+    Entry = namedtuple("Entry", "start end line statements reason as_printed said_by basis note text")
+
+UNACCOUNTED = "unaccounted"
+
+
+def coverage(project: Project, directory: str) -> list[Coverage]:
+    """Return for each article what of its text is accounted for.
+
+    Parameters: `directory`, the folder of the articles' texts. Raises UsageError if a text is not there.
+    """
+    texts = sources.texts(directory)
+    return [_coverage(project, file, _text_of(file, texts, directory)) for file in project.articles]
+
+
+def _coverage(project: Project, file: SourceFile, text: str) -> Coverage:
+    kinds: list[str] = [UNACCOUNTED] * len(text)
+    for start, end, reason in _omissions(project, file):
+        kinds[start:end] = [f"omission: {reason}"] * (min(end, len(text)) - start)
+    for start, end, _ in _evidence_ranges(turtle.parse(file.path)):
+        kinds[start:end] = ["evidence"] * (min(end, len(text)) - start)
+    shares: dict[str, int] = {}
+    for kind, character in zip(kinds, text, strict=True):
+        if not character.isspace():
+            shares[kind] = shares.get(kind, 0) + 1
+    return Coverage(sources.slug(file), sum(shares.values()), dict(sorted(shares.items())), _open(kinds, text))
+
+
+def _open(kinds: list[str], text: str) -> list[tuple[int, int, int, str]]:
+    found, start = [], 0
+    while start < len(text):
+        end = start
+        while end < len(text) and kinds[end] == UNACCOUNTED and text[end] != "\n":
+            end += 1
+        passage = text[start:end]
+        if passage.strip():
+            first = start + len(passage) - len(passage.lstrip())
+            last = start + len(passage.rstrip())
+            found.append((text.count("\n", 0, first) + 1, first, last, text[first:last]))
+        start = max(end, start + 1)
+    return found
+
+
+def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
+    """Return what an article's text is transcribed to, in the order of the text, wider ranges first.
+
+    Parameters: `slug`, of the article; `directory`, the folder of the texts, or None. Raises UsageError for an unknown
+    article, or if a folder is given and the article's text is not there.
+    """
+    files = {sources.slug(file): file for file in project.articles}
+    if slug not in files:
+        near = nearest(slug, files, 0.3)
+        hint = f"did you mean {near}?" if near else f"there are: {', '.join(files)}"
+        raise UsageError(f"{slug}: no such article\n  {hint}")
+    file = files[slug]
+    text = "" if directory is None else _text_of(file, sources.texts(directory), directory)
+    triples = turtle.parse(file.path)
+
+    def entry(start: int, end: int, statements: list[ox.Triple], reason: str, about: list[ox.Triple]) -> Entry:
+        values = {t.predicate.value: _value(t.object) for t in about}
+        return Entry(
+            start,
+            end,
+            text.count("\n", 0, start) + 1 if text else 0,
+            statements,
+            reason,
+            values.get(v.ZG + "asPrinted", ""),
+            values.get(v.ZG + "saidBy", ""),
+            values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :],
+            values.get(v.ZG + "note", ""),
+            text[start:end],
+        )
+
+    grouped = evidence.by_subject(triples)
+    carried: dict[Any, list[ox.Triple]] = {node: [] for nodes in grouped.values() for node, _ in nodes}
+    for t in triples:
+        if t.subject not in carried and t.predicate.value not in evidence.UNSUPPORTED:
+            for node in evidence.carriers(t, grouped.get(t.subject, [])):
+                carried[node].append(t)
+    result = [entry(start, end, [], reason, []) for start, end, reason in _omissions(project, file)]
+    about = {node: of_node for nodes in grouped.values() for node, of_node in nodes}
+    result += [entry(start, end, carried[node], "", about[node]) for start, end, node in _evidence_ranges(triples)]
+    return sorted(result, key=lambda e: (e.start, -e.end, e.reason, [str(t) for t in e.statements]))
+
+
+def _evidence_ranges(triples: list[ox.Triple]) -> list[tuple[int, int, Any]]:
+    return [
+        (*bounds, node)
+        for nodes in evidence.by_subject(triples).values()
+        for node, about in nodes
+        for bounds in [_bounds(about)]
+        if bounds is not None
+    ]
+
+
+def _omissions(project: Project, file: SourceFile) -> list[tuple[int, int, str]]:
+    found = []
+    for review in project.review:
+        if sources.slug(review) == sources.slug(file):
+            by_subject: dict[object, list[ox.Triple]] = {}
+            for t in turtle.parse(review.path):
+                by_subject.setdefault(t.subject, []).append(t)
+            for about in by_subject.values():
+                bounds = _bounds(about)
+                reason = next((_value(t.object) for t in about if t.predicate.value == v.ZG + "reason"), "")
+                if bounds is not None and reason:
+                    found.append((*bounds, reason[len(v.ZG) :]))
+    return found
+
+
+def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
+    values = {t.predicate: _value(t.object) for t in about}
+    start, end = values.get(evidence.START, ""), values.get(evidence.END, "")
+    return (int(start), int(end)) if start.isdigit() and end.isdigit() and int(start) < int(end) else None
+
+
+def _text_of(file: SourceFile, texts: dict[str, tuple[str, str]], directory: str) -> str:
+    digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
+    if digest not in texts:
+        raise UsageError(
+            f"{directory}: no text there has the digest of {sources.slug(file)}\n"
+            "  name the folder of the texts with --articles"
+        )
+    return texts[digest][1]
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", term))

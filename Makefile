@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test check lint types bench build clean
+.PHONY: help setup demo test check lint types bench build context clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -44,3 +44,7 @@ build: $(READY)  ## the wheel and the source archive, in dist/
 
 clean:           ## delete what was made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
+
+context: $(READY)  ## write ontology/context.jsonld anew from the ontology
+	$(BIN)/python -c 'import json; from zonegraph import export, sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
+	mv ontology/context.jsonld.new ontology/context.jsonld

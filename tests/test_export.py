@@ -39,6 +39,58 @@ def test_rdflib_and_oxigraph_read_the_same_merge_from_turtle_and_n_triples(proje
     assert isomorphic(turtle, triples)
 
 
+def canonical(data: bytes, format: ox.RdfFormat) -> set[str]:
+    """A graph with its blank nodes labelled by content, so that two readings can be compared."""
+    found = ox.Dataset(ox.parse(data, format=format))
+    found.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
+    return {str(quad) for quad in found}
+
+
+@pytest.mark.parametrize("format", ["turtle", "rdfxml", "jsonld"])
+def test_every_format_without_named_graphs_holds_the_same_merge(project: Project, format: str) -> None:
+    expected = canonical(export.export(project, "nt"), ox.RdfFormat.N_TRIPLES)
+    assert canonical(export.export(project, format), export.FORMATS[format][0]) == expected
+
+
+def test_rdflib_reads_rdf_xml_and_json_ld_alike(project: Project) -> None:
+    xml = rdflib.Graph().parse(data=export.export(project, "rdfxml"), format="xml")
+    json_ld = rdflib.Graph().parse(data=export.export(project, "jsonld"), format="json-ld")
+    assert isomorphic(xml, json_ld)
+
+
+def test_json_ld_carries_its_context_and_the_shipped_one_is_fresh(project: Project) -> None:
+    import json
+
+    written = json.loads(export.export(project, "jsonld", "curation"))
+    assert isinstance(written["@context"], dict), "no reader has to fetch it"
+    shipped = json.loads((Path(project.root) / "ontology" / "context.jsonld").read_text("utf-8"))
+    assert shipped == {"@context": export.context(project)}
+    assert written["@context"] == shipped["@context"]
+
+
+def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    (project_copy / "queries" / "hostile.rq").write_text(
+        "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\n"
+        'SELECT ?x WHERE { VALUES ?x { "=1+1" "+1" "-1" "@x" "plain, text" -5 } } ORDER BY ?x\n'
+    )
+    result = zonegraph("export", "--query", "hostile", "--project", str(project_copy))
+    assert result.returncode == 0, result.stderr
+    rows = sorted(result.stdout.split())
+    assert "'=1+1" in rows
+    assert "'+1" in rows
+    assert "'-1" in rows
+    assert "'@x" in rows
+    assert "-5" in rows, "a number stays a number"
+
+
+def test_csv_begins_with_a_byte_order_mark_on_request_only(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    for arguments, expected in ((["--bom"], b"\xef\xbb\xbfarticle,"), ([], b"article,")):
+        path = tmp_path / "rows.csv"
+        assert zonegraph("export", "--query", "articles", "-o", str(path), *arguments).returncode == 0
+        assert path.read_bytes().startswith(expected)
+    assert zonegraph("export", "--format", "csv").returncode == 2
+
+
 def test_inferences_are_exported_on_request_only(project: Project) -> None:
     assert b"/graph/inferred" not in export.export(project, "nq", "asserted")
     assert b"#inCity" not in export.export(project, "nt", "merge").replace(

@@ -13,6 +13,7 @@ from zonegraph.errors import UsageError, nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import Any
 
     from zonegraph.sources import Project
 
@@ -21,6 +22,8 @@ FORMATS = {
     "trig": (ox.RdfFormat.TRIG, ".trig"),
     "nt": (ox.RdfFormat.N_TRIPLES, ".nt"),
     "nq": (ox.RdfFormat.N_QUADS, ".nq"),
+    "rdfxml": (ox.RdfFormat.RDF_XML, ".rdf"),
+    "jsonld": (ox.RdfFormat.JSON_LD, ".jsonld"),
 }
 WITH_GRAPHS = frozenset({"trig", "nq"})
 
@@ -36,11 +39,43 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     quads = _quads(project, format, graphs)
     ordered = sorted(dict.fromkeys(quads), key=_order)
+    if format == "jsonld":
+        return _json_ld(list(_blank(ordered)), context(project))
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
     rdf, _ = FORMATS[format]
     return ox.serialize(
         _blank(ordered), format=rdf, prefixes=used if rdf.supports_datasets or format == "turtle" else None
     )  # type: ignore[return-value]
+
+
+def context(project: Project) -> dict[str, object]:
+    """Return the JSON-LD 1.1 context of a project: our prefixes, and each property with the type of its values.
+
+    It is written into every JSON-LD export, so that no reader has to fetch it; `ontology/context.jsonld` is the same.
+    """
+    triples = [t for file in project.ontology for t in build.load(file)]
+    kinds = {
+        t.subject.value: t.object.value.rpartition("#")[2]
+        for t in triples
+        if t.predicate == evidence.TYPE and isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode)
+    }
+    datatypes = {
+        t.subject.value: t.object.value
+        for t in triples
+        if t.predicate.value == v.RDFS + "range"
+        and isinstance(t.subject, ox.NamedNode)
+        and isinstance(t.object, ox.NamedNode)
+    }
+    terms: dict[str, object] = {}
+    for iri in sorted(kinds):
+        if iri.startswith(v.ZG) and kinds[iri].endswith("Property"):
+            term: dict[str, str] = {"@id": v.shorten(iri)}
+            if kinds[iri] == "ObjectProperty" or iri == v.ZG + "supports":
+                term["@type"] = "@id"
+            elif datatypes.get(iri, "").startswith(v.XSD) and datatypes[iri] != v.XSD + "string":
+                term["@type"] = v.shorten(datatypes[iri])
+            terms[iri[len(v.ZG) :]] = term if len(term) > 1 else term["@id"]
+    return {"@version": 1.1, **v.PREFIXES, **terms}
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
@@ -147,3 +182,23 @@ def _blank(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
 
     for q in quads:
         yield ox.Quad(term(q.subject), q.predicate, term(q.object), q.graph_name)  # type: ignore[arg-type]
+
+
+def _json_ld(quads: list[ox.Quad], context: dict[str, object]) -> bytes:
+    import json
+
+    import rdflib
+
+    graph = rdflib.Graph()
+    graph.parse(data=ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
+    compacted = json.loads(graph.serialize(format="json-ld", context=context))
+    # rdflib writes in the order of a set; sorted by IRI and value the bytes are the same on every run.
+    nodes = compacted.get("@graph", [{k: value for k, value in compacted.items() if k != "@context"}])
+    ordered = sorted((_sorted(node) for node in nodes), key=lambda node: str(node.get("@id")))
+    return (json.dumps({"@context": context, "@graph": ordered}, ensure_ascii=False, indent=1) + "\n").encode()
+
+
+def _sorted(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: value[key] if key == "@list" else _sorted(value[key]) for key in sorted(value)}
+    return sorted((_sorted(item) for item in value), key=str) if isinstance(value, list) else value

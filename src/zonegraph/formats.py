@@ -164,6 +164,21 @@ def _boolean(value: bool, format: str) -> str:
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
+def spreadsheet(answer: Bindings) -> str:
+    """Return rows as CSV that a spreadsheet takes for text and numbers only.
+
+    A text that begins like a formula gets an apostrophe before it, as OWASP advises on CSV injection; numbers stay.
+    """
+    numeric = {v.XSD + kind for kind in ("integer", "decimal", "double", "float")}
+
+    def safe(term: Term | None) -> Term | None:
+        if isinstance(term, ox.Literal) and term.value[:1] in "=+-@\t\r" and term.datatype.value not in numeric:
+            return ox.Literal("'" + term.value)
+        return term
+
+    return _csv(answer._replace(rows=[tuple(safe(term) for term in row) for row in answer.rows]))
+
+
 def _csv(answer: Bindings) -> str:
     import csv
     import io

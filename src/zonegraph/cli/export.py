@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import sys
 
-from zonegraph import build, export, sources
+from zonegraph import build, catalogue, export, formats, sources
+from zonegraph.answers import queries
 from zonegraph.cli import say
 from zonegraph.errors import UsageError
+from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,7 +20,11 @@ def run(options: argparse.Namespace) -> int:
     """Write the graph; see `zonegraph export --help`. Returns the exit code."""
     project = sources.find(options.project)
     output = options.output
+    if options.query:
+        return _rows(options)
     format = options.format or _format_of(output)
+    if format == "csv" or options.bom:
+        raise UsageError("export: CSV is for the rows of a query\n  name one with --query, or choose an RDF format")
     if output and (output.endswith(os.sep) or os.path.isdir(output)):
         paths = export.export_folder(project, format, options.graphs, output)
         say([f"wrote {len(paths)} files to {output}"])
@@ -27,6 +33,23 @@ def run(options: argparse.Namespace) -> int:
     if output:
         build.write_atomically(output, content)
         say([f"wrote {output}"])
+    else:
+        sys.stdout.buffer.write(content)
+    return 0
+
+
+def _rows(options: argparse.Namespace) -> int:
+    if options.format not in (None, "csv"):
+        raise UsageError(f"export --query: writes CSV, not {options.format}\n  `zonegraph query` has the other formats")
+    dataset = build.open_dataset(sources.find(options.project))
+    question = queries.saved_question(catalogue.get(dataset.catalogue, options.query), {}, dataset.store)
+    answer = queries.run(question, dataset.store)
+    if not isinstance(answer, Bindings):
+        raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
+    content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + formats.spreadsheet(answer).encode()
+    if options.output:
+        build.write_atomically(options.output, content)
+        say([f"wrote {options.output}"])
     else:
         sys.stdout.buffer.write(content)
     return 0

@@ -226,7 +226,9 @@ RULES = {
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KNOWN: tuple[Any, ...] = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN)
 _UNSUPPORTED = (ZG.evidence, ZG.textDigest)
-_OWN = {ZG[name]: name.lower() for name in ("Target", "Observation", "Enumeration", "Goal", "Claim", "Measure", "Question")}
+_OWN = {
+    ZG[name]: name.lower() for name in ("Target", "Observation", "Enumeration", "Goal", "Claim", "Measure", "Question")
+}
 _LONGEST = 300
 
 

@@ -6,10 +6,13 @@ opens it without reading a single source file.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
+import re
 import sys
+import time
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -48,6 +51,10 @@ else:
 REASONERS = ("compiled", "owlrl")
 _FORMAT = 1  # of the cache's folders; a change of it makes old ones unused
 _KEPT = 16  # built stores kept in a cache before the least recently used go
+_STORE = re.compile(r"[0-9a-f]{32}")
+# The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
+_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}\.json|\.draft-\w+")
+_ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -232,25 +239,47 @@ def _published_by(project: Project, as_of: str) -> tuple[set[str], list[tuple[st
     published = v.ZG + "publishedOn"
     for file in project.articles:
         slug = sources.slug(file)
-        dates = _by_subject(load(file)).get(ox.NamedNode(evidence.article_iri(slug)), {}).get(published, [])
+        found = _by_subject(load(file)).get(ox.NamedNode(evidence.article_iri(slug)), {}).get(published, [])
+        dates = [str(getattr(date, "value", date)) for date in found]
         if not dates:
             left_out.append((slug, "its date of publication is not known"))
-        elif min(_last_day(str(getattr(d, "value", d))) for d in dates) <= as_of:
+        elif latest_day(dates, file.path) <= as_of:
             kept.add(slug)
         else:
-            left_out.append((slug, f"published {getattr(dates[0], 'value', dates[0])}"))
+            left_out.append((slug, f"published {', '.join(dates)}"))
     return kept, left_out
 
 
-def _last_day(date: str) -> str:
-    """Return the last day that a date of any precision can mean, as an ISO date."""
-    if len(date) == 4:
-        return date + "-12-31"
-    if len(date) == 7:
-        import calendar
+def latest_day(dates: list[str], path: str) -> str:
+    """Return the latest day that dates of one thing can mean, as an ISO date.
 
-        return f"{date}-{calendar.monthrange(int(date[:4]), int(date[5:]))[1]:02d}"
-    return date[:10]
+    Parameters: `dates`, lexical forms of xsd:gYear, gYearMonth, date or dateTime; `path`, for messages. Dates that share a
+    day mean the days they share; dates that share none disagree, and the latest of all is the answer. Raises UsageError
+    for a date that is none.
+    """
+    spans = [_span(date, path) for date in dates]
+    first, last = max(span[0] for span in spans), min(span[1] for span in spans)
+    return last if first <= last else max(span[1] for span in spans)
+
+
+def _span(date: str, path: str) -> tuple[str, str]:
+    import calendar
+    import datetime
+
+    try:
+        if re.fullmatch(r"\d{4}", date):
+            return f"{date}-01-01", f"{date}-12-31"
+        if re.fullmatch(r"\d{4}-\d\d", date):
+            year, month = int(date[:4]), int(date[5:])
+            return f"{date}-01", f"{date}-{calendar.monthrange(year, month)[1]:02d}"
+        if re.fullmatch(r"\d{4}-\d\d-\d\d(T[\d:.]+)?", date):
+            day = datetime.date.fromisoformat(date[:10]).isoformat()
+            return day, day
+    except ValueError:
+        pass
+    raise UsageError(
+        f'{path}: "{date}" is no date\n  write 2021, 2021-03 or 2021-03-26; `zonegraph validate` names the line'
+    )
 
 
 # ---------------------------------------------------------------- the cache
@@ -275,8 +304,9 @@ def cache_directory() -> str | None:
     import tempfile  # here and below: only what goes another way than the usual one pays for these imports
 
     own = os.path.join(tempfile.gettempdir(), f"zonegraph-{os.getuid() if hasattr(os, 'getuid') else 'user'}")
-    # In a shared folder the name could be somebody else's; a store of theirs must not be believed.
-    return own if _writable(own) and (not hasattr(os, "getuid") or os.stat(own).st_uid == os.getuid()) else None
+    # In a shared folder the name could be somebody else's, or a link to elsewhere; neither must be believed.
+    usable = _writable(own) and not os.path.islink(own)
+    return own if usable and (not hasattr(os, "getuid") or os.lstat(own).st_uid == os.getuid()) else None
 
 
 def _writable(directory: str) -> bool:
@@ -288,11 +318,11 @@ def _writable(directory: str) -> bool:
 
 
 def clear_cache() -> int:
-    """Delete everything the cache holds. Returns the number of entries deleted."""
+    """Delete what the program has put into the cache, and nothing else. Returns the number of entries deleted."""
     import shutil
 
     cache = cache_directory()
-    entries = [] if cache is None else os.listdir(cache)
+    entries = [] if cache is None else [entry for entry in os.listdir(cache) if _OURS.fullmatch(entry)]
     for entry in entries:
         path = os.path.join(str(cache), entry)
         if os.path.isdir(path):
@@ -316,7 +346,8 @@ def _digests(project: Project, cache: str | None) -> dict[str, list[object]]:
             known = None
     found = sources.digests(files, known)
     if record is not None and found != known:
-        write_atomically(record, json.dumps(found).encode())
+        with contextlib.suppress(UsageError):  # it only saves reading the files once more
+            write_atomically(record, json.dumps(found).encode())
     return found
 
 
@@ -332,9 +363,11 @@ def _open_cached(project: Project, location: str, left_out: list[tuple[str, str]
             if os.stat(os.path.join(location, "store", name)).st_size != size:
                 raise ValueError("changed since it was written")
         store = ox.Store.read_only(os.path.join(location, "store"))
+        if os.access(location, os.W_OK):
+            os.utime(location)  # used just now; the least recently used go first
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError):
+    except (OSError, ValueError, KeyError, RuntimeError):
         # Damaged: it is only a cache, so it is built again.
         import shutil
 
@@ -383,9 +416,14 @@ def _keep(cache: str, location: str, store: EmbeddedStore, catalogue: dict[str, 
 def _prune(cache: str) -> None:
     import shutil
 
-    stores = [entry.path for entry in os.scandir(cache) if entry.is_dir() and not entry.name.startswith(".")]
-    for path in sorted(stores, key=os.path.getmtime, reverse=True)[_KEPT:]:
-        shutil.rmtree(path, ignore_errors=True)
+    entries = [
+        entry for entry in os.scandir(cache) if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
+    ]
+    stores = sorted((e for e in entries if _STORE.fullmatch(e.name)), key=lambda e: e.stat().st_mtime, reverse=True)
+    old = time.time() - _ABANDONED
+    abandoned = [e for e in entries if not _STORE.fullmatch(e.name) and e.stat().st_mtime < old]
+    for entry in [*stores[_KEPT:], *abandoned]:
+        shutil.rmtree(entry.path, ignore_errors=True)
 
 
 def write_atomically(path: str, content: bytes) -> None:

@@ -37,6 +37,8 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     value it is for, so that each triple still leads to its passages. Raises UsageError for an unknown name, or for
     several graphs in a format that has none.
     """
+    if format not in FORMATS:
+        raise UsageError(f"format {format}: unknown\n  there are {', '.join(FORMATS)}")
     quads = _quads(project, format, graphs)
     ordered = sorted(dict.fromkeys(quads), key=_order)
     if format == "jsonld":
@@ -80,11 +82,13 @@ def context(project: Project) -> dict[str, object]:
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
     """Write one file per named graph into a folder. Returns the files' paths. Raises as `export`, or if unwritable."""
+    if graphs not in {"asserted", "all"}:
+        raise UsageError(
+            f"{folder}: a folder gets one file for each named graph\n  add --graphs asserted or all, or name a file"
+        )
     names = [graph for graph, _ in build.asserted_graphs(project)]
     if graphs == "all":
         names.append(v.INFERRED_GRAPH)
-    elif graphs not in {"merge", "asserted"}:
-        names = [_graph(project, graphs)]
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:

@@ -118,6 +118,8 @@ def _wrap(text: str, limit: int) -> list[str]:
 def _table(answer: Bindings) -> str:
     if not answer.rows:
         return "(no rows)\n"
+    if not answer.variables:
+        return f"({len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'} without columns)\n"
     return table(answer.variables, [[plain(term) for term in row] for row in answer.rows])
 
 

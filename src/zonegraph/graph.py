@@ -152,6 +152,8 @@ class Graph:
         asked = citations.parse_statement(statement, self.store)
         triples = [asked] if isinstance(asked, ox.Triple) else citations.statements_about(self.store, asked)
         explained = citations.explain_all(self.store, self._compiled, triples)
+        if isinstance(asked, ox.Triple):
+            citations.require_held(explained[asked])
         return [explained[triple] for triple in triples]
 
     def validate(self, path: str | os.PathLike[str] | None = None) -> Report:

@@ -82,7 +82,7 @@ def find(directory: str | None = None) -> Project:
         ]
 
     curation = os.path.join(root, "data", "curation.ttl")
-    return Project(
+    project = Project(
         root=root,
         ontology=files("ontology", ".ttl", v.ONTOLOGY_GRAPH),
         reference=files("data/reference", ".ttl", v.REFERENCE_GRAPH),
@@ -93,6 +93,13 @@ def find(directory: str | None = None) -> Project:
         shapes=files("shapes", ".ttl", None),
         queries=files("queries", ".rq", None),
     )
+    for file in [*graph_files(project), *project.queries]:
+        # The name becomes part of an IRI, and of what people type.
+        if not slug(file).replace("-", "").replace("_", "").replace(".", "").isalnum():
+            raise UsageError(
+                f"{file.path}: the name has characters other than letters, digits, '-', '_' and '.'\n  rename the file"
+            )
+    return project
 
 
 def _is_project(root: str) -> bool:
@@ -132,7 +139,11 @@ def read_text(path: str) -> str:
 
     Raises UsageError with line and column of the first byte that is not UTF-8.
     """
-    data = read_bytes(path)
+    return decode(read_bytes(path), path)
+
+
+def decode(data: bytes, path: str) -> str:
+    """Decode UTF-8 as `read_text` does; `path` names the source in messages."""
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -195,16 +206,13 @@ def texts_directory(option: str | None) -> str | None:
 def texts(directory: str) -> dict[str, tuple[str, str]]:
     """Return the texts in a folder: SHA-256 of the bytes -> (path, decoded text).
 
-    Articles are found by digest, so the files' names do not matter. Raises UsageError for a text that is not UTF-8.
+    Articles are found by digest, so the files' names do not matter.
     """
     result = {}
     for name in sorted(os.listdir(directory)):
         path = os.path.join(directory, name)
         if name.endswith(".txt") and os.path.isfile(path):
             data = read_bytes(path)
-            try:
-                result[hashlib.sha256(data).hexdigest()] = (path, data.decode("utf-8"))
-            except UnicodeDecodeError:
-                read_text(path)  # raises with line and column
-                raise
+            # A text in another encoding is none that an article was transcribed from; its digest will not be asked for.
+            result[hashlib.sha256(data).hexdigest()] = (path, data.decode("utf-8", "replace"))
     return result

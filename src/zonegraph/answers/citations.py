@@ -184,12 +184,17 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
 
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
     answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""{queries.PROLOGUE}SELECT ?about ?property ?value ?conclusion ?reasoning WHERE {{
-          ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning .
+        f"""{queries.PROLOGUE}SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {{
+          ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
+            zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
           OPTIONAL {{ ?conclusion zg:supports ?property ; zg:value ?value }}
-        }} ORDER BY ?conclusion"""
+        }} ORDER BY ?conclusion ?rests"""
     )
-    return [(about, p, o, f"{v.shorten(_text(c))}: {_text(reasoning)}") for about, p, o, c, reasoning in answer.rows]
+    found: dict[tuple[object, object, object, str], list[str]] = {}
+    for about, p, o, conclusion, reasoning, by, on, rests in answer.rows:
+        text = f"{v.shorten(_text(conclusion))}, by {v.shorten(_text(by))} on {_text(on)}: {_text(reasoning)}"
+        found.setdefault((about, p, o, text), []).append(v.shorten(_text(rests)))
+    return [(about, p, o, f"{text} (rests on {', '.join(rests)})") for (about, p, o, text), rests in found.items()]
 
 
 def _descriptions(store: Store) -> dict[str, str]:
@@ -223,9 +228,21 @@ def parse_statement(text: str, store: Store) -> ox.NamedNode | ox.Triple:
             f"did you mean {near}: ?" if near else "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
         )
         raise UsageError(f"{text}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
+    if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
+        raise UsageError(f"{text}: a blank node names nothing\n  name the thing by its IRI")
     if len(triples) != 1:
         raise UsageError(f"{text}: {len(triples)} triples; explain takes one at a time")
     return ox.Triple(*triples[0])
+
+
+def require_held(explanation: Explanation) -> None:
+    """Raise UsageError if the graph does not hold the triple that was explained."""
+    if not explanation.sources and not explanation.rule:
+        shown = show_triple(explanation.triple)
+        raise UsageError(
+            f"{shown}: the graph does not hold this triple\n"
+            f"  zonegraph explain {shown.split()[0]} shows what it holds of the subject"
+        )
 
 
 def statements_about(store: Store, thing: ox.NamedNode) -> list[ox.Triple]:

@@ -11,7 +11,7 @@ from zonegraph import catalogue as saved
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
-from zonegraph.store import Bindings, Triples
+from zonegraph.store import Bindings, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,11 +55,17 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
 
 
 def text_question(text: str) -> Question:
-    """Return SPARQL text as a question; our prefixes need no declaration in it."""
-    declared = {prefix.lower() for prefix in re.findall(r"\bPREFIX\s+([\w.-]*):", text, re.IGNORECASE)}
-    missing = [f"PREFIX {p}: <{ns}> " for p, ns in v.PREFIXES.items() if p not in declared and f"{p}:" in text]
-    # On the first line, so that line numbers in messages are those of the text as typed.
-    return Question("".join(missing) + text, None)
+    """Return SPARQL text as a question; stores take our prefixes as declared."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError("query: not UTF-8\n  send it with the encoding UTF-8") from None
+    return Question(text, None)
+
+
+def standalone(question: Question) -> str:
+    """Return a question's SPARQL with every prefix of ours that it uses declared, to run in any other tool."""
+    return guard.with_prefixes(question.text)
 
 
 def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:
@@ -93,6 +99,10 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     Parameters: `text`, such as `zgd:city-hangzhou`, `city-hangzhou` or the whole IRI; `of_class`, the prefixed name of a
     class it must belong to, or empty. Raises UsageError that offers the nearest name if the graph holds no such thing.
     """
+    if not text:
+        raise UsageError(
+            "an empty name names nothing\n  give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
+        )
     for iri in _candidates(text):
         node = _node(iri)
         if node is not None and _exists(node, store, of_class):

@@ -8,6 +8,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.answers.queries import PROLOGUE
+from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ def find(store: Store, text: str) -> list[Match]:
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
     Returns matches in order: those whose whole name it is, then by IRI.
     """
+    if not text.strip():
+        raise UsageError("find: an empty name finds nothing\n  give part of a name")
     literal = ox.Literal(text)
     names: Bindings = store.query(  # type: ignore[assignment]
         f"""{PROLOGUE}

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _ROW_FORMATS = "table, csv, tsv, json, xml, md"
-_EXIT_CODES = "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; 3 an engine or endpoint failed, or a time-out."
+_EXIT_CODES = (
+    "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; "
+    "3 an engine or endpoint failed, or a time-out; 130 interrupted."
+)
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
@@ -210,12 +213,16 @@ def _seconds(text: str) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Parameters: `arguments`, without the program's name (default: the process's). Returns the exit code."""
+    if sys.stdout is None or sys.stderr is None:  # closed by the caller
+        return 2
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal may be unable to show a character; a file or a pipe always gets UTF-8.
             stream.reconfigure(**({"errors": "backslashreplace"} if stream.isatty() else {"encoding": "utf-8"}))
     try:
         typed = sys.argv[1:] if arguments is None else list(arguments)
+        if any("\udc80" <= c <= "\udcff" for argument in typed for c in argument):
+            raise UsageError("an argument is not UTF-8\n  type it again, or set the terminal to UTF-8")
         # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed and typed[0] in COMMANDS else None).parse_args(typed)
         if getattr(options, "articles", None):
@@ -242,6 +249,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except KeyboardInterrupt:
         return _fail("interrupted", 130)
+    except Exception as error:  # a fault of the program's own: still one message, and a way to see more
+        if os.environ.get("ZONEGRAPH_DEBUG"):
+            raise
+        return _fail(
+            f"internal error: {type(error).__name__}: {error}\n  please report it, with the output under ZONEGRAPH_DEBUG=1",
+            3,
+        )
 
 
 def _fail(message: str, code: int) -> int:

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 from zonegraph import build, sources
 from zonegraph.answers import citations
 from zonegraph.cli import write
-from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -23,11 +22,8 @@ def run(options: argparse.Namespace) -> int:
     asked = citations.parse_statement(" ".join(options.statement), store)
     triples = [asked] if isinstance(asked, ox.Triple) else citations.statements_about(store, asked)
     explained = citations.explain_all(store, lambda: build.program(project), triples)
-    if isinstance(asked, ox.Triple) and not (explained[asked].sources or explained[asked].rule):
-        raise UsageError(
-            f"{citations.show_triple(asked)}: the graph does not hold this triple\n"
-            f"  zonegraph explain {citations.show_triple(asked).split()[0]} shows what it holds of the subject"
-        )
+    if isinstance(asked, ox.Triple):
+        citations.require_held(explained[asked])
     if options.format == "json":
         write(json.dumps([citations.to_json(explained[t]) for t in triples], ensure_ascii=False, indent=1) + "\n")
         return 0

@@ -40,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         return _list(saved_queries, options.format or "table")
     question = _question(options, saved_queries, store)
     if options.show:
-        write(question.text if question.text.endswith("\n") else question.text + "\n")
+        write(queries.standalone(question).rstrip("\n") + "\n")
         return 0
 
     format = options.format or "table"
@@ -82,7 +82,7 @@ def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery],
     if options.expression is not None:
         return queries.text_question(options.expression)
     if options.query == "-":
-        return queries.text_question(sys.stdin.read())
+        return queries.text_question(sources.decode(sys.stdin.buffer.read(), "<stdin>"))
     return queries.text_question(sources.read_text(options.query))
 
 

@@ -7,12 +7,17 @@ import threading
 
 import pyoxigraph as ox
 
+from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.store import Bindings, Boolean, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zonegraph.store import Answer
+
+
+_STACK = 256 * 1024 * 1024  # bytes, reserved and not used; long chains of operators nest deep in the parser
+_starting = threading.Lock()
 
 
 class EmbeddedStore:
@@ -30,12 +35,15 @@ class EmbeddedStore:
         # thread of its own while this one stays able to hear ^C and the clock.
         def work() -> None:
             try:
-                outcome.append(_collect(self.ox.query(text)))
+                outcome.append(_collect(self.ox.query(text, prefixes=v.PREFIXES)))
             except BaseException as error:
                 outcome.append(error)
 
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
+        with _starting:  # the size of the stack is the process's, read when a thread starts
+            size = threading.stack_size(_STACK)
+            thread = threading.Thread(target=work, daemon=True)
+            thread.start()
+            threading.stack_size(size)
         thread.join(timeout)
         if not outcome:
             raise EngineError(
@@ -45,7 +53,9 @@ class EmbeddedStore:
         if isinstance(result, SyntaxError):
             raise UsageError(syntax_message(text, str(result.args[0]))) from None
         if isinstance(result, (ValueError, OSError, RuntimeError)):
-            raise EngineError(f"query: the embedded store failed: {result}") from None
+            raise EngineError(
+                f"query: the embedded store failed: {result}\n  if it is damaged: zonegraph status --clear-cache"
+            ) from None
         if isinstance(result, BaseException):
             raise result
         return result

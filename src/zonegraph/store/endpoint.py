@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import io
-import urllib.error
+import math
+import threading
 import urllib.parse
 
 import pyoxigraph as ox
@@ -23,8 +25,12 @@ class EndpointStore:
 
     def __init__(self, url: str) -> None:
         """Remember the address of a service. Raises UsageError if `url` is not an http or https address."""
-        parts = urllib.parse.urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
+        try:
+            parts = urllib.parse.urlsplit(url)
+            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+        except ValueError:
+            sound = False
+        if not sound:
             raise UsageError(
                 f"{url}: not the address of a SPARQL endpoint\n  it should look like http://localhost:7200/sparql"
             )
@@ -33,12 +39,31 @@ class EndpointStore:
     def query(self, text: str, timeout: float | None = None) -> Answer:
         """Evaluate a query there; see `zonegraph.store.Store.query`. `timeout` is 60 seconds if not given."""
         guard.check(text)
+        seconds = DEFAULT_TIMEOUT if timeout is None else timeout
+        outcome: list[Answer | BaseException] = []
+
+        # The time-out of a socket starts anew with every byte; a deadline for the whole needs a thread.
+        def work() -> None:
+            try:
+                outcome.append(self._ask(guard.with_prefixes(text), seconds))
+            except BaseException as error:
+                outcome.append(error)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        thread.join(seconds)
+        if not outcome:
+            raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout")
+        if isinstance(outcome[0], BaseException):
+            raise outcome[0]
+        return outcome[0]
+
+    def _ask(self, text: str, seconds: float) -> Answer:
         import SPARQLWrapper
         from SPARQLWrapper import SPARQLExceptions
 
-        seconds = DEFAULT_TIMEOUT if timeout is None else timeout
         wrapper = SPARQLWrapper.SPARQLWrapper(self.url)
-        wrapper.setTimeout(max(1, round(seconds)))
+        wrapper.setTimeout(max(1, math.ceil(seconds)))
         wrapper.setMethod(SPARQLWrapper.POST)  # a GET address has no room for a long query
         wrapper.setQuery(text)
         wrapper.queryType = guard.form(text)  # its own guess looks into comments
@@ -50,17 +75,19 @@ class EndpointStore:
             kind = response.headers.get("Content-Type") or ""
         except SPARQLExceptions.QueryBadFormed as error:
             raise UsageError(f"{self.url}: the endpoint does not accept the query: {_first_line(error)}") from None
-        except SPARQLExceptions.SPARQLWrapperException as error:
+        except (SPARQLExceptions.SPARQLWrapperException, http.client.HTTPException) as error:
             raise EngineError(f"{self.url}: the endpoint failed: {_first_line(error)}") from None
         except TimeoutError:
             raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
-        except (urllib.error.URLError, OSError) as error:
+        except (OSError, ValueError) as error:
             if isinstance(getattr(error, "reason", None), TimeoutError):
                 raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
             reason = getattr(error, "reason", error)
             raise EngineError(
                 f"{self.url}: cannot be reached: {reason}\n  check the address, and that the server runs"
             ) from None
+        if response.geturl() != self.url:
+            raise EngineError(f"{self.url}: redirects to {response.geturl()}\n  name that address if you trust it")
         return _parse(self.url, body, kind, graph_form)
 
 

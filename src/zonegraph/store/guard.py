@@ -1,7 +1,8 @@
 """A plain scan of a query's text before any engine sees it.
 
-Engines fetch from the network on SERVICE and LOAD, some on FROM as well, and one dies on deep nesting; none of them
-has an option against it. So what would reach outside, or is too large or too deep to parse, is refused here.
+Engines fetch from the network on SERVICE, some on FROM as well, and die on text that is too deep or too long; none of
+them has an option against it. The scan does not try to read SPARQL as an engine does, because engines read some texts
+differently from the grammar: whatever could be a SERVICE clause or a foreign FROM in any reading is refused.
 """
 
 from __future__ import annotations
@@ -11,28 +12,30 @@ import re
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 
-MAX_CHARACTERS = 1_000_000
+# Far above any query that a person or the program writes, well below what makes an engine run out of stack or memory.
+MAX_CHARACTERS = 200_000
 MAX_DEPTH = 100
+MAX_BRANCHES = 500  # UNION, OPTIONAL and MINUS together
 
-_TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*)
-      | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-      | (?P<string>\"{3}(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"{3} | '{3}(?:(?:'|'')?(?:[^'\\]|\\.))*'{3}
-                 | "(?:[^"\\\n\r]|\\.)*" | '(?:[^'\\\n\r]|\\.)*')
-      | (?P<variable>[?$]\w+)
-      | (?P<name>[^\W\d_][\w.-]*?:(?:[\w:.%-]|\\.)*|:(?:[\w:.%-]|\\.)*)
-      | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-      | (?P<word>[A-Za-z_]\w*)
-      | (?P<open>[{(\[]) | (?P<close>[})\]])""",
-    re.VERBOSE | re.DOTALL,
+_GAP = r"(?:\s|\#[^\n]*\n)*"
+_TARGET = r"<[^>\n]*>?|[?$]\w*|[\w.\-]*:[\w.:%\-]*"
+_SERVICE = re.compile(rf"SERVICE{_GAP}(?:SILENT{_GAP})?(?:{_TARGET})", re.IGNORECASE)
+_FROM = re.compile(rf"FROM{_GAP}(?:NAMED{_GAP})?(?P<target>{_TARGET})", re.IGNORECASE)
+_PREFIX = re.compile(rf"\bPREFIX{_GAP}(?P<prefix>[\w.\-]*):{_GAP}<(?P<namespace>[^>\n]*)>", re.IGNORECASE)
+_UPDATE = re.compile(
+    rf"^{_GAP}(?:PREFIX[^\n]*\n?{_GAP})*(LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
 )
+_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
+# Right before it: part of a variable or of a local name, so it is no keyword in any reading.
+_INSIDE_NAME = re.compile(r"(?:[?$]\w*|:[\w/%\-]*)\Z")
+_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
 def check(text: str) -> None:
-    """Refuse a query that would reach outside, write, or be too large to parse.
+    """Refuse a query that would reach outside, write, or be too large to evaluate.
 
-    Parameters: `text`, SPARQL. Raises UsageError with line, column and reason. Text in strings, comments and IRIs is
-    passed over. Code point escapes (SPARQL 1.1, 19.2) are looked through, since they may hide a keyword.
+    Parameters: `text`, SPARQL. Raises UsageError with line, column and reason. Code point escapes (SPARQL 1.1, 19.2) are
+    looked through, since they may hide a keyword.
     """
     if len(text) > MAX_CHARACTERS:
         raise UsageError(f"query: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}")
@@ -41,10 +44,27 @@ def check(text: str) -> None:
         _scan(re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, text))
 
 
+def declared(text: str) -> set[str]:
+    """Return the prefixes that a query declares, comments left aside."""
+    return {match["prefix"] for match in _PREFIX.finditer(_without_comment_lines(text))}
+
+
+def with_prefixes(text: str) -> str:
+    """Return a query with each of our prefixes that it uses and does not declare declared on the first line."""
+    known = declared(text)
+    missing = [f"PREFIX {p}: <{ns}> " for p, ns in v.PREFIXES.items() if p not in known and f"{p}:" in text]
+    return "".join(missing) + text
+
+
 def form(text: str) -> str:
     """Return a query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; SELECT if it has none of these words."""
-    words = (m.group().upper() for m in _TOKEN.finditer(text) if m.lastgroup == "word")
-    return next((word for word in words if word in {"SELECT", "ASK", "CONSTRUCT", "DESCRIBE"}), "SELECT")
+    match = _FORM.search(_without_comment_lines(text))
+    return match[1].upper() if match else "SELECT"
+
+
+def _without_comment_lines(text: str) -> str:
+    # A line that begins with # is a comment in every reading, or inside a string; never a keyword. Offsets are kept.
+    return _COMMENT_LINE.sub(lambda match: " " * len(match[0]), text)
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -53,44 +73,49 @@ def _unescape(match: re.Match[str]) -> str:
 
 
 def _scan(text: str) -> None:
-    depth = 0
-    prefixes: dict[str, str] = {}
-    recent: list[str] = []  # the two tokens before this one, keywords in upper case
-    for match in _TOKEN.finditer(text):
-        kind, token = match.lastgroup, match.group()
-        if kind == "comment":
+    text = _without_comment_lines(text)
+    _refuse_depth(text)
+    update = _UPDATE.search(text)
+    if update:
+        word = update[1].upper()
+        reason = "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
+        raise _refused(text, update.start(1), word, reason)
+    for match in _SERVICE.finditer(text):
+        if not _INSIDE_NAME.search(text[: match.start()]):
+            raise _refused(text, match.start(), "SERVICE", "would send a request to another server")
+    prefixes: dict[str, set[str]] = {}
+    for match in _PREFIX.finditer(text):
+        prefixes.setdefault(match["prefix"], set()).add(match["namespace"])
+    for match in _FROM.finditer(text):
+        target = match["target"]
+        if _INSIDE_NAME.search(text[: match.start()]) or target[0] in "?$":
             continue
-        if kind == "open":
-            depth += 1
+        prefix, _, local = target.partition(":")
+        namespaces = prefixes.get(prefix) or {v.PREFIXES.get(prefix, "")}
+        iris = {target[1:].rstrip(">")} if target[0] == "<" else {namespace + local for namespace in namespaces}
+        if not all(iri.startswith(v.GRAPH) and "/." not in iri for iri in iris):
+            reason = f"names no graph of the store (they begin with {v.GRAPH})"
+            raise _refused(text, match.start(), f"FROM {target}", reason)
+
+
+def _refuse_depth(text: str) -> None:
+    depth = deepest = 0
+    for match in re.finditer(r"[{(\[]|[})\]]", text):
+        depth += 1 if match[0] in "{([" else -1
+        if depth > deepest:
+            deepest = depth
             if depth > MAX_DEPTH:
                 raise UsageError(f"{_place(text, match.start())}: brackets are nested more than {MAX_DEPTH} deep")
-        elif kind == "close":
-            depth -= 1
-        elif kind == "word":
-            word = token.upper()
-            if word == "SERVICE":
-                raise _refused(text, match.start(), "SERVICE", "would send a request to another server")
-            if word in {"LOAD", "INSERT", "DELETE", "CLEAR", "DROP", "CREATE", "ADD", "MOVE", "COPY"}:
-                reason = (
-                    "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
-                )
-                raise _refused(text, match.start(), word, reason)
-        elif kind in {"iri", "name"}:
-            after_from = recent[-1:] == ["FROM"] or recent[-2:] == ["FROM", "NAMED"]
-            if kind == "iri" and len(recent) > 1 and recent[-2] == "PREFIX":
-                prefixes[recent[-1]] = token[1:-1]
-            if after_from:
-                prefix, _, local = token.partition(":")
-                iri = token[1:-1] if kind == "iri" else prefixes.get(prefix + ":", v.PREFIXES.get(prefix, "")) + local
-                if not iri.startswith(v.GRAPH):
-                    raise _refused(
-                        text, match.start(), f"FROM {token}", f"names no graph of the store (they begin with {v.GRAPH})"
-                    )
-        recent = [*recent[-1:], token.upper() if kind == "word" else token]
+    branches = len(re.findall(r"\b(?:UNION|OPTIONAL|MINUS)\b", text, re.IGNORECASE))
+    if branches > MAX_BRANCHES:
+        raise UsageError(f"query: {branches} UNION, OPTIONAL and MINUS; the most that is accepted is {MAX_BRANCHES}")
 
 
 def _refused(text: str, offset: int, what: str, reason: str) -> UsageError:
-    return UsageError(f"{_place(text, offset)}: {what} is refused: it {reason}\n  take it out of the query")
+    return UsageError(
+        f"{_place(text, offset)}: {what} is refused: it {reason}\n"
+        "  take it out of the query (the word followed by a name is refused inside a string too)"
+    )
 
 
 def _place(text: str, offset: int) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -145,6 +146,16 @@ def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, project_co
         "PREFIX x: <http://127.0.0.1:9/> SELECT * FROM x:y { ?s ?p ?o }",
         "DELETE WHERE { ?s ?p ?o }",
         "# ' \nSELECT * { ?s ?p '#' . SERVICE ?s { ?s ?p ?o } }",
+        # Read by an engine otherwise than by the grammar:
+        "PREFIX : <http://127.0.0.1:9/> SELECT * { SERVICE:x { ?s ?p ?o } }",
+        "SELECT * { ?s ?a ?b FILTER(?a<?b)SERVICE#>\n SILENT <http://127.0.0.1:9/x>{ ?s ?p ?o } }",
+        "SELECT * { ?s ?p ?o.SERVICE<http://127.0.0.1:9/x>{ ?s ?p ?o } }",
+        "SELECT * { ?s ?p trueSERVICE <http://127.0.0.1:9/x> { ?s ?p ?o } }",
+        "PREFIX x: <http://127.0.0.1:9/> SELECT * FROM:x { ?s ?p ?o }",
+        "SELECT * FROM <https://w3id.org/zonegraph/graph/../../../x> { ?s ?p ?o }",
+        "PREFIX zg: <https://w3id.org/zonegraph/graph/> PREFIX zg: <http://x/> SELECT * FROM zg:y {}",
+        # No clause in any reading that we know of, but too much like one:
+        'SELECT * { ?s ?p "SERVICE <http://x/>" }',
     ],
 )
 def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: str) -> None:  # type: ignore[no-untyped-def]
@@ -154,12 +165,13 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
 @pytest.mark.parametrize(
     "query",
     [
-        'SELECT * { ?s ?p "SERVICE <http://x/>" }',
         "SELECT * { ?s ?p <http://x/SERVICE> } # SERVICE",
-        "PREFIX service: <http://x/> SELECT ?load { ?load service:load 'FROM' }",
+        "PREFIX x: <http://x/> SELECT ?load { ?load x:service 'FROM' ; x:load ?service }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/curation> { ?s ?p ?o }",
         "PREFIX g: <https://w3id.org/zonegraph/graph/> SELECT * FROM g:curation { ?s ?p ?o }",
         "SELECT * { ?a ?b ?c FILTER(?c<5&&?c>3) }",
+        "SELECT * { ?a ?b ?name FILTER(CONTAINS(?name, 'human resources service')) }",
+        "#+ summary: from articles: SERVICE <x>\nSELECT * { ?a ?b ?c }",
     ],
 )
 def test_a_harmless_query_is_not_refused(query: str) -> None:
@@ -169,6 +181,31 @@ def test_a_harmless_query_is_not_refused(query: str) -> None:
 def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:
     with pytest.raises(UsageError, match="nested more than"):
         guard.check("SELECT * " + "{" * 3000 + "}" * 3000)
+
+
+def test_a_refused_query_sends_nothing(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    import socket
+
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.2)
+        port = listener.getsockname()[1]
+        for query in (
+            f"PREFIX : <http://127.0.0.1:{port}/> SELECT * {{ SERVICE:x {{ ?s ?p ?o }} }}",
+            f"SELECT * {{ ?s ?a ?b FILTER(?a<?b)SERVICE#>\n SILENT <http://127.0.0.1:{port}/x>{{ ?s ?p ?o }} }}",
+        ):
+            assert zonegraph("query", "-e", query).returncode == 2
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_a_long_chain_of_operators_does_not_kill_the_process(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "chain.rq"
+    file.write_text("ASK { FILTER(" + "!" * 60_000 + "true) }")
+    assert zonegraph("query", str(file)).returncode == 0
+    file.write_text("SELECT * {" + " UNION ".join(["{ ?s ?p ?o }"] * 600) + "}")
+    assert "the most that is accepted is 500" in message(zonegraph("query", str(file)), 2)
 
 
 def test_a_query_that_takes_too_long_ends_with_exit_code_3(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -254,6 +291,11 @@ def test_a_damaged_cache_is_built_again(zonegraph, tmp_path: Path) -> None:  # t
     assert second.returncode == 0, second.stderr
     assert second.stdout == first.stdout
     for path in tmp_path.glob("*/store/*.sst"):
+        path.write_bytes(bytes(byte ^ 0x55 for byte in path.read_bytes()))  # of the same size
+    again = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
+    assert again.returncode == 0, again.stderr
+    assert again.stdout == first.stdout
+    for path in tmp_path.glob("*/store/*.sst"):
         path.write_bytes(b"")
     third = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
     assert third.returncode == 0, third.stderr
@@ -271,3 +313,13 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
     assert [process.returncode for process in running] == [0, 0, 0, 0], outputs
     assert len({out for out, _ in outputs}) == 1
     assert not [path for path in tmp_path.iterdir() if path.name.startswith(".draft")]
+
+
+@pytest.mark.parametrize(
+    "text", ["PREFIX a: <b>\n" * 5000, "# x\n" * 20000, "FROM " * 30000, "SERVICE " * 20000, ":a" * 50000]
+)
+def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -> None:
+    start = time.monotonic()
+    with contextlib.suppress(UsageError):
+        guard.check(text)
+    assert time.monotonic() - start < 5  # backtracking would take hours

@@ -43,11 +43,15 @@ def test_the_finding_names_rule_and_the_statements_it_rests_on(project_copy: Pat
     assert "zgd:person-or-body rdf:type zg:Person" in finding.message
 
 
-def test_neither_file_alone_contradicts_itself(project_copy: Path) -> None:
+def test_a_file_is_judged_with_the_other_articles_as_context_unless_alone(project_copy: Path) -> None:
     contradict(project_copy)
+    project = sources.find(str(project_copy))
     for name in (FIRST, SECOND):
-        report = validation.validate(sources.find(str(project_copy)), [str(project_copy / "data" / "articles" / name)])
-        assert [f for f in report.findings if f.rule == "contradiction"] == []
+        path = str(project_copy / "data" / "articles" / name)
+        found = [f for f in validation.validate(project, [path]).findings if f.rule == "contradiction"]
+        assert [f.path for f in found] == [path]
+        alone = validation.validate(project, [path], alone=True)
+        assert [f for f in alone.findings if f.rule == "contradiction"] == []
 
 
 def test_what_a_shape_has_found_at_a_line_is_not_said_twice(project_copy: Path) -> None:

@@ -441,3 +441,27 @@ def test_ill_formed_literals_leave_standard_error_alone(
     change(article, '"2021-02-24"^^xsd:date', '"yes"^^xsd:boolean, "1,5"^^xsd:decimal, "25:00:00"^^xsd:time')
     assert len(validation.validate(project, [str(article)]).findings) == 3
     assert capfd.readouterr().err == ""
+
+
+def test_a_new_file_is_judged_with_the_other_articles_as_context(tmp_path: Path) -> None:
+    file = tmp_path / "a-later-article.ttl"
+    digest = "0" * 64
+    file.write_text(
+        f"""@prefix zg: <https://w3id.org/zonegraph/ns#> .
+@prefix zgd: <https://w3id.org/zonegraph/id/> .
+@prefix oa: <http://www.w3.org/ns/oa#> .
+zgd:article-a-later-article a zg:Article ; zg:textDigest "{digest}" ;
+    zg:evidence [ oa:start 0 ; oa:end 9 ; zg:digest "{digest}" ] .
+zgd:batch-miit-two a zg:Batch ; zg:namedAs "second batch"@en ; zg:ofProgramme zgd:programme-miit-ai-pilot-zones ;
+    zg:ordinal 2 ;
+    zg:evidence [ oa:start 0 ; oa:end 9 ; zg:digest "{digest}" ] .
+""",
+        "utf-8",
+    )
+    project = sources.find(str(Path(__file__).parent.parent))
+    with_graph = validation.validate(project, [str(file)])
+    assert [(f.rule, f.line) for f in with_graph.findings if f.rule == "batch-entered-twice"] == [
+        ("batch-entered-twice", 7)
+    ]
+    alone = validation.validate(project, [str(file)], alone=True)
+    assert not [f for f in alone.findings if f.rule == "batch-entered-twice"]

@@ -22,9 +22,8 @@ _TARGET = r"<[^>\n]*>?|[?$]\w*|[\w.\-]*:[\w.:%\-]*"
 _SERVICE = re.compile(rf"SERVICE{_GAP}(?:SILENT{_GAP})?(?:{_TARGET})", re.IGNORECASE)
 _FROM = re.compile(rf"FROM{_GAP}(?:NAMED{_GAP})?(?P<target>{_TARGET})", re.IGNORECASE)
 _PREFIX = re.compile(rf"\bPREFIX{_GAP}(?P<prefix>[\w.\-]*):{_GAP}<(?P<namespace>[^>\n]*)>", re.IGNORECASE)
-_UPDATE = re.compile(
-    rf"^{_GAP}(?:PREFIX[^\n]*\n?{_GAP})*(LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY)\b", re.IGNORECASE
-)
+_BASE = re.compile(rf"\bBASE{_GAP}<[^>\n]*>", re.IGNORECASE)
+_UPDATE = re.compile(r"\s*(LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
 _FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 # Right before it: part of a variable or of a local name, so it is no keyword in any reading.
 _INSIDE_NAME = re.compile(r"(?:[?$]\w*|:[\w/%\-]*)\Z")
@@ -64,7 +63,15 @@ def form(text: str) -> str:
 
 def _without_comment_lines(text: str) -> str:
     # A line that begins with # is a comment in every reading, or inside a string; never a keyword. Offsets are kept.
-    return _COMMENT_LINE.sub(lambda match: " " * len(match[0]), text)
+    return _COMMENT_LINE.sub(_blanked, text)
+
+
+def _blanked(match: re.Match[str]) -> str:
+    return "".join(c if c == "\n" else " " for c in match[0])
+
+
+def _inside_name(text: str, offset: int) -> bool:
+    return bool(_INSIDE_NAME.search(text[max(0, offset - 300) : offset]))
 
 
 def _unescape(match: re.Match[str]) -> str:
@@ -75,20 +82,21 @@ def _unescape(match: re.Match[str]) -> str:
 def _scan(text: str) -> None:
     text = _without_comment_lines(text)
     _refuse_depth(text)
-    update = _UPDATE.search(text)
+    blank = _BASE.sub(_blanked, _PREFIX.sub(_blanked, text))
+    update = _UPDATE.match(blank)
     if update:
         word = update[1].upper()
         reason = "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
         raise _refused(text, update.start(1), word, reason)
     for match in _SERVICE.finditer(text):
-        if not _INSIDE_NAME.search(text[: match.start()]):
+        if not _inside_name(text, match.start()):
             raise _refused(text, match.start(), "SERVICE", "would send a request to another server")
     prefixes: dict[str, set[str]] = {}
     for match in _PREFIX.finditer(text):
         prefixes.setdefault(match["prefix"], set()).add(match["namespace"])
     for match in _FROM.finditer(text):
         target = match["target"]
-        if _INSIDE_NAME.search(text[: match.start()]) or target[0] in "?$":
+        if _inside_name(text, match.start()) or target[0] in "?$":
             continue
         prefix, _, local = target.partition(":")
         namespaces = prefixes.get(prefix) or {v.PREFIXES.get(prefix, "")}

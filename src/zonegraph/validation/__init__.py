@@ -85,10 +85,12 @@ def validate(
         add_context(project.articles)
         add_judged(ARTICLE)
         run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
+    if not alone:  # from here on the graph is the context: a new file may enter again what another has
+        add_context([*project.articles, *project.curation])
     for file in sound:
         _add_all(context, file.source.graph)
     _add_all(context, _concluded(context))
-    if paths is None:
+    if not alone:
         run.judge_merge(sound, context)
     # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
     said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}

@@ -577,9 +577,8 @@ def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
         for programme in programmes:
             zones[(programme, place)].add(zone)
     for (programme, place), same in zones.items():
-        for zone in _sorted(same)[1:]:
-            other = _shown(_sorted(same)[0])
-            message = f"{other} is of the same programme, {_shown(programme)}, and in the same place, {_shown(place)}."
+        for zone, other in _repeated(files, same, ZG.locatedIn, place):
+            message = f"{_shown(other)} is of the same programme, {_shown(programme)}, and in the same place, {_shown(place)}."
             yield _in_last(files, RULES["zone-entered-twice"], zone, ZG.locatedIn, place, message)
 
 
@@ -589,17 +588,31 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
         for programme in merge.objects(batch, ZG.ofProgramme):
             batches[(programme, ordinal)].add(batch)
     for (programme, ordinal), same in batches.items():
-        for batch in _sorted(same)[1:]:
-            message = f"{_shown(_sorted(same)[0])} is number {ordinal} of the same programme, {_shown(programme)}."
+        for batch, other in _repeated(files, same, ZG.ordinal, ordinal):
+            message = f"{_shown(other)} is number {ordinal} of the same programme, {_shown(programme)}."
             yield _in_last(files, RULES["batch-entered-twice"], batch, ZG.ordinal, ordinal, message)
 
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     for p in (ZG.within, SKOS.broader, ZG.replaces, ZG.restsOn):
         for s, o in merge.subject_objects(p):
-            if s in merge.transitive_objects(o, p):
+            if s in merge.transitive_objects(o, p) and _stated(files, s, p, o):
                 message = f"{_shown(s)} comes back to itself through {_shown(p)}."
                 yield _in_last(files, RULES["circle"], s, p, o, message)
+
+
+def _repeated(files: list[File], same: set[Node], p: Node, o: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield the nodes of a set that the files enter although another stands for it, each with that other."""
+    first, *rest = _sorted(same)
+    own = [node for node in rest if _stated(files, node, p, o)]
+    if rest and not own and _stated(files, first, p, o):
+        yield first, rest[0]
+    for node in own:
+        yield node, first
+
+
+def _stated(files: list[File], s: Node, p: Node, o: Node) -> bool:
+    return any((s, p, o) in file.source.graph for file in files)
 
 
 def _in_last(files: list[File], rule: Rule, s: Node, p: Node, o: Node, message: str) -> Finding:

@@ -116,8 +116,8 @@ def test_an_edited_triple_changes_the_answer_of_the_embedded_store(project_copy:
 
 def test_a_triple_that_two_articles_state_counts_once(project_copy: Path) -> None:
     query = """PREFIX zg: <https://w3id.org/zonegraph/ns#> PREFIX zgd: <https://w3id.org/zonegraph/id/>
-    SELECT (COUNT(*) AS ?n) { zgd:zone-beijing-miit a zg:AIPilotZone }"""
-    by_graph = query.replace("{ zgd:", "{ GRAPH ?g { zgd:").replace("AIPilotZone }", "AIPilotZone } }")
+    SELECT (COUNT(*) AS ?n) { zgd:zone-jinan-mohrss a zg:IndustrialPark }"""
+    by_graph = query.replace("{ zgd:", "{ GRAPH ?g { zgd:").replace("IndustrialPark }", "IndustrialPark } }")
     articles = project_copy / "data" / "articles"
     shutil.copy(articles / "2021-02-24-china-daily.ttl", articles / "a-second-telling.ttl")
     dataset = build.open_dataset(sources.find(str(project_copy)))

@@ -151,7 +151,7 @@ def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, project_co
         "SELECT * { ?s ?a ?b FILTER(?a<?b)SERVICE#>\n SILENT <http://127.0.0.1:9/x>{ ?s ?p ?o } }",
         "SELECT * { ?s ?p ?o.SERVICE<http://127.0.0.1:9/x>{ ?s ?p ?o } }",
         "SELECT * { ?s ?p trueSERVICE <http://127.0.0.1:9/x> { ?s ?p ?o } }",
-        "PREFIX x: <http://127.0.0.1:9/> SELECT * FROM:x { ?s ?p ?o }",
+        "PREFIX : <http://127.0.0.1:9/> SELECT * FROM:x { ?s ?p ?o }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/../../../x> { ?s ?p ?o }",
         "PREFIX zg: <https://w3id.org/zonegraph/graph/> PREFIX zg: <http://x/> SELECT * FROM zg:y {}",
         # No clause in any reading that we know of, but too much like one:
@@ -172,6 +172,7 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
         "SELECT * { ?a ?b ?c FILTER(?c<5&&?c>3) }",
         "SELECT * { ?a ?b ?name FILTER(CONTAINS(?name, 'human resources service')) }",
         "#+ summary: from articles: SERVICE <x>\nSELECT * { ?a ?b ?c }",
+        "SELECT * { ?a ?b ?note FILTER(CONTAINS(?note, 'one of them, read from them: the second')) }",
     ],
 )
 def test_a_harmless_query_is_not_refused(query: str) -> None:

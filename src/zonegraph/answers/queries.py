@@ -146,6 +146,8 @@ def _exists(node: ox.NamedNode, store: Store, of_class: str) -> bool:
 
 def run(question: Question, store: Store, *, limit: int | None = None, timeout: float | None = None) -> Answer:
     """Ask a store. Parameters: `limit`, the most rows or triples returned; `timeout` in seconds. Raises as the store."""
+    # Here and not in the store: what the program itself asks holds literals of the data, in which any word may stand.
+    guard.check(question.text)
     answer = store.query(question.text, timeout)
     if limit is not None and isinstance(answer, Bindings):
         return answer._replace(rows=answer.rows[:limit])

@@ -41,6 +41,10 @@ def run(options: argparse.Namespace) -> int:
 def _rows(options: argparse.Namespace) -> int:
     if options.format not in (None, "csv"):
         raise UsageError(f"export --query: writes CSV, not {options.format}\n  `zonegraph query` has the other formats")
+    if options.output and os.path.splitext(options.output)[1] not in ("", ".csv"):
+        raise UsageError(
+            f"{options.output}: export --query writes CSV\n  name a .csv file; `zonegraph query` has the other formats"
+        )
     dataset = build.open_dataset(sources.find(options.project))
     question = queries.saved_question(catalogue.get(dataset.catalogue, options.query), {}, dataset.store)
     answer = queries.run(question, dataset.store)

@@ -202,6 +202,17 @@ def carriers(triple: ox.Triple, candidates: Iterable[tuple[Node, Iterable[ox.Tri
     return next((level for level in levels if level), [])
 
 
+def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
+    """Return for each evidence node of an article's graph the triples that it carries; an empty list if it carries none."""
+    grouped = by_subject(triples)
+    found: dict[Any, list[ox.Triple]] = {node: [] for nodes in grouped.values() for node, _ in nodes}
+    for t in triples:
+        if t.subject not in found and t.predicate.value not in UNSUPPORTED:
+            for node in carriers(t, grouped.get(t.subject, [])):
+                found[node].append(t)
+    return found
+
+
 def _passage(row: tuple[Term | None, ...]) -> Passage:
     basis = _text(row[11])
     return Passage(

@@ -103,6 +103,17 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
             faults += [Fault(read.path, line, *fault) for fault in _against_text(text, int(start), int(end), values)]
 
     triples = turtle.parse(file.path)
+    carried = evidence.carried(triples)
+    idle = {
+        (str(getattr(subject, "value", subject)), frozenset((t.predicate.value, _value(t.object)) for t in about))
+        for subject, nodes in evidence.by_subject(triples).items()
+        for node, about in nodes
+        if not carried[node]
+    }
+    for subject, node in graph.subject_objects(URIRef(zg + "evidence")):
+        if (str(subject), frozenset((str(p), str(o)) for p, o in graph.predicate_objects(node))) in idle:
+            remedy = "let it name a property that the subject has, or delete it"
+            faults.append(Fault(file.path, positioned.subjects.get(node, 1), "evidence that carries no triple", remedy))
     bare = _without_passage(triples)
     lines = _lines(positioned)
     for triple in bare:
@@ -149,6 +160,10 @@ def _without_passage(triples: list[ox.Triple]) -> list[ox.Triple]:
         and t.predicate.value not in evidence.UNSUPPORTED
         and not evidence.carriers(t, carried.get(t.subject, []))
     ]
+
+
+def _value(term: object) -> str:
+    return str(getattr(term, "value", term))
 
 
 def _lines(positioned: turtle.PositionedGraph) -> dict[tuple[str, str, str], int]:

@@ -66,8 +66,11 @@ def _coverage(project: Project, file: SourceFile, text: str) -> Coverage:
     kinds: list[str] = [UNACCOUNTED] * len(text)
     for start, end, reason in _omissions(project, file):
         kinds[start:end] = [f"omission: {reason}"] * (min(end, len(text)) - start)
-    for start, end, _ in _evidence_ranges(turtle.parse(file.path)):
-        kinds[start:end] = ["evidence"] * (min(end, len(text)) - start)
+    triples = turtle.parse(file.path)
+    carried = evidence.carried(triples)
+    for start, end, node in _evidence_ranges(triples):
+        if carried[node]:  # a range on which no triple rests accounts for nothing
+            kinds[start:end] = ["evidence"] * (min(end, len(text)) - start)
     shares: dict[str, int] = {}
     for kind, character in zip(kinds, text, strict=True):
         if not character.isspace():
@@ -121,11 +124,7 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
         )
 
     grouped = evidence.by_subject(triples)
-    carried: dict[Any, list[ox.Triple]] = {node: [] for nodes in grouped.values() for node, _ in nodes}
-    for t in triples:
-        if t.subject not in carried and t.predicate.value not in evidence.UNSUPPORTED:
-            for node in evidence.carriers(t, grouped.get(t.subject, [])):
-                carried[node].append(t)
+    carried = evidence.carried(triples)
     result = [entry(start, end, [], reason, []) for start, end, reason in _omissions(project, file)]
     about = {node: of_node for nodes in grouped.values() for node, of_node in nodes}
     result += [entry(start, end, carried[node], "", about[node]) for start, end, node in _evidence_ranges(triples)]

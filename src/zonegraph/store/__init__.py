@@ -38,10 +38,10 @@ if TYPE_CHECKING:
         """What both stores do."""
 
         def query(self, text: str, timeout: float | None = None) -> Answer:
-            """Evaluate a SPARQL 1.1 query.
+            """Evaluate a SPARQL 1.1 query. Text that a user typed goes through `answers.queries.run`, which guards it.
 
             Parameters: `text`; `timeout` in seconds, None for the store's default.
-            Returns the answer. Raises UsageError for a query that is not SPARQL or is refused, EngineError if the
+            Returns the answer. Raises UsageError for a query that is not SPARQL, EngineError if the
             store fails or the time is up.
             """
             ...

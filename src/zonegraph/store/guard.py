@@ -96,9 +96,10 @@ def _scan(text: str) -> None:
         prefixes.setdefault(match["prefix"], set()).add(match["namespace"])
     for match in _FROM.finditer(text):
         target = match["target"]
-        if _inside_name(text, match.start()) or target[0] in "?$":
-            continue
         prefix, _, local = target.partition(":")
+        undeclared = target[0] != "<" and prefix not in prefixes and prefix not in v.PREFIXES  # refused by any engine
+        if _inside_name(text, match.start()) or target[0] in "?$" or undeclared:
+            continue
         namespaces = prefixes.get(prefix) or {v.PREFIXES.get(prefix, "")}
         iris = {target[1:].rstrip(">")} if target[0] == "<" else {namespace + local for namespace in namespaces}
         if not all(iri.startswith(v.GRAPH) and "/." not in iri for iri in iris):

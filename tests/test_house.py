@@ -20,7 +20,7 @@ FLOORS = [
     ["graph"],
     ["answers", "validation", "export", "formats"],
     ["build"],
-    ["catalogue", "evidence", "closure"],
+    ["catalogue", "evidence", "closure", "dataset"],
     ["store"],
     ["turtle"],
     ["sources"],

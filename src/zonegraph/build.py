@@ -98,11 +98,10 @@ def build(
     """
     catalogue = saved_queries(project)
     store = ox.Store()
-    for graph, triples in asserted_graphs(project, kept):
-        in_merge = not graph.startswith(v.REVIEW_GRAPH)  # what is said about a transcription counts in no answer
+    for graph, triples in asserted_graphs(project, kept, catalogue):
         target = ox.NamedNode(graph)
         store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
-        if in_merge:
+        if v.in_merge(graph):
             store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
     from zonegraph import closure
@@ -115,6 +114,11 @@ def build(
         reference.materialize_reference(compiled, store, inferred)
     else:
         closure.materialize(compiled, store, inferred)
+    from zonegraph import dataset
+
+    described = dataset.describe_inferred(sum(1 for _ in store.quads_for_pattern(None, None, None, inferred)))
+    for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
+        store.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
     return EmbeddedStore(store), catalogue
 
 
@@ -148,11 +152,16 @@ def load(file: SourceFile) -> list[ox.Triple]:
     return list(dict.fromkeys(_skolemized(triples, slug)))
 
 
-def asserted_graphs(project: Project, kept: set[str] | None = None) -> list[tuple[str, list[ox.Triple]]]:
+def asserted_graphs(
+    project: Project, kept: set[str] | None = None, catalogue: dict[str, SavedQuery] | None = None
+) -> list[tuple[str, list[ox.Triple]]]:
     """Return the named graphs that the project's files make, in order, each with its triples.
 
-    Parameters: `kept`, as in `build`. The last graph is the build's own statement of what each graph transcribes.
+    Parameters: `kept`, as in `build`; `catalogue`, the saved queries if they are at hand. The last two graphs are the build's own: the saved queries, and the description of
+    the dataset, which says what each graph transcribes and how much there is of what.
     """
+    from zonegraph import dataset
+
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
     graphs: dict[str, list[ox.Triple]] = {}
@@ -161,11 +170,11 @@ def asserted_graphs(project: Project, kept: set[str] | None = None) -> list[tupl
     for file in project.curation:
         triples = load(file)
         graphs[str(file.graph)] = triples if kept is None else _resting(triples, kept)
-    transcribes = ox.NamedNode(v.ZG + "transcribes")
-    graphs[v.DATASET_GRAPH] = [
-        ox.Triple(ox.NamedNode(str(f.graph)), transcribes, ox.NamedNode(evidence.article_iri(sources.slug(f))))
-        for f in articles
-    ]
+    catalogue = saved_queries(project) if catalogue is None else catalogue
+    graphs[v.QUERIES_GRAPH] = [t for query in catalogue.values() for t in saved.to_triples(query)]
+    graphs[v.DATASET_GRAPH] = dataset.describe(
+        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
+    )
     return list(graphs.items())
 
 

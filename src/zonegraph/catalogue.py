@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
+from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
+
+    import pyoxigraph as ox
 
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning."""
@@ -126,3 +129,101 @@ def from_json(data: list[dict[str, object]]) -> dict[str, SavedQuery]:
         str(entry["name"]): SavedQuery(**{**entry, "parameters": [Parameter(**p) for p in entry["parameters"]]})  # type: ignore
         for entry in data
     }
+
+
+def to_triples(query: SavedQuery) -> list[ox.Triple]:
+    """Return a saved query as RDF: a SPARQL executable of SHACL with its parameters, its columns as CSV on the Web.
+
+    The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is no SPARQL has no form and
+    no text there, a column that it does not select no `sh:order`.
+    """
+    import pyoxigraph as ox
+
+    def node(*parts: str) -> ox.NamedNode:
+        return ox.NamedNode(v.ZGQ + "/".join(parts))
+
+    def english(text: str) -> ox.Literal:
+        return ox.Literal(text, language="en")
+
+    result: list[ox.Triple] = []
+
+    def add(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
+        result.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
+
+    itself, form, variables = node(query.name), *_form_and_variables(query.text)
+    add(itself, v.RDF_TYPE, ox.NamedNode(v.SH + "SPARQLExecutable"))
+    if form:
+        add(itself, v.RDF_TYPE, ox.NamedNode(f"{v.SH}SPARQL{form.capitalize()}Executable"))
+        add(itself, v.SH + form, ox.Literal(without_header(query.text)))
+    add(itself, v.DCTERMS + "identifier", ox.Literal(query.name))
+    add(itself, v.DCTERMS + "title", english(query.question))
+    add(itself, v.DCTERMS + "description", english(query.summary))
+    add(itself, v.PREFIXES["dcat"] + "keyword", *map(ox.Literal, query.tags))
+    add(itself, v.ZG + "cites", *map(ox.Literal, query.cite))
+
+    for order, parameter in enumerate(query.parameters):
+        this = node(query.name, "parameter", parameter.name)
+        add(itself, v.SH + "parameter", this)
+        add(this, v.RDF_TYPE, ox.NamedNode(v.SH + "Parameter"))
+        add(this, v.SH + "path", node("parameter", parameter.name))  # SHACL takes the variable's name from its end
+        add(this, v.SH + "name", ox.Literal(parameter.name))
+        add(this, v.SH + "order", ox.Literal(order))
+        if parameter.type == "iri":
+            add(this, v.SH + "nodeKind", ox.NamedNode(v.SH + "IRI"))
+        else:
+            add(this, v.SH + "datatype", ox.NamedNode(v.XSD + parameter.type))
+        if parameter.of_class:
+            add(this, v.SH + "class", *_terms(parameter.of_class, query.text))
+        if parameter.description:
+            add(this, v.SH + "description", english(parameter.description))
+        defaults = _terms(parameter.default, query.text)
+        add(this, v.SH + "optional", ox.Literal(True))  # its row in the text stands in for a value not given
+        add(this, v.SH + "defaultValue", *defaults)
+
+    schema = node(query.name, "columns")
+    add(itself, v.PREFIXES["csvw"] + "tableSchema", schema)
+    add(schema, v.RDF_TYPE, ox.NamedNode(v.PREFIXES["csvw"] + "Schema"))
+    for name in dict.fromkeys([*variables, *query.columns]):
+        this = node(query.name, "column", name)
+        add(schema, v.PREFIXES["csvw"] + "column", this)
+        add(this, v.RDF_TYPE, ox.NamedNode(v.PREFIXES["csvw"] + "Column"))
+        add(this, v.PREFIXES["csvw"] + "name", ox.Literal(name))
+        if name in variables:
+            add(this, v.SH + "order", ox.Literal(variables.index(name)))
+        if name in query.columns:
+            add(this, v.DCTERMS + "description", english(query.columns[name]))
+    return result
+
+
+def without_header(text: str) -> str:
+    """Return a saved query's SPARQL alone."""
+    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
+
+
+def _form_and_variables(text: str) -> tuple[str, list[str]]:
+    """Return a query's form (select, ask, construct; empty if it is none of them) and the variables it selects."""
+    import pyoxigraph as ox
+
+    from zonegraph.store import Bindings, Boolean, embedded, guard
+
+    try:
+        guard.check(text)
+        answer = embedded.EmbeddedStore(ox.Store()).query(text)  # the engine knows what it would select from nothing
+    except UsageError:
+        return "", []
+    if isinstance(answer, Bindings):
+        return "select", answer.variables
+    form = "ask" if isinstance(answer, Boolean) else guard.form(text).lower()
+    return ("" if form == "describe" else form), []
+
+
+def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:
+    """Return the terms of a VALUES row as the query's own prefixes have them; none where a value is left open."""
+    import pyoxigraph as ox
+
+    prologue = "".join(re.findall(r"^[ \t]*PREFIX[^\n]*\n", query, re.MULTILINE | re.IGNORECASE))
+    try:
+        found = ox.Store().query(f"{prologue}SELECT ?x {{ VALUES ?x {{ {text} }} }}", prefixes=v.PREFIXES)
+    except SyntaxError:
+        return []
+    return [row[0] for row in found if row[0] is not None]  # type: ignore[union-attr]

@@ -6,7 +6,7 @@ import os
 
 import pyoxigraph as ox
 
-from zonegraph import build, evidence
+from zonegraph import build, dataset, evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 
@@ -17,14 +17,7 @@ if TYPE_CHECKING:
 
     from zonegraph.sources import Project
 
-FORMATS = {
-    "turtle": (ox.RdfFormat.TURTLE, ".ttl"),
-    "trig": (ox.RdfFormat.TRIG, ".trig"),
-    "nt": (ox.RdfFormat.N_TRIPLES, ".nt"),
-    "nq": (ox.RdfFormat.N_QUADS, ".nq"),
-    "rdfxml": (ox.RdfFormat.RDF_XML, ".rdf"),
-    "jsonld": (ox.RdfFormat.JSON_LD, ".jsonld"),
-}
+FORMATS = {name: (format, "." + format.file_extension) for name, format in dataset.FORMATS.items()}
 WITH_GRAPHS = frozenset({"trig", "nq"})
 
 
@@ -112,13 +105,16 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
         return [quad for graph, triples in build.asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
     asserted = build.asserted_graphs(project)
     if graphs == "merge":
-        merged = [(graph, triples) for graph, triples in asserted if not graph.startswith(v.REVIEW_GRAPH)]
+        merged = [(graph, triples) for graph, triples in asserted if v.in_merge(graph)]
         return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]
     name = _graph(project, graphs)
     target = ox.NamedNode(name) if format in WITH_GRAPHS else ox.DefaultGraph()
-    if name == v.INFERRED_GRAPH:
-        inferred = build.open_dataset(project).store.ox.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        return list(_in([quad.triple for quad in inferred], target))
+    if name in {
+        v.INFERRED_GRAPH,
+        v.DATASET_GRAPH,
+    }:  # the description counts what is inferred, so only the store has it all
+        built = build.open_dataset(project).store.ox.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        return list(_in([quad.triple for quad in built], target))
     triples = dict(asserted)[name]
     return list(_in(triples if format in WITH_GRAPHS else _specific(name, triples), target))
 
@@ -170,7 +166,7 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
 def _order(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
     return (
         str(quad.graph_name),
-        str(quad.subject),
+        str(quad.subject).rstrip(">"),  # so that a thing comes before what its IRI is a part of
         quad.predicate.value != v.RDF_TYPE,
         quad.predicate.value,
         str(quad.object),

@@ -8,6 +8,7 @@ ZGSH = NS + "shapes#"
 ZGQ = NS + "query/"
 GRAPH = NS + "graph/"
 GENID = NS + ".well-known/genid/"
+DATASET = NS + "dataset"
 
 ARTICLE_GRAPH = GRAPH + "article/"
 REVIEW_GRAPH = GRAPH + "review/"
@@ -15,6 +16,7 @@ REFERENCE_GRAPH = GRAPH + "reference/"
 CURATION_GRAPH = GRAPH + "curation"
 ONTOLOGY_GRAPH = GRAPH + "ontology"
 DATASET_GRAPH = GRAPH + "dataset"
+QUERIES_GRAPH = GRAPH + "queries"
 INFERRED_GRAPH = GRAPH + "inferred"
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -45,9 +47,18 @@ PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "prov": "http://www.w3.org/ns/prov#",
     "vann": "http://purl.org/vocab/vann/",
+    "csvw": "http://www.w3.org/ns/csvw#",
 }
 
 RDF_TYPE = RDF + "type"
+
+
+def in_merge(graph: str) -> bool:
+    """Return whether a named graph is part of the default graph.
+
+    What is said about a transcription counts in no answer, and the text of a saved query is no statement of anybody.
+    """
+    return graph != QUERIES_GRAPH and not graph.startswith(REVIEW_GRAPH)
 
 
 def shorten(iri: str) -> str:

@@ -1,6 +1,6 @@
 """Every rule by example.
 
-A file in tests/examples/shapes/{articles,reference,review,curation} ends in `-pass` or `-fail`; the folders merge-pass
+A file in tests/examples/shapes/{articles,reference,review,curation,queries} ends in `-pass` or `-fail`; the folders merge-pass
 and merge-fail are small projects, judged as a whole. A line with a finding says so: `# expect: rule, rule`. A finding
 of the file as a whole is at its first line, wherever it is said: `# expect-at-1: rule`.
 """
@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from zonegraph import sources, turtle, validation
+from zonegraph import catalogue, sources, turtle, validation
 from zonegraph.sources import Project, SourceFile
 from zonegraph.validation import checks, shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
-KINDS = ("reference", "articles", "review", "curation")
+KINDS = ("reference", "articles", "review", "curation", "queries")
 PROJECT = sources.find(str(ROOT))
 
 Place = tuple[str, int, str]
@@ -28,7 +28,8 @@ def example_project(folder: Path) -> Project:
     """The project's ontology and shapes with the data of a folder of examples."""
 
     def files(kind: str) -> list[SourceFile]:
-        return [SourceFile(str(p), str(p.relative_to(EXAMPLES)), None) for p in sorted((folder / kind).glob("*.ttl"))]
+        found = sorted((folder / kind).glob("*.rq" if kind == "queries" else "*.ttl"))
+        return [SourceFile(str(p), str(p.relative_to(EXAMPLES)), None) for p in found]
 
     return PROJECT._replace(**{kind: files(kind) for kind in KINDS})
 
@@ -43,6 +44,14 @@ def expected(file: SourceFile) -> set[Place]:
         for at, rules in re.findall(r"# expect(-at-1)?: (.+)$", line):
             result |= {(file.name, 1 if at else number, rule.strip()) for rule in rules.split(",")}
     return result
+
+
+def add(graph: checks.rdflib.Graph, file: SourceFile) -> None:
+    if file.path.endswith(".rq"):
+        query = catalogue.parse(sources.slug(file), Path(file.path).read_text("utf-8"), file.path)
+        shapes.add(graph, catalogue.to_triples(query))
+    else:
+        shapes.add(graph, turtle.parse(file.path))
 
 
 def reports() -> list[validation.Report]:
@@ -108,8 +117,12 @@ def passing() -> dict[bool, checks.rdflib.Graph]:
     for over_merge in (False, True):
         graph = checks.rdflib.Graph()
         for file in FILES:
-            if file.name.startswith("merge-pass/") if over_merge else file.name.endswith(("-pass.ttl", "/context.ttl")):
-                shapes.add(graph, turtle.parse(file.path))
+            if (
+                file.name.startswith("merge-pass/")
+                if over_merge
+                else file.name.endswith(("-pass.ttl", "-pass.rq", "/context.ttl"))
+            ):
+                add(graph, file)
         for file in PROJECT.ontology:
             shapes.add(graph, turtle.parse(file.path))
         result[over_merge] = graph
@@ -173,7 +186,7 @@ def test_our_way_of_running_pyshacl_finds_what_its_own_validate_finds() -> None:
     graph = checks.rdflib.Graph()
     for file in [*PROJECT.ontology, *FILES]:
         if "literals" not in file.name:
-            shapes.add(graph, turtle.parse(file.path))
+            add(graph, file)
     _, theirs, _ = pyshacl.validate(graph, shacl_graph=SHAPES.graph, inplace=True)
     wanted = {
         (SHAPES.rules[theirs.value(r, checks.SH.sourceShape)].id, theirs.value(r, checks.SH.focusNode))

@@ -150,11 +150,15 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
     def add(subject: ox.NamedNode, predicate: str, *values: ox.NamedNode | ox.Literal) -> None:
         result.extend(ox.Triple(subject, ox.NamedNode(predicate), value) for value in values)
 
-    itself, form, variables = node(query.name), *_form_and_variables(query.text)
+    itself = node(query.name)
+    try:
+        form, variables = form_and_variables(query.text)
+    except UsageError:  # it fails when it is run; the other queries do not suffer for it
+        form, variables = "", []
     add(itself, v.RDF_TYPE, ox.NamedNode(v.SH + "SPARQLExecutable"))
     if form:
         add(itself, v.RDF_TYPE, ox.NamedNode(f"{v.SH}SPARQL{form.capitalize()}Executable"))
-        add(itself, v.SH + form, ox.Literal(without_header(query.text)))
+        add(itself, v.SH + form, ox.Literal(_standalone(query.text)))
     add(itself, v.DCTERMS + "identifier", ox.Literal(query.name))
     add(itself, v.DCTERMS + "title", english(query.question))
     add(itself, v.DCTERMS + "description", english(query.summary))
@@ -182,7 +186,6 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
 
     schema = node(query.name, "columns")
     add(itself, v.PREFIXES["csvw"] + "tableSchema", schema)
-    add(schema, v.RDF_TYPE, ox.NamedNode(v.PREFIXES["csvw"] + "Schema"))
     for name in dict.fromkeys([*variables, *query.columns]):
         this = node(query.name, "column", name)
         add(schema, v.PREFIXES["csvw"] + "column", this)
@@ -195,22 +198,44 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
     return result
 
 
-def without_header(text: str) -> str:
-    """Return a saved query's SPARQL alone."""
-    return "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
+def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
+    """Return where a header's keys stand.
+
+    Parameters: `text`, a file that `parse` accepts. Returns the line (from 1) of each key, as (key,), of each entry of a
+    mapping, as (key, entry), and of each item of a list, as (key, its place from 0).
+    """
+    import yaml
+
+    header = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
+    found: dict[tuple[str | int, ...], int] = {}
+    root = yaml.compose("\n".join(line[2:] for _, line in header), yaml.SafeLoader)
+    for key, value in root.value if root is not None else ():
+        found[key.value,] = header[key.start_mark.line][0]
+        if isinstance(value, yaml.MappingNode):
+            found.update({(key.value, k.value): header[k.start_mark.line][0] for k, _ in value.value})
+        elif isinstance(value, yaml.SequenceNode):
+            found.update({(key.value, i): header[x.start_mark.line][0] for i, x in enumerate(value.value)})
+    return found
 
 
-def _form_and_variables(text: str) -> tuple[str, list[str]]:
-    """Return a query's form (select, ask, construct; empty if it is none of them) and the variables it selects."""
+def _standalone(text: str) -> str:
+    from zonegraph.store import guard
+
+    sparql = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
+    return guard.with_prefixes(sparql)
+
+
+def form_and_variables(text: str) -> tuple[str, list[str]]:
+    """Return a query's form (select, ask, construct; empty if it is none of them) and the variables it selects.
+
+    Raises UsageError if it is no SPARQL or would reach outside.
+    """
     import pyoxigraph as ox
 
     from zonegraph.store import Bindings, Boolean, embedded, guard
 
-    try:
-        guard.check(text)
-        answer = embedded.EmbeddedStore(ox.Store()).query(text)  # the engine knows what it would select from nothing
-    except UsageError:
-        return "", []
+    guard.check(text)
+    answer = embedded.EmbeddedStore(ox.Store()).query(text)  # the engine knows what it would select from nothing
     if isinstance(answer, Bindings):
         return "select", answer.variables
     form = "ask" if isinstance(answer, Boolean) else guard.form(text).lower()

@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from zonegraph import sources, turtle
 from zonegraph.errors import UsageError
-from zonegraph.validation import checks, contradictions, shapes
+from zonegraph.validation import checks, contradictions, saved_queries, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
 from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
 from zonegraph.validation.report import turtle as as_turtle
@@ -46,7 +46,7 @@ def validate(
 
     Parameters: `project`, whose shapes, ontology and reference data are used; `paths`, files, folders (every `*.ttl`
     below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
-    kind; None means the whole project, its merge included; `alone` leaves out the reference data; `reasoner`,
+    kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data; `reasoner`,
     "compiled" or "owlrl", looks for contradictions.
     Returns a report. Raises UsageError if a file cannot be read or is not Turtle, if a path leads to no Turtle file, or
     if the project has no usable shapes; EngineError if pySHACL fails.
@@ -54,7 +54,11 @@ def validate(
     prepared = shapes.load(project)
     ontology = _graph(project.ontology)
     run = _Run(prepared, ontology, checks.terms(ontology))
+    queries = saved_queries.files(project, paths)
+    run.judge_queries(queries)
     files = _project_files(project) if paths is None else _named_files(project, paths)
+    if not files:
+        return run.report(queries)
 
     refused = [finding for file in files for finding in checks.ill_formed(file)]
     broken = {finding.path for finding in refused}
@@ -96,7 +100,7 @@ def validate(
     said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
     found = contradictions.find(sound, context, project, reasoner)
     run.findings.update(f for f in found if (f.path, f.line) not in said)
-    return run.report(files)
+    return run.report([*files, *queries])
 
 
 class _Run:
@@ -135,6 +139,18 @@ class _Run:
         self.findings |= found
         self._count(looked)
         self._note_uncovered(files, looked)
+
+    def judge_queries(self, files: list[File]) -> None:
+        """Judge saved queries, each by itself: two files of one name are two queries."""
+        context = _copy(self.ontology)
+        for file in files:
+            _add_all(context, file.source.graph)
+            results, looked = shapes.judge(self.shapes, context, set(file.source.subjects), over_merge=False)
+            for triple in file.source.graph:
+                context.remove(triple)
+            self.findings |= {_located([file], result) for result in results}
+            self._count(looked)
+            self._note_uncovered([file], looked)
 
     def judge_merge(self, files: list[File], merge: rdflib.Graph) -> None:
         """Judge what identifies a thing, over all files together with what the conclusions state."""
@@ -237,11 +253,13 @@ def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
     other = {os.path.realpath(file.path) for file in [*project.ontology, *project.shapes]}  # no data
     found: dict[str, File] = {}
     for path in paths:
+        if path.endswith(".rq"):
+            continue
         if path == "-":
             found.setdefault("-", _read_standard_input())
             continue
         names = [n for n in _below(path) if os.path.realpath(n) not in other] if os.path.isdir(path) else [path]
-        if not names:
+        if not names and not saved_queries.below(project, path):
             raise UsageError(
                 f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
             )

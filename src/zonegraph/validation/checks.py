@@ -24,7 +24,7 @@ ZG = rdflib.Namespace(v.ZG)
 OA = rdflib.Namespace(v.OA)
 
 # Kinds of files; each is judged by what its folder is for.
-ARTICLE, REFERENCE, REVIEW, CURATION = "article", "reference", "review", "curation"
+ARTICLE, REFERENCE, REVIEW, CURATION, QUERY = "article", "reference", "review", "curation", "query"
 
 
 class File(NamedTuple):

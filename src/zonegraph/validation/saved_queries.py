@@ -1,0 +1,86 @@
+"""Saved queries as files to judge: what their headers say, as RDF, each triple with its line."""
+
+from __future__ import annotations
+
+import os
+import re
+
+import rdflib
+from rdflib.term import Node
+
+from zonegraph import catalogue, sources
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.turtle import PositionedGraph
+from zonegraph.validation import shapes
+from zonegraph.validation.checks import QUERY, File
+
+_KEYS = {  # the key of the header from which a property of the query comes
+    v.DCTERMS + "title": "question",
+    v.DCTERMS + "description": "summary",
+    v.PREFIXES["dcat"] + "keyword": "tags",
+    v.PREFIXES["csvw"] + "tableSchema": "columns",
+    v.SH + "parameter": "parameters",
+    v.ZG + "cites": "cite",
+}
+_FORM = re.compile(r"^[ \t]*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE | re.IGNORECASE)
+
+
+def files(project: sources.Project, paths: list[str] | None) -> list[File]:
+    """Read the saved queries among what is to be judged.
+
+    Parameters: `paths`, files and folders, None for the whole project; in a folder the queries of the project count, since
+    other files of SPARQL, such as rules, are no saved queries. Raises UsageError for a file that cannot be read, whose
+    header is wrong, or that is no SPARQL.
+    """
+    if paths is None:
+        return [_read(file.path, file.name) for file in project.queries]
+    found: dict[str, str] = {}
+    for path in paths:
+        for name in [path] if path.endswith(".rq") else below(project, path):
+            found.setdefault(os.path.realpath(name), name)
+    return [_read(real, name) for real, name in found.items()]
+
+
+def below(project: sources.Project, folder: str) -> list[str]:
+    """Return the paths of the project's saved queries that lie in a folder, written as the folder is."""
+    inside = os.path.join(os.path.realpath(folder), "")
+    real = (os.path.realpath(file.path) for file in project.queries)
+    return [os.path.join(folder, path[len(inside) :]) for path in real if path.startswith(inside)]
+
+
+def _read(path: str, name: str) -> File:
+    text = sources.read_text(path)
+    slug = os.path.splitext(os.path.basename(name))[0]
+    query = catalogue.parse(slug, text, name)
+    try:
+        catalogue.form_and_variables(text)
+    except UsageError as error:
+        raise UsageError(re.sub(r"\Aquery\b", lambda _: name, str(error))) from None
+
+    graph = rdflib.Graph(bind_namespaces="none")
+    shapes.add(graph, catalogue.to_triples(query))
+    known = catalogue.lines_of_header(text)
+    form = _FORM.search(text)
+    first_line = min(known.values())
+    itself = v.ZGQ + slug
+    lines: dict[tuple[Node, Node, Node], int] = {}
+    subjects: dict[Node, int] = {}
+    met = dict.fromkeys(_KEYS.values(), 0)
+    for triple in catalogue.to_triples(query):
+        s, p, o = (shapes.to_rdflib(term) for term in triple)
+        kind, _, local = str(s).removeprefix(itself).strip("/").partition("/")
+        if kind:
+            key = kind if kind == "columns" else kind + "s"
+            line = known.get((key, local)) or known[key,]
+        elif str(p) in _KEYS:
+            key = _KEYS[str(p)]
+            line = known.get((key, met[key])) or known[key,]
+            met[key] += 1
+        elif str(p).startswith(v.SH) and form:
+            line = text.count("\n", 0, form.start(1)) + 1
+        else:
+            line = first_line
+        lines.setdefault((s, p, o), line)
+        subjects.setdefault(s, line)
+    return File(name, QUERY, slug, PositionedGraph(name, graph, lines, subjects, {}))

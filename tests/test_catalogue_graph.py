@@ -80,7 +80,7 @@ def test_a_folder_of_queries_is_judged(zonegraph) -> None:  # type: ignore[no-un
 
 def test_a_saved_query_that_is_no_sparql_is_unreadable_input(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "broken.rq"
-    file.write_text("#+ question: Q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\nSELECT ?x WHERE {\n ?x <unclosed ?y }\n")
+    file.write_text("#+ question: Q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\nSELECT ?x\nWERE { ?x ?y ?z }\n")
     result = zonegraph("validate", str(file))
     assert result.returncode == 2
     assert f"{file}:6:" in result.stderr

@@ -173,7 +173,8 @@ def test_a_folder_is_read_to_the_bottom(project: Project, article: Path) -> None
 def test_ontology_and_shapes_in_a_folder_are_not_taken_for_articles(project_copy: Path) -> None:
     project = sources.find(str(project_copy))
     report = validation.validate(project, [str(project_copy)])
-    assert sorted(report.files) == sorted(f.path for f in sources.graph_files(project) if f not in project.ontology)
+    expected = [*sources.graph_files(project), *project.queries]
+    assert sorted(report.files) == sorted(f.path for f in expected if f not in project.ontology)
 
 
 def test_a_folder_without_turtle_is_an_error(project: Project, tmp_path: Path) -> None:

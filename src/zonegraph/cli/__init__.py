@@ -101,7 +101,12 @@ def _find_arguments(sub: argparse.ArgumentParser) -> None:
 
 def _validate_arguments(sub: argparse.ArgumentParser) -> None:
     add = sub.add_argument
-    add("paths", nargs="*", metavar="FILE|DIR|-", help="Turtle files, folders of them, or - for standard input")
+    add(
+        "paths",
+        nargs="*",
+        metavar="FILE|DIR|-",
+        help="Turtle files, saved queries (.rq), folders of them, or - for standard input",
+    )
     add("--format", choices=("text", "json", "sarif", "turtle"), default="text")
     add(
         "--fail-on",

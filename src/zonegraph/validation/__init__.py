@@ -74,13 +74,14 @@ def validate(
         if not alone:
             _add_all(context, _graph([f for f in members if os.path.realpath(f.path) not in given]))
 
-    def add_judged(kind: str) -> None:
+    def add_judged(kind: str, refused_only: bool = False) -> None:
         # A refused file still describes what the others refer to.
         for file in files:
-            if file.kind == kind:
+            if file.kind == kind and (file.name in broken or not refused_only):
                 _add_all(context, (t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2])))
 
     add_context(project.reference)
+    add_judged(REFERENCE, refused_only=True)
     run.judge(by_kind[REFERENCE], context)
     add_judged(REFERENCE)
     for file in by_kind[ARTICLE]:

@@ -244,6 +244,7 @@ def test_an_answer_for_a_narrow_default_says_so(zonegraph) -> None:  # type: ign
     assert said in zonegraph("query", "zones-without-a-sector").stderr
     assert "answered for" not in zonegraph("query", "zones-without-a-sector", "-p", "sector=sector:healthcare").stderr
     assert "answered for" not in zonegraph("query", "zone-acts").stderr
+    assert said in zonegraph("export", "--query", "zones-without-a-sector").stderr
 
 
 def test_a_citation_names_article_publisher_date_range_and_words(zonegraph) -> None:  # type: ignore[no-untyped-def]

@@ -15,7 +15,7 @@ from zonegraph.store import Bindings, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import NamedTuple
 
     from zonegraph.catalogue import Parameter, SavedQuery
@@ -64,6 +64,15 @@ def described(parameter: Parameter) -> str:
 def narrowed(parameter: Parameter) -> bool:
     """Return whether a query asks for less than everything where this parameter is left out."""
     return parameter.default != "UNDEF"
+
+
+def unasked(query: SavedQuery, given: Collection[str]) -> list[str]:
+    """Return in a line which parameters narrow an answer though they are not among those given; no line if none does."""
+    left = [p for p in query.parameters if p.name not in given and narrowed(p)]
+    if not left:
+        return []
+    bound = ", ".join(f"{p.name}={p.default}" for p in left)
+    return [f"answered for {bound}; {' '.join(f'-p {p.name}=...' for p in left)} asks for another"]
 
 
 def text_question(text: str) -> Question:

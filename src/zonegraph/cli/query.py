@@ -69,7 +69,8 @@ def run(options: argparse.Namespace) -> int:
     write(formats.render(answer, format, cited))
     sys.stdout.flush()
     say(_remarks(question, answer, store, project))
-    say(_defaults(question, options))
+    if question.saved is not None:
+        say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
     say(queries.footer(store, left_out))
     return 0
 
@@ -92,20 +93,6 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
         return names.unknown(question.text, store)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
     return names.unknown(question.text, build.open_dataset(project).store, v.ZG) if empty else []
-
-
-def _defaults(question: Question, options: argparse.Namespace) -> list[str]:
-    """Return in a line which parameters narrow the answer though nobody gave them."""
-    if question.saved is None:
-        return []
-    given = {pair.partition("=")[0] for pair in options.parameter}
-    left = [p for p in question.saved.parameters if p.name not in given and queries.narrowed(p)]
-    if not left:
-        return []
-    return [
-        f"answered for {', '.join(f'{p.name}={p.default}' for p in left)}; "
-        f"{' '.join(f'-p {p.name}=...' for p in left)} asks for another"
-    ]
 
 
 def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery], store: Store) -> Question:

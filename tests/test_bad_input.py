@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from zonegraph.answers import names
 from zonegraph.errors import UsageError
 from zonegraph.store import guard
 
@@ -374,3 +375,10 @@ def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -
     with contextlib.suppress(UsageError):
         guard.check(text)
     assert time.monotonic() - start < 5  # backtracking would take hours
+
+
+@pytest.mark.parametrize("text", ["a-" * 90000, "zg:a." * 40000, "PREFIX " * 25000, "<" * 150000, "'x'" * 60000])
+def test_names_are_looked_for_in_time_proportional_to_the_length_of_the_query(text: str) -> None:
+    start = time.monotonic()
+    names._names(text)
+    assert time.monotonic() - start < 5

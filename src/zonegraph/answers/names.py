@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _FEW = 12  # things that a message may list
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
-# Strings and comments first, so that what stands inside them is no name.
+# Strings and comments first, so that what stands inside them is no name. No text that an engine accepts is read twice.
 _TOKEN = re.compile(
     r'"""(?:[^"\\]|\\.|"(?!""))*+"""'
     r"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
@@ -30,7 +30,7 @@ _TOKEN = re.compile(
     r"|<(?P<iri>[^<>\"{}|^`\\\s]*+)>"
     r"|\#[^\n]*+"
     r"|(?P<prefix>(?:[A-Za-z][\w\-]*+)?):(?P<local>\w(?:[\w\-]|\.(?=[\w\-]))*+)"
-    r"|[\w?$]++",
+    r"|[A-Za-z][\w\-]*+|[?$]?\w++",
     re.DOTALL,
 )
 

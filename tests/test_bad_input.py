@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from zonegraph.answers import names
 from zonegraph.errors import UsageError
 from zonegraph.store import guard
 
@@ -82,7 +83,7 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "timeline", "-p", "kind"], "not of the form KEY=VALUE"),
         (["query", "plan-targets", "-p", "plan=zgd:city-hangzhou"], "no such Document"),
         (["query", "timeline", "-e", "ASK {}"], "not both"),
-        (["query", "-e", "ASK {}", "-p", "a=b"], "only saved queries have parameters"),
+        (["query", "-e", "ASK {}", "-p", "a=b"], "only saved queries, and files with a `#+` header, have"),
         (["query", "-e", "SELECT * WHERE {\n ?s ?p }"], "query:2:9: not valid SPARQL"),
         (["query", "timeline", "--as-of", "yesterday"], "not a date"),
         (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
@@ -94,12 +95,43 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "timeline", "--endpoint", "localhost"], "not the address of a SPARQL endpoint"),
         (["query", "timeline", "--project", "/"], "not a zonegraph project"),
         (["explain", "zgd:city-hangzhu"], "did you mean zgd:city-hangzhou?"),
-        (["explain", "zgd:a zgd:b"], "not a triple in Turtle's notation"),
+        (["explain", "zgd:a zgd:b"], "zgd:a: no such thing"),
+        (["explain", "zgd:city-hangzhou", "zg:within", "["], "not a triple in Turtle's notation"),
+        (["explain", "zgd:city-hangzhou", "zg:withn"], "did you mean zg:within?"),
+        (["explain", "zgd:city-hangzhou", "zg:inBatch"], "holds no triple with this subject and property"),
+        (["explain", "zgd:city-hangzhou zg:withn zgd:province-zhejiang"], "did you mean zg:within?"),
         (["explain", "zgd:city-hangzhou zg:within zgd:province-hebei"], "the graph does not hold this triple"),
         (["export", "--graphs", "curaton"], "did you mean curation?"),
         (["export", "--graphs", "asserted", "--format", "turtle"], "has no named graphs"),
         (["export", "-o", "graph.xyz"], "tells no format"),
         (["evidence", "find"], "which phrase?"),
+        (["evidence"], "zonegraph evidence coverage"),
+        (["evidence", "chek"], "did you mean check?"),
+        (["article", "miit-second"], "did you mean miit-second-batch?"),
+        (["article", "xyz"], "there are: 2021-02-24-china-daily"),
+        (["export", "--format", "ttl"], "did you mean turtle?"),
+        (["export", "--format", "xyz"], "there are turtle, trig"),
+        (["export", "--query", "timelin"], "did you mean timeline?"),
+        (["validate", "nosuchfile"], "nosuchfile: no such file"),
+        (["validate", "--fail-on", "warn"], "did you mean warning?"),
+        (["find"], "`zonegraph find --help`"),
+        (["find", "x", "--fromat", "csv"], "did you mean --format?"),
+        (["status", "everything"], "status: unrecognized arguments: everything"),
+        (["query", "timeline", "kind=zg:Approval"], "a parameter stands after -p"),
+        (["query", "timeline", "--format", "jsn"], "did you mean json?"),
+        (["query", "SELECT * { ?s ?p ?o }"], "SPARQL text goes after -e"),
+        (["query", "-e", "SELECT * { ?s skso:prefLabel ?o }"], "the prefix skso: is not declared; did you mean skos:?"),
+        (["query", "-e", "SELECT * { ?s ex:p ?o }"], "add at the top: PREFIX ex:"),
+        (["query", "-e", "SELECT * { ?s a/ex:p ?o }"], "the prefix ex: is not declared"),
+        (["query", "--tag", "zonez"], "did you mean zones? there are: "),
+        (["query", "timeline", "--tag", "zones"], "narrows the list"),
+        (["query", "timeline", "-p", "knd=zg:Approval"], "kind (iri): a class of acts"),
+        (["query", "zones-without-a-sector", "-p", "x=1"], "sector (iri, a zg:Sector, default sector:finance)"),
+        (["query", "zones-in-regions", "-p", "region=Zhejiang"], "zgd:province-zhejiang is a zg:Province"),
+        (["query", "zones-in-regions", "-p", "region=Zhejiang"], "there are: zgd:region-beijing-tianjin-hebei, "),
+        (["query", "who-said-what", "-p", "speaker=Shenzen"], "did you mean zgd:city-shenzhen?"),
+        (["--project", ".", "query"], "options stand after the command"),
+        ([], "which command?"),
         (["evidence", "check", "--articles", "nowhere"], "no such folder"),
         (["qurey"], "invalid choice"),
     ],
@@ -236,6 +268,25 @@ def test_an_interrupt_ends_a_running_query_with_a_message() -> None:
     assert output == ""
 
 
+@pytest.mark.parametrize("module", ["argparse", "pyoxigraph"])
+def test_an_interrupt_while_modules_are_imported_ends_without_a_traceback(
+    zonegraph, tmp_path: Path, module: str
+) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / f"{module}.py").write_text("raise KeyboardInterrupt")
+    assert "interrupted" in message(zonegraph("query", "timeline", PYTHONPATH=str(tmp_path)), 130)
+
+
+def test_a_label_that_several_things_bear_is_not_guessed_at(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    places = project_copy / "data" / "reference" / "places.ttl"
+    places.write_text(
+        places.read_text("utf-8") + '\nzgd:region-west a zg:Region ; skos:prefLabel "Western China"@en .\n', "utf-8"
+    )
+    result = zonegraph("query", "zones-in-regions", "-p", "region=western china", "--project", str(project_copy))
+    shown = message(result, 2)
+    assert "western china: several things have that name" in shown
+    assert "zgd:region-west (zg:Region), zgd:region-western-china (zg:Region)" in shown
+
+
 def test_a_closed_pipe_ends_quietly() -> None:
     command = f"{sys.executable} -m zonegraph export --graphs all --format nq | head -n 1"
     result = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, text=True)
@@ -324,3 +375,10 @@ def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -
     with contextlib.suppress(UsageError):
         guard.check(text)
     assert time.monotonic() - start < 5  # backtracking would take hours
+
+
+@pytest.mark.parametrize("text", ["a-" * 90000, "zg:a." * 40000, "PREFIX " * 25000, "<" * 150000, "'x'" * 60000])
+def test_names_are_looked_for_in_time_proportional_to_the_length_of_the_query(text: str) -> None:
+    start = time.monotonic()
+    names._names(text)
+    assert time.monotonic() - start < 5

@@ -5,18 +5,45 @@ from __future__ import annotations
 import csv
 import io
 import json
+import os
 import re
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
+from tests.conftest import ROOT
 from zonegraph import build, sources
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.cli import COMMANDS, parser
 from zonegraph.sources import Project
 from zonegraph.version import VERSION
+
+
+def on_a_terminal(columns: int, *arguments: str) -> str:
+    """What a command prints where its standard output is a terminal of so many columns."""
+    import fcntl
+    import pty
+    import struct
+    import subprocess
+    import sys
+    import termios
+
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    command = [sys.executable, "-m", "zonegraph", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL) as process:
+        os.close(slave)
+        output = b""
+        try:
+            while chunk := os.read(master, 65536):
+                output += chunk
+        except OSError:  # the other end is closed
+            pass
+        process.wait(timeout=60)
+    os.close(master)
+    return output.decode().replace("\r\n", "\n")
 
 
 def test_version_is_printed(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -80,6 +107,18 @@ def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-unty
         assert not line[start].isspace()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
+@pytest.mark.parametrize("columns", [70, 110, 150])
+def test_a_table_fits_a_terminal_and_loses_nothing(columns: int) -> None:
+    from zonegraph.formats import width
+
+    shown = on_a_terminal(columns, "query", "cities-of-both-ministries", "--limit", "3")
+    assert max(width(line) for line in shown.splitlines() if "answered for" not in line) <= columns
+    # Of an IRI that is cut, the parts stand below each other in one column; each part is there.
+    for part in ("zgd:zone-", "hangzhou-miit", "zgd:article-"):
+        assert shown.count(part) >= 3, shown
+
+
 @pytest.mark.parametrize("format", ["turtle", "nt", "rdfxml", "jsonld"])
 def test_triples_come_in_every_format(zonegraph, format: str) -> None:  # type: ignore[no-untyped-def]
     result = zonegraph("query", "-e", "CONSTRUCT { ?z zg:inCity ?c } WHERE { ?z zg:inCity ?c }", "--format", format)
@@ -105,8 +144,107 @@ def test_every_answer_says_up_to_when_the_graph_is_informed(zonegraph) -> None: 
     assert re.search(r"informed up to \d{4}-\d\d-\d\d; rests on \d+ articles", errors)
 
 
-def test_other_sparql_text_has_no_citation(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    assert "no citation defined" in zonegraph("query", "-e", "SELECT * { ?s zg:inBatch ?b }", "--cite").stderr
+def test_other_sparql_text_has_no_citation_and_the_message_says_what_to_do(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    errors = zonegraph("query", "-e", "SELECT * { ?s zg:inBatch ?b }", "--cite").stderr
+    assert "no citation defined" in errors
+    assert "zonegraph explain" in errors
+    assert "`cite:`" in errors
+
+
+def test_a_file_with_a_header_has_parameters_and_citations_as_a_saved_query_has(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "mine.rq").write_text(
+        "#+ question: Where does a zone lie?\n#+ summary: Places.\n#+ tags: [zones]\n#+ columns: {zone: z, place: p}\n"
+        "#+ parameters:\n#+   zone: {type: iri, class: 'zg:Zone'}\n#+ cite: ['?zone zg:locatedIn ?place']\n"
+        "SELECT ?zone ?place WHERE {\n  VALUES ?zone { zgd:zone-tianjin-miit }\n  ?zone zg:locatedIn ?place\n}\n"
+    )
+    shown = zonegraph("query", str(tmp_path / "mine.rq"), "-p", "zone=zone-hangzhou-most", "--cite")
+    assert shown.returncode == 0, shown.stderr
+    assert re.search(r"^zgd:zone-hangzhou-most +zgd:city-hangzhou +\[1\]$", shown.stdout, re.MULTILINE)
+    (tmp_path / "mine.rq").write_text("#+ question: q\nSELECT * {}")
+    broken = zonegraph("query", str(tmp_path / "mine.rq"), "--cite")
+    assert broken.returncode == 2
+    assert "mine.rq:1: header: summary: is missing" in broken.stderr
+
+
+@pytest.mark.parametrize(
+    ("query", "remarks"),
+    [
+        ("SELECT * { ?z zg:locatdIn ?p }", ["zg:locatdIn: the graph has no such term; did you mean zg:locatedIn?"]),
+        ("SELECT (COUNT(?z) AS ?n) { ?z zg:locatdIn ?p }", ["zg:locatdIn: "]),
+        (
+            "ASK { zgd:city-hangzou ?p ?o }",
+            ["zgd:city-hangzou: the graph has no such thing; did you mean zgd:city-hangz"],
+        ),
+        (
+            "SELECT * { ?z a zgd:Zone ; zg:focusesOn sector:financ }",
+            ["did you mean zg:Zone?", "did you mean sector:fina"],
+        ),
+        ("PREFIX z: <http://w3id.org/zonegraph/ns#> SELECT * { ?s z:locatedIn ?p }", ["did you mean zg:locatedIn?"]),
+        ("PREFIX : <https://w3id.org/zonegraph/id/> SELECT * { :city-hefe ?p ?o }", ["did you mean zgd:city-hefei?"]),
+        (
+            "SELECT * { GRAPH <https://w3id.org/zonegraph/graph/curaton> { ?s ?p ?o } }",
+            ["curaton>: the graph has no such"],
+        ),
+        ("SELECT * { ?z zg:locatedIn ?p } # zg:x 'zg:y'", []),
+        ('SELECT * { ?z zg:namedAs \'zg:x\', """a "zg:y" b""", \'it\\\'s zg:z\' }', []),
+        ("SELECT * { GRAPH <https://w3id.org/zonegraph/graph/curation> { ?s zg:locatedIn/zg:within* ?o } }", []),
+        ("SELECT * { GRAPH ?g { ?o a zg:Omission } FILTER(STRSTARTS(STR(?g), STR(zgd:))) }", []),
+        ("CONSTRUCT { ?z zg:inPlace ?p } WHERE { ?z zg:locatedIn ?p }", []),
+    ],
+)
+def test_a_name_of_ours_that_the_graph_does_not_know_is_remarked_on(zonegraph, query: str, remarks: list[str]) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("query", "-e", query)
+    assert result.returncode == 0
+    said = [line for line in result.stderr.splitlines() if "the graph has no such" in line]
+    assert len(said) == len(remarks), said
+    for line, remark in zip(said, remarks, strict=True):
+        assert remark in line
+
+
+def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_is_asked(dataset: Dataset) -> None:
+    import subprocess
+    import sys
+
+    from tests.sparql_server import serving
+
+    with serving(ox.Store()) as (url, requests):
+        command = [sys.executable, "-m", "zonegraph", "query", "--endpoint", url, "-e"]
+        query = "SELECT * { ?z zg:locatdIn zgd:city-of-elsewhere }"
+        result = subprocess.run([*command, query], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "zg:locatdIn: the graph has no such term; did you mean zg:locatedIn?" in result.stderr
+    assert "city-of-elsewhere" not in result.stderr
+    assert len(requests) == 2, "the query, and the articles for the footer"
+
+
+def test_a_name_is_judged_in_a_file_too(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (tmp_path / "mine.rq").write_text("SELECT * { ?z zg:locatdIn ?p }")
+    assert "did you mean zg:locatedIn?" in zonegraph("query", str(tmp_path / "mine.rq")).stderr
+
+
+@pytest.mark.parametrize(
+    "name", ["Yangtze River Delta", "yangtze river delta", "长江三角洲", "region-yangtze-river-delta"]
+)
+def test_a_parameter_takes_a_label_that_one_thing_alone_bears(zonegraph, name: str) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("query", "zones-in-regions", "-p", f"region={name}", "--format", "csv")
+    assert result.returncode == 0, result.stderr
+    assert "region-yangtze-river-delta" in result.stdout
+
+
+def test_the_list_shows_defaults_and_is_narrowed_by_tag(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    listed = zonegraph("query").stdout
+    assert re.search(r"^zones-without-a-sector .* sector=sector:finance$", listed, re.MULTILINE)
+    assert re.search(r"^zone-acts .* zone$", listed, re.MULTILINE)
+    every = json.loads(zonegraph("query", "--format", "json").stdout)
+    some = json.loads(zonegraph("query", "--tag", "zones", "--tag", "time", "--format", "json").stdout)
+    assert [q["name"] for q in some] == [q["name"] for q in every if {"zones", "time"} <= set(q["tags"])]
+
+
+def test_an_answer_for_a_narrow_default_says_so(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    said = "answered for sector=sector:finance; -p sector=... asks for another"
+    assert said in zonegraph("query", "zones-without-a-sector").stderr
+    assert "answered for" not in zonegraph("query", "zones-without-a-sector", "-p", "sector=sector:healthcare").stderr
+    assert "answered for" not in zonegraph("query", "zone-acts").stderr
+    assert said in zonegraph("export", "--query", "zones-without-a-sector").stderr
 
 
 def test_a_citation_names_article_publisher_date_range_and_words(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -142,9 +280,93 @@ def test_a_stated_triple_is_explained_by_articles_and_an_inferred_one_by_rule_an
     assert any(p["sources"] for p in inferred[0]["premises"]) or any(p["rule"] for p in inferred[0]["premises"])
 
 
+def test_what_is_stated_of_a_thing_is_explained_article_by_article(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "zgd:zone-hangzhou-miit", ZONEGRAPH_ARTICLES="").stdout
+    head, *groups = shown.rstrip().split("\n\n")
+    assert head.startswith("zgd:zone-hangzhou-miit is a zg:AIPilotZone, “Hangzhou National artificial")
+    titles = [group.partition("\n")[0] for group in groups[:-1]]
+    assert titles[0] == (
+        "zgd:article-2021-02-24-china-daily: “AI innovation areas slated for construction”, China Daily, 2021-02-24"
+    )
+    assert shown.count("China Daily") == 1, "the publisher stands once for each article"
+    assert re.search(
+        r"^  zg:locatedIn zgd:city-hangzhou  \[\d+–\d+, printed “Hangzhou”, said by", groups[0], re.MULTILINE
+    )
+    assert "zg:inProvince" not in shown
+    assert re.fullmatch(r"\d+ more are inferred; --inferred shows them", groups[-1])
+    assert len(shown.splitlines()) < 50
+    assert not re.search(r"[0-9a-f]{64}", zonegraph("explain", "zgd:article-2021-02-24-china-daily").stdout)
+
+
+def test_what_is_inferred_of_a_thing_is_shown_on_request(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "zgd:zone-hangzhou-miit", "--inferred").stdout
+    assert "zgd:zone-hangzhou-miit zg:inProvince zgd:province-zhejiang\n  inferred by zone-province and:" in shown
+    everything = json.loads(zonegraph("explain", "zgd:zone-hangzhou-miit", "--format", "json").stdout)
+    assert any(explained["rule"] for explained in everything)
+    assert any(explained["sources"] for explained in everything)
+
+
+@pytest.mark.parametrize("typed", ["zgd:zone-tianjin-miit zg:locatedIn", "zone-tianjin-miit locatedIn"])
+def test_a_thing_and_a_property_explain_all_their_triples(zonegraph, typed: str) -> None:  # type: ignore[no-untyped-def]
+    explained = json.loads(zonegraph("explain", *typed.split(), "--format", "json").stdout)
+    assert {e["triple"][2].rpartition("/")[2].rstrip(">") for e in explained} == {
+        "municipality-tianjin",
+        "district-binhai",
+    }
+    assert all(e["sources"] for e in explained)
+    assert zonegraph("explain", typed).stdout.startswith(
+        "zgd:zone-tianjin-miit zg:locatedIn zgd:district-binhai\n  says “"
+    )
+
+
+def test_a_thing_is_explained_by_its_label_and_a_bare_triple_by_the_ends_of_its_iris(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    assert zonegraph("explain", "滨海新区").stdout.startswith("zgd:district-binhai is a zg:District, “Binhai New Area”")
+    assert zonegraph("explain", "Binhai", "New", "Area").stdout.startswith("zgd:district-binhai is a zg:District")
+    shown = zonegraph("explain", "zone-hangzhou-miit inProvince province-zhejiang").stdout
+    assert shown.startswith("zgd:zone-hangzhou-miit zg:inProvince zgd:province-zhejiang\n  inferred by zone-province")
+
+
+def test_a_triple_about_a_passage_is_held_by_its_article(zonegraph, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+    found = dataset.store.query("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
+    evidence = v.shorten(found.rows[0][0].value)  # type: ignore[union-attr]
+    shown = zonegraph("explain", evidence)
+    assert shown.returncode == 0, shown.stderr
+    assert "zgd:article-miit-second-batch: untitled article" in shown.stdout
+    assert "the graph does not hold" not in zonegraph("explain", evidence, "oa:start").stdout
+
+
 def test_a_thing_is_found_by_its_english_and_its_chinese_name(zonegraph) -> None:  # type: ignore[no-untyped-def]
     for name in ("Binhai New Area", "binhai new", "滨海新区", "滨海"):
         assert re.search(r"^zgd:district-binhai +zg:District ", zonegraph("find", name).stdout, re.MULTILINE)
+
+
+def test_find_puts_whole_names_first_and_takes_several_words(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    rows = list(csv.DictReader(io.StringIO(zonegraph("find", "Hangzhou", "--format", "csv").stdout)))
+    assert (rows[0]["thing"], rows[0]["english"], rows[0]["chinese"]) == (v.ZGD + "city-hangzhou", "Hangzhou", "杭州市")
+    first = zonegraph("find", "Binhai", "New", "Area", "--format", "csv").stdout.splitlines()[1]
+    assert first == f"{v.ZGD}district-binhai,zg:District,Binhai New Area,滨海新区,"
+
+
+def test_find_offers_the_nearest_name_where_nothing_matches(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("find", "Hangzou")
+    assert (result.returncode, result.stdout) == (0, "(no rows)\n")
+    assert "no name contains “Hangzou”; did you mean “Hangzhou” (zgd:city-hangzhou)?" in result.stderr
+
+
+def test_the_articles_are_listed_where_no_slug_is_given(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    listed = json.loads(zonegraph("article", "--format", "json").stdout)
+    first = listed[0]
+    assert (first["slug"], first["publisher"], first["date"]) == ("2021-02-24-china-daily", "China Daily", "2021-02-24")
+    assert all(article["statements"] > 100 for article in listed)
+    assert re.search(r"^miit-second-batch +\d+$", zonegraph("article").stdout, re.MULTILINE)
+    assert zonegraph("article", "zgd:article-miit-second-batch").returncode == 0
+
+
+def test_status_is_short_and_lists_digests_on_request(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    short = zonegraph("status").stdout
+    assert re.search(r"^data/articles +5 +[0-9a-f]{12}$", short, re.MULTILINE)
+    assert len(short.splitlines()) < 50
+    assert re.search(r"^data/curation.ttl +[0-9a-f]{64}$", zonegraph("status", "--digests").stdout, re.MULTILINE)
 
 
 def test_status_lists_graphs_rules_and_engines(zonegraph) -> None:  # type: ignore[no-untyped-def]

@@ -36,6 +36,17 @@ def test_an_example_prints_what_the_readme_shows(zonegraph, command: str, output
     assert re.fullmatch(pattern, result.stdout.replace("\r\n", "\n")), result.stdout
 
 
+def test_the_query_in_the_curators_guide_cites_every_row(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    shown = re.search(r"```sparql\n(.*?)```", (ROOT / "docs" / "curating.md").read_text("utf-8"), re.DOTALL)
+    assert shown
+    (tmp_path / "mine.rq").write_text(shown[1], "utf-8")
+    result = zonegraph("query", str(tmp_path / "mine.rq"), "--cite")
+    assert result.returncode == 0, result.stderr
+    table = result.stdout.partition("\n\n")[0].splitlines()[2:]
+    assert table
+    assert all(row.endswith("]") for row in table)
+
+
 def test_the_python_example_runs(tmp_path: Path) -> None:
     import importlib.util
 

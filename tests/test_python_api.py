@@ -67,6 +67,18 @@ def test_an_explanation_has_rule_and_premises(graph) -> None:  # type: ignore[no
     assert explanation.premises
 
 
+def test_a_thing_and_a_property_are_explained_together(graph) -> None:  # type: ignore[no-untyped-def]
+    explained = graph.explain("zgd:zone-tianjin-miit zg:locatedIn")
+    assert len(explained) == 2
+    assert all(explanation.sources for explanation in explained)
+
+
+def test_all_that_is_said_of_a_thing_is_explained_what_is_inferred_included(graph) -> None:  # type: ignore[no-untyped-def]
+    explained = graph.explain("zgd:zone-tianjin-miit")
+    assert all(bool(explanation.sources) != bool(explanation.rule) for explanation in explained)
+    assert {bool(explanation.rule) for explanation in explained} == {True, False}
+
+
 def test_rdflib_holds_the_merge_and_on_request_what_follows(graph) -> None:  # type: ignore[no-untyped-def]
     from rdflib import URIRef
 

@@ -69,12 +69,18 @@ def width(text: str) -> int:
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return rows as aligned columns under a header; cells wrap if a terminal is narrower than the whole."""
+    """Return rows as aligned columns under a header.
+
+    On a terminal that is narrower than the whole, cells wrap; where columns would get too narrow to read, each row becomes
+    a block of lines, one for each cell. Anything but a terminal gets the whole.
+    """
     cells = [[" ".join(cell.split()) for cell in row] for row in [header, *rows]]
     widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
     available = _terminal_width()
     while available and sum(widths) + 2 * (len(widths) - 1) > available and max(widths) > 12:
         widths[widths.index(max(widths))] -= 1
+    if available and sum(widths) + 2 * (len(widths) - 1) > available:
+        return _blocks(cells, available)
     lines = []
     for number, row in enumerate(cells):
         wrapped = [_wrap(cell, limit) for cell, limit in zip(row, widths, strict=True)]
@@ -83,6 +89,20 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
             lines.append("  ".join(p + " " * (w - width(p)) for p, w in zip(parts, widths, strict=True)).rstrip())
         if number == 0:
             lines.append("  ".join("-" * w for w in widths))
+    return "\n".join(lines) + "\n"
+
+
+def _blocks(cells: list[list[str]], available: int) -> str:
+    header, *rows = cells
+    margin = max(width(name) for name in header) + 2
+    lines = []
+    for row in rows:
+        for name, cell in zip(header, row, strict=True):
+            first, *more = _wrap(cell, max(available - margin, 12))
+            if first:
+                lines.append(name + " " * (margin - width(name)) + first)
+            lines += [" " * margin + part for part in more]
+        lines.append("")
     return "\n".join(lines) + "\n"
 
 
@@ -105,6 +125,9 @@ def _wrap(text: str, limit: int) -> list[str]:
             head = ""
             while word and width(head + word[0]) <= room:
                 head, word = head + word[0], word[1:]
+            end = max(head.rfind("-"), head.rfind("/"), head.rfind(":")) + 1
+            if end > len(head) // 2:  # an IRI is read better in its own parts
+                head, word = head[:end], head[end:] + word
             lines.append(f"{line} {head}".strip())
             line = ""
         if line and width(line) + 1 + width(word) > limit:

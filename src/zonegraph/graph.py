@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pyoxigraph as ox
 
 from zonegraph import build, export, formats, sources
-from zonegraph.answers import citations, queries
+from zonegraph.answers import citations, queries, statements
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
@@ -144,16 +144,14 @@ class Graph:
         return Result(answer, cited)
 
     def explain(self, statement: str) -> list[Explanation]:
-        """Explain a triple, or all that is said of a thing.
+        """Explain a triple, all triples of a thing and a property, or all that is said of a thing.
 
-        Parameters: `statement`, an IRI or prefixed name, or a triple in Turtle's notation. Returns an explanation for
-        each triple. Raises UsageError if it is neither, or the graph knows no such thing.
+        Parameters: `statement`, an IRI, prefixed name or label; or subject and predicate, or a triple, in Turtle's
+        notation. Returns an explanation for each triple. Raises UsageError if it is none of these, or the graph knows no
+        such thing or triple.
         """
-        asked = citations.parse_statement(statement, self.store)
-        triples = [asked] if isinstance(asked, ox.Triple) else citations.statements_about(self.store, asked)
+        triples = statements.held(self.store, statements.parse(statement, self.store))
         explained = citations.explain_all(self.store, self._compiled, triples)
-        if isinstance(asked, ox.Triple):
-            citations.require_held(explained[asked])
         return [explained[triple] for triple in triples]
 
     def validate(self, path: str | os.PathLike[str] | None = None) -> Report:

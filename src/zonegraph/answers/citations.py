@@ -9,8 +9,6 @@ import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.answers import queries
-from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -26,8 +24,8 @@ if TYPE_CHECKING:
     class Source(NamedTuple):
         """One source of a triple.
 
-        `graph` is the named graph that holds it; `article` and `passage` are set if that graph transcribes an article;
-        `note` is a conclusion's reasoning, or what the reference data names as its own source.
+        `graph` is the named graph that holds it; `article` is set if that graph transcribes an article, `passage` too
+        unless the triple is about a passage itself; `note` is a conclusion's reasoning, or what the reference data names as its own source.
         """
 
         graph: str
@@ -61,8 +59,12 @@ def of_rows(
         return None
     triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
     explained = explain_all(store, program, [t for row in triples for t in row])
-    show = _Shower(directory)
-    return [list(dict.fromkeys(show.source(source) for t in row for source in leaves(explained[t]))) for row in triples]
+    show = Shower(directory)
+    # What an article's graph holds without a passage is about a passage itself, so it adds none.
+    return [
+        list(dict.fromkeys(show.source(s) for t in row for s in leaves(explained[t]) if s.passage or not s.article))
+        for row in triples
+    ]
 
 
 def _triples_of_row(patterns: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
@@ -83,7 +85,7 @@ def _triples_of_row(patterns: Sequence[str], answer: Bindings, row: Sequence[obj
             else ""
         )
         # The group once as template, once as pattern: the answer is the instantiated triples themselves.
-        result = store.query(f"{queries.PROLOGUE}CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
+        result = store.query(f"CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
         found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
     return list(found)
 
@@ -104,7 +106,7 @@ def explain_all(
     Parameters: `program`, a function that returns the compiled rules; it is called only if a triple is inferred.
     Returns each triple's explanation; one without sources and without rule for a triple that the store does not hold.
     """
-    holders = _holders(store, triples)
+    holders = graphs_of(store, triples)
     inferred = [triple for triple in holders if holders[triple] == {v.INFERRED_GRAPH}]
     derivations: dict[ox.Triple, Derivation] = {}
     if inferred:
@@ -114,7 +116,7 @@ def explain_all(
         found = {triple: closure.explain(compiled, getattr(store, "ox", store), triple) for triple in inferred}
         derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
     below = [t for derivation in derivations.values() for t in _asserted(derivation)]
-    holders.update(_holders(store, [t for t in below if t not in holders]))
+    holders.update(graphs_of(store, [t for t in below if t not in holders]))
     sources = _sources(store, {t: graphs for t, graphs in holders.items() if graphs - {v.INFERRED_GRAPH}})
 
     def explanation(triple: ox.Triple, derivation: Derivation | None) -> Explanation:
@@ -138,7 +140,8 @@ def _asserted(derivation: Derivation) -> Iterable[ox.Triple]:
         yield from _asserted(premise)
 
 
-def _holders(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
+def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
+    """Return for each triple the named graphs that hold it."""
     holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
     wanted = list(holders)
     for first in range(0, len(wanted), evidence.BATCH):
@@ -167,8 +170,12 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     found: dict[ox.Triple, list[Source]] = {}
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
-        for graph in sorted(graphs):
-            if graph == v.CURATION_GRAPH:
+        cited = {source.graph for source in sources}
+        for graph in sorted(graphs - cited):
+            if graph.startswith(v.ARTICLE_GRAPH):
+                article = next((a for a in articles.values() if a.graph == graph), None)
+                sources.append(Source(graph, article, None, ""))
+            elif graph == v.CURATION_GRAPH:
                 key = (triple.subject, triple.predicate, triple.object)
                 matching = [c for c in concluded if c[:3] == key] or [
                     c for c in concluded if c[:3] == (triple.subject, None, None)
@@ -184,11 +191,11 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
 
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
     answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""{queries.PROLOGUE}SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {{
+        """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
           ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
             zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
-          OPTIONAL {{ ?conclusion zg:supports ?property ; zg:value ?value }}
-        }} ORDER BY ?conclusion ?rests"""
+          OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
+        } ORDER BY ?conclusion ?rests"""
     )
     found: dict[tuple[object, object, object, str], list[str]] = {}
     for about, p, o, conclusion, reasoning, by, on, rests in answer.rows:
@@ -199,62 +206,15 @@ def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
 
 def _descriptions(store: Store) -> dict[str, str]:
     answer: Bindings = store.query(  # type: ignore[assignment]
-        f"{queries.PROLOGUE}SELECT ?graph ?source WHERE {{ ?graph dcterms:source ?source }} ORDER BY ?graph ?source"
+        "SELECT ?graph ?source WHERE { ?graph dcterms:source ?source } ORDER BY ?graph ?source"
     )
     return {_text(graph): _text(source) for graph, source in answer.rows}
-
-
-# ---------------------------------------------------------------- statements as typed
-
-
-def parse_statement(text: str, store: Store) -> ox.NamedNode | ox.Triple:
-    """Return what `explain` is asked about: a thing, or a triple.
-
-    Parameters: `text`, an IRI, a prefixed name or the end of one; or subject, predicate and object in Turtle's notation.
-    Raises UsageError if it is neither, or if the graph holds no such thing.
-    """
-    if not re.search(r"\s", text.strip()):
-        return queries.resolve(text.strip(), store)
-    prefixes = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in v.PREFIXES.items())
-    try:
-        triples = [
-            q.triple for q in ox.parse(f"{prefixes}{text.strip().rstrip('.')} .".encode(), format=ox.RdfFormat.TURTLE)
-        ]
-    except SyntaxError as error:
-        reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0]))
-        undeclared = re.search(r"prefix (\S+?):", reason)
-        near = nearest(undeclared.group(1), v.PREFIXES) if undeclared else ""
-        remedy = (
-            f"did you mean {near}: ?" if near else "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
-        )
-        raise UsageError(f"{text}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
-    if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
-        raise UsageError(f"{text}: a blank node names nothing\n  name the thing by its IRI")
-    if len(triples) != 1:
-        raise UsageError(f"{text}: {len(triples)} triples; explain takes one at a time")
-    return ox.Triple(*triples[0])
-
-
-def require_held(explanation: Explanation) -> None:
-    """Raise UsageError if the graph does not hold the triple that was explained."""
-    if not explanation.sources and not explanation.rule:
-        shown = show_triple(explanation.triple)
-        raise UsageError(
-            f"{shown}: the graph does not hold this triple\n"
-            f"  zonegraph explain {shown.split()[0]} shows what it holds of the subject"
-        )
-
-
-def statements_about(store: Store, thing: ox.NamedNode) -> list[ox.Triple]:
-    """Return the triples whose subject is a thing, without those that say which evidence it has."""
-    result = store.query(f"CONSTRUCT {{ {thing} ?p ?o }} WHERE {{ {thing} ?p ?o . FILTER(?p != {evidence.EVIDENCE}) }}")
-    return sorted(result.triples, key=lambda t: (t.predicate.value != v.RDF_TYPE, str(t)))  # type: ignore[union-attr]
 
 
 # ---------------------------------------------------------------- as text
 
 
-class _Shower:
+class Shower:
     """Writes sources as text; with the articles' texts at hand, passages in full."""
 
     def __init__(self, directory: str | None) -> None:
@@ -263,30 +223,40 @@ class _Shower:
         self._texts = {} if directory is None else sources.texts(directory)
 
     def source(self, source: Source) -> str:
+        """Return a source in one phrase: the article with range and words, or the graph with its note."""
         if source.passage is None or source.article is None:
             name = source.graph[len(v.GRAPH) :]
             return f"{name}: {source.note}" if source.note else name
         passage = source.passage
-        text = f"{evidence.citation(source.article)}, characters {passage.start}–{passage.end}"
-        if passage.as_printed:
-            text += f", printed “{passage.as_printed}”"
-        if passage.said_by:
-            text += f", said by {v.shorten(passage.said_by)}"
-        text += f", {passage.basis}"
+        text = f"{evidence.citation(source.article)}, characters {place(passage)}, {passage.basis}"
         if passage.note:
             text += f" ({passage.note})"
-        whole = self._texts.get(source.article.digest)
-        if whole is not None:
-            text += f": “{whole[1][passage.start : passage.end]}”"
-        return text
+        words = self.words(source)
+        return f"{text}: “{words}”" if words else text
+
+    def words(self, source: Source) -> str:
+        """Return a source's passage as it stands in the text; empty if the text is not at hand."""
+        if source.passage is None or source.article is None or source.article.digest not in self._texts:
+            return ""
+        return self._texts[source.article.digest][1][source.passage.start : source.passage.end]
+
+
+def place(passage: Passage) -> str:
+    """Return where a passage stands and what is printed there, and who is reported to have said it."""
+    text = f"{passage.start}–{passage.end}"
+    if passage.as_printed:
+        text += f", printed “{passage.as_printed}”"
+    if passage.said_by:
+        text += f", said by {v.shorten(passage.said_by)}"
+    return text
 
 
 def render(explanation: Explanation, directory: str | None, indent: str = "") -> str:
     """Return an explanation as indented lines; a passage's text is shown if the texts are in `directory`."""
-    return "".join(f"{line}\n" for line in _lines(explanation, _Shower(directory), indent))
+    return "".join(f"{line}\n" for line in _lines(explanation, Shower(directory), indent))
 
 
-def _lines(explanation: Explanation, show: _Shower, indent: str) -> Iterable[str]:
+def _lines(explanation: Explanation, show: Shower, indent: str) -> Iterable[str]:
     yield indent + show_triple(explanation.triple)
     for source in explanation.sources:
         yield f"{indent}  says {show.source(source)}"
@@ -318,8 +288,15 @@ def _show_axiom(axioms: list[ox.Triple]) -> str:
 
 def show_triple(triple: ox.Triple) -> str:
     """Return a triple in Turtle's notation with our prefixes."""
-    terms = [v.shorten(t.value) if isinstance(t, ox.NamedNode) else str(t) for t in triple]
+    terms = [v.shorten(t.value) if isinstance(t, ox.NamedNode) else _show_literal(t) for t in triple]
     return " ".join("a" if i == 1 and term == "rdf:type" else term for i, term in enumerate(terms))
+
+
+def _show_literal(term: object) -> str:
+    text = str(term)
+    if isinstance(term, ox.Literal) and text.endswith(f"^^{term.datatype}"):
+        return text.removesuffix(str(term.datatype)) + v.shorten(term.datatype.value)
+    return text
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:

@@ -15,7 +15,7 @@ from zonegraph.store import Bindings, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from typing import NamedTuple
 
     from zonegraph.catalogue import Parameter, SavedQuery
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 else:
     Question = namedtuple("Question", "text saved")
 
-PROLOGUE = "".join(f"PREFIX {prefix}: <{namespace}>\n" for prefix, namespace in v.PREFIXES.items())
-
 
 def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store: Store) -> Question:
     """Return a saved query with its parameters bound.
@@ -44,14 +42,37 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
     for name, given in values.items():
         if name not in known:
             near = nearest(name, known)
-            have = f"it has {', '.join(known)}" if known else "it has none"
+            have = "".join(f"\n  {described(parameter)}" for parameter in query.parameters)
             raise UsageError(
-                f"{query.name}: no parameter {name}\n  " + (f"did you mean {near}? " if near else "") + f"({have})"
+                f"{query.name}: no parameter {name}\n  "
+                + (f"did you mean {near}? " if near else "")
+                + (f"its parameters are:{have}" if known else "it has none")
             )
         terms = " ".join(str(term_of(known[name], value, store)) for value in given)
         row = f"  VALUES ?{name} {{ {terms} }}"
         text = saved.values_row(name).sub(lambda _, row=row: row, text)  # type: ignore[misc]
     return Question(text, query)
+
+
+def described(parameter: Parameter) -> str:
+    """Return in a line what a parameter takes: its name, its type, what it is bound to if it is left out, its meaning."""
+    kind = parameter.type + (f", a {parameter.of_class}" if parameter.of_class else "")
+    default = f", default {parameter.default}" if narrowed(parameter) else ""
+    return f"{parameter.name} ({kind}{default}): {parameter.description}"
+
+
+def narrowed(parameter: Parameter) -> bool:
+    """Return whether a query asks for less than everything where this parameter is left out."""
+    return parameter.default != "UNDEF"
+
+
+def unasked(query: SavedQuery, given: Collection[str]) -> list[str]:
+    """Return in a line which parameters narrow an answer though they are not among those given; no line if none does."""
+    left = [p for p in query.parameters if p.name not in given and narrowed(p)]
+    if not left:
+        return []
+    bound = ", ".join(f"{p.name}={p.default}" for p in left)
+    return [f"answered for {bound}; {' '.join(f'-p {p.name}=...' for p in left)} asks for another"]
 
 
 def text_question(text: str) -> Question:
@@ -71,7 +92,9 @@ def standalone(question: Question) -> str:
 def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:
     """Return a parameter's value as a term. Raises UsageError if it is not of the parameter's type."""
     if parameter.type == "iri":
-        return resolve(value, store, parameter.of_class)
+        from zonegraph.answers import names
+
+        return names.resolve(value, store, parameter.of_class)
     xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", "date": r"\d{4}-\d\d-\d\d"}
     if parameter.type in xsd:
         if not re.fullmatch(xsd[parameter.type], value, re.ASCII) or (parameter.type == "date" and not _is_date(value)):
@@ -91,57 +114,6 @@ def _is_date(value: str) -> bool:
     except ValueError:
         return False
     return True
-
-
-def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
-    """Return the thing of the graph that is meant by an IRI, a prefixed name, or the bare end of one.
-
-    Parameters: `text`, such as `zgd:city-hangzhou`, `city-hangzhou` or the whole IRI; `of_class`, the prefixed name of a
-    class it must belong to, or empty. Raises UsageError that offers the nearest name if the graph holds no such thing.
-    """
-    if not text:
-        raise UsageError(
-            "an empty name names nothing\n  give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
-        )
-    for iri in _candidates(text):
-        node = _node(iri)
-        if node is not None and _exists(node, store, of_class):
-            return node
-    pattern = f"?s a {of_class} ." if of_class else "?s a ?class ."
-    listed: Bindings = store.query(f"{PROLOGUE}SELECT DISTINCT ?s WHERE {{ {pattern} }}")  # type: ignore[assignment]
-    names = {v.shorten(row[0].value) for row in listed.rows if isinstance(row[0], ox.NamedNode)}
-    wanted = text if ":" in text else "zgd:" + text
-    near = nearest(wanted, sorted(names))
-    what = of_class.partition(":")[2] if of_class else "thing of that name in the graph"
-    hint = f"did you mean {near}?" if near else "`zonegraph find NAME` looks for names"
-    raise UsageError(f"{text}: no such {what}\n  {hint}")
-
-
-def _candidates(text: str) -> list[str]:
-    if text.startswith("<") and text.endswith(">"):
-        return [text[1:-1]]
-    prefix, colon, local = text.partition(":")
-    if colon and prefix in v.PREFIXES:
-        return [v.PREFIXES[prefix] + local]
-    if colon:
-        return [text]
-    return [v.ZGD + text, v.SECTOR + text, v.ZG + text]
-
-
-def _node(iri: str) -> ox.NamedNode | None:
-    try:
-        return ox.NamedNode(iri)
-    except ValueError:
-        return None
-
-
-def _exists(node: ox.NamedNode, store: Store, of_class: str) -> bool:
-    pattern = (
-        f"{node} a {of_class}"
-        if of_class
-        else f"{{ {node} ?p ?o }} UNION {{ ?s ?p {node} }} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }}"
-    )
-    return bool(store.query(f"{PROLOGUE}ASK {{ {pattern} }}").value)  # type: ignore[union-attr]
 
 
 def run(question: Question, store: Store, *, limit: int | None = None, timeout: float | None = None) -> Answer:

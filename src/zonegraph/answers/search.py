@@ -1,4 +1,4 @@
-"""Finding things by name."""
+"""Finding things by name, and saying in a line what a thing is."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.answers.queries import PROLOGUE
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,49 +16,104 @@ if TYPE_CHECKING:
     from zonegraph.store import Bindings, Store
 
     class Match(NamedTuple):
-        """A thing that bears the name looked for: its IRI, its classes without broader ones, the names that match."""
+        """A thing that bears the name looked for.
+
+        Its IRI, its classes without broader ones, its label in English and in Chinese (the wording of an article where
+        the reference data has none, empty where nobody names it so), and which of its names match.
+        """
 
         iri: str
         classes: list[str]
+        english: str
+        chinese: str
         names: list[str]
 
 else:
-    Match = namedtuple("Match", "iri classes names")
+    Match = namedtuple("Match", "iri classes english chinese names")
+
+# What a thing can be called, in the words of the reference data and of the articles.
+NAMING = "skos:prefLabel skos:altLabel zg:namedAs zg:title"
 
 
 def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
-    Returns matches in order: those whose whole name it is, then by IRI.
+    Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
+    begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
-    if not text.strip():
+    text = text.strip()
+    if not text:
         raise UsageError("find: an empty name finds nothing\n  give part of a name")
     literal = ox.Literal(text)
-    names: Bindings = store.query(  # type: ignore[assignment]
-        f"""{PROLOGUE}
-        SELECT DISTINCT ?thing ?name WHERE {{
-          VALUES ?property {{ skos:prefLabel skos:altLabel zg:namedAs zg:title }}
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?name WHERE {{
+          VALUES ?property {{ {NAMING} }}
           ?thing ?property ?name .
           FILTER(CONTAINS(LCASE(STR(?name)), LCASE({literal})) || CONTAINS(LCASE(STR(?thing)), LCASE({literal})))
           FILTER(isIRI(?thing))
         }}"""
     )
     found: dict[str, set[str]] = {}
-    for thing, name in names.rows:
+    for thing, name in answer.rows:
         if text.lower() in v.shorten(_text(thing)).lower() or text.lower() in _text(name).lower():
             found.setdefault(_text(thing), set()).add(_text(name))
-    classes = _classes(store, list(found))
-    matches = [Match(iri, classes.get(iri, []), sorted(found[iri])) for iri in found]
-    return sorted(matches, key=lambda m: (text.lower() not in {n.lower() for n in m.names}, m.iri))
+    of_class, named = classes(store, list(found)), labels(store, list(found))
+    matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
+    sought = text.lower()
+
+    def rank(match: Match) -> tuple[bool, bool, bool, bool, str]:
+        names = [name.lower() for name in match.names]
+        return (
+            sought not in (match.english.lower(), match.chinese.lower()),
+            sought not in names,
+            not any(name.startswith(sought) for name in names),
+            not any(sought in name for name in names),
+            match.iri,
+        )
+
+    return sorted(matches, key=rank)
 
 
-def _classes(store: Store, iris: list[str]) -> dict[str, list[str]]:
-    if not iris:
-        return {}
+def near_name(store: Store, text: str) -> tuple[str, str]:
+    """Return the name in the graph most like a text, and the IRI of a thing that bears it; empty if none is like it."""
     answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""{PROLOGUE}
-        SELECT DISTINCT ?thing ?class ?broader WHERE {{
+        f"""SELECT DISTINCT ?name ?thing WHERE {{
+          VALUES ?property {{ {NAMING} }}
+          ?thing ?property ?name FILTER(isIRI(?thing))
+        }} ORDER BY ?name ?thing"""
+    )
+    names: dict[str, tuple[str, str]] = {}
+    for name, thing in answer.rows:
+        names.setdefault(_text(name).lower(), (_text(name), _text(thing)))
+    return names.get(nearest(text.strip().lower(), names, 0.6), ("", ""))
+
+
+def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
+    """Return what things are called, by IRI, in English and in Chinese, empty where the graph has no such name.
+
+    A label of the reference data comes before the wording of an article.
+    """
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?property ?name WHERE {{
+          VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
+          VALUES ?property {{ {NAMING} }}
+          ?thing ?property ?name
+        }}"""
+    )
+    order = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, v.ZG + "namedAs": 2, v.SKOS + "altLabel": 3}
+    best: dict[tuple[str, bool], tuple[int, str]] = {}
+    for thing, of_property, name in answer.rows:
+        key = (_text(thing), (getattr(name, "language", None) or "").startswith("zh"))
+        offered = (order[_text(of_property)], _text(name))
+        best[key] = min(best.get(key, offered), offered)
+    return {iri: (best.get((iri, False), (0, ""))[1], best.get((iri, True), (0, ""))[1]) for iri in iris}
+
+
+def classes(store: Store, iris: list[str]) -> dict[str, list[str]]:
+    """Return the classes of things, by IRI, without those that are broader than another of them."""
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?class ?broader WHERE {{
           VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
           ?thing a ?class .
           OPTIONAL {{ ?class rdfs:subClassOf ?broader . FILTER(?broader != ?class) }}
@@ -70,8 +124,7 @@ def _classes(store: Store, iris: list[str]) -> dict[str, list[str]]:
     for thing, of_class, wider in answer.rows:
         stated.setdefault(_text(thing), set()).add(_text(of_class))
         broader.add((_text(thing), _text(wider)))
-    ours = {thing: {c for c in classes if (thing, c) not in broader} for thing, classes in stated.items()}
-    return {thing: sorted(classes) for thing, classes in ours.items()}
+    return {thing: sorted(c for c in found if (thing, c) not in broader) for thing, found in stated.items()}
 
 
 def _text(term: object) -> str:

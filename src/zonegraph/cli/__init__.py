@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import argparse
-import importlib
 import os
 import sys
 
-from zonegraph.errors import UsageError, ZonegraphError
+from zonegraph.errors import UsageError, ZonegraphError, nearest
 from zonegraph.version import VERSION
 
+# Nothing else is imported up here: what `main` imports, an interrupt may stop without a traceback.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
+    from typing import NoReturn
 
 _ROW_FORMATS = "table, csv, tsv, json, xml, md"
 _EXIT_CODES = (
@@ -22,8 +23,24 @@ _EXIT_CODES = (
 
 
 def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line. Parameters: `only`, the one command to prepare; None for all."""
-    common = argparse.ArgumentParser(add_help=False, formatter_class=_formatter)
+    """Return the parser of the command line. Parameters: `only`, the one command to prepare; None for all.
+
+    Wrong usage is raised as a UsageError, with the nearest word that would have been right.
+    """
+    import argparse
+
+    class Parser(argparse.ArgumentParser):
+        def error(self, message: str) -> NoReturn:
+            raise UsageError(_remedied(self.prog, message, list(self._option_string_actions)))
+
+        def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+            # Here each command complains of what it does not know; argparse would leave it to the program.
+            namespace, rest = super().parse_known_args(args, namespace)
+            if rest:
+                self.error(f"unrecognized arguments: {' '.join(rest)}")
+            return namespace, rest
+
+    common = Parser(add_help=False, formatter_class=_formatter)
     group = common.add_argument_group("everywhere")
     group.add_argument(
         "--project",
@@ -35,14 +52,14 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         metavar="DIR",
         help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
     )
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="zonegraph",
         description="China's AI pilot zones as a knowledge graph in which every answer leads back to a passage.",
         epilog=_EXIT_CODES,
         formatter_class=_formatter,
     )
     top.add_argument("--version", action="version", version=f"zonegraph {VERSION}")
-    commands = top.add_subparsers(dest="command", metavar="COMMAND", required=True, prog="zonegraph")
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="zonegraph")
     for name, (help, arguments) in COMMANDS.items():
         if only in (None, name):
             arguments(
@@ -58,7 +75,31 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     return top
 
 
+def _remedied(prog: str, message: str, options: list[str]) -> str:
+    """Return what argparse has to say with the nearest word that it knows, and where the rest is told."""
+    import re
+
+    if message.startswith("argument COMMAND: "):
+        message = message.partition(": ")[2]
+    near = ""
+    choice = re.match(r"(.*invalid choice: '(.*?)') \(choose from (.*)\)", message, re.DOTALL)
+    unknown = re.match(r"unrecognized arguments: (.*)", message, re.DOTALL)
+    if choice:
+        choices = re.findall(r"[\w-]+", choice[3])
+        message = f"{choice[1]}; there are {', '.join(choices)}"
+        near = nearest(choice[2], choices, 0.4)
+    elif unknown and unknown[1].startswith("-"):
+        near = nearest(unknown[1].split()[0].partition("=")[0], options, 0.6)
+    elif unknown:
+        message += " (a parameter stands after -p, a text of several words between quotation marks)"
+    name = prog.partition(" ")[2]
+    message = f"{name}: {message}" if name else message
+    return f"{message}\n  " + (f"did you mean {near}? " if near else "") + f"`{prog} --help` says what can be typed"
+
+
 def _formatter(prog: str) -> argparse.HelpFormatter:
+    import argparse
+
     # argparse would import shutil, at every start, to learn how wide the terminal is.
     try:
         columns = os.get_terminal_size(sys.stdout.fileno()).columns
@@ -79,6 +120,13 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
         metavar="KEY=VALUE",
         help="bind a parameter; several values for a key are alternatives",
     )
+    add(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="list only the saved queries with this tag (repeat it to narrow further)",
+    )
     add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
     add("--format", metavar="FORMAT", help=f"{_ROW_FORMATS}; for triples turtle, nt, rdfxml, jsonld")
     add("--cite", action="store_true", help="say for each row on which passages it rests")
@@ -94,7 +142,7 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _find_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("text", help="part of a name")
+    sub.add_argument("text", nargs="+", help="part of a name; several words are one text")
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
     _endpoint_argument(sub)
 
@@ -142,28 +190,40 @@ def _export_arguments(sub: argparse.ArgumentParser) -> None:
 
 
 def _explain_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("statement", nargs="+", metavar="IRI | 'S P O'", help="a thing, or a triple in Turtle's notation")
+    sub.add_argument(
+        "statement",
+        nargs="+",
+        metavar="THING | 'S P' | 'S P O'",
+        help="a thing (IRI or label), its statements with one property, or one triple in Turtle's notation",
+    )
+    sub.add_argument(
+        "--inferred",
+        action="store_true",
+        help="for a thing: show what is inferred too, with rule and premises (json has it always)",
+    )
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def _evidence_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "action",
+        nargs="?",
         choices=("check", "find", "coverage"),
         help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
     )
-    sub.add_argument("phrase", nargs="?", help="for find: a phrase exactly as it stands in the text")
+    sub.add_argument("phrase", nargs="*", help="for find: a phrase exactly as it stands in the text")
     sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def _article_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("slug", metavar="SLUG", help="an article's slug; `zonegraph query articles` lists the articles")
+    sub.add_argument("slug", nargs="?", metavar="SLUG", help="an article's slug; without one, the articles are listed")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
 
 def _status_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
     sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
 
 
@@ -195,13 +255,18 @@ COMMANDS = {
         "check passages against the articles' texts, or make an evidence line from a phrase",
         _evidence_arguments,
     ),
-    "article": ("show an article's statements in the order of its text", _article_arguments),
+    "article": (
+        "show an article's statements in the order of its text; without a slug, list the articles",
+        _article_arguments,
+    ),
     "status": ("say what the graph is made of: files, graphs, rules, cache, engines", _status_arguments),
 }
 
 
 def _positive(text: str) -> int:
     if not text.isascii() or not text.isdigit() or int(text) < 1:
+        import argparse
+
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
 
@@ -212,6 +277,8 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0
     if not 0 < seconds < 1e7:
+        import argparse
+
         raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
     return seconds
 
@@ -228,10 +295,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
         typed = sys.argv[1:] if arguments is None else list(arguments)
         if any("\udc80" <= c <= "\udcff" for argument in typed for c in argument):
             raise UsageError("an argument is not UTF-8\n  type it again, or set the terminal to UTF-8")
+        if not typed:
+            raise UsageError(f"which command?\n{parser().format_help()}".rstrip())
+        if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
+            raise UsageError(f"{typed[0]}: options stand after the command\n  zonegraph COMMAND {' '.join(typed[:2])}")
         # Preparing one command instead of all saves milliseconds of every start.
-        options = parser(typed[0] if typed and typed[0] in COMMANDS else None).parse_args(typed)
+        options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles
+        import importlib
+
         code: int = importlib.import_module(f"zonegraph.cli.{options.command}").run(options)
         sys.stdout.flush()
         return code
@@ -274,7 +347,10 @@ def _fail(message: str, code: int) -> int:
 
 def entry() -> None:
     """The console command: run `main` and leave, without waiting for a query that is still being evaluated."""
-    code = main()
+    try:
+        code = main()
+    except KeyboardInterrupt:  # before `main` could listen, or while it wrote its message
+        code = 130
     if code in (3, 130):
         sys.stderr.flush()
         os._exit(code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import sources
+from zonegraph import build, evidence, formats, sources
 from zonegraph import vocabulary as v
 from zonegraph.answers.citations import show_triple
 from zonegraph.cli import say, write
@@ -15,12 +15,18 @@ if TYPE_CHECKING:
     import argparse
 
     from zonegraph.evidence.coverage import Entry
+    from zonegraph.sources import Project
+    from zonegraph.store import Bindings
 
 
 def run(options: argparse.Namespace) -> int:
     """Print an article's statements in the order of its text; see `zonegraph article --help`. Returns the exit code."""
+    project = sources.find(options.project)
+    if options.slug is None:
+        return _list(project, options.format)
     directory = sources.texts_directory(options.articles)
-    entries = coverage.entries(sources.find(options.project), options.slug, directory)
+    slug = options.slug.removeprefix("zgd:").removeprefix("article-")
+    entries = coverage.entries(project, slug, directory)
     if options.format == "json":
         plain = [
             {**entry._asdict(), "statements": [[str(term) for term in t] for t in entry.statements]}
@@ -32,6 +38,32 @@ def run(options: argparse.Namespace) -> int:
             write(_text(entry))
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) ranges are shown without their text"])
+    return 0
+
+
+def _list(project: Project, format: str) -> int:
+    store = build.open_dataset(project).store
+    counts: Bindings = store.query(  # type: ignore[assignment]
+        """SELECT ?g (COUNT(*) AS ?n) WHERE {
+          GRAPH ?g { ?s ?p ?o FILTER(?p != zg:evidence) MINUS { ?s a zg:Evidence } }
+        } GROUP BY ?g"""
+    )
+    statements = {str(getattr(g, "value", g)): int(str(getattr(n, "value", n))) for g, n in counts.rows}
+    listed = [
+        {
+            "slug": article.graph[len(v.ARTICLE_GRAPH) :],
+            "title": article.title,
+            "publisher": article.publisher,
+            "date": article.date,
+            "statements": statements.get(article.graph, 0),
+        }
+        for article in evidence.articles(store).values()
+    ]
+    if format == "json":
+        write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
+    else:
+        write(formats.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
+        say(["", "zonegraph article SLUG shows one, in the order of its text"])
     return 0
 
 

@@ -16,6 +16,13 @@ if TYPE_CHECKING:
 
 def run(options: argparse.Namespace) -> int:
     """Do one of the actions; see `zonegraph evidence --help`. Returns the exit code."""
+    if options.action is None:
+        raise UsageError(
+            "evidence: which of these?\n"
+            "  zonegraph evidence check             do all ranges, digests and triples hold?\n"
+            "  zonegraph evidence find 'a phrase'   where does it stand? as an evidence line to paste\n"
+            "  zonegraph evidence coverage          what of the texts is accounted for?"
+        )
     return {"check": _check, "find": _find, "coverage": _coverage}[options.action](options)
 
 
@@ -39,7 +46,7 @@ def _coverage(options: argparse.Namespace) -> int:
 
 
 def _no_phrase(options: argparse.Namespace) -> None:
-    if options.phrase is not None or options.article is not None:
+    if options.phrase or options.article is not None:
         action = options.action
         raise UsageError(f"evidence {action}: takes no phrase and no --article\n  `zonegraph evidence find` does")
 
@@ -82,12 +89,12 @@ def _check(options: argparse.Namespace) -> int:
 
 
 def _find(options: argparse.Namespace) -> int:
-    if options.phrase is None:
+    if not options.phrase:
         raise UsageError(
             "evidence find: which phrase?\n  zonegraph evidence find 'a phrase exactly as it stands in the text'"
         )
     directory = _needed_texts(options)
-    found = check.find(sources.find(options.project), directory, options.phrase, options.article)
+    found = check.find(sources.find(options.project), directory, " ".join(options.phrase), options.article)
     if options.format == "json":
         write(json.dumps([place._asdict() for place in found], ensure_ascii=False, indent=1) + "\n")
         return 0

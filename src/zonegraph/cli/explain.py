@@ -4,29 +4,49 @@ from __future__ import annotations
 
 import json
 
-import pyoxigraph as ox
-
 from zonegraph import build, sources
-from zonegraph.answers import citations
-from zonegraph.cli import write
+from zonegraph import vocabulary as v
+from zonegraph.answers import citations, statements
+from zonegraph.cli import say, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
+
+    import pyoxigraph as ox
+
+    from zonegraph.answers.citations import Explanation
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the sources of a triple, or of all that is said of a thing. Returns the exit code."""
+    """Print the sources of a triple, of a property's triples, or of all that is said of a thing. Returns the exit code."""
     project = sources.find(options.project)
     store = build.open_dataset(project).store
-    asked = citations.parse_statement(" ".join(options.statement), store)
-    triples = [asked] if isinstance(asked, ox.Triple) else citations.statements_about(store, asked)
-    explained = citations.explain_all(store, lambda: build.program(project), triples)
-    if isinstance(asked, ox.Triple):
-        citations.require_held(explained[asked])
+    asked = statements.parse(" ".join(options.statement), store)
+    triples = statements.held(store, asked)
+
+    def explained(wanted: Sequence[ox.Triple]) -> list[Explanation]:
+        found = citations.explain_all(store, lambda: build.program(project), wanted)
+        return [found[triple] for triple in wanted]
+
     if options.format == "json":
-        write(json.dumps([citations.to_json(explained[t]) for t in triples], ensure_ascii=False, indent=1) + "\n")
+        write(json.dumps([citations.to_json(e) for e in explained(triples)], ensure_ascii=False, indent=1) + "\n")
         return 0
     directory = sources.texts_directory(options.articles)
-    write("\n".join(citations.render(explained[triple], directory) for triple in triples))
+    if asked.predicate is not None:
+        write("\n".join(citations.render(e, directory) for e in explained(triples)))
+        return 0
+    inferred = set(statements.inferred(store, triples))
+    stated = [triple for triple in triples if triple not in inferred]
+    write(statements.headline(store, asked.subject))
+    write(statements.by_source(explained(stated), citations.Shower(directory)))
+    name = v.shorten(asked.subject.value)
+    if not triples:
+        say([f"nothing is said of it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what names it"])
+    elif inferred and options.inferred:
+        write("\ninferred\n\n")
+        write("\n".join(citations.render(e, directory) for e in explained([t for t in triples if t in inferred])))
+    elif inferred:
+        write(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
     return 0

@@ -46,7 +46,8 @@ def _rows(options: argparse.Namespace) -> int:
             f"{options.output}: export --query writes CSV\n  name a .csv file; `zonegraph query` has the other formats"
         )
     dataset = build.open_dataset(sources.find(options.project))
-    question = queries.saved_question(catalogue.get(dataset.catalogue, options.query), {}, dataset.store)
+    saved = catalogue.get(dataset.catalogue, options.query)
+    question = queries.saved_question(saved, {}, dataset.store)
     answer = queries.run(question, dataset.store)
     if not isinstance(answer, Bindings):
         raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
@@ -56,6 +57,9 @@ def _rows(options: argparse.Namespace) -> int:
         say([f"wrote {options.output}"])
     else:
         sys.stdout.buffer.write(content)
+        sys.stdout.flush()
+    for line in queries.unasked(saved, ()):
+        say([f"{line}, in `zonegraph query`"])
     return 0
 
 

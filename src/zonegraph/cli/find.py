@@ -28,15 +28,21 @@ def run(options: argparse.Namespace) -> int:
         store = EndpointStore(options.endpoint)
     else:
         store = build.open_dataset(sources.find(options.project)).store
+    text = " ".join(options.text)
     rows: list[tuple[Term | None, ...]] = [
         (
             ox.NamedNode(match.iri),
             ox.Literal(", ".join(v.shorten(c) for c in match.classes)),
-            ox.Literal(" | ".join(match.names)),
+            ox.Literal(match.english),
+            ox.Literal(match.chinese),
+            ox.Literal(" | ".join(name for name in match.names if name not in (match.english, match.chinese))),
         )
-        for match in search.find(store, options.text)
+        for match in search.find(store, text)
     ]
-    write(formats.render(Bindings(["thing", "class", "names"], rows), options.format))
+    write(formats.render(Bindings(["thing", "class", "english", "chinese", "also"], rows), options.format))
     sys.stdout.flush()
+    if not rows:
+        name, iri = search.near_name(store, text)
+        say([f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else "")])
     say(queries.footer(store))
     return 0

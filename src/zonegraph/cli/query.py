@@ -6,9 +6,12 @@ import json
 import sys
 
 from zonegraph import build, catalogue, formats, sources
+from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.cli import date_option, say, write
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, nearest
+from zonegraph.store import Triples
+from zonegraph.store.embedded import EmbeddedStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -16,7 +19,8 @@ if TYPE_CHECKING:
 
     from zonegraph.answers.queries import Question
     from zonegraph.catalogue import SavedQuery
-    from zonegraph.store import Store
+    from zonegraph.sources import Project
+    from zonegraph.store import Answer, Store
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +41,9 @@ def run(options: argparse.Namespace) -> int:
         saved_queries, store, left_out = dataset.catalogue, dataset.store, dataset.left_out
 
     if options.query is None and options.expression is None:
-        return _list(saved_queries, options.format or "table")
+        return _list(_tagged(saved_queries, options.tag), options.format or "table")
+    if options.tag:
+        raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
     question = _question(options, saved_queries, store)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")
@@ -45,8 +51,10 @@ def run(options: argparse.Namespace) -> int:
 
     format = options.format or "table"
     if format not in (*formats.TABULAR, *formats.GRAPH):
+        near = nearest(format, (*formats.TABULAR, *formats.GRAPH))
         raise UsageError(
-            f"--format {format}: unknown\n  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}"
+            f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}\n"
+            f"  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}"
         )
     answer = queries.run(question, store, limit=options.limit, timeout=options.timeout)
     cited = None
@@ -57,11 +65,34 @@ def run(options: argparse.Namespace) -> int:
             question, answer, store, lambda: build.program(project), sources.texts_directory(None)
         )
         if cited is None:
-            say(["no citation defined (only saved queries with a `cite:` header cite their rows)"])
+            say(_NO_CITATION)
     write(formats.render(answer, format, cited))
     sys.stdout.flush()
+    say(_remarks(question, answer, store, project))
+    if question.saved is not None:
+        say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
     say(queries.footer(store, left_out))
     return 0
+
+
+_NO_CITATION = [
+    "no citation defined: a query's rows are cited if its header says under `cite:` which triples make a row true",
+    "  who says one thing: zonegraph explain THING, or 'THING PROPERTY'",
+    "  a file FILE.rq may have such a header: docs/curating.md shows one, `zonegraph query NAME --show` those of others",
+]
+
+
+def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
+    """Return a remark on each name in a typed query that the graph does not know, so that no slip passes as an answer."""
+    empty = not answer[-1]  # no rows, no triples, or ASK false
+    if question.saved is not None or (isinstance(answer, Triples) and not empty):
+        return []  # a CONSTRUCT template may coin names
+    from zonegraph.answers import names
+
+    if isinstance(store, EmbeddedStore):
+        return names.unknown(question.text, store)
+    # What a remote graph holds is not asked for; the terms of the ontology are known here.
+    return names.unknown(question.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 
 def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery], store: Store) -> Question:
@@ -77,13 +108,30 @@ def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery],
         return queries.saved_question(saved_queries[options.query], values, store)
     if options.expression is None and options.query != "-" and not options.query.endswith(".rq"):
         catalogue.get(saved_queries, options.query)  # raises, naming the nearest
-    if values:
-        raise UsageError("-p: only saved queries have parameters\n  write the value into the SPARQL itself")
     if options.expression is not None:
-        return queries.text_question(options.expression)
-    if options.query == "-":
-        return queries.text_question(sources.decode(sys.stdin.buffer.read(), "<stdin>"))
-    return queries.text_question(sources.read_text(options.query))
+        path, text = "-e", options.expression
+    elif options.query == "-":
+        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
+    else:
+        path, text = options.query, sources.read_text(options.query)
+    if (values or options.cite) and text.startswith("#+"):  # what a saved query can do, a file with its header can too
+        return queries.saved_question(catalogue.parse(path, text, path), values, store)
+    if values:
+        raise UsageError(
+            "-p: only saved queries, and files with a `#+` header, have parameters\n"
+            "  write the value into the SPARQL itself"
+        )
+    return queries.text_question(text)
+
+
+def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:
+    known = {tag for query in saved_queries.values() for tag in query.tags}
+    for tag in tags:
+        if tag not in known:
+            near = nearest(tag, known)
+            hint = f"did you mean {near}? " if near else ""
+            raise UsageError(f"--tag {tag}: no saved query has this tag\n  {hint}there are: {', '.join(sorted(known))}")
+    return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 
 
 def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
@@ -95,11 +143,20 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     elif format == "table":
         write(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
-        say(["", "zonegraph query NAME runs one, --show prints its SPARQL, --cite adds its passages"])
+        tags = sorted({tag for query in saved_queries.values() for tag in query.tags})
+        say(
+            [
+                "",
+                "zonegraph query NAME runs one, --show prints its SPARQL, --cite adds its passages",
+                "a parameter is bound with -p KEY=VALUE; left out, it is what the list says after =, or anything",
+                f"--tag TAG lists some: {', '.join(tags)}",
+            ]
+        )
     else:
         raise UsageError(f"--format {format}: the list of saved queries takes table or json")
     return 0
 
 
 def _line(query: SavedQuery) -> list[str]:
-    return [query.name, query.question, " ".join(parameter.name for parameter in query.parameters)]
+    parameters = [p.name + (f"={p.default.replace(' ', '|')}" if queries.narrowed(p) else "") for p in query.parameters]
+    return [query.name, query.question, " ".join(parameters)]

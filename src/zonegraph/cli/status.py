@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import platform
 
@@ -28,7 +29,10 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     dataset = build.open_dataset(project)
     state = _state(dataset)
-    write(json.dumps(state, ensure_ascii=False, indent=1) + "\n" if options.format == "json" else _text(state))
+    if options.format == "json":
+        write(json.dumps(state, ensure_ascii=False, indent=1) + "\n")
+    else:
+        write(_text(state, _digests(state) if options.digests else _kinds(state)))
     return 0
 
 
@@ -69,9 +73,8 @@ def _state(dataset: Dataset) -> dict[str, object]:
     }
 
 
-def _text(state: dict[str, object]) -> str:
+def _text(state: dict[str, object], files: str) -> str:
     graphs: dict[str, int] = state["graphs"]  # type: ignore[assignment]
-    files: dict[str, str] = state["files"]  # type: ignore[assignment]
     engines: dict[str, str] = state["engines"]  # type: ignore[assignment]
     rules: dict[str, list[str]] = state["rules"]  # type: ignore[assignment]
     lines = [
@@ -80,7 +83,7 @@ def _text(state: dict[str, object]) -> str:
         f"cache     {state['cache']}",
         f"engines   {', '.join(f'{name} {number}' for name, number in engines.items())}",
         f"queries   {state['queries']}",
-        f"rules     {state['compiled rules']} compiled from the ontology by {', '.join(rules['OWL 2 RL'])};",
+        f"rules     {state['compiled rules']} compiled from the ontology by {len(rules['OWL 2 RL'])} rules of OWL 2 RL,",
         f"          and from ontology/rules: {', '.join(rules['ontology/rules'])}",
         f"merge     {state['merge']} triples, inferred ones included",
         "",
@@ -90,5 +93,23 @@ def _text(state: dict[str, object]) -> str:
         + "\n"
         + formats.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
         + "\n"
-        + formats.table(["file", "SHA-256"], [[name, digest] for name, digest in files.items()])
+        + files
     )
+
+
+def _digests(state: dict[str, object]) -> str:
+    files: dict[str, str] = state["files"]  # type: ignore[assignment]
+    return formats.table(["file", "SHA-256"], [[name, digest] for name, digest in files.items()])
+
+
+def _kinds(state: dict[str, object]) -> str:
+    """Return the files counted by folder, each folder with the beginning of a digest that changes if any of its files does."""
+    files: dict[str, str] = state["files"]  # type: ignore[assignment]
+    folders: dict[str, list[str]] = {}
+    for name, digest in files.items():
+        folders.setdefault(name.rpartition("/")[0], []).append(f"{name} {digest}\n")
+    rows = [
+        [folder, str(len(members)), hashlib.sha256("".join(members).encode()).hexdigest()[:12]]
+        for folder, members in folders.items()
+    ]
+    return formats.table(["files in", "number", "digest"], rows) + "\n(--digests lists every file with its own)\n"

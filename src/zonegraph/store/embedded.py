@@ -8,8 +8,8 @@ import threading
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, UsageError
-from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.errors import EngineError, UsageError, nearest
+from zonegraph.store import Bindings, Boolean, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -79,6 +79,16 @@ def syntax_message(text: str, reason: str) -> str:
     lines = text.split("\n")
     source = lines[line - 1] if line <= len(lines) else ""
     expected = match.group(3)
-    if len(expected) > 300:
+    # The parser stops right after a name whose prefix it does not know, and often says something else about it.
+    named = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
+    undeclared = named if named and named[1] not in {"_", *v.PREFIXES, *guard.declared(text)} else None
+    if undeclared:
+        prefix = undeclared.group(1)
+        near = nearest(prefix, v.PREFIXES)
+        expected = f"the prefix {prefix}: is not declared" + (f"; did you mean {near}:?" if near else "")
+    elif len(expected) > 300:
         expected = expected[:297] + "..."
-    return f"query:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
+    message = f"query:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
+    if undeclared:
+        message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
+    return message

@@ -1,0 +1,198 @@
+"""Names that people type: the thing of the graph that is meant, and the names of ours that the graph does not know."""
+
+from __future__ import annotations
+
+import re
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.answers import search
+from zonegraph.errors import UsageError, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zonegraph.store import Bindings, Store
+
+_FEW = 12  # things that a message may list
+_MANY = 500  # names that a query's text may hold before it is too much to look each of them up
+
+# Strings and comments first, so that what stands inside them is no name. No text that an engine accepts is read twice.
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"(?!""))*+"""'
+    r"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
+    r'|"(?:[^"\\\n]|\\.)*+"'
+    r"|'(?:[^'\\\n]|\\.)*+'"
+    r"|(?i:\bPREFIX)\s++(?P<declared>[\w.\-]*+):\s*+<(?P<namespace>[^<>\s]*+)>"
+    r"|(?i:\bBASE)\s*+<[^<>\s]*+>"
+    r"|<(?P<iri>[^<>\"{}|^`\\\s]*+)>"
+    r"|\#[^\n]*+"
+    r"|(?P<prefix>(?:[A-Za-z][\w\-]*+)?):(?P<local>\w(?:[\w\-]|\.(?=[\w\-]))*+)"
+    r"|[A-Za-z][\w\-]*+|[?$]?\w++",
+    re.DOTALL,
+)
+
+
+def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
+    """Return the thing of the graph that is meant by an IRI, a prefixed name, the bare end of one, or a label.
+
+    Parameters: `text`, such as `zgd:city-hangzhou`, `city-hangzhou`, the whole IRI, or a name that one thing alone bears;
+    `of_class`, the prefixed name of a class it must belong to, or empty. Raises UsageError that lists the things of that
+    name if there are several, and offers the nearest name if there is none.
+    """
+    if not text.strip():
+        raise UsageError(
+            "an empty name names nothing\n  give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
+        )
+    for iri in _candidates(text):
+        node = _node(iri)
+        if node is not None and _is_a(node, store, of_class):
+            return node
+    bearers = _bearers(text, store)
+    meant = [node for node in bearers if _is_a(node, store, of_class)] if of_class else list(bearers)
+    if len(meant) == 1:
+        return meant[0]
+    if meant:
+        listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(bearers[node])})" for node in meant[:_FEW])
+        raise UsageError(f"{text}: several things have that name\n  name one of them: {listed}")
+    raise UsageError(_no_such(text, store, of_class, bearers))
+
+
+def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode, list[str]]) -> str:
+    what = of_class.partition(":")[2] if of_class else "thing of that name in the graph"
+    message = f"{text}: no such {what}"
+    for iri in _candidates(text) if of_class else []:
+        node = _node(iri)
+        if node is not None and node not in bearers:
+            bearers = {**bearers, **({node: _classes(node, store)} if _occurs(node, store) else {})}
+    other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in bearers.items()]
+    if other:
+        message += f" ({'; '.join(other[:_FEW])})"
+    iris, labels = _known(store, of_class)
+    near = "" if ":" in text else labels.get(nearest(text.lower(), labels, 0.75), "")
+    near = near or nearest_name(text if ":" in text else "zgd:" + text, iris)
+    if near:
+        return f"{message}\n  did you mean {near}?"
+    if of_class and iris and len(iris) <= _FEW:
+        return f"{message}\n  there are: {', '.join(sorted(iris))}"
+    return f"{message}\n  `zonegraph find NAME` looks for names"
+
+
+def nearest_name(name: str, known: Iterable[str]) -> str:
+    """Return the prefixed name most like a mistyped one, empty if none is.
+
+    The same local name under another prefix comes first, then names under the same prefix, then all others.
+    """
+    prefix, _, local = name.partition(":")
+    listed = sorted(known)
+    for other in listed:
+        if other.partition(":")[2].lower() == local.lower():
+            return other
+    same = [other for other in listed if other.startswith(prefix + ":")]
+    return nearest(name, same, 0.7) or nearest(name, listed)
+
+
+def unknown(text: str, store: Store, within: str = v.NS) -> list[str]:
+    """Return a remark for each name of ours in a query's text that occurs nowhere in the graph, with the nearest name.
+
+    Parameters: `text`, SPARQL that the store accepts; `store`, where the names are looked up; `within`, the namespace
+    in which names are judged (default: all of ours). Each name is looked up by itself, so that a text without mistakes
+    costs next to nothing.
+    """
+    found = [node for node in _names(text) if node.value.startswith(within) or within == v.NS]
+    missing = [node for node in found[:_MANY] if not _occurs(node, store)]
+    if not missing:
+        return []
+    iris, _ = _known(store, "")
+    remarks = []
+    for node in missing:
+        shown = v.shorten(node.value)
+        near = nearest_name(shown, iris) if ":" in shown and shown[0] != "<" else _other_scheme(node.value, iris)
+        what = "term" if node.value.startswith(v.ZG) else "thing"
+        remarks.append(f"{shown}: the graph has no such {what}" + (f"; did you mean {near}?" if near else ""))
+    return remarks
+
+
+def _other_scheme(iri: str, known: Iterable[str]) -> str:
+    # A namespace mistyped: http for https, or / for #.
+    local = re.split(r"[/#]", iri)[-1]
+    return next((name for name in sorted(known) if local and name.partition(":")[2] == local), "")
+
+
+def _names(text: str) -> list[ox.NamedNode]:
+    prefixes = dict(v.PREFIXES)
+    found: dict[ox.NamedNode, None] = {}
+    for match in _TOKEN.finditer(text):
+        if match["declared"] is not None:
+            prefixes[match["declared"]] = match["namespace"]
+            continue
+        iri = match["iri"] or ""
+        if match["prefix"] is not None:
+            iri = prefixes.get(match["prefix"], "") + match["local"]
+        node = _node(iri) if "//w3id.org/zonegraph/" in iri and iri[-1] not in "/#" else None
+        if node is not None:
+            found[node] = None
+    return list(found)
+
+
+def _candidates(text: str) -> list[str]:
+    if text.startswith("<") and text.endswith(">"):
+        return [text[1:-1]]
+    prefix, colon, local = text.partition(":")
+    if colon and prefix in v.PREFIXES:
+        return [v.PREFIXES[prefix] + local]
+    if colon:
+        return [text]
+    return [v.ZGD + text, v.SECTOR + text, v.ZG + text]
+
+
+def _node(iri: str) -> ox.NamedNode | None:
+    try:
+        return ox.NamedNode(iri)
+    except ValueError:
+        return None
+
+
+def _is_a(node: ox.NamedNode, store: Store, of_class: str) -> bool:
+    return bool(store.query(f"ASK {{ {node} a {of_class} }}").value) if of_class else _occurs(node, store)  # type: ignore[union-attr]
+
+
+def _occurs(node: ox.NamedNode, store: Store) -> bool:
+    triple = f"{{ {node} ?p ?o }} UNION {{ ?s {node} ?o }} UNION {{ ?s ?p {node} }}"
+    pattern = f"{triple} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }} UNION {{ GRAPH ?g {{ {triple} }} }}"
+    return bool(store.query(f"ASK {{ {pattern} }}").value)  # type: ignore[union-attr]
+
+
+def _bearers(text: str, store: Store) -> dict[ox.NamedNode, list[str]]:
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing WHERE {{
+          VALUES ?property {{ {search.NAMING} }}
+          ?thing ?property ?name .
+          FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE({ox.Literal(text.strip())}))
+        }} ORDER BY ?thing"""
+    )
+    return {row[0]: _classes(row[0], store) for row in answer.rows if isinstance(row[0], ox.NamedNode)}
+
+
+def _classes(node: ox.NamedNode, store: Store) -> list[str]:
+    return [v.shorten(c) for c in search.classes(store, [node.value]).get(node.value, [])]
+
+
+def _known(store: Store, of_class: str) -> tuple[set[str], dict[str, str]]:
+    """Return the names of the things of a class (of all, evidence aside): prefixed names, and labels with theirs."""
+    kind = of_class or "?class"
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?name WHERE {{
+          ?thing a {kind} FILTER(isIRI(?thing) && !STRSTARTS(STR(?thing), "{v.ZGD}evidence-"))
+          OPTIONAL {{ VALUES ?property {{ {search.NAMING} }} ?thing ?property ?name }}
+        }} ORDER BY ?thing ?name"""
+    )
+    iris: set[str] = set()
+    labels: dict[str, str] = {}
+    for thing, name in answer.rows:
+        iris.add(v.shorten(str(getattr(thing, "value", thing))))
+        if name is not None:
+            labels.setdefault(str(getattr(name, "value", name)).lower(), v.shorten(str(getattr(thing, "value", thing))))
+    return iris, labels

@@ -1,0 +1,166 @@
+"""What is asked of `explain`, and what is said of a thing, article by article."""
+
+from __future__ import annotations
+
+import re
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import evidence
+from zonegraph import vocabulary as v
+from zonegraph.answers import citations, names, search
+from zonegraph.errors import UsageError, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from typing import NamedTuple
+
+    from zonegraph.answers.citations import Explanation, Shower, Source
+    from zonegraph.store import Store
+
+    class Asked(NamedTuple):
+        """A thing, with a property and a value of it where they are asked for."""
+
+        subject: ox.NamedNode
+        predicate: ox.NamedNode | None
+        value: ox.NamedNode | ox.Literal | None
+
+else:
+    Asked = namedtuple("Asked", "subject predicate value")
+
+_EXAMPLE = "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
+
+
+def parse(text: str, store: Store) -> Asked:
+    """Return what `explain` is asked about: a thing, a thing and a property, or a triple.
+
+    Parameters: `text`, an IRI, a prefixed name, the end of one or a label; or subject and predicate, or subject,
+    predicate and object in Turtle's notation. Raises UsageError if it is none of them, or if the graph holds no such thing.
+    """
+    text = text.strip().removesuffix(" .")
+    words = text.split(None, 2)
+    if len(words) < 2 or not _is_name(words[1]):
+        return Asked(names.resolve(text, store), None, None)
+    if len(words) == 2:
+        return Asked(names.resolve(words[0], store), _property(words[1], store), None)
+    triple = _triple(" ".join([*(_prefixed(word, store) for word in words[:2]), _prefixed(words[2], store)]), text)
+    return Asked(*triple)
+
+
+def _is_name(word: str) -> bool:
+    # What can be a property. Another word belongs to a label of several words, such as `Binhai New Area`.
+    return word == "a" or ":" in word or word.startswith("<") or (word[:1].islower() and word.isidentifier())
+
+
+def _property(word: str, store: Store) -> ox.NamedNode:
+    if word == "a":
+        return evidence.TYPE
+    return names.resolve(word if ":" in word else f"zg:{word}", store)
+
+
+def _prefixed(word: str, store: Store) -> str:
+    """Return a bare name such as `city-hangzhou` as the IRI that it is the end of; all else as it stands."""
+    if word in {"a", "true", "false"} or not re.fullmatch(r"[A-Za-z][\w\-]*", word):
+        return word
+    return str(names.resolve(word, store))
+
+
+def _triple(turtle: str, typed: str) -> ox.Triple:
+    prefixes = "".join(f"@prefix {p}: <{ns}> .\n" for p, ns in v.PREFIXES.items())
+    try:
+        triples = [q.triple for q in ox.parse(f"{prefixes}{turtle} .".encode(), format=ox.RdfFormat.TURTLE)]
+    except SyntaxError as error:
+        reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0]))
+        undeclared = re.search(r"prefix (\S+?):", reason)
+        near = nearest(undeclared.group(1), v.PREFIXES) if undeclared else ""
+        remedy = f"did you mean {near}: ?" if near else _EXAMPLE
+        raise UsageError(f"{typed}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
+    if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
+        raise UsageError(f"{typed}: a blank node names nothing\n  name the thing by its IRI")
+    if len(triples) != 1:
+        raise UsageError(f"{typed}: {len(triples)} triples; explain takes one at a time")
+    return ox.Triple(*triples[0])
+
+
+def held(store: Store, asked: Asked) -> list[ox.Triple]:
+    """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
+
+    Raises UsageError if a property or a triple is asked for and the graph does not hold it; of a thing it may say nothing.
+    """
+    pattern = f"{asked.subject} {asked.predicate or '?p'} {asked.value or '?o'}"
+    hidden = "" if asked.predicate else f"FILTER(?p != {evidence.EVIDENCE})"
+    result = store.query(f"CONSTRUCT {{ {pattern} }} WHERE {{ {pattern} {hidden} }}")
+    found = sorted(result.triples, key=lambda t: (t.predicate != evidence.TYPE, str(t)))  # type: ignore[union-attr]
+    if asked.predicate and not found:
+        raise UsageError(_not_held(store, asked))
+    return found
+
+
+def _not_held(store: Store, asked: Asked) -> str:
+    given = [term for term in asked if term is not None]
+    shown = " ".join(v.shorten(term.value) if isinstance(term, ox.NamedNode) else str(term) for term in given)
+    what = "this triple" if asked.value else "no triple with this subject and property"
+    message = f"{shown}: the graph {'does not hold' if asked.value else 'holds'} {what}"
+    for remark in names.unknown(" ".join(str(term) for term in given), store):
+        message += f"\n  {remark}"
+    return message + f"\n  zonegraph explain {shown.split()[0]} shows what it holds of the subject"
+
+
+def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
+    """Return those of some triples of the graph that no file states."""
+    holders = citations.graphs_of(store, triples)
+    return [triple for triple in triples if holders[triple] == {v.INFERRED_GRAPH}]
+
+
+def headline(store: Store, thing: ox.NamedNode) -> str:
+    """Return in a line what a thing is: its name, its classes, what it is called."""
+    classes = ", ".join(v.shorten(c) for c in search.classes(store, [thing.value]).get(thing.value, []))
+    called = " ".join(f"“{label}”" for label in search.labels(store, [thing.value])[thing.value] if label)
+    return f"{v.shorten(thing.value)}{' is a ' if classes else ''}{classes}{', ' if called else ''}{called}\n"
+
+
+def by_source(explained: Sequence[Explanation], show: Shower) -> str:
+    """Return what is stated of one thing as lines grouped by article, or by graph where no article states it.
+
+    Parameters: `explained`, the explanations of triples of one subject that are not inferred; `show`, which writes the
+    passages. Digests are left out.
+    """
+    groups: dict[str, list[str]] = {}
+    for explanation in explained:
+        if explanation.triple.predicate.value in {v.ZG + "textDigest", v.ZG + "digest"}:
+            continue
+        by_head: dict[str, list[Source]] = {}
+        for source in explanation.sources:
+            by_head.setdefault(_head(source), []).append(source)
+        for head, sources in by_head.items():
+            groups.setdefault(head, []).extend(_lines(explanation.triple, sources, show))
+    return "".join(
+        "\n" + head + "\n" + "".join(f"  {line}\n" for line in groups[head]) for head in sorted(groups, key=_rank)
+    )
+
+
+def _head(source: Source) -> str:
+    if source.article is None:
+        name = source.graph[len(v.GRAPH) :]
+        return f"{name}: {source.note}" if source.note and source.graph != v.CURATION_GRAPH else name
+    return f"{v.shorten(source.article.iri)}: {evidence.citation(source.article)}"
+
+
+def _rank(head: str) -> tuple[bool, str]:
+    return (not head.startswith("zgd:article-"), head)
+
+
+def _lines(triple: ox.Triple, sources: Sequence[Source], show: Shower) -> Iterable[str]:
+    statement = citations.show_triple(triple).partition(" ")[2]
+    places = " ".join(f"[{citations.place(source.passage)}]" for source in sources if source.passage)
+    yield f"{statement}  {places}".rstrip()
+    for source in sources:
+        words = show.words(source)
+        if words:
+            yield f"    “{words}”"
+        if source.passage and (source.passage.basis != "stated" or source.passage.note):
+            yield f"    {source.passage.basis}: {source.passage.note}"
+        if source.graph == v.CURATION_GRAPH and source.note:
+            yield f"    {source.note}"

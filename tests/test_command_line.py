@@ -11,7 +11,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph import build, sources
+from zonegraph import build, cache, sources
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.cli import COMMANDS, parser
@@ -173,7 +173,7 @@ def test_the_cache_is_emptied_on_request_and_nothing_else_is_touched(zonegraph, 
 def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    monkeypatch.setattr(build, "_KEPT", 2)
+    monkeypatch.setattr(cache, "_KEPT", 2)
     names = [f"{number:032x}" for number in range(4)]
     for age, name in enumerate(names):
         (tmp_path / name).mkdir()
@@ -181,7 +181,7 @@ def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / ".draft-abandoned").mkdir()
     os.utime(tmp_path / ".draft-abandoned", (0, 0))
     (tmp_path / "somebody-elses").mkdir()
-    build._prune(str(tmp_path))
+    cache._prune(str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {names[0], names[1], "somebody-elses"}
 
 

@@ -22,8 +22,8 @@ FLOORS = [
     ["build"],
     ["catalogue", "evidence", "closure"],
     ["store"],
-    ["turtle"],
-    ["sources"],
+    ["turtle", "cache"],
+    ["sources", "writing"],
     ["vocabulary", "errors", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}

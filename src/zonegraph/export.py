@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from zonegraph import build, evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     paths = []
     for name in names:
         path = os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1])
-        build.write_atomically(path, export(project, format, name))
+        write_atomically(path, export(project, format, name))
         paths.append(path)
     return paths
 

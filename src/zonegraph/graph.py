@@ -14,6 +14,7 @@ from zonegraph.answers import citations, queries
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
+from zonegraph.writing import write_atomically
 
 if TYPE_CHECKING:
     import pandas
@@ -164,7 +165,7 @@ class Graph:
 
     def export(self, path: str | os.PathLike[str], *, format: str = "turtle", graphs: str = "merge") -> None:
         """Write the project's graph to a file; `format` and `graphs` as in `zonegraph export`."""
-        build.write_atomically(os.fspath(path), export.export(self.project, format, graphs))
+        write_atomically(os.fspath(path), export.export(self.project, format, graphs))
 
     def rdflib(self, closure: str | None = None) -> rdflib.Graph:
         """Return the merge as an rdflib graph.

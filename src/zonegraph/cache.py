@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _KEPT = 16  # built stores kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}\.json|\.draft-\w+")
+_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}(\.json|-[\w.-]+\.index(-wal|-shm)?)|\.draft-\w+")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 
 import rdflib
 from rdflib import URIRef
@@ -19,6 +18,7 @@ from zonegraph import sources, turtle
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
+from zonegraph.validation.context import Context
 from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
 from zonegraph.validation.report import turtle as as_turtle
 
@@ -64,34 +64,33 @@ def validate(
 
     # Context comes from the files being judged where they are, so that each is read once.
     given = {os.path.realpath(file.source.path) for file in files}
-    context = _copy(ontology)
-
-    def add_context(members: list[sources.SourceFile]) -> None:
-        if not alone:
-            _add_all(context, _graph([f for f in members if os.path.realpath(f.path) not in given]))
+    around = [] if alone else [*project.reference, *project.articles, *project.curation]
+    context = Context(project, [f for f in around if os.path.realpath(f.path) not in given])
+    context.add(ontology)
 
     def add_judged(kind: str) -> None:
         # A refused file still describes what the others refer to.
         for file in files:
             if file.kind == kind:
-                _add_all(context, (t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2])))
+                context.add(t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2]))
 
-    add_context(project.reference)
-    run.judge(by_kind[REFERENCE], context)
+    context.admit(project.reference)
+    run.judge(by_kind[REFERENCE], context.graph)
     add_judged(REFERENCE)
     for file in by_kind[ARTICLE]:
-        run.judge([file], context)
+        run.judge([file], context.graph)
+    context.admit(project.articles)
     if by_kind[REVIEW] or by_kind[CURATION]:
-        add_context(project.articles)
         add_judged(ARTICLE)
-        run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
-    if not alone:  # from here on the graph is the context: a new file may enter again what another has
-        add_context([*project.articles, *project.curation])
+        run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context.graph)
+    context.admit(
+        project.curation
+    )  # from here on the graph is the context: a new file may enter again what another has
     for file in sound:
-        _add_all(context, file.source.graph)
-    _add_all(context, _concluded(context))
+        context.add(file.source.graph)
+    context.add(_concluded(context.graph))
     if not alone:
-        run.judge_merge(sound, context)
+        run.judge_merge(sound, context.graph)
     # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
     said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
     found = contradictions.find(sound, context, project, reasoner)
@@ -112,7 +111,7 @@ class _Run:
         """Judge files together in a context; what the context breaks by itself is not theirs."""
         if not files:
             return
-        own = {t for file in files for t in file.source.graph} - set(context)
+        own = {t for file in files for t in file.source.graph if t not in context}
         subjects = {s for file in files for s in file.source.subjects}
         # A thing that only the context describes is judged there, not where it is mentioned.
         focus = subjects | {o for _, _, o in own if (o, None, None) not in context}
@@ -280,14 +279,3 @@ def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:
     for file in files:
         shapes.add(graph, (t for t in turtle.parse(file.path) if checks.well_formed(t.object)))
     return graph
-
-
-def _copy(graph: rdflib.Graph) -> rdflib.Graph:
-    result = rdflib.Graph(bind_namespaces="none")
-    _add_all(result, graph)
-    return result
-
-
-def _add_all(target: rdflib.Graph, triples: Iterable[tuple[Node, Node, Node]]) -> None:
-    for triple in triples:
-        target.add(triple)

@@ -568,7 +568,7 @@ def _curated(file: File) -> Iterator[Finding]:
 
 def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     zones: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for zone, place in merge.subject_objects(ZG.locatedIn):
+    for zone, place in _with_objects_of(files, merge, ZG.locatedIn):
         batches = merge.objects(zone, ZG.inBatch)
         programmes = {
             *merge.objects(zone, ZG.inProgramme),
@@ -584,7 +584,7 @@ def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     batches: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for batch, ordinal in merge.subject_objects(ZG.ordinal):
+    for batch, ordinal in _with_objects_of(files, merge, ZG.ordinal):
         for programme in merge.objects(batch, ZG.ofProgramme):
             batches[(programme, ordinal)].add(batch)
     for (programme, ordinal), same in batches.items():
@@ -595,10 +595,16 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     for p in (ZG.within, SKOS.broader, ZG.replaces, ZG.restsOn):
-        for s, o in merge.subject_objects(p):
-            if s in merge.transitive_objects(o, p) and _stated(files, s, p, o):
+        for s, o in {pair for file in files for pair in file.source.graph.subject_objects(p)}:
+            if s in merge.transitive_objects(o, p):
                 message = f"{_shown(s)} comes back to itself through {_shown(p)}."
                 yield _in_last(files, RULES["circle"], s, p, o, message)
+
+
+def _with_objects_of(files: list[File], merge: rdflib.Graph, p: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield the merge's subjects and objects of a property, of those objects that the files give to something."""
+    for o in {o for file in files for o in file.source.graph.objects(None, p)}:
+        yield from ((s, o) for s in merge.subjects(p, o))
 
 
 def _repeated(files: list[File], same: set[Node], p: Node, o: Node) -> Iterator[tuple[Node, Node]]:

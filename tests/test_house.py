@@ -20,9 +20,9 @@ FLOORS = [
     ["graph"],
     ["answers", "validation", "export", "formats"],
     ["build"],
-    ["catalogue", "evidence", "closure"],
+    ["catalogue", "evidence", "closure", "conclusions"],
     ["store"],
-    ["turtle", "cache"],
+    ["turtle", "cache", "interchange"],
     ["sources", "writing"],
     ["vocabulary", "errors", "version"],
 ]

@@ -14,7 +14,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import cache, evidence, sources
+from zonegraph import cache, conclusions, evidence, sources
 from zonegraph import catalogue as saved
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, say
@@ -188,7 +188,7 @@ def _by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]
 
 
 def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
-    conclusion = ox.NamedNode(v.ZG + "Conclusion")
+    conclusion = ox.NamedNode(conclusions.CONCLUSION)
     return {
         node: properties
         for node, properties in _by_subject(triples).items()
@@ -197,24 +197,18 @@ def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object
 
 
 def _concluded(triples: list[ox.Triple]) -> list[ox.Triple]:
-    return [
-        ox.Triple(subject, predicate, value)  # type: ignore[arg-type]
-        for properties in _conclusions(triples).values()
-        for subject in properties.get(v.ZG + "about", [])
-        for predicate in properties.get(v.ZG + "supports", [])
-        for value in properties.get(v.ZG + "value", [])
-    ]
+    return [ox.Triple(*stated) for node in _conclusions(triples).values() for stated in conclusions.stated(node)]
 
 
 def _resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     """Return the curation graph's triples that still stand when only the articles `kept` count."""
-    conclusions = _conclusions(triples)
+    concluded = _conclusions(triples)
     standing: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
     growing = True
     while growing:
         new = {
             node
-            for node, properties in conclusions.items()
+            for node, properties in concluded.items()
             if node not in standing and set(properties.get(v.ZG + "restsOn", [])) <= standing
         }
         standing |= new
@@ -223,9 +217,9 @@ def _resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     all_stated = set(_concluded(triples))
     described = {
         subject
-        for node in standing & conclusions.keys()
-        if v.ZG + "supports" not in conclusions[node]
-        for subject in conclusions[node].get(v.ZG + "about", [])
+        for node in standing & concluded.keys()
+        if v.ZG + "supports" not in concluded[node]
+        for subject in concluded[node].get(v.ZG + "about", [])
     }
     return [
         t for t in triples if (t in stated) or t.subject in standing or (t.subject in described and t not in all_stated)

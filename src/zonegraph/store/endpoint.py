@@ -25,6 +25,8 @@ DEFAULT_TIMEOUT = 60.0  # seconds; SPARQLWrapper itself would wait for ever
 class EndpointStore:
     """A remote store reached by HTTP; nothing is sent anywhere but to `url`."""
 
+    local = None
+
     def __init__(self, url: str) -> None:
         """Remember the address of a service. Raises UsageError if `url` is not an http or https address."""
         try:

@@ -14,7 +14,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from zonegraph import sources, turtle
+from zonegraph import conclusions, sources, turtle
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
@@ -193,14 +193,14 @@ def _says(file: File, result: shapes.Result) -> bool:
 
 
 def _concluded(merge: rdflib.Graph) -> list[tuple[Node, Node, Node]]:
-    """Return the triples that conclusions state (docs/decisions/0005)."""
-    return [
-        (about, supports, value)
-        for conclusion in merge.subjects(RDF.type, ZG.Conclusion)
-        for about in merge.objects(conclusion, ZG.about)
-        for supports in merge.objects(conclusion, ZG.supports)
-        for value in merge.objects(conclusion, ZG.value)
-    ]
+    """Return the triples that conclusions state."""
+    found: list[tuple[Node, Node, Node]] = []
+    for node in merge.subjects(RDF.type, URIRef(conclusions.CONCLUSION)):
+        properties: dict[str, list[Node]] = {}
+        for p, o in merge.predicate_objects(node):
+            properties.setdefault(str(p), []).append(o)
+        found += conclusions.stated(properties)
+    return found
 
 
 def _stated_where(files: list[File], result: shapes.Result) -> str:

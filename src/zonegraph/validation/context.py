@@ -22,6 +22,7 @@ from rdflib.term import Node
 
 from zonegraph import cache, sources, turtle
 from zonegraph import vocabulary as v
+from zonegraph.interchange import from_rdflib
 from zonegraph.sources import Project, SourceFile
 from zonegraph.validation.checks import well_formed
 from zonegraph.version import VERSION
@@ -68,8 +69,6 @@ class Context:
 
     def copy_into(self, store: ox.Store) -> None:
         """Load the whole context into the default graph of a store."""
-        from zonegraph.closure.reference import from_rdflib
-
         for triples in self._index.whole() if self._index is not None else ():
             store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
         store.bulk_extend(ox.Quad(*map(from_rdflib, triple)) for triple in self._added)  # type: ignore[arg-type]

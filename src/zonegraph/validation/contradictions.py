@@ -11,10 +11,10 @@ import rdflib
 from zonegraph import build, closure, sources
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
+from zonegraph.interchange import to_rdflib
 from zonegraph.validation.checks import File, last_mention, line_of
 from zonegraph.validation.context import Context
 from zonegraph.validation.report import Finding, Rule
-from zonegraph.validation.shapes import to_rdflib
 
 RULES = {
     rule.id: rule

@@ -14,6 +14,7 @@ from rdflib.term import Node
 from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
+from zonegraph.interchange import to_rdflib
 from zonegraph.validation.report import Rule
 
 ZGSH = rdflib.Namespace(v.ZGSH)
@@ -171,20 +172,6 @@ def add(graph: rdflib.Graph, triples: Iterable[ox.Triple]) -> None:
     """Add triples as read by `turtle.parse` to a graph of rdflib."""
     for triple in triples:
         graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
-
-
-def to_rdflib(term: object) -> Node:
-    """Return a term of pyoxigraph as rdflib reads it from Turtle, its lexical form untouched."""
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    assert isinstance(term, ox.Literal)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    # A plain string has no datatype in rdflib, which tells it from one that is written out.
-    datatype = None if term.datatype.value == v.XSD + "string" else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
 
 
 def _result(shapes: Shapes, triples: list[tuple[Node, Node, object]]) -> Result:

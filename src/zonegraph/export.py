@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 import pyoxigraph as ox
@@ -13,7 +14,7 @@ from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from zonegraph.sources import Project
@@ -40,10 +41,13 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown\n  there are {', '.join(FORMATS)}")
-    quads = _quads(project, format, graphs)
+    return _serialized(_quads(project, format, graphs), format, lambda: context(project))
+
+
+def _serialized(quads: Iterable[ox.Quad], format: str, context: Callable[[], dict[str, object]]) -> bytes:
     ordered = sorted(dict.fromkeys(quads), key=_order)
     if format == "jsonld":
-        return _json_ld(list(_blank(ordered)), context(project))
+        return _json_ld(list(_blank(ordered)), context())
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
     rdf, _ = FORMATS[format]
     return ox.serialize(
@@ -87,17 +91,18 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
         raise UsageError(
             f"{folder}: a folder gets one file for each named graph\n  add --graphs asserted or all, or name a file"
         )
-    names = [graph for graph, _ in build.asserted_graphs(project)]
+    written = build.asserted_graphs(project)
     if graphs == "all":
-        names.append(v.INFERRED_GRAPH)
+        written.append((v.INFERRED_GRAPH, _inferred(project)))
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be made: {error.strerror}\n  name a folder that you may write") from None
     paths = []
-    for name in names:
+    own_context = functools.cache(lambda: context(project))
+    for name, triples in written:
         path = os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1])
-        write_atomically(path, export(project, format, name))
+        write_atomically(path, _serialized(_one(name, triples, format), format, own_context))
         paths.append(path)
     return paths
 
@@ -115,21 +120,27 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
     if graphs == "merge":
         merged = [(graph, triples) for graph, triples in asserted if not graph.startswith(v.REVIEW_GRAPH)]
         return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]
-    name = _graph(project, graphs)
-    target = ox.NamedNode(name) if format in WITH_GRAPHS else ox.DefaultGraph()
-    if name == v.INFERRED_GRAPH:
-        inferred = build.open_dataset(project).store.ox.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        return list(_in([quad.triple for quad in inferred], target))
-    triples = dict(asserted)[name]
-    return list(_in(triples if format in WITH_GRAPHS else _specific(name, triples), target))
+    name = _graph([graph for graph, _ in asserted], graphs)
+    return list(_one(name, _inferred(project) if name == v.INFERRED_GRAPH else dict(asserted)[name], format))
+
+
+def _inferred(project: Project) -> list[ox.Triple]:
+    store = build.open_dataset(project).store.ox
+    return [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(v.INFERRED_GRAPH))]
+
+
+def _one(name: str, triples: list[ox.Triple], format: str) -> Iterable[ox.Quad]:
+    if format in WITH_GRAPHS:
+        return _in(triples, ox.NamedNode(name))
+    return _in(_specific(name, triples), ox.DefaultGraph())
 
 
 def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
     return (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
 
 
-def _graph(project: Project, name: str) -> str:
-    known = [graph for graph, _ in build.asserted_graphs(project)] + [v.INFERRED_GRAPH]
+def _graph(asserted: list[str], name: str) -> str:
+    known = [*asserted, v.INFERRED_GRAPH]
     for candidate in (name, v.GRAPH + name, v.ARTICLE_GRAPH + name, v.REFERENCE_GRAPH + name):
         if candidate in known:
             return candidate

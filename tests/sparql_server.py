@@ -51,11 +51,42 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
+class _Fixed(_Handler):
+    status: int
+    kind: str
+    body: str
+    location: str
+
+    def _answer(self, form: str) -> None:
+        self.requests.append(form)
+        self._send(self.status, self.kind, self.body.encode())
+
+    def end_headers(self) -> None:
+        if self.location:
+            self.send_header("Location", self.location)
+        super().end_headers()
+
+
 @contextmanager
 def serving(store: ox.Store) -> Iterator[tuple[str, list[str]]]:
     """Serve a store; yields the endpoint's address and the list of queries it has received."""
+    with _running(_Handler, store=store) as running:
+        yield running
+
+
+@contextmanager
+def replying(
+    status: int, body: str = "", kind: str = "application/sparql-results+json", location: str = ""
+) -> Iterator[tuple[str, list[str]]]:
+    """Give the same reply to everything; yields as `serving`."""
+    with _running(_Fixed, status=status, body=body, kind=kind, location=location) as running:
+        yield running
+
+
+@contextmanager
+def _running(base: type[_Handler], **attributes: object) -> Iterator[tuple[str, list[str]]]:
     received: list[str] = []
-    handler = type("Handler", (_Handler,), {"store": store, "requests": received})
+    handler = type("Handler", (base,), {"requests": received, **attributes})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()

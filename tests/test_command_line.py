@@ -13,7 +13,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from zonegraph import build, sources
+from zonegraph import build, cache, sources
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.cli import COMMANDS, parser
@@ -395,7 +395,7 @@ def test_the_cache_is_emptied_on_request_and_nothing_else_is_touched(zonegraph, 
 def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import os
 
-    monkeypatch.setattr(build, "_KEPT", 2)
+    monkeypatch.setattr(cache, "_KEPT", 2)
     names = [f"{number:032x}" for number in range(4)]
     for age, name in enumerate(names):
         (tmp_path / name).mkdir()
@@ -403,7 +403,7 @@ def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.
     (tmp_path / ".draft-abandoned").mkdir()
     os.utime(tmp_path / ".draft-abandoned", (0, 0))
     (tmp_path / "somebody-elses").mkdir()
-    build._prune(str(tmp_path))
+    cache._prune(str(tmp_path))
     assert {path.name for path in tmp_path.iterdir()} == {names[0], names[1], "somebody-elses"}
 
 

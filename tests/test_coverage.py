@@ -103,6 +103,33 @@ def test_a_wrong_digest_is_a_fault(tmp_path: Path) -> None:
     assert checked.faults[0].line == 5
 
 
+def test_a_range_longer_than_allowed_is_a_fault(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, "x" * 400, [(0, 300), (50, 351)], [])
+    (checked,) = check.check(sources.find(project), texts)
+    assert [(fault.message, fault.line) for fault in checked.faults] == [("range 50-351 has 301 characters", 6)]
+
+
+def test_what_is_printed_outside_its_range_is_a_fault(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, TEXT, [(5, 15)], [])
+    file = Path(project) / "data" / "articles" / "it.ttl"
+    for printed, faults in (("ministry", []), ("said so", ["“said so” does not stand in range 5-15"])):
+        content = file.read_text("utf-8")
+        file.write_text(content.replace('" ]', f'" ; zg:asPrinted "{printed}" ]'), "utf-8")
+        (checked,) = check.check(sources.find(project), texts)
+        assert [fault.message for fault in checked.faults] == faults
+        file.write_text(content, "utf-8")
+
+
+def test_a_review_of_an_article_that_is_not_there_is_a_fault(tmp_path: Path, zonegraph) -> None:  # type: ignore[no-untyped-def]
+    project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 4)])
+    review = Path(project) / "data" / "review" / "it.ttl"
+    review.rename(review.with_name("other.ttl"))
+    result = zonegraph("evidence", "check", "--project", project, "--articles", texts)
+    assert result.returncode == 1
+    assert f"{review.with_name('other.ttl')}:1: there is no article other" in result.stdout
+    assert "no text there has the digest" not in result.stderr
+
+
 def test_the_five_articles_are_accounted_for_to_the_last_character(texts: dict[str, str], zonegraph) -> None:  # type: ignore[no-untyped-def]
     result = zonegraph("evidence", "coverage", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
     assert result.returncode == 0, result.stdout

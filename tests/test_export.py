@@ -142,6 +142,26 @@ def test_a_folder_gets_one_file_for_each_graph(zonegraph, project: Project, tmp_
     assert len(names) == len(build.asserted_graphs(project))
 
 
+@pytest.mark.parametrize("format", ["turtle", "nq", "jsonld"])
+def test_a_folder_is_written_from_one_reading_of_each_file(
+    project: Project, tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: Counter[str] = Counter()
+    load = build.load
+
+    def counted(file: sources.SourceFile) -> list[ox.Triple]:
+        read[file.name] += file not in project.ontology  # which the context of JSON-LD is made from as well
+        return load(file)
+
+    monkeypatch.setattr(build, "load", counted)
+    paths = export.export_folder(project, format, "asserted", str(tmp_path))
+    assert set(read.values()) == {0, 1}
+    monkeypatch.undo()
+    for name in ("article/miit-second-batch", "curation", "ontology"):
+        (path,) = [p for p in paths if Path(p).stem == name.replace("/", "-")]
+        assert Path(path).read_bytes() == export.export(project, format, name)
+
+
 def test_blank_nodes_of_the_ontology_are_blank_again(project: Project) -> None:
     exported = export.export(project, "nt", "ontology")
     assert b"genid" not in exported

@@ -20,10 +20,10 @@ FLOORS = [
     ["graph"],
     ["answers", "validation", "export", "formats"],
     ["build"],
-    ["catalogue", "evidence", "closure", "dataset"],
+    ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
-    ["turtle"],
-    ["sources"],
+    ["turtle", "cache", "interchange"],
+    ["sources", "writing"],
     ["vocabulary", "errors", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import threading
 from pathlib import Path
 
@@ -50,9 +51,80 @@ def test_triples_have_three_columns(graph) -> None:  # type: ignore[no-untyped-d
 
 
 def test_results_become_data_frames(graph) -> None:  # type: ignore[no-untyped-def]
-    pytest.importorskip("pandas")
-    frame = graph.query("money-amounts").to_pandas()
-    assert list(frame["currency"]) == ["CNY"] * len(frame)
+    pytest.importorskip("pandas", reason="the extra zonegraph[pandas] is not installed")
+    result = graph.query("money-amounts")
+    frame = result.to_pandas()
+    assert list(frame.columns) == result.columns
+    assert frame.astype(object).where(frame.notna(), None).to_dict("list") == {
+        name: [row[name] for row in result] for name in result.columns
+    }
+    assert frame["amount"].dtype.kind in "if"
+    assert set(frame["currency"]) == {"CNY"}
+
+
+def test_results_become_polars_frames(graph) -> None:  # type: ignore[no-untyped-def]
+    polars = pytest.importorskip("polars", reason="the extra zonegraph[polars] is not installed")
+    result = graph.query("money-amounts")
+    frame = result.to_polars()
+    assert frame.columns == result.columns
+    assert frame.to_dicts() == list(result)
+    assert frame["amount"].dtype.is_numeric()
+    assert frame.filter(polars.col("currency") != "CNY").is_empty()
+
+
+@pytest.mark.parametrize("frame", ["to_pandas", "to_polars"])
+def test_an_answer_without_rows_becomes_a_frame_with_columns(graph, frame: str) -> None:  # type: ignore[no-untyped-def]
+    name = frame.removeprefix("to_")
+    pytest.importorskip(name, reason=f"the extra zonegraph[{name}] is not installed")
+    empty = getattr(graph.query("SELECT ?a ?b { ?a zg:nothing ?b }"), frame)()
+    assert len(empty) == 0
+    assert list(empty.columns) == ["a", "b"]
+
+
+@pytest.mark.parametrize("frame", ["to_pandas", "to_polars"])
+def test_a_column_of_numbers_and_words_becomes_a_frame_all_the_same(graph, frame: str) -> None:  # type: ignore[no-untyped-def]
+    name = frame.removeprefix("to_")
+    pytest.importorskip(name, reason=f"the extra zonegraph[{name}] is not installed")
+    values = "VALUES (?n ?x) { (1 1) (2 'two') (3 UNDEF) (4 2.5) (5 true) }"
+    result = getattr(graph.query(f"SELECT ?x {{ {values} }} ORDER BY ?n"), frame)()
+    assert [str(x) for x in list(result["x"])][:2] == ["1", "two"]
+    assert len(result) == 5
+
+
+def test_at_most_so_many_rows_are_returned(graph) -> None:  # type: ignore[no-untyped-def]
+    every, some = graph.query("timeline"), graph.query("timeline", limit=3, cite=True)
+    assert list(some) == list(every)[:3]
+    assert len(some.citations) == 3
+    with pytest.raises(UsageError, match="limit=0"):
+        graph.query("timeline", limit=0)
+
+
+@pytest.mark.parametrize("as_of", ["2021-03-10", datetime.date(2021, 3, 10), datetime.datetime(2021, 3, 10, 12)])
+def test_a_graph_as_of_a_date_rests_on_the_articles_published_by_then(graph, as_of) -> None:  # type: ignore[no-untyped-def]
+    earlier = zonegraph.open(ROOT, as_of=as_of)
+    assert 0 < len(earlier.query("articles")) < len(graph.query("articles"))
+    assert "2021-03-26-hunan-government" in dict(earlier.left_out)
+    assert graph.left_out == []
+
+
+@pytest.mark.parametrize("as_of", ["yesterday", "2021-02-30", ""])
+def test_an_as_of_date_that_is_none_is_refused(as_of: str) -> None:
+    with pytest.raises(UsageError, match="not a date"):
+        zonegraph.open(ROOT, as_of=as_of)
+
+
+@pytest.mark.parametrize("options", [{"endpoint": "http://127.0.0.1:9/sparql"}, {"as_of": "2021-03-10"}])
+def test_what_works_on_files_is_refused_where_the_graph_is_another(options: dict[str, str], tmp_path: Path) -> None:
+    elsewhere = zonegraph.open(ROOT, **options)  # type: ignore[arg-type]
+    for call in (elsewhere.validate, elsewhere.rdflib, lambda: elsewhere.export(tmp_path / "graph.nt", format="nt")):
+        with pytest.raises(UsageError, match="works on the project's files"):
+            call()
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_endpoint_cannot_be_asked_as_of_a_date() -> None:
+    with pytest.raises(UsageError, match="embedded store only"):
+        zonegraph.open(ROOT, endpoint="http://127.0.0.1:9/sparql", as_of="2021-03-10")
 
 
 def test_citations_come_with_the_rows(graph) -> None:  # type: ignore[no-untyped-def]

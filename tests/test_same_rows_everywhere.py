@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -15,10 +16,12 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT
-from tests.sparql_server import serving
+from tests.sparql_server import replying, serving
 from zonegraph import build, sources
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
+from zonegraph.errors import EngineError
+from zonegraph.store import Bindings
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.endpoint import EndpointStore
 
@@ -148,6 +151,52 @@ def test_an_endpoint_that_does_not_answer_in_time_is_left(zonegraph) -> None:  #
     assert result.returncode == 3
     assert "no answer within 1 s" in result.stderr
     assert time.monotonic() - start < 20
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+def test_a_redirect_is_refused_before_anything_is_sent_there(zonegraph, status: int) -> None:  # type: ignore[no-untyped-def]
+    with replying(200) as (elsewhere, received), replying(status, location=elsewhere) as (url, _):
+        result = zonegraph("query", "timeline", "--endpoint", url)
+    assert result.returncode == 3
+    assert f"{url}: redirects to {elsewhere}" in result.stderr
+    assert received == []
+
+
+def reply(columns: list[str]) -> str:
+    row = {name: {"type": "literal", "value": f"of {name}"} for name in columns}
+    return json.dumps({"head": {"vars": columns}, "results": {"bindings": [row]}})
+
+
+@pytest.mark.parametrize("columns", [["a"], ["a", "b", "c"], ["a", "x"], []])
+def test_an_endpoint_that_answers_with_other_columns_is_an_engine_failure(zonegraph, columns: list[str]) -> None:  # type: ignore[no-untyped-def]
+    with replying(200, reply(columns)) as (url, _):
+        result = zonegraph("query", "-e", "SELECT ?a ?b { ?a ?p ?b }", "--endpoint", url)
+    assert result.returncode == 3
+    assert f"the answer has the columns {', '.join(columns) or 'none'}, not a, b" in result.stderr
+
+
+def test_columns_in_another_order_are_put_into_the_order_asked_for() -> None:
+    with replying(200, reply(["b", "a"])) as (url, _):
+        answer = EndpointStore(url).query("SELECT ?a ?b { ?a ?p ?b }")
+    assert answer == Bindings(["a", "b"], [(ox.Literal("of a"), ox.Literal("of b"))])
+
+
+@pytest.mark.parametrize(
+    ("query", "body"), [("SELECT ?a { ?a ?b ?c }", '{"head": {}, "boolean": true}'), ("ASK { ?a ?b ?c }", reply(["a"]))]
+)
+def test_an_answer_of_another_form_is_an_engine_failure(query: str, body: str) -> None:
+    with replying(200, body) as (url, _), pytest.raises(EngineError, match="was asked, but the answer is"):
+        EndpointStore(url).query(query)
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "message"), [(400, 2, "does not accept the query: no"), (503, 3, "HTTP 503: no")]
+)
+def test_what_an_endpoint_says_of_its_failure_is_shown(zonegraph, status: int, code: int, message: str) -> None:  # type: ignore[no-untyped-def]
+    with replying(status, "no", "text/plain") as (url, _):
+        result = zonegraph("query", "timeline", "--endpoint", url)
+    assert result.returncode == code
+    assert message in result.stderr
 
 
 def test_the_server_of_these_tests_evaluates_sparql(endpoint: str) -> None:

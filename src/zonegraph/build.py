@@ -1,26 +1,23 @@
 """The build: a project's files become one store of named graphs, their merge, and what follows from it.
 
-The built store is kept in a cache under a digest of everything it was made from, so a command that finds it there
+The built store is kept in the cache under a digest of everything it was made from, so a command that finds it there
 opens it without reading a single source file.
 """
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import re
-import sys
-import time
 from collections import namedtuple
 
 import pyoxigraph as ox
 
+from zonegraph import cache, conclusions, evidence, sources
 from zonegraph import catalogue as saved
-from zonegraph import evidence, sources
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, say
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.version import VERSION
 
@@ -50,11 +47,6 @@ else:
 
 REASONERS = ("compiled", "owlrl")
 _FORMAT = 1  # of the cache's folders; a change of it makes old ones unused
-_KEPT = 16  # built stores kept in a cache before the least recently used go
-_STORE = re.compile(r"[0-9a-f]{32}")
-# The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}\.json|\.draft-\w+")
-_ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -63,8 +55,8 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
     Parameters: `as_of`, an ISO date: only articles published by then count, and what rests on them; `reasoner`,
     "compiled" or "owlrl". Returns the dataset. Raises UsageError for a source file that cannot be read or parsed.
     """
-    cache = cache_directory()
-    found = _digests(project, cache)
+    folder = cache.directory()
+    found = cache.digests(project, sources.built_files(project), folder)
     kept, left_out = (None, []) if as_of is None else _published_by(project, as_of)
     fingerprint = {
         "format": _FORMAT,
@@ -75,17 +67,23 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
         "files": sorted((name, entry[1]) for name, entry in found.items()),
     }
     key = hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()[:32]
-    if cache is not None:
-        location = os.path.join(cache, key)
-        dataset = _open_cached(project, location, left_out)
-        if dataset is not None:
-            return dataset
-    _say("building the graph ...")
+    location = None if folder is None else os.path.join(folder, key)
+
+    def cached() -> Dataset | None:
+        known = None if location is None else cache.open_store(location)
+        if known is None:
+            return None
+        store, catalogue = known
+        return Dataset(project, EmbeddedStore(store), saved.from_json(catalogue), location, left_out)
+
+    dataset = cached()
+    if dataset is not None:
+        return dataset
+    say("building the graph ...")
     store, catalogue = build(project, kept, reasoner)
-    if cache is None:
-        return Dataset(project, store, catalogue, None, left_out)
-    _keep(cache, location, store, catalogue)
-    return _open_cached(project, location, left_out) or Dataset(project, store, catalogue, None, left_out)
+    if folder is not None and location is not None:
+        cache.keep(folder, location, store.ox, saved.to_json(catalogue))
+    return cached() or Dataset(project, store, catalogue, None, left_out)
 
 
 def build(
@@ -199,7 +197,7 @@ def _by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]
 
 
 def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
-    conclusion = ox.NamedNode(v.ZG + "Conclusion")
+    conclusion = ox.NamedNode(conclusions.CONCLUSION)
     return {
         node: properties
         for node, properties in _by_subject(triples).items()
@@ -208,24 +206,18 @@ def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object
 
 
 def _concluded(triples: list[ox.Triple]) -> list[ox.Triple]:
-    return [
-        ox.Triple(subject, predicate, value)  # type: ignore[arg-type]
-        for properties in _conclusions(triples).values()
-        for subject in properties.get(v.ZG + "about", [])
-        for predicate in properties.get(v.ZG + "supports", [])
-        for value in properties.get(v.ZG + "value", [])
-    ]
+    return [ox.Triple(*stated) for node in _conclusions(triples).values() for stated in conclusions.stated(node)]
 
 
 def _resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     """Return the curation graph's triples that still stand when only the articles `kept` count."""
-    conclusions = _conclusions(triples)
+    concluded = _conclusions(triples)
     standing: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
     growing = True
     while growing:
         new = {
             node
-            for node, properties in conclusions.items()
+            for node, properties in concluded.items()
             if node not in standing and set(properties.get(v.ZG + "restsOn", [])) <= standing
         }
         standing |= new
@@ -234,9 +226,9 @@ def _resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     all_stated = set(_concluded(triples))
     described = {
         subject
-        for node in standing & conclusions.keys()
-        if v.ZG + "supports" not in conclusions[node]
-        for subject in conclusions[node].get(v.ZG + "about", [])
+        for node in standing & concluded.keys()
+        if v.ZG + "supports" not in concluded[node]
+        for subject in concluded[node].get(v.ZG + "about", [])
     }
     return [
         t for t in triples if (t in stated) or t.subject in standing or (t.subject in described and t not in all_stated)
@@ -289,180 +281,3 @@ def _span(date: str, path: str) -> tuple[str, str]:
     raise UsageError(
         f'{path}: "{date}" is no date\n  write 2021, 2021-03 or 2021-03-26; `zonegraph validate` names the line'
     )
-
-
-# ---------------------------------------------------------------- the cache
-
-
-def cache_directory() -> str | None:
-    """Return the folder of the cache, made if need be; None if no folder can be written.
-
-    It is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache, else a folder of the user's own in the
-    system's temporary folder.
-    """
-    chosen = os.environ.get("ZONEGRAPH_CACHE")
-    if chosen:
-        if _writable(chosen):
-            return os.path.abspath(chosen)
-        _say(f"{chosen}: the cache cannot be written there; using a temporary folder (see ZONEGRAPH_CACHE)")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-        usual = os.path.join(base, "zonegraph")
-        if os.path.isabs(usual) and _writable(usual):
-            return usual
-    import tempfile  # here and below: only what goes another way than the usual one pays for these imports
-
-    own = os.path.join(tempfile.gettempdir(), f"zonegraph-{os.getuid() if hasattr(os, 'getuid') else 'user'}")
-    # In a shared folder the name could be somebody else's, or a link to elsewhere; neither must be believed.
-    usable = _writable(own) and not os.path.islink(own)
-    return own if usable and (not hasattr(os, "getuid") or os.lstat(own).st_uid == os.getuid()) else None
-
-
-def _writable(directory: str) -> bool:
-    try:
-        os.makedirs(directory, mode=0o700, exist_ok=True)
-    except OSError:
-        return False
-    return os.access(directory, os.W_OK | os.X_OK)
-
-
-def clear_cache() -> int:
-    """Delete what the program has put into the cache, and nothing else. Returns the number of entries deleted."""
-    import shutil
-
-    cache = cache_directory()
-    entries = [] if cache is None else [entry for entry in os.listdir(cache) if _OURS.fullmatch(entry)]
-    for entry in entries:
-        path = os.path.join(str(cache), entry)
-        if os.path.isdir(path):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
-    return len(entries)
-
-
-def _digests(project: Project, cache: str | None) -> dict[str, list[object]]:
-    files = sources.built_files(project)
-    record = (
-        None if cache is None else os.path.join(cache, hashlib.sha256(project.root.encode()).hexdigest()[:16] + ".json")
-    )
-    known = None
-    if record is not None:
-        try:
-            with open(record, "rb") as file:
-                known = json.load(file)
-        except (OSError, ValueError):
-            known = None
-    found = sources.digests(files, known)
-    if record is not None and found != known:
-        with contextlib.suppress(UsageError):  # it only saves reading the files once more
-            write_atomically(record, json.dumps(found).encode())
-    return found
-
-
-def _open_cached(project: Project, location: str, left_out: list[tuple[str, str]]) -> Dataset | None:
-    try:
-        with open(os.path.join(location, "catalogue.json"), "rb") as file:
-            content = file.read()
-        digest, _, body = content.partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
-            raise ValueError("changed since it was written")
-        manifest = json.loads(body)
-        for name, size in manifest["store"].items():
-            if os.stat(os.path.join(location, "store", name)).st_size != size:
-                raise ValueError("changed since it was written")
-        store = ox.Store.read_only(os.path.join(location, "store"))
-        if os.access(location, os.W_OK):
-            os.utime(location)  # used just now; the least recently used go first
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, KeyError, RuntimeError):
-        # Damaged: it is only a cache, so it is built again.
-        import shutil
-
-        shutil.rmtree(location, ignore_errors=True)
-        return None
-    return Dataset(project, EmbeddedStore(store), saved.from_json(manifest["catalogue"]), location, left_out)
-
-
-def _keep(cache: str, location: str, store: EmbeddedStore, catalogue: dict[str, SavedQuery]) -> None:
-    """Write a built store into the cache: complete under a name of its own first, then moved into place at once."""
-    import shutil
-    import tempfile
-
-    try:
-        draft = tempfile.mkdtemp(prefix=".draft-", dir=cache)
-        try:
-            folder = os.path.join(draft, "store")
-            disk = ox.Store(folder)
-            disk.bulk_extend(iter(store.ox))
-            disk.flush()
-            disk.optimize()
-            del disk  # closes the database
-            sizes = {
-                name: os.path.getsize(os.path.join(folder, name))
-                for name in os.listdir(folder)
-                if name.endswith(".sst")
-            }
-            body = json.dumps({"store": sizes, "catalogue": saved.to_json(catalogue)}).encode()
-            with open(os.path.join(draft, "catalogue.json"), "wb") as file:
-                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            try:
-                os.rename(draft, location)
-            except OSError:
-                if not os.path.isdir(location):  # otherwise another process was first, with the same content
-                    raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        _say(
-            f"{cache}: the cache cannot be written ({error.strerror or error}); the next command will build the graph again"
-        )
-        return
-    _prune(cache)
-
-
-def _prune(cache: str) -> None:
-    import shutil
-
-    entries = [
-        entry for entry in os.scandir(cache) if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-    ]
-    stores = sorted((e for e in entries if _STORE.fullmatch(e.name)), key=lambda e: e.stat().st_mtime, reverse=True)
-    old = time.time() - _ABANDONED
-    abandoned = [e for e in entries if not _STORE.fullmatch(e.name) and e.stat().st_mtime < old]
-    for entry in [*stores[_KEPT:], *abandoned]:
-        shutil.rmtree(entry.path, ignore_errors=True)
-
-
-def write_atomically(path: str, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises UsageError if its folder cannot be written."""
-    import shutil
-    import tempfile
-
-    folder, name = os.path.split(os.path.abspath(path))
-    try:
-        handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"
-        ) from None
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        if os.path.exists(path):
-            shutil.copymode(path, draft)
-        else:
-            umask = os.umask(0)
-            os.umask(umask)
-            os.chmod(draft, 0o666 & ~umask)
-        os.replace(draft, path)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}\n  name a file that you may write") from None
-    finally:
-        if os.path.exists(draft):
-            os.unlink(draft)
-
-
-def _say(message: str) -> None:
-    print(f"zonegraph: {message}", file=sys.stderr)

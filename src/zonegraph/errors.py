@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -33,3 +35,8 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     import difflib  # only a mistake pays for it
 
     return next(iter(difflib.get_close_matches(name, list(known), 1, cutoff)), "")
+
+
+def say(message: str) -> None:
+    """Print a notice that is no error to standard error."""
+    print(f"zonegraph: {message}", file=sys.stderr)

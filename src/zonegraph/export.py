@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 
 import pyoxigraph as ox
@@ -9,16 +10,19 @@ import pyoxigraph as ox
 from zonegraph import build, dataset, evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from typing import Any
 
     from zonegraph.sources import Project
 
 FORMATS = {name: (format, "." + format.file_extension) for name, format in dataset.FORMATS.items()}
 WITH_GRAPHS = frozenset({"trig", "nq"})
+# The description counts what is inferred, so that only the built store has either of them whole.
+BUILT_ONLY = (v.DATASET_GRAPH, v.INFERRED_GRAPH)
 
 
 def export(project: Project, format: str, graphs: str = "merge") -> bytes:
@@ -32,10 +36,13 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown\n  there are {', '.join(FORMATS)}")
-    quads = _quads(project, format, graphs)
+    return _serialized(_quads(project, format, graphs), format, lambda: context(project))
+
+
+def _serialized(quads: Iterable[ox.Quad], format: str, context: Callable[[], dict[str, object]]) -> bytes:
     ordered = sorted(dict.fromkeys(quads), key=_order)
     if format == "jsonld":
-        return _json_ld(list(_blank(ordered)), context(project))
+        return _json_ld(list(_blank(ordered)), context())
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
     rdf, _ = FORMATS[format]
     return ox.serialize(
@@ -79,17 +86,19 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
         raise UsageError(
             f"{folder}: a folder gets one file for each named graph\n  add --graphs asserted or all, or name a file"
         )
-    names = [graph for graph, _ in build.asserted_graphs(project)]
+    written = build.asserted_graphs(project)
     if graphs == "all":
-        names.append(v.INFERRED_GRAPH)
+        written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
+        written += [(name, _built(project, name)) for name in BUILT_ONLY]
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be made: {error.strerror}\n  name a folder that you may write") from None
     paths = []
-    for name in names:
+    own_context = functools.cache(lambda: context(project))
+    for name, triples in written:
         path = os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1])
-        build.write_atomically(path, export(project, format, name))
+        write_atomically(path, _serialized(_one(name, triples, format), format, own_context))
         paths.append(path)
     return paths
 
@@ -107,24 +116,27 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
     if graphs == "merge":
         merged = [(graph, triples) for graph, triples in asserted if v.in_merge(graph)]
         return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]
-    name = _graph(project, graphs)
-    target = ox.NamedNode(name) if format in WITH_GRAPHS else ox.DefaultGraph()
-    if name in {
-        v.INFERRED_GRAPH,
-        v.DATASET_GRAPH,
-    }:  # the description counts what is inferred, so only the store has it all
-        built = build.open_dataset(project).store.ox.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        return list(_in([quad.triple for quad in built], target))
-    triples = dict(asserted)[name]
-    return list(_in(triples if format in WITH_GRAPHS else _specific(name, triples), target))
+    name = _graph([graph for graph, _ in asserted], graphs)
+    return list(_one(name, _built(project, name) if name in BUILT_ONLY else dict(asserted)[name], format))
+
+
+def _built(project: Project, name: str) -> list[ox.Triple]:
+    store = build.open_dataset(project).store.ox
+    return [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name))]
+
+
+def _one(name: str, triples: list[ox.Triple], format: str) -> Iterable[ox.Quad]:
+    if format in WITH_GRAPHS:
+        return _in(triples, ox.NamedNode(name))
+    return _in(_specific(name, triples), ox.DefaultGraph())
 
 
 def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:
     return (ox.Quad(t.subject, t.predicate, t.object, graph) for t in triples)
 
 
-def _graph(project: Project, name: str) -> str:
-    known = [graph for graph, _ in build.asserted_graphs(project)] + [v.INFERRED_GRAPH]
+def _graph(asserted: list[str], name: str) -> str:
+    known = [*asserted, v.INFERRED_GRAPH]
     for candidate in (name, v.GRAPH + name, v.ARTICLE_GRAPH + name, v.REFERENCE_GRAPH + name):
         if candidate in known:
             return candidate

@@ -14,8 +14,11 @@ from zonegraph.answers import citations, queries, statements
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
+from zonegraph.writing import write_atomically
 
 if TYPE_CHECKING:
+    import datetime
+
     import pandas
     import polars
     import rdflib
@@ -93,18 +96,34 @@ class Result:
 
 
 class Graph:
-    """A knowledge graph, opened. Its methods may be called from several threads at once."""
+    """A knowledge graph, opened. Its methods may be called from several threads at once.
 
-    def __init__(self, project: str | os.PathLike[str] | None = None, endpoint: str | None = None) -> None:
+    Attributes: `queries`, the saved queries by name; `left_out`, the articles that an as-of date leaves out, each as slug
+    and reason. `validate`, `export` and `rdflib` work on the project's files, so a graph at an endpoint, or as of a date,
+    has none of them.
+    """
+
+    def __init__(
+        self,
+        project: str | os.PathLike[str] | None = None,
+        endpoint: str | None = None,
+        as_of: str | datetime.date | None = None,
+    ) -> None:
         """Open a graph; see `zonegraph.open`."""
+        if endpoint is not None and as_of is not None:
+            raise UsageError(
+                "as_of works on the embedded store only, since it infers anew\n  leave out endpoint or as_of"
+            )
+        self._elsewhere = f"at {endpoint}" if endpoint is not None else f"as of {as_of}" if as_of is not None else ""
         self.project = sources.find(None if project is None else os.fspath(project))
         self._lock = threading.Lock()
         self._program: Program | None = None
         self.store: Store
         if endpoint is None:
-            dataset = build.open_dataset(self.project)
-            self.store, self.queries = dataset.store, dataset.catalogue
+            dataset = build.open_dataset(self.project, as_of=None if as_of is None else _iso(as_of))
+            self.store, self.queries, self.left_out = dataset.store, dataset.catalogue, dataset.left_out
         else:
+            self.left_out = []
             self.store, self.queries = EndpointStore(endpoint), build.saved_queries(self.project)
 
     def query(
@@ -113,16 +132,19 @@ class Graph:
         /,
         *,
         cite: bool = False,
+        limit: int | None = None,
         timeout: float | None = None,
         **parameters: str | Sequence[str],
     ) -> Result:
         """Ask a saved query or SPARQL text.
 
         Parameters: `name_or_text`, a saved query's name, or SPARQL; `cite`, whether to look up each row's citations;
-        `timeout` in seconds; `parameters` of a saved query, each a value or several alternatives, written as on the
+        `limit`, the most rows or triples returned; `timeout` in seconds; `parameters` of a saved query, each a value or several alternatives, written as on the
         command line. Returns the result. Raises UsageError for a query, name or value that is wrong, EngineError if the
         store fails or the time is up.
         """
+        if limit is not None and limit < 1:
+            raise UsageError(f"limit={limit}: not a whole number above 0\n  leave it out for all rows")
         if name_or_text in self.queries or not any(c.isspace() or c == "{" for c in name_or_text):
             from zonegraph import catalogue
 
@@ -135,7 +157,7 @@ class Graph:
             raise UsageError("only saved queries have parameters\n  write the value into the SPARQL itself")
         else:
             question = queries.text_question(name_or_text)
-        answer = queries.run(question, self.store, timeout=timeout)
+        answer = queries.run(question, self.store, limit=limit, timeout=timeout)
         cited = (
             citations.of_rows(question, answer, self.store, self._compiled, sources.texts_directory(None))
             if cite
@@ -155,21 +177,30 @@ class Graph:
         return [explained[triple] for triple in triples]
 
     def validate(self, path: str | os.PathLike[str] | None = None) -> Report:
-        """Validate a file or folder against the project's shapes, or, without one, the whole project."""
+        """Validate a file or folder against the project's shapes, or, without one, the whole project.
+
+        Raises UsageError as `zonegraph validate` does, and for a graph at an endpoint or as of a date.
+        """
+        self._require_files("validate")
         from zonegraph import validation
 
         return validation.validate(self.project, None if path is None else [os.fspath(path)])
 
     def export(self, path: str | os.PathLike[str], *, format: str = "turtle", graphs: str = "merge") -> None:
-        """Write the project's graph to a file; `format` and `graphs` as in `zonegraph export`."""
-        build.write_atomically(os.fspath(path), export.export(self.project, format, graphs))
+        """Write the project's graph to a file; `format` and `graphs` as in `zonegraph export`.
+
+        Raises UsageError as `zonegraph export` does, and for a graph at an endpoint or as of a date.
+        """
+        self._require_files("export")
+        write_atomically(os.fspath(path), export.export(self.project, format, graphs))
 
     def rdflib(self, closure: str | None = None) -> rdflib.Graph:
         """Return the merge as an rdflib graph.
 
         Parameters: `closure`, None for the asserted triples alone, "compiled" or "owlrl" to add what that reasoner infers.
-        Raises UsageError for another value.
+        Raises UsageError for another value, and for a graph at an endpoint or as of a date.
         """
+        self._require_files("rdflib")
         if closure not in (None, *build.REASONERS):
             raise UsageError(f"closure={closure!r}: unknown\n  use None, {' or '.join(map(repr, build.REASONERS))}")
         import rdflib
@@ -188,11 +219,28 @@ class Graph:
         )
         return graph.parse(data=data or b"", format="nt")
 
+    def _require_files(self, method: str) -> None:
+        if self._elsewhere:
+            raise UsageError(
+                f"{method}: works on the project's files, which are not the graph {self._elsewhere}\n"
+                "  open the project by itself: zonegraph.open(project); for triples of this graph, query a CONSTRUCT"
+            )
+
     def _compiled(self) -> Program:
         with self._lock:
             if self._program is None:
                 self._program = build.program(self.project)
             return self._program
+
+
+def _iso(as_of: str | datetime.date) -> str:
+    import datetime
+
+    try:
+        # A datetime is a date with a time, of which only the day counts.
+        return datetime.date.fromisoformat(str(as_of)[:10] if isinstance(as_of, datetime.date) else as_of).isoformat()
+    except ValueError:
+        raise UsageError(f'as_of="{as_of}": not a date\n  write it like as_of="2021-02-24"') from None
 
 
 def python_value(term: Term | None) -> Any:

@@ -113,7 +113,8 @@ def explain_all(
         from zonegraph import closure
 
         compiled = program()
-        found = {triple: closure.explain(compiled, getattr(store, "ox", store), triple) for triple in inferred}
+        held = store if store.local is None else store.local
+        found = {triple: closure.explain(compiled, held, triple) for triple in inferred}
         derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
     below = [t for derivation in derivations.values() for t in _asserted(derivation)]
     holders.update(graphs_of(store, [t for t in below if t not in holders]))

@@ -71,16 +71,18 @@ def _check(options: argparse.Namespace) -> int:
     else:
         for fault in faults:
             write(f"{fault.path}:{fault.line}: {fault.message}\n  {fault.remedy}\n")
-        for article in checked:
+        for article in (a for a in checked if a.text is not None):
             against = (
                 "ranges and digests against the text"
                 if article.text
                 else "the text is not at hand: ranges and digests unchecked"
             )
             write(f"{article.slug}: {article.triples} triples, {article.evidence} ranges; {against}\n")
-        unchecked = "" if all(article.text for article in checked) else " in what could be checked without the texts"
+        unchecked = (
+            "" if all(article.text != "" for article in checked) else " in what could be checked without the texts"
+        )
         write(f"{len(faults)} fault{'' if len(faults) == 1 else 's'}{unchecked}\n")
-    missing = [article.slug for article in checked if not article.text]
+    missing = [article.slug for article in checked if article.text == ""]
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) the texts themselves are not looked at"])
     elif missing:

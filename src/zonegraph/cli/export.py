@@ -10,6 +10,7 @@ from zonegraph.answers import queries
 from zonegraph.cli import say
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings
+from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     content = export.export(project, format, options.graphs)
     if output:
-        build.write_atomically(output, content)
+        write_atomically(output, content)
         say([f"wrote {output}"])
     else:
         sys.stdout.buffer.write(content)
@@ -53,7 +54,7 @@ def _rows(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
     content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + formats.spreadsheet(answer).encode()
     if options.output:
-        build.write_atomically(options.output, content)
+        write_atomically(options.output, content)
         say([f"wrote {options.output}"])
     else:
         sys.stdout.buffer.write(content)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 
-from zonegraph import build, formats, sources
+from zonegraph import build, cache, formats, sources
 from zonegraph import vocabulary as v
 from zonegraph.cli import write
 from zonegraph.version import VERSION
@@ -24,7 +24,7 @@ ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML"
 def run(options: argparse.Namespace) -> int:
     """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
     if options.clear_cache:
-        write(f"deleted {build.clear_cache()} entries of {build.cache_directory()}\n")
+        write(f"deleted {cache.clear()} entries of {cache.directory()}\n")
         return 0
     project = sources.find(options.project)
     dataset = build.open_dataset(project)

@@ -10,7 +10,7 @@ from zonegraph.closure.engine import INFERRED, refuse_foreign_axioms, run_stratu
 from zonegraph.closure.ontology import is_datatype
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import holds
-from zonegraph.errors import EngineError, UsageError
+from zonegraph.errors import EngineError
 from zonegraph.vocabulary import OWL, RDF, RDFS, XSD
 
 if TYPE_CHECKING:
@@ -99,13 +99,15 @@ def materialize_reference(program: Program, store: ox.Store, into: ox.NamedNode 
     """
     import rdflib
 
+    from zonegraph.interchange import to_rdflib
+
     refuse_foreign_axioms(program, store, into)
     start = size(store, into)
     rules = [rule for rule in program.rules if rule.summary]
     while True:
         graph = rdflib.Graph()
         for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
-            graph.add((to_rdflib(quad.subject), to_rdflib(quad.predicate), to_rdflib(quad.object)))
+            graph.add(tuple(to_rdflib(term, plain=False) for term in quad.triple))  # type: ignore[arg-type]
         try:
             closure, messages = materialize_owlrl(graph)
         except Exception as error:
@@ -120,6 +122,8 @@ def materialize_reference(program: Program, store: ox.Store, into: ox.NamedNode 
 
 
 def _add(store: ox.Store, into: ox.NamedNode, triples: set[Triple]) -> None:
+    from zonegraph.interchange import from_rdflib
+
     new = []
     for s, p, o in triples:
         triple = ox.Triple(from_rdflib(s), from_rdflib(p), from_rdflib(o))  # type: ignore[arg-type]
@@ -127,32 +131,3 @@ def _add(store: ox.Store, into: ox.NamedNode, triples: set[Triple]) -> None:
             new.append(triple)
     for graph in (ox.DefaultGraph(), into):
         store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)
-
-
-def to_rdflib(term: object) -> Node:
-    """Return a term for rdflib, its lexical form untouched. A plain string is an xsd:string, as RDF 1.1 has it."""
-    import rdflib
-
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    if isinstance(term, ox.Literal):
-        if term.language:
-            return rdflib.Literal(term.value, lang=term.language)
-        return rdflib.Literal(term.value, datatype=rdflib.URIRef(term.datatype.value), normalize=False)
-    raise UsageError(f"owlrl knows no triple terms such as {term}. Remedy: use the rules that the program compiles.")
-
-
-def from_rdflib(term: Node) -> ox.NamedNode | ox.BlankNode | ox.Literal:
-    """Return a term of rdflib for pyoxigraph, its lexical form untouched."""
-    import rdflib
-
-    if isinstance(term, rdflib.URIRef):
-        return ox.NamedNode(str(term))
-    if isinstance(term, rdflib.BNode):
-        return ox.BlankNode(str(term))
-    assert isinstance(term, rdflib.Literal)
-    if term.language:
-        return ox.Literal(str(term), language=term.language)
-    return ox.Literal(str(term), datatype=ox.NamedNode(str(term.datatype)) if term.datatype else None)

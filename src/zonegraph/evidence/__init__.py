@@ -62,6 +62,8 @@ TYPE = ox.NamedNode(v.RDF_TYPE)
 # On these no passage is asked for: they are about the transcription, not from the text.
 UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
+LONGEST = 300  # characters of one range
+
 BATCH = 200  # triples asked for in one query
 
 
@@ -192,14 +194,25 @@ def carriers(triple: ox.Triple, candidates: Iterable[tuple[Node, Iterable[ox.Tri
     for node, about in candidates:
         supports = {t.object for t in about if t.predicate == SUPPORTS}
         values = {t.object for t in about if t.predicate == VALUE}
-        if not supports:
-            levels[2].append(node)
-        elif triple.predicate in supports:
-            if not values:
-                levels[1].append(node)
-            elif triple.object in values:
-                levels[0].append(node)
+        level = breadth(supports, values, triple.predicate, triple.object)
+        if level is not None:
+            levels[level].append(node)
     return next((level for level in levels if level), [])
+
+
+def breadth(supports: set[Any], values: set[Any], predicate: Any, value: Any) -> int | None:
+    """Return how much else an evidence carries that may carry a triple of its subject: 0 names property and value, 1 the
+    property, 2 neither. Returns None if it names something else.
+
+    Parameters: `supports` and `values`, what the evidence names; `predicate` and `value` of the triple.
+    """
+    if not supports:
+        return 2
+    if predicate not in supports:
+        return None
+    if not values:
+        return 1
+    return 0 if value in values else None
 
 
 def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:

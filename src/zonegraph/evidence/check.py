@@ -26,12 +26,15 @@ if TYPE_CHECKING:
         remedy: str
 
     class Checked(NamedTuple):
-        """What was checked of one article: numbers of triples and evidence, the text's path (empty: not at hand)."""
+        """What was checked of one article: numbers of triples and evidence, the text's path (empty: not at hand).
+
+        The text's path is None for a review without an article.
+        """
 
         slug: str
         triples: int
         evidence: int
-        text: str
+        text: str | None
         faults: list[Fault]
 
     class Found(NamedTuple):
@@ -48,8 +51,6 @@ else:
     Checked = namedtuple("Checked", "slug triples evidence text faults")
     Found = namedtuple("Found", "slug start end digest line")
 
-LONGEST = 300  # characters of one range
-
 
 def check(project: Project, directory: str | None) -> list[Checked]:
     """Check every article's evidence.
@@ -60,7 +61,18 @@ def check(project: Project, directory: str | None) -> list[Checked]:
     """
     texts = {} if directory is None else sources.texts(directory)
     reviews = {sources.slug(file): file for file in project.review}
-    return [_check(file, reviews.get(sources.slug(file)), texts) for file in project.articles]
+    checked = [_check(file, reviews.pop(sources.slug(file), None), texts) for file in project.articles]
+    remedy = "give the review the name of the file of its article"
+    return checked + [
+        Checked(
+            slug,
+            0,
+            0,
+            None,
+            [Fault(file.path, 1, f"there is no article {slug} that this could be a review of", remedy)],
+        )
+        for slug, file in reviews.items()
+    ]
 
 
 def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]]) -> Checked:
@@ -96,9 +108,9 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
                 )
             )
             continue
-        if int(end) - int(start) > LONGEST:
+        if int(end) - int(start) > evidence.LONGEST:
             message = f"range {start}-{end} has {int(end) - int(start)} characters"
-            faults.append(Fault(read.path, line, message, f"the most is {LONGEST}; split it"))
+            faults.append(Fault(read.path, line, message, f"the most is {evidence.LONGEST}; split it"))
         if text is not None:
             faults += [Fault(read.path, line, *fault) for fault in _against_text(text, int(start), int(end), values)]
 
@@ -182,8 +194,8 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
     in, or None. Returns every occurrence, overlapping ones too. Raises UsageError for an unknown article, a text that
     is not at hand, or a phrase that could be no range.
     """
-    if not phrase.strip() or "\n" in phrase or len(phrase) > LONGEST:
-        raise UsageError(f"a range is 1 to {LONGEST} characters of one line\n  give a shorter phrase")
+    if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
+        raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line\n  give a shorter phrase")
     slugs = {sources.slug(file): file for file in project.articles}
     if slug is not None and slug not in slugs:
         near = nearest(slug, slugs, 0.3)

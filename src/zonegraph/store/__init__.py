@@ -35,7 +35,13 @@ if TYPE_CHECKING:
     Answer: TypeAlias = Bindings | Boolean | Triples
 
     class Store(Protocol):
-        """What both stores do."""
+        """What both stores do.
+
+        `local` is the embedded store itself, where look-ups need no query text; None for a store elsewhere.
+        """
+
+        @property
+        def local(self) -> ox.Store | None: ...
 
         def query(self, text: str, timeout: float | None = None) -> Answer:
             """Evaluate a SPARQL 1.1 query. Text that a user typed goes through `answers.queries.run`, which guards it.

@@ -26,6 +26,11 @@ class EmbeddedStore:
     def __init__(self, store: ox.Store) -> None:
         self.ox = store
 
+    @property
+    def local(self) -> ox.Store:
+        """The store itself; see `zonegraph.store.Store`."""
+        return self.ox
+
     def query(self, text: str, timeout: float | None = None) -> Answer:
         """Evaluate a query; see `zonegraph.store.Store.query`. Without `timeout` it may take as long as it needs."""
         outcome: list[Answer | BaseException] = []

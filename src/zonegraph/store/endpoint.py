@@ -6,7 +6,9 @@ import http.client
 import io
 import math
 import threading
+import urllib.error
 import urllib.parse
+import urllib.request
 
 import pyoxigraph as ox
 
@@ -22,6 +24,8 @@ DEFAULT_TIMEOUT = 60.0  # seconds; SPARQLWrapper itself would wait for ever
 
 class EndpointStore:
     """A remote store reached by HTTP; nothing is sent anywhere but to `url`."""
+
+    local = None
 
     def __init__(self, url: str) -> None:
         """Remember the address of a service. Raises UsageError if `url` is not an http or https address."""
@@ -59,7 +63,6 @@ class EndpointStore:
 
     def _ask(self, text: str, seconds: float) -> Answer:
         import SPARQLWrapper
-        from SPARQLWrapper import SPARQLExceptions
 
         wrapper = SPARQLWrapper.SPARQLWrapper(self.url)
         wrapper.setTimeout(max(1, math.ceil(seconds)))
@@ -69,13 +72,15 @@ class EndpointStore:
         graph_form = wrapper.queryType in {SPARQLWrapper.CONSTRUCT, SPARQLWrapper.DESCRIBE}
         wrapper.setReturnFormat(SPARQLWrapper.TURTLE if graph_form else SPARQLWrapper.JSON)
         try:
-            response = wrapper.query().response
-            body = response.read()
-            kind = response.headers.get("Content-Type") or ""
-        except SPARQLExceptions.QueryBadFormed as error:
-            raise UsageError(f"{self.url}: the endpoint does not accept the query: {_first_line(error)}") from None
-        except (SPARQLExceptions.SPARQLWrapperException, http.client.HTTPException) as error:
-            raise EngineError(f"{self.url}: the endpoint failed: {_first_line(error)}") from None
+            # SPARQLWrapper would follow a redirect, and so send the query to an address that nobody named.
+            opener = urllib.request.build_opener(_NoRedirect)
+            with opener.open(wrapper._createRequest(), timeout=wrapper.timeout) as response:
+                body = response.read()
+                kind = response.headers.get("Content-Type") or ""
+        except urllib.error.HTTPError as error:
+            raise self._refused(error) from None
+        except http.client.HTTPException as error:
+            raise EngineError(f"{self.url}: the endpoint failed: {_first_line(str(error))}") from None
         except TimeoutError:
             raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
         except (OSError, ValueError) as error:
@@ -85,9 +90,21 @@ class EndpointStore:
             raise EngineError(
                 f"{self.url}: cannot be reached: {reason}\n  check the address, and that the server runs"
             ) from None
-        if response.geturl() != self.url:
-            raise EngineError(f"{self.url}: redirects to {response.geturl()}\n  name that address if you trust it")
-        return _parse(self.url, body, kind, graph_form)
+        return _aligned(self.url, text, _parse(self.url, body, kind, graph_form))
+
+    def _refused(self, error: urllib.error.HTTPError) -> UsageError | EngineError:
+        location = error.headers.get("Location")
+        if 300 <= error.code < 400 and location:
+            return EngineError(f"{self.url}: redirects to {location}\n  name that address if you trust it")
+        reason = _first_line(error.read().decode("utf-8", "replace")) or error.reason
+        if error.code == 400:
+            return UsageError(f"{self.url}: the endpoint does not accept the query: {reason}")
+        return EngineError(f"{self.url}: the endpoint failed: HTTP {error.code}: {reason}")
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: object) -> None:
+        return None
 
 
 def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
@@ -110,7 +127,29 @@ def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
         ) from None
 
 
-def _first_line(error: Exception) -> str:
-    text = str(error.args[0] if error.args else error)
+def _aligned(url: str, text: str, answer: Answer) -> Answer:
+    """Return an answer with the columns in the order asked for. Raises EngineError if it answers another question."""
+    form = guard.form(text)
+    if isinstance(answer, Boolean) != (form == "ASK"):
+        raise EngineError(f"{url}: {form} was asked, but the answer is {'yes or no' if form != 'ASK' else 'rows'}")
+    if not isinstance(answer, Bindings):
+        return answer
+    try:
+        asked = ox.Store().query(text)
+    except SyntaxError:  # an extension that only this service knows
+        return answer
+    if not isinstance(asked, ox.QuerySolutions):
+        return answer
+    columns = [variable.value for variable in asked.variables]
+    if sorted(columns) != sorted(answer.variables):
+        raise EngineError(
+            f"{url}: the answer has the columns {', '.join(answer.variables) or 'none'}, not {', '.join(columns) or 'none'}\n"
+            "  the endpoint answers another query than the one it was sent"
+        )
+    places = [answer.variables.index(column) for column in columns]
+    return Bindings(columns, [tuple(row[place] for place in places) for row in answer.rows])
+
+
+def _first_line(text: str) -> str:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return " ".join(lines)[:300]

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
 
 import rdflib
 from rdflib import URIRef
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from zonegraph import sources, turtle
+from zonegraph import conclusions, sources, turtle
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, saved_queries, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
+from zonegraph.validation.context import Context
 from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
 from zonegraph.validation.report import turtle as as_turtle
 
@@ -68,35 +68,34 @@ def validate(
 
     # Context comes from the files being judged where they are, so that each is read once.
     given = {os.path.realpath(file.source.path) for file in files}
-    context = _copy(ontology)
-
-    def add_context(members: list[sources.SourceFile]) -> None:
-        if not alone:
-            _add_all(context, _graph([f for f in members if os.path.realpath(f.path) not in given]))
+    around = [] if alone else [*project.reference, *project.articles, *project.curation]
+    context = Context(project, [f for f in around if os.path.realpath(f.path) not in given])
+    context.add(ontology)
 
     def add_judged(kind: str, refused_only: bool = False) -> None:
         # A refused file still describes what the others refer to.
         for file in files:
             if file.kind == kind and (file.name in broken or not refused_only):
-                _add_all(context, (t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2])))
+                context.add(t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2]))
 
-    add_context(project.reference)
+    context.admit(project.reference)
     add_judged(REFERENCE, refused_only=True)
-    run.judge(by_kind[REFERENCE], context)
+    run.judge(by_kind[REFERENCE], context.graph)
     add_judged(REFERENCE)
     for file in by_kind[ARTICLE]:
-        run.judge([file], context)
+        run.judge([file], context.graph)
+    context.admit(project.articles)
     if by_kind[REVIEW] or by_kind[CURATION]:
-        add_context(project.articles)
         add_judged(ARTICLE)
-        run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context)
-    if not alone:  # from here on the graph is the context: a new file may enter again what another has
-        add_context([*project.articles, *project.curation])
+        run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context.graph)
+    context.admit(
+        project.curation
+    )  # from here on the graph is the context: a new file may enter again what another has
     for file in sound:
-        _add_all(context, file.source.graph)
-    _add_all(context, _concluded(context))
+        context.add(file.source.graph)
+    context.add(_concluded(context.graph))
     if not alone:
-        run.judge_merge(sound, context)
+        run.judge_merge(sound, context.graph)
     # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
     said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
     found = contradictions.find(sound, context, project, reasoner)
@@ -117,7 +116,7 @@ class _Run:
         """Judge files together in a context; what the context breaks by itself is not theirs."""
         if not files:
             return
-        own = {t for file in files for t in file.source.graph} - set(context)
+        own = {t for file in files for t in file.source.graph if t not in context}
         subjects = {s for file in files for s in file.source.subjects}
         # A thing that only the context describes is judged there, not where it is mentioned.
         focus = subjects | {o for _, _, o in own if (o, None, None) not in context}
@@ -143,9 +142,12 @@ class _Run:
 
     def judge_queries(self, files: list[File]) -> None:
         """Judge saved queries, each by itself: two files of one name are two queries."""
-        context = _copy(self.ontology)
+        context = rdflib.Graph(bind_namespaces="none")
+        for triple in self.ontology:
+            context.add(triple)
         for file in files:
-            _add_all(context, file.source.graph)
+            for triple in file.source.graph:
+                context.add(triple)
             results, looked = shapes.judge(self.shapes, context, set(file.source.subjects), over_merge=False)
             for triple in file.source.graph:
                 context.remove(triple)
@@ -211,14 +213,14 @@ def _says(file: File, result: shapes.Result) -> bool:
 
 
 def _concluded(merge: rdflib.Graph) -> list[tuple[Node, Node, Node]]:
-    """Return the triples that conclusions state (docs/decisions/0005)."""
-    return [
-        (about, supports, value)
-        for conclusion in merge.subjects(RDF.type, ZG.Conclusion)
-        for about in merge.objects(conclusion, ZG.about)
-        for supports in merge.objects(conclusion, ZG.supports)
-        for value in merge.objects(conclusion, ZG.value)
-    ]
+    """Return the triples that conclusions state."""
+    found: list[tuple[Node, Node, Node]] = []
+    for node in merge.subjects(RDF.type, URIRef(conclusions.CONCLUSION)):
+        properties: dict[str, list[Node]] = {}
+        for p, o in merge.predicate_objects(node):
+            properties.setdefault(str(p), []).append(o)
+        found += conclusions.stated(properties)
+    return found
 
 
 def _stated_where(files: list[File], result: shapes.Result) -> str:
@@ -299,14 +301,3 @@ def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:
     for file in files:
         shapes.add(graph, (t for t in turtle.parse(file.path) if checks.well_formed(t.object)))
     return graph
-
-
-def _copy(graph: rdflib.Graph) -> rdflib.Graph:
-    result = rdflib.Graph(bind_namespaces="none")
-    _add_all(result, graph)
-    return result
-
-
-def _add_all(target: rdflib.Graph, triples: Iterable[tuple[Node, Node, Node]]) -> None:
-    for triple in triples:
-        target.add(triple)

@@ -16,6 +16,7 @@ from rdflib import BNode, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, XSD
 from rdflib.term import Node
 
+from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.turtle import PositionedGraph
 from zonegraph.validation.report import Finding, Rule
@@ -225,11 +226,9 @@ RULES = {
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _KNOWN: tuple[Any, ...] = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN)
-_UNSUPPORTED = (ZG.evidence, ZG.textDigest)
 _OWN = {
     ZG[name]: name.lower() for name in ("Target", "Observation", "Enumeration", "Goal", "Claim", "Measure", "Question")
 }
-_LONGEST = 300
 
 
 # ---------------------------------------------------------------- where a triple stands
@@ -485,9 +484,9 @@ def _labels(file: File) -> Iterator[Finding]:
 def _passages(file: File) -> Iterator[Finding]:
     """Find triples without a passage: no evidence names property and value, or the property, or no property at all."""
     graph, rule = file.source.graph, RULES["passage-missing"]
-    evidence = set(graph.objects(None, ZG.evidence))
+    nodes = set(graph.objects(None, ZG.evidence))
     for s, opened in file.source.subjects.items():
-        if s in evidence or isinstance(s, BNode):
+        if s in nodes or isinstance(s, BNode):
             continue
         named = [
             (set(graph.objects(e, ZG.supports)), set(graph.objects(e, ZG.value))) for e in graph.objects(s, ZG.evidence)
@@ -496,8 +495,8 @@ def _passages(file: File) -> Iterator[Finding]:
             yield finding(file, rule, opened, s, message="No statement about this subject has a passage.")
             continue
         for p, o in graph.predicate_objects(s):
-            if p in _UNSUPPORTED or any(
-                not props or (p in props and (not values or o in values)) for props, values in named
+            if str(p) in evidence.UNSUPPORTED or any(
+                evidence.breadth(props, values, p, o) is not None for props, values in named
             ):
                 continue
             yield finding(file, rule, line_of(file.source, s, [p], o), s, p.n3(), o)
@@ -527,8 +526,8 @@ def _evidence(file: File) -> Iterator[Finding]:
         start, end = _number(graph, e, OA.start), _number(graph, e, OA.end)
         if start is None or end is None or end <= start:
             continue
-        if end - start > _LONGEST:
-            message = f"The range is {end - start} characters long; at most {_LONGEST} are allowed."
+        if end - start > evidence.LONGEST:
+            message = f"The range is {end - start} characters long; at most {evidence.LONGEST} are allowed."
             yield finding(file, RULES["range-too-long"], line_of(source, e, [OA.end]), e, OA.end.n3(), None, message)
         for printed in graph.objects(e, ZG.asPrinted):
             if len(printed) > end - start:  # type: ignore[arg-type]
@@ -568,7 +567,7 @@ def _curated(file: File) -> Iterator[Finding]:
 
 def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     zones: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for zone, place in merge.subject_objects(ZG.locatedIn):
+    for zone, place in _with_objects_of(files, merge, ZG.locatedIn):
         batches = merge.objects(zone, ZG.inBatch)
         programmes = {
             *merge.objects(zone, ZG.inProgramme),
@@ -584,7 +583,7 @@ def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     batches: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for batch, ordinal in merge.subject_objects(ZG.ordinal):
+    for batch, ordinal in _with_objects_of(files, merge, ZG.ordinal):
         for programme in merge.objects(batch, ZG.ofProgramme):
             batches[(programme, ordinal)].add(batch)
     for (programme, ordinal), same in batches.items():
@@ -595,10 +594,16 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     for p in (ZG.within, SKOS.broader, ZG.replaces, ZG.restsOn):
-        for s, o in merge.subject_objects(p):
-            if s in merge.transitive_objects(o, p) and _stated(files, s, p, o):
+        for s, o in {pair for file in files for pair in file.source.graph.subject_objects(p)}:
+            if s in merge.transitive_objects(o, p):
                 message = f"{_shown(s)} comes back to itself through {_shown(p)}."
                 yield _in_last(files, RULES["circle"], s, p, o, message)
+
+
+def _with_objects_of(files: list[File], merge: rdflib.Graph, p: Node) -> Iterator[tuple[Node, Node]]:
+    """Yield the merge's subjects and objects of a property, of those objects that the files give to something."""
+    for o in {o for file in files for o in file.source.graph.objects(None, p)}:
+        yield from ((s, o) for s in merge.subjects(p, o))
 
 
 def _repeated(files: list[File], same: set[Node], p: Node, o: Node) -> Iterator[tuple[Node, Node]]:

@@ -10,10 +10,11 @@ import rdflib
 
 from zonegraph import build, closure, sources
 from zonegraph import vocabulary as v
-from zonegraph.closure.reference import from_rdflib, materialize_reference
+from zonegraph.closure.reference import materialize_reference
+from zonegraph.interchange import to_rdflib
 from zonegraph.validation.checks import File, last_mention, line_of
+from zonegraph.validation.context import Context
 from zonegraph.validation.report import Finding, Rule
-from zonegraph.validation.shapes import to_rdflib
 
 RULES = {
     rule.id: rule
@@ -29,16 +30,16 @@ RULES = {
 }
 
 
-def find(files: list[File], merge: rdflib.Graph, project: sources.Project, reasoner: str) -> list[Finding]:
+def find(files: list[File], merge: Context, project: sources.Project, reasoner: str) -> list[Finding]:
     """Return the contradictions that files bring about.
 
-    Parameters: `merge`, the files, their context and the ontology in one graph; `project`, whose ontology and rules
+    Parameters: `merge`, the files with their context and the ontology; `project`, whose ontology and rules
     count; `reasoner`, "compiled" or "owlrl". Returns one finding for each contradiction, at the line of a statement on
     which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     program = build.program(project)
     store, inferred = ox.Store(), ox.NamedNode(v.INFERRED_GRAPH)
-    store.bulk_extend(ox.Quad(from_rdflib(s), from_rdflib(p), from_rdflib(o)) for s, p, o in merge)  # type: ignore[arg-type]
+    merge.copy_into(store)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)
         return sorted({_by_message(files, message) for message in messages})

@@ -11,6 +11,7 @@ from rdflib.term import Node
 from zonegraph import catalogue, sources
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.interchange import to_rdflib
 from zonegraph.turtle import PositionedGraph
 from zonegraph.validation import shapes
 from zonegraph.validation.checks import QUERY, File
@@ -68,7 +69,7 @@ def _read(path: str, name: str) -> File:
     subjects: dict[Node, int] = {}
     met = dict.fromkeys(_KEYS.values(), 0)
     for triple in catalogue.to_triples(query):
-        s, p, o = (shapes.to_rdflib(term) for term in triple)
+        s, p, o = (to_rdflib(term) for term in triple)
         kind, _, local = str(s).removeprefix(itself).strip("/").partition("/")
         if kind:
             key = kind if kind == "columns" else kind + "s"

@@ -14,6 +14,7 @@ from rdflib.term import Node
 from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
+from zonegraph.interchange import to_rdflib
 from zonegraph.validation.report import Rule
 
 ZGSH = rdflib.Namespace(v.ZGSH)
@@ -132,12 +133,13 @@ def judge(
 
     results: list[Result] = []
     looked: dict[str, set[Node]] = {}
+    targets = _targets(shapes, graph, focus)
     for shape, *parts in shapes.prepared:
         if shape.deactivated or (shape.node in shapes.over_merge) != over_merge:
             continue
         name = name_of(shapes.graph, shape.node)
         try:
-            looked[name] = shape.focus_nodes(graph) & focus
+            looked[name] = shape.focus_nodes(targets) & focus
             nodes = sorted(looked[name], key=str)
             reports = [r for s in (shape, *parts) for r in s.validate(SHACLExecutor(), graph, focus=nodes)[1]]
         except Exception as error:  # pySHACL raises errors of many kinds for what it cannot judge
@@ -146,24 +148,30 @@ def judge(
     return results, looked
 
 
+def _targets(shapes: Shapes, graph: rdflib.Graph, focus: set[Node]) -> rdflib.Graph:
+    """Return the part of a graph that decides which of some nodes the targets of shapes mean (SHACL, 2.1.3).
+
+    In the graph itself pySHACL would go through every instance of each class first.
+    """
+    part = rdflib.Graph(bind_namespaces="none")
+    for triple in graph.triples((None, RDFS.subClassOf, None)):
+        part.add(triple)
+    leaving = {RDF.type, *shapes.graph.objects(None, SH.targetSubjectsOf)}
+    arriving = set(shapes.graph.objects(None, SH.targetObjectsOf))
+    for node in focus:
+        for triple in graph.triples((node, None, None)):
+            if triple[1] in leaving:
+                part.add(triple)
+        for p in arriving:
+            for triple in graph.triples((None, p, node)):
+                part.add(triple)
+    return part
+
+
 def add(graph: rdflib.Graph, triples: Iterable[ox.Triple]) -> None:
     """Add triples as read by `turtle.parse` to a graph of rdflib."""
     for triple in triples:
         graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
-
-
-def to_rdflib(term: object) -> Node:
-    """Return a term of pyoxigraph as rdflib reads it from Turtle, its lexical form untouched."""
-    if isinstance(term, ox.NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, ox.BlankNode):
-        return rdflib.BNode(term.value)
-    assert isinstance(term, ox.Literal)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    # A plain string has no datatype in rdflib, which tells it from one that is written out.
-    datatype = None if term.datatype.value == v.XSD + "string" else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype, normalize=False)
 
 
 def _result(shapes: Shapes, triples: list[tuple[Node, Node, object]]) -> Result:

@@ -197,6 +197,22 @@ def test_an_index_that_another_process_keeps_locked_is_done_without(
         assert judge() == before
 
 
+def test_a_context_lacks_no_file_that_another_process_takes_out(
+    judge: Callable[[], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = judge()
+    looked_up = context._lacking
+
+    def and_then_gone(connection: sqlite3.Connection, *arguments: Any) -> list[SourceFile]:
+        lacking = looked_up(connection, *arguments)
+        if not lacking:
+            connection.execute("DELETE FROM file")
+        return lacking
+
+    monkeypatch.setattr(context, "_lacking", and_then_gone)
+    assert judge() == before
+
+
 def test_clearing_the_cache_takes_the_index_with_it(judge: Callable[[], list[str]], tmp_path: Path) -> None:
     from zonegraph import cache
 

@@ -6,6 +6,7 @@ article lacks. What identifies a thing is judged over the merge.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -64,19 +65,34 @@ def validate(
     broken = {finding.path for finding in refused}
     run.findings.update(refused)
     sound = [file for file in files if file.name not in broken]
-    by_kind = {kind: [f for f in sound if f.kind == kind] for kind in (ARTICLE, REFERENCE, REVIEW, CURATION)}
 
     # Context comes from the files being judged where they are, so that each is read once.
     given = {os.path.realpath(file.source.path) for file in files}
     around = [] if alone else [*project.reference, *project.articles, *project.curation]
-    context = Context(project, [f for f in around if os.path.realpath(f.path) not in given])
-    context.add(ontology)
+    around = [file for file in around if os.path.realpath(file.path) not in given]
+    with contextlib.closing(Context(project, around)) as context:
+        context.add(ontology)
+        _judge(run, files, sound, context, project)
+        if not alone:
+            run.judge_merge(sound, context.graph)
+        # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
+        said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
+        found = contradictions.find(sound, context, project, reasoner)
+        run.findings.update(f for f in found if (f.path, f.line) not in said)
+    return run.report([*files, *queries])
+
+
+def _judge(run: _Run, files: list[File], sound: list[File], context: Context, project: sources.Project) -> None:
+    """Judge sound files kind by kind, each in the context that is its own; in the end the context is the merge."""
+    by_kind = {kind: [file for file in sound if file.kind == kind] for kind in (ARTICLE, REFERENCE, REVIEW, CURATION)}
+
+    whole = {file.name for file in sound}
 
     def add_judged(kind: str, refused_only: bool = False) -> None:
         # A refused file still describes what the others refer to.
         for file in files:
-            if file.kind == kind and (file.name in broken or not refused_only):
-                context.add(t for t in file.source.graph if file.name not in broken or checks.well_formed(t[2]))
+            if file.kind == kind and not (refused_only and file.name in whole):
+                context.add(t for t in file.source.graph if file.name in whole or checks.well_formed(t[2]))
 
     context.admit(project.reference)
     add_judged(REFERENCE, refused_only=True)
@@ -88,19 +104,11 @@ def validate(
     if by_kind[REVIEW] or by_kind[CURATION]:
         add_judged(ARTICLE)
         run.judge([*by_kind[REVIEW], *by_kind[CURATION]], context.graph)
-    context.admit(
-        project.curation
-    )  # from here on the graph is the context: a new file may enter again what another has
+    # From here on the graph is the context: a new file may enter again what another has.
+    context.admit(project.curation)
     for file in sound:
         context.add(file.source.graph)
     context.add(_concluded(context.graph))
-    if not alone:
-        run.judge_merge(sound, context.graph)
-    # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
-    said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
-    found = contradictions.find(sound, context, project, reasoner)
-    run.findings.update(f for f in found if (f.path, f.line) not in said)
-    return run.report([*files, *queries])
 
 
 class _Run:

@@ -55,6 +55,11 @@ class Context:
         self._store = _ReadThrough(self._index)
         self.graph: rdflib.Graph = _Graph(self._store, bind_namespaces="none")
 
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._index is not None:
+            self._index.close()
+
     def admit(self, files: Iterable[SourceFile]) -> None:
         """Let files belong to the context from now on."""
         if self._index is not None:
@@ -87,12 +92,17 @@ class _Index:
         self._digests = digests
         connection.execute("CREATE TEMP TABLE admitted (file INTEGER PRIMARY KEY)")
         connection.execute("BEGIN")  # one state of the index for the whole run, whatever others write meanwhile
+        if not set(digests.values()) <= _entered(connection):
+            raise sqlite3.OperationalError("another process has just taken out a file")
 
     def admit(self, files: Iterable[SourceFile]) -> None:
         for file in files:
             if file.path in self._digests:
                 statement = "INSERT OR IGNORE INTO admitted SELECT id FROM file WHERE digest = ?"
                 self._connection.execute(statement, (self._digests[file.path],))
+
+    def close(self) -> None:
+        self._connection.close()
 
     def select(self, **terms: str) -> Iterator[tuple[str, str, str]]:
         condition = " AND ".join(f"{column} = ?" for column in terms) or "1"
@@ -155,38 +165,52 @@ def _index(project: Project, files: list[SourceFile]) -> _Index:
 
 def _opened(path: str, files: list[SourceFile], digests: dict[str, str], current: set[str]) -> _Index:
     connection = sqlite3.connect(path, timeout=_WAIT, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")  # those who read do not wait for one who writes
-    connection.execute("PRAGMA temp_store = MEMORY")
-
-    def missing() -> list[SourceFile]:
-        entered = {row[0] for row in connection.execute("SELECT digest FROM file")}
-        return [file for file in files if digests[file.path] not in entered]
-
     try:
-        lacking = missing()
-    except sqlite3.OperationalError:  # no table as yet
-        lacking = files
-    if lacking:
-        read = {file.path: _read(file) for file in lacking}
-        with contextlib.closing(connection.cursor()) as cursor:
-            cursor.execute("BEGIN IMMEDIATE")
-            try:
-                for statement in _SCHEMA.split(";"):
-                    cursor.execute(statement)
-                for file in missing():
-                    # A file that was changed just now is entered as what was read of it.
-                    digests[file.path], triples = read.get(file.path) or _read(file)
-                    _enter(cursor, digests[file.path], triples)
-                old = [row for row in cursor.execute("SELECT id, digest FROM file") if row[1] not in current]
-                for number, digest in old:
-                    if digest not in digests.values():
-                        cursor.execute("DELETE FROM triple WHERE file = ?", (number,))
-                        cursor.execute("DELETE FROM file WHERE id = ?", (number,))
-                cursor.execute("COMMIT")
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-    return _Index(connection, digests)
+        connection.execute("PRAGMA journal_mode = WAL")  # those who read do not wait for one who writes
+        connection.execute("PRAGMA temp_store = MEMORY")
+        lacking = _lacking(connection, files, digests)
+        if lacking:
+            _complete(connection, files, {file.path: _read(file) for file in lacking}, digests, current)
+        return _Index(connection, digests)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _lacking(connection: sqlite3.Connection, files: list[SourceFile], digests: dict[str, str]) -> list[SourceFile]:
+    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone():
+        return files
+    entered = _entered(connection)
+    return [file for file in files if digests[file.path] not in entered]
+
+
+def _entered(connection: sqlite3.Connection) -> set[str]:
+    return {row[0] for row in connection.execute("SELECT digest FROM file")}
+
+
+def _complete(
+    connection: sqlite3.Connection,
+    files: list[SourceFile],
+    read: dict[str, tuple[str, list[ox.Triple]]],
+    digests: dict[str, str],
+    current: set[str],
+) -> None:
+    """Enter files into an index, and take out those that the project no longer has."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in _SCHEMA.split(";"):
+            connection.execute(statement)
+        for file in _lacking(connection, files, digests):
+            # A file that was changed just now is entered as what was read of it.
+            digests[file.path], triples = read.get(file.path) or _read(file)
+            _enter(connection, digests[file.path], triples)
+        for digest in _entered(connection) - current - set(digests.values()):
+            connection.execute("DELETE FROM triple WHERE file = (SELECT id FROM file WHERE digest = ?)", (digest,))
+            connection.execute("DELETE FROM file WHERE digest = ?", (digest,))
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
 
 
 def _read(file: SourceFile) -> tuple[str, list[ox.Triple]]:
@@ -195,13 +219,13 @@ def _read(file: SourceFile) -> tuple[str, list[ox.Triple]]:
     return hashlib.sha256(data).hexdigest(), [t for t in triples if well_formed(t.object)]
 
 
-def _enter(cursor: sqlite3.Cursor, digest: str, triples: list[ox.Triple]) -> None:
+def _enter(connection: sqlite3.Connection, digest: str, triples: list[ox.Triple]) -> None:
     whole = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    cursor.execute("INSERT OR IGNORE INTO file (digest, triples) VALUES (?, ?)", (digest, whole))
+    cursor = connection.execute("INSERT OR IGNORE INTO file (digest, triples) VALUES (?, ?)", (digest, whole))
     if cursor.rowcount:
         number = cursor.lastrowid
         rows = ((number, _encoded(t.subject), _encoded(t.predicate), _encoded(t.object)) for t in triples)
-        cursor.executemany("INSERT INTO triple VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO triple VALUES (?, ?, ?, ?)", rows)
 
 
 # ---------------------------------------------------------------- terms as text

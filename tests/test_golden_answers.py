@@ -14,9 +14,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph.answers import queries
+from zonegraph import build
+from zonegraph.answers import citations, queries
 from zonegraph.build import Dataset
 from zonegraph.formats import plain
+from zonegraph.sources import Project
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in (GOLDEN.parent.parent / "queries").glob("*.rq"))
@@ -72,3 +74,41 @@ def test_golden_rows_point_at_passages_that_carry_evidence(name: str, dataset: D
             slug, start, end = match[1], int(match[2]), int(match[3])
             assert 0 <= start < end <= len(texts[slug]), place
             assert any(a < end and start < b for a, b in ranges[slug]), f"{place}: no evidence lies there"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_saved_query_explains_its_columns_cites_its_rows_and_orders_by_every_column(
+    name: str, dataset: Dataset
+) -> None:
+    saved = dataset.catalogue[name]
+    variables, _ = answer(name, dataset)
+    assert list(saved.columns) == variables
+    assert saved.cite
+    order = saved.text[saved.text.rindex("ORDER BY") :]
+    assert set(variables) <= set(re.findall(r"\?(\w+)", order))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_of_a_saved_query_has_a_citation(name: str, project: Project, dataset: Dataset) -> None:
+    question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
+    result = queries.run(question, dataset.store)
+    cited = citations.of_rows(question, result, dataset.store, lambda: build.program(project), None)
+    assert cited is not None
+    assert [row for row, texts in zip(result.rows, cited, strict=True) if not texts] == []  # type: ignore[union-attr]
+
+
+def test_at_least_fifteen_saved_queries_have_a_row_that_rests_on_several_articles() -> None:
+    def articles(see: str) -> set[str]:
+        return {place.partition(":")[0] for place in see.split()} - {"curation", "reference"}
+
+    joined = [name for name in NAMES if any(len(articles(see)) > 1 for see in golden(name)[2])]
+    assert len(joined) >= 15, joined
+
+
+def test_no_two_of_at_least_thirty_saved_queries_are_alike_but_for_constants(dataset: Dataset) -> None:
+    def shape(text: str) -> str:
+        body = re.sub(r"^(#|PREFIX).*\n", "", text, flags=re.MULTILINE)
+        return re.sub(r'"[^"]*"|\w+:\w+(-\w+)*|\d+', "_", re.sub(r"\?\w+", "?", body))
+
+    shapes = {shape(saved.text): name for name, saved in dataset.catalogue.items()}
+    assert len(shapes) == len(dataset.catalogue) >= 30

@@ -158,6 +158,14 @@ def test_what_lies_in_a_place_may_be_printed_by_the_name_of_the_place() -> None:
     assert found(inside, "in Harbour Town", kept, None) == []
 
 
+def test_a_thing_is_held_against_the_names_that_stand_in_its_range() -> None:
+    assert found("zg:about zgd:city-harbour", "in Harbour Town") == []
+    assert found("zg:about zgd:city-other", "in Harbour Town") == ["name-as-printed"]
+    assert found("zg:about zgd:city-other", "300 firms") == [], "no name stands there"
+    assert found("zg:about zgd:city-other", "in Harbour Town", "; zg:basis zg:inferred") == [], "it may be worked out"
+    assert found("zg:about zgd:city-other", "in Harbour Town", text=None) == []
+
+
 def test_a_date_that_is_worked_out_may_be_more_precise_than_print_and_a_stated_one_may_not() -> None:
     worked_out = '; zg:supports zg:date ; zg:asPrinted "October 2019" ; zg:basis zg:inferred'
     assert found('zg:date "2019-10-08"^^xsd:date', "in October 2019", worked_out) == []

@@ -131,7 +131,7 @@ def disagreements(
             else:
                 rule, message = "comparator-as-printed", _comparator(t.object.value, value, [*by, *carriers(t)])
         elif isinstance(t.object, ox.NamedNode) and t.predicate.value != v.RDF_TYPE:
-            rule, message = "name-as-printed", _name(t, carriers(t), known)
+            rule, message = "name-as-printed", _name(t, carriers(t), slug, known)
         else:
             continue
         if message:
@@ -395,32 +395,48 @@ def _wording(value: str, carriers: list[Carrier]) -> str:
     return f"“{_short(value)}” is entered, “{_short(next(c.printed for c in carriers))}” is printed"
 
 
-def _name(triple: ox.Triple, carriers: list[Carrier], known: Known) -> str:
+def _name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) -> str:
     """Say if a name is printed that is another thing's, of a kind with the one entered or with what that lies beside."""
-    thing = triple.object.value  # type: ignore[union-attr]
+    thing, subject = (str(getattr(term, "value", "")) for term in (triple.object, triple.subject))
     near = {thing}
     for _ in range(2):
         near |= {other for one in near for other in known.near.get(one, ())}
     own = {name for one in near for name in known.names.get(one, ())}
     kinds = {kind for one in near for kind in _classes(one, known)}
+
+    def others(words: str, share: int) -> list[str]:
+        """Return other things, of which a name stands in words and makes up at least one part in `share` of them."""
+        return sorted(
+            other
+            for other, names in known.names.items()
+            if any(share * len(name) >= len(words) and _stands_in(name, words) for name in names)
+            and other not in near
+            and other != subject
+            and not other.startswith(v.ZG)  # the label of a class is a word like any other
+            and kinds & _classes(other, known)
+        )
+
     for c in carriers:
         words = _flat(c.printed)
         if not c.specific or re.match(r"(the|a|an) [a-z]", c.printed[:1].lower() + c.printed[1:]):
             continue  # what is only described, as "the ministry", is no name
-        if any(_stands_in(name, words) for name in own):
-            continue
-        others = sorted(
-            other
-            for other, names in known.names.items()
-            if any(2 * len(name) >= len(words) and _stands_in(name, words) for name in names)
-            and other not in near
-            and other != str(getattr(triple.subject, "value", ""))
-            and not other.startswith(v.ZG)  # the label of a class is a word like any other
-            and kinds & _classes(other, known)
-        )
-        if others:
-            return f"{v.shorten(thing)} is entered, “{_short(c.printed)}” is printed, a name of {v.shorten(others[0])}"
-    return ""
+        if words and not any(_stands_in(name, words) for name in own):
+            for other in others(words, 2)[:1]:
+                return f"{v.shorten(thing)} is entered, “{_short(c.printed)}” is printed, a name of {v.shorten(other)}"
+    passages = [_flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]
+    # What is worked out need not be named, and a node of the article's own has no name that the text would print.
+    if len(passages) < len(carriers) or f"-{slug}-" in thing:
+        return ""
+    if any(_stands_in(name, words) or _told_in(name, words) for name in own for words in passages):
+        return ""
+    named = [v.shorten(other) for words in passages for other in others(words, len(words))]
+    return f"the range names {', '.join(named[:3])}, and not {v.shorten(thing)}" if named else ""
+
+
+def _told_in(name: str, words: str) -> bool:
+    """Return whether all longer words of a name stand somewhere in a passage, as those of a name taken apart do."""
+    longer = [word for word in name.split() if len(word) > 4]
+    return bool(longer) and all(word in words for word in longer)
 
 
 def _stands_in(name: str, words: str) -> bool:

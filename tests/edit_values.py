@@ -224,9 +224,10 @@ def _replaced(line: str, after: str, old: Node, new: Node) -> str | None:
 class Judge:
     """Looks at an edited copy of the project's data and says what it finds there beyond what the project has."""
 
-    def __init__(self, texts: str | None) -> None:
+    def __init__(self, folder: Path, texts: str | None) -> None:
+        """Copy the project's data into a new folder below `folder`; `texts` is the articles' folder, if at hand."""
         self.texts = texts
-        self.folder = Path(tempfile.mkdtemp(prefix="zonegraph-edits-"))
+        self.folder = Path(tempfile.mkdtemp(dir=folder))
         for name in ("ontology", "shapes", "queries"):
             (self.folder / name).symlink_to(ROOT / name)
         shutil.copytree(ROOT / "data", self.folder / "data")
@@ -270,9 +271,9 @@ class Judge:
 _judge: Judge | None = None  # one for each process
 
 
-def _start(texts: str | None) -> None:
+def _start(folder: Path, texts: str | None) -> None:
     global _judge
-    _judge = Judge(texts)
+    _judge = Judge(folder, texts)
 
 
 def _notices(edit: Edit) -> Noticed:
@@ -295,7 +296,8 @@ def _by(noticed: Noticed) -> str:
     def few(names: list[str]) -> str:
         return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
-    parts = [f"{kind}: {few(by)}" for kind, by in zip(("validate", "queries", "evidence"), noticed, strict=True) if by]
+    parts = [f"{kind}: {few(by)}" for kind, by in (("validate", noticed.rules), ("queries", noticed.queries)) if by]
+    parts += [f"evidence check: {len(noticed.faults)}"] if noticed.faults else []
     return "; ".join(parts) or "NOBODY"
 
 
@@ -349,7 +351,10 @@ def main() -> int:
     chooser = Chooser(sources.find(str(ROOT)), options.seed)
     edits = list(chooser.edits(options.number, carry=not options.value_only))
     results = []
-    with ProcessPoolExecutor(options.jobs, initializer=_start, initargs=(texts,)) as pool:
+    with (
+        tempfile.TemporaryDirectory(prefix="zonegraph-edits-") as folder,
+        ProcessPoolExecutor(options.jobs, initializer=_start, initargs=(Path(folder), texts)) as pool,
+    ):
         for number, (edit, noticed) in enumerate(zip(edits, pool.map(_notices, edits), strict=True), 1):
             results.append((edit, noticed))
             if not options.brief or not _kinds(noticed):

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test check lint types bench build context clean
+.PHONY: help setup demo test check thorough edits lint types bench build context clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -28,6 +28,11 @@ test: $(READY)   ## run the tests
 
 check: lint types test  ## everything that must hold before a commit
 	$(BIN)/zonegraph validate
+
+thorough: check edits  ## what takes longer than every commit allows, too
+
+edits: $(READY)  ## edit values of the data at random, say who notices: SEED=1 NUMBER=20
+	$(BIN)/python -m tests.edit_values --seed $(or $(SEED),1) --number $(or $(NUMBER),20)
 
 lint: $(READY)   ## style of the code
 	$(BIN)/ruff check .

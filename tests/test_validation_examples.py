@@ -14,7 +14,7 @@ import pytest
 
 from zonegraph import catalogue, sources, turtle, validation
 from zonegraph.sources import Project, SourceFile
-from zonegraph.validation import checks, shapes
+from zonegraph.validation import checks, printed, shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
@@ -66,7 +66,7 @@ def reports() -> list[validation.Report]:
 
 FILES = [f for name in ("", "merge-pass", "merge-fail") for f in members(example_project(EXAMPLES / name))]
 SHAPES = shapes.load(PROJECT)
-RULES = sorted({*checks.RULES, *SHAPES.ids})
+RULES = sorted({*checks.RULES, *printed.RULES, *SHAPES.ids})
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ import pyoxigraph as ox
 from zonegraph import evidence, sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.evidence import printed
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -57,11 +58,13 @@ def check(project: Project, directory: str | None) -> list[Checked]:
 
     Parameters: `directory`, the folder of the articles' texts, or None: then only what needs no text is checked.
     Returns for each article what was checked and the faults: a range out of bounds, over more than one line or too
-    long, a digest that is not that of its range, an as-printed value outside its range, a triple without a passage.
+    long, a digest that is not that of its range, an as-printed value outside its range, a triple without a passage, a
+    number, date, wording or name that is not the one printed.
     """
     texts = {} if directory is None else sources.texts(directory)
     reviews = {sources.slug(file): file for file in project.review}
-    checked = [_check(file, reviews.pop(sources.slug(file), None), texts) for file in project.articles]
+    known = printed.known_things(t for f in [*project.ontology, *project.reference] for t in turtle.parse(f.path))
+    checked = [_check(file, reviews.pop(sources.slug(file), None), texts, known) for file in project.articles]
     remedy = "give the review the name of the file of its article"
     return checked + [
         Checked(
@@ -75,7 +78,9 @@ def check(project: Project, directory: str | None) -> list[Checked]:
     ]
 
 
-def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]]) -> Checked:
+def _check(
+    file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]], known: printed.Known
+) -> Checked:
     slug = sources.slug(file)
     positioned = turtle.read(file.path)
     graph = positioned.graph
@@ -126,17 +131,22 @@ def _check(file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[s
         if (str(subject), frozenset((str(p), str(o)) for p, o in graph.predicate_objects(node))) in idle:
             remedy = "let it name a property that the subject has, or delete it"
             faults.append(Fault(file.path, positioned.subjects.get(node, 1), "evidence that carries no triple", remedy))
-    bare = _without_passage(triples)
-    lines = _lines(positioned)
-    for triple in bare:
-        faults.append(
-            Fault(
-                file.path,
-                lines.get((str(triple.subject), str(triple.predicate), str(triple.object)), 1),
-                f"no passage for {_show(triple)}",
-                "add a zg:evidence to the subject that names this property (and value), or none",
-            )
+    found = [
+        (
+            t,
+            f"no passage for {_show(t)}",
+            "add a zg:evidence to the subject that names this property (and value), or none",
         )
+        for t in _without_passage(triples)
+    ]
+    found += [
+        (t, f"{_show(t)}: {message}", printed.REMEDIES[rule])
+        for t, rule, message in printed.disagreements(triples, slug, known, text)
+    ]
+    lines = _lines(positioned)
+    for triple, message, remedy in found:
+        line = lines.get((str(triple.subject), str(triple.predicate), str(triple.object)), 1)
+        faults.append(Fault(file.path, line, message, remedy))
     return Checked(slug, len(triples), len(ranges), path, sorted(faults))
 
 

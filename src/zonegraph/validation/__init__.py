@@ -17,7 +17,7 @@ from rdflib.term import Node
 
 from zonegraph import conclusions, sources, turtle
 from zonegraph.errors import UsageError
-from zonegraph.validation import checks, contradictions, saved_queries, shapes
+from zonegraph.validation import checks, contradictions, printed, saved_queries, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
 from zonegraph.validation.context import Context
 from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
@@ -75,6 +75,7 @@ def validate(
         _judge(run, files, sound, context, project)
         if not alone:
             run.judge_merge(sound, context.graph)
+        run.findings.update(printed.find(sound, project, alone))
         # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
         said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
         found = contradictions.find(sound, context, project, reasoner)
@@ -192,6 +193,7 @@ class _Run:
         rules = {r.id: r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids}
         rules.update(checks.RULES)
         rules.update(contradictions.RULES)
+        rules.update(printed.RULES)
         return Report(
             findings=sorted(self.findings, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f)),
             files=[file.name for file in files],

@@ -1,0 +1,457 @@
+"""What is printed against what is entered: numbers, dates, wordings and names.
+
+A curator who reads "2,400" and enters 24000 breaks no shape. Evidence keeps the printed words, and with the text at
+hand there is the passage itself, so that the two can be compared. Only what can be read with certainty is judged:
+where no number, date or known name is printed, nothing is said.
+"""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections import namedtuple
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from zonegraph import evidence
+from zonegraph import vocabulary as v
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    class Disagreement(NamedTuple):
+        """A value that is not the one printed: the triple, the rule it breaks (a key of REMEDIES), and what is wrong."""
+
+        triple: ox.Triple
+        rule: str
+        message: str
+
+    class Known(NamedTuple):
+        """What is known of things beside an article: names, classes with all above them, neighbours, notations, by IRI."""
+
+        names: dict[str, set[str]]
+        classes: dict[str, set[str]]
+        near: dict[str, set[str]]
+        notations: dict[str, str]
+
+    class Number(NamedTuple):
+        """A printed number in base units: its comparators (IRIs that would do; empty if none is printed) and its unit."""
+
+        amount: Decimal
+        comparators: frozenset[str]
+        unit: str
+
+    class Day(NamedTuple):
+        """A printed date, with 0 for what is not printed; `weekday` counts from Monday as 1."""
+
+        year: int
+        month: int
+        day: int
+        weekday: int
+
+    class Carrier(NamedTuple):
+        """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis."""
+
+        printed: str
+        passage: str | None
+        before: str
+        basis: str
+        specific: bool
+
+else:
+    Disagreement = namedtuple("Disagreement", "triple rule message")
+    Known = namedtuple("Known", "names classes near notations")
+    Number = namedtuple("Number", "amount comparators unit")
+    Day = namedtuple("Day", "year month day weekday")
+    Carrier = namedtuple("Carrier", "printed passage before basis specific")
+
+REMEDIES = {
+    "number-as-printed": "enter the printed number in base units, or mend zg:asPrinted",
+    "unit-as-printed": "give the unit that is printed with the number",
+    "comparator-as-printed": "take the comparator from the words before the number; zg:exactly if there are none",
+    "date-as-printed": "enter the printed date as precisely as it is printed; mark what is worked out with zg:basis zg:inferred",
+    "wording-as-printed": "give the wording exactly as it stands in the range, or give the range in which it stands",
+    "name-as-printed": "refer to the thing that is printed, or mend the range or zg:asPrinted",
+}
+
+_WORDINGS = frozenset(v.ZG + name for name in ("namedAs", "title", "worded", "office"))
+_NAMES = frozenset({v.SKOS + "prefLabel", v.SKOS + "altLabel", v.ZG + "namedAs", v.ZG + "title"})
+_NUMERIC = frozenset(v.XSD + kind for kind in ("integer", "decimal", "double", "float", "nonNegativeInteger"))
+_DATES = frozenset(v.XSD + kind for kind in ("gYear", "gYearMonth", "date", "dateTime"))
+_UNIT_OF = {v.ZG + "unit": v.ZG + "amount", v.ZG + "convertedUnit": v.ZG + "convertedAmount"}
+
+
+def disagreements(
+    triples: list[ox.Triple], slug: str, known: Known | None = None, text: str | None = None
+) -> list[Disagreement]:
+    """Return what an article's graph enters otherwise than it is printed.
+
+    Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things`, None if
+    there are none; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
+    """
+    grouped = evidence.by_subject(triples)
+    nodes = {node for of_subject in grouped.values() for node, _ in of_subject}
+    stated = [
+        t
+        for t in triples
+        if t.subject not in nodes and t.predicate.value not in evidence.UNSUPPORTED and t.subject in grouped
+    ]
+    published = _published(stated, slug)
+    known = known_things(stated, known)
+
+    def carriers(triple: ox.Triple) -> list[Carrier]:
+        found = grouped[triple.subject]
+        about = dict(found)
+        return [_carrier(about[node], text) for node in evidence.carriers(triple, found)]
+
+    result = []
+    for t in stated:
+        kind = t.object.datatype.value if isinstance(t.object, ox.Literal) else ""
+        if kind in _NUMERIC:
+            rule, message = "number-as-printed", _number(t.object.value, carriers(t))  # type: ignore[union-attr]
+        elif kind in _DATES:
+            rule, message = "date-as-printed", _date(t.object.value, carriers(t), published)  # type: ignore[union-attr]
+        elif isinstance(t.object, ox.Literal) and (t.predicate.value in _WORDINGS or kind == v.XSD + "anyURI"):
+            rule, message = "wording-as-printed", _wording(t.object.value, carriers(t))
+        elif t.predicate.value in _UNIT_OF or t.predicate.value == v.ZG + "comparator":
+            amount = _UNIT_OF.get(t.predicate.value, v.ZG + "amount")
+            counted = [x for x in stated if x.subject == t.subject and x.predicate.value == amount]
+            if (
+                len(counted) != 1
+                or not isinstance(counted[0].object, ox.Literal)
+                or not isinstance(t.object, ox.NamedNode)
+            ):
+                continue
+            value, by = counted[0].object.value, carriers(counted[0])
+            if t.predicate.value in _UNIT_OF:
+                rule, message = "unit-as-printed", _unit(t.object.value, value, by, known)
+            else:
+                rule, message = "comparator-as-printed", _comparator(t.object.value, value, [*by, *carriers(t)])
+        elif isinstance(t.object, ox.NamedNode) and t.predicate.value != v.RDF_TYPE:
+            rule, message = "name-as-printed", _name(t, carriers(t), slug, known)
+        else:
+            continue
+        if message:
+            result.append(Disagreement(t, rule, message))
+    return result
+
+
+def known_things(triples: Iterable[ox.Triple], beside: Known | None = None) -> Known:
+    """Gather what triples say of things: names, classes, neighbours, notations; `beside` is what is known already."""
+    known = Known({}, {}, {}, {})
+    if beside is not None:
+        known = Known(dict(beside.names), dict(beside.classes), dict(beside.near), dict(beside.notations))
+    for t in triples:
+        if not isinstance(t.subject, ox.NamedNode):
+            continue
+        subject, predicate = t.subject.value, t.predicate.value
+        if isinstance(t.object, ox.Literal):
+            if predicate in _NAMES:
+                known.names[subject] = known.names.get(subject, set()) | {_flat(t.object.value)}
+            elif predicate == v.SKOS + "notation":
+                known.notations[subject] = t.object.value
+        elif isinstance(t.object, ox.NamedNode):
+            if predicate in (v.RDF_TYPE, v.RDFS + "subClassOf"):
+                known.classes[subject] = known.classes.get(subject, set()) | {t.object.value}
+            else:
+                known.near[subject] = known.near.get(subject, set()) | {t.object.value}
+    return known
+
+
+def _carrier(about: Iterable[ox.Triple], text: str | None) -> Carrier:
+    values = {t.predicate.value: str(getattr(t.object, "value", t.object)) for t in about}
+    start, end = values.get(v.OA + "start", ""), values.get(v.OA + "end", "")
+    passage, before = None, ""
+    if text is not None and start.isdigit() and end.isdigit() and int(start) < int(end) <= len(text):
+        passage = text[int(start) : int(end)]
+        before = text[max(text.rfind("\n", 0, int(start)) + 1, int(start) - 40) : int(start)]
+    basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
+    return Carrier(values.get(v.ZG + "asPrinted", ""), passage, before, basis, v.ZG + "supports" in values)
+
+
+def _words(carriers: list[Carrier]) -> list[tuple[Carrier, str]]:
+    """Return the words in which a value is printed: those kept by evidence that names the property, else the passages."""
+    kept = [(c, c.printed) for c in carriers if c.printed and c.specific]
+    return kept or [(c, c.passage) for c in carriers if c.passage is not None]
+
+
+# ---------------------------------------------------------------- numbers
+
+_WORDS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen twenty"""
+_ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
+fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
+_DIGITS = {word: number for words in (_WORDS, _ORDINALS) for number, word in enumerate(words.split())}
+_SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_SCALES |= {"万": 10**4, "亿": 10**8, "万亿": 10**12}
+# How currencies and percent are printed, by the notation of the unit.
+_UNITS = {
+    "CNY": "yuan rmb renminbi cny 元 人民币",
+    "USD": "$ us$ usd dollar dollars 美元",
+    "EUR": "€ eur euro euros 欧元",
+    "%": "percent % ％",
+}
+_CURRENCIES = {word: notation for notation, words in _UNITS.items() for word in words.split()} | {"per cent": "%"}
+_COMPARATORS = {
+    "moreThan": "more than|over|above|exceed|exceeds|exceeded|exceeding|in excess of|greater than|超过|逾",
+    "atLeast": "at least|no fewer than|no less than|not less than|a minimum of|至少|不少于",
+    "lessThan": "less than|fewer than|below|under|不到",
+    "atMost": "at most|up to|no more than|not more than|a maximum of|不超过",
+    "approximately": "about|around|some|approximately|roughly|nearly|almost|close to|约|近",
+}
+_NEGATED = {"less than": "no |not ", "fewer than": "no |not ", "more than": "no |not ", "超过": "不"}
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+
+
+_NUMBER = re.compile(
+    rf"(?P<before>US\$|\$|€|RMB\s?|CNY\s?)?"
+    rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_any(_DIGITS)})\b)"
+    rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|(?P<han>万亿|亿|万))?"
+    rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?![a-z]))?",
+    re.IGNORECASE,
+)
+
+
+def numbers(printed: str) -> list[Number]:
+    """Return the numbers that are printed in digits or plain words, in base units."""
+    return [number for number, _ in _numbers(printed)]
+
+
+def _numbers(printed: str) -> Iterator[tuple[Number, int]]:
+    for match in _NUMBER.finditer(printed):
+        word = match["word"]
+        if word and re.search(r"[\w]-$", printed[: match.start()]):
+            continue  # the end of a number such as twenty-five
+        amount = Decimal(_DIGITS[word.lower()]) if word else Decimal(match["digits"].replace(",", ""))
+        amount *= _SCALES[(match["scale"] or match["han"] or "").lower()] if match["scale"] or match["han"] else 1
+        unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
+        ahead = printed[: match.start()].rstrip().lower()
+        comparators = {
+            v.ZG + name
+            for name, words in _COMPARATORS.items()
+            for phrase in words.split("|")
+            if re.search(rf"(?<!\w){phrase}$" if phrase.isascii() else f"{phrase}$", ahead)
+            and not (phrase in _NEGATED and re.search(rf"(?:{_NEGATED[phrase]}){phrase}$", ahead))
+        }
+        if re.match(r"\+|-plus|\s?以上", printed[match.end() :]):
+            comparators |= {v.ZG + "moreThan", v.ZG + "atLeast"}
+        if ahead.endswith(("nearly", "almost", "近")):
+            comparators.add(v.ZG + "lessThan")
+        yield Number(amount, frozenset(comparators), unit), match.start()
+
+
+def _number(value: str, carriers: list[Carrier]) -> str:
+    entered = _decimal(value)
+    printed = [(words, n.amount) for _, words in _words(carriers) for n in numbers(words)]
+    if entered is None or not printed or any(amount == entered for _, amount in printed):
+        return ""
+    return f"{value} is entered, “{_short(printed[0][0])}” is printed, which is {printed[0][1]:f}"
+
+
+def _decimal(value: str) -> Decimal | None:
+    try:
+        return Decimal(value)
+    except ArithmeticError:
+        return None  # a number that is none has a finding of its own
+
+
+def _printed_with(value: str, carriers: list[Carrier]) -> Iterator[tuple[Carrier, Number]]:
+    """Yield how a number is printed: in the passage with the words before it, else in the words that are kept."""
+    for c in carriers:
+        words = c.printed if c.passage is None else c.before + c.passage
+        for number, at in _numbers(words):
+            if number.amount == _decimal(value) and (c.passage is None or at >= len(c.before)):
+                yield c, number
+
+
+def _unit(unit: str, value: str, carriers: list[Carrier], known: Known) -> str:
+    named = (_CURRENCIES[name] for name in sorted(known.names.get(unit, ())) if name in _CURRENCIES)
+    notation = known.notations.get(unit) or next(named, "")
+    measured = re.fullmatch("[A-Z]{3}|%", notation) is not None
+    found = list(_printed_with(value, carriers))
+    printed = {number.unit for _, number in found} - {""}
+    if printed and notation not in printed:
+        return f"{v.shorten(unit)} is entered, the number is printed in {' and '.join(sorted(printed))}"
+    if measured and found and not printed and all(c.passage is not None for c, _ in found):
+        return f"{v.shorten(unit)} is entered, the number is printed without {notation}"
+    return ""
+
+
+def _comparator(comparator: str, value: str, carriers: list[Carrier]) -> str:
+    found = list(_printed_with(value, carriers))
+    printed = {iri for _, number in found for iri in number.comparators}
+    if printed and comparator not in printed:
+        entered = v.shorten(comparator)
+        return f"{entered} is entered, {' or '.join(sorted(map(v.shorten, printed)))} is printed"
+    stated = found and all(c.passage is not None and c.basis == "stated" for c, _ in found)
+    if stated and not printed and comparator != v.ZG + "exactly":
+        return f"{v.shorten(comparator)} is entered, the number is printed without a word for it"
+    return ""
+
+
+# ---------------------------------------------------------------- dates
+
+_MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month_name) if name}
+_WEEKDAYS = {name: number for number, name in enumerate(calendar.day_name, 1)}
+_MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
+_YEAR = r"(?P<year>1[89]\d\d|20\d\d)(?![\d,]*\d)"
+_DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d)"
+_DATE_FORMS = [
+    re.compile(form)
+    for form in (
+        r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)",
+        r"(?P<year>\d{4})\s?年(?:\s?(?P<month>\d{1,2})\s?月(?:\s?(?P<day>\d{1,2})\s?日)?)?",
+        rf"(?<![\d.,]){_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?",
+        rf"\b{_MONTH} {_DAY}(?:,? {_YEAR})?",
+        rf"\b{_MONTH},? {_YEAR}",
+        r"\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b",
+        rf"(?<![\d.,/-]){_YEAR}",
+        rf"\b(?P<weekday>{'|'.join(_WEEKDAYS)})\b",
+        r"\b(?P<relative>last|this|next) year\b",
+    )
+]
+
+
+def days(printed: str, published: str = "") -> list[Day]:
+    """Return the dates that are printed; "last year" counts from `published`, an ISO date, and is left out without one."""
+    found, rest = [], printed
+    for form in _DATE_FORMS:
+        for match in form.finditer(rest):
+            parts = match.groupdict()
+            month = parts.get("month") or "0"
+            year = int(parts.get("year") or 0)
+            if parts.get("relative"):
+                if not published:
+                    continue
+                year = int(published[:4]) + {"last": -1, "this": 0, "next": 1}[parts["relative"]]
+            found.append(
+                Day(
+                    year,
+                    int(month) if month.isdigit() else _MONTHS[month[:3].lower()],
+                    int(parts.get("day") or 0),
+                    _WEEKDAYS.get(parts.get("weekday") or "", 0),
+                )
+            )
+        rest = form.sub(lambda match: " " * len(match[0]), rest)  # what is read is not read again as something less
+    return found
+
+
+def _date(value: str, carriers: list[Carrier], published: str) -> str:
+    match = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", value)
+    if match is None:
+        return ""
+    entered = tuple(int(part or 0) for part in match.groups())
+    printed = [(words, day, c.basis) for c, words in _words(carriers) for day in days(words, published)]
+    if not printed or any(_agrees(entered, day, basis) for _, day, basis in printed):
+        return ""
+    return f"{value} is entered, “{_short(printed[0][0])}” is printed"
+
+
+def _agrees(entered: tuple[int, ...], printed: Day, basis: str) -> bool:
+    for value, shown in zip(entered, printed, strict=False):
+        if (value and shown and value != shown) or (shown and not value):
+            return False
+        if value and not shown and basis == "stated":
+            return False
+    if not (printed.weekday and entered[2]):
+        return True
+    try:
+        return calendar.weekday(*entered) + 1 == printed.weekday
+    except ValueError:
+        return True  # a day that does not exist has a finding of its own
+
+
+def _published(stated: list[ox.Triple], slug: str) -> str:
+    article, on = ox.NamedNode(evidence.article_iri(slug)), v.ZG + "publishedOn"
+    dates = [t.object.value for t in stated if t.subject == article and t.predicate.value == on]  # type: ignore[union-attr]
+    return dates[0] if len(dates) == 1 and re.match(r"\d{4}", dates[0]) else ""
+
+
+# ---------------------------------------------------------------- wordings and names
+
+
+def _flat(text: str) -> str:
+    """Return a wording without what print may vary: case, white space, the shape of quotation marks and dashes."""
+    text = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-", 0xA0: " "})
+    return " ".join(text.casefold().split())
+
+
+def _wording(value: str, carriers: list[Carrier]) -> str:
+    entered = _flat(value)
+    passages = [c.passage for c in carriers if c.passage is not None]
+    if passages:
+        if any(entered in _flat(passage) for passage in passages):
+            return ""
+        return f"“{_short(value)}” does not stand in the range that supports it: “{_short(passages[0])}”"
+    printed = [_flat(c.printed) for c in carriers if c.printed and c.specific]
+    if not printed or len(printed) < len(carriers) or any(entered in words or words in entered for words in printed):
+        return ""
+    return f"“{_short(value)}” is entered, “{_short(next(c.printed for c in carriers))}” is printed"
+
+
+def _name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) -> str:
+    """Say if a name is printed that is another thing's, of a kind with the one entered or with what that lies beside."""
+    thing, subject = (str(getattr(term, "value", "")) for term in (triple.object, triple.subject))
+    near = {thing}
+    for _ in range(2):
+        near |= {other for one in near for other in known.near.get(one, ())}
+    own = {name for one in near for name in known.names.get(one, ())}
+    kinds = {kind for one in near for kind in _classes(one, known)}
+
+    def others(words: str, share: int) -> list[str]:
+        """Return other things, of which a name stands in words and makes up at least one part in `share` of them."""
+        return sorted(
+            other
+            for other, names in known.names.items()
+            if any(share * len(name) >= len(words) and _stands_in(name, words) for name in names)
+            and other not in near
+            and other != subject
+            and not other.startswith(v.ZG)  # the label of a class is a word like any other
+            and kinds & _classes(other, known)
+        )
+
+    for c in carriers:
+        words = _flat(c.printed)
+        if not c.specific or re.match(r"(the|a|an) [a-z]", c.printed[:1].lower() + c.printed[1:]):
+            continue  # what is only described, as "the ministry", is no name
+        if words and not any(_stands_in(name, words) for name in own):
+            for other in others(words, 2)[:1]:
+                return f"{v.shorten(thing)} is entered, “{_short(c.printed)}” is printed, a name of {v.shorten(other)}"
+    passages = [_flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]
+    # What is worked out need not be named, and a node of the article's own has no name that the text would print.
+    if len(passages) < len(carriers) or f"-{slug}-" in thing:
+        return ""
+    if any(_stands_in(name, words) or _told_in(name, words) for name in own for words in passages):
+        return ""
+    named = [v.shorten(other) for words in passages for other in others(words, len(words))]
+    return f"the range names {', '.join(named[:3])}, and not {v.shorten(thing)}" if named else ""
+
+
+def _told_in(name: str, words: str) -> bool:
+    """Return whether all longer words of a name stand somewhere in a passage, as those of a name taken apart do."""
+    longer = [word for word in name.split() if len(word) > 4]
+    return bool(longer) and all(word in words for word in longer)
+
+
+def _stands_in(name: str, words: str) -> bool:
+    if name not in words or not name.isascii():
+        return name in words
+    return re.search(rf"(?<!\w){re.escape(name)}(?!\w)", words) is not None
+
+
+def _classes(thing: str, known: Known) -> set[str]:
+    found, new = set(), known.classes.get(thing, set())
+    while new:
+        found |= new
+        new = {above for one in new for above in known.classes.get(one, ())} - found
+    return {one for one in found if one.startswith(v.ZG)}
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 80 else text[:77] + "..."

@@ -1,0 +1,195 @@
+"""Values are held against the words in which they are printed."""
+
+from __future__ import annotations
+
+import hashlib
+from decimal import Decimal
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from zonegraph import sources
+from zonegraph import vocabulary as v
+from zonegraph.evidence import check, printed
+
+PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd", "sector", "skos", "xsd", "oa"))
+
+
+@pytest.mark.parametrize(
+    ("words", "amount", "unit", "comparators"),
+    [
+        ("2,400", "2400", "", []),
+        ("more than 800,000 employers", "800000", "", ["moreThan"]),
+        ("over 300", "300", "", ["moreThan"]),
+        ("At least 10", "10", "", ["atLeast"]),
+        ("no more than 5", "5", "", ["atMost"]),
+        ("no fewer than 5", "5", "", ["atLeast"]),
+        ("up to 5", "5", "", ["atMost"]),
+        ("some 20", "20", "", ["approximately"]),
+        ("300+ firms", "300", "", ["atLeast", "moreThan"]),
+        ("204.8 billion yuan", "204800000000", "CNY", []),
+        ("$31.6 billion", "31600000000", "USD", []),
+        ("RMB 2 million", "2000000", "CNY", []),
+        ("200 billion RMB", "200000000000", "CNY", []),
+        ("17.1 percent", "17.1", "%", []),
+        ("17.1%", "17.1", "%", []),
+        ("seventh", "7", "", []),
+        ("Three parks", "3", "", []),
+        ("two million people", "2000000", "", []),
+        ("2000亿元", "200000000000", "CNY", []),
+        ("超过300家", "300", "", ["moreThan"]),
+    ],
+)
+def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparators: list[str]) -> None:
+    (number,) = printed.numbers(words)
+    assert (number.amount, number.unit) == (Decimal(amount), unit)
+    assert sorted(number.comparators) == [v.ZG + name for name in comparators]
+
+
+@pytest.mark.parametrize("words", ["a few dozen", "COVID-19", "twenty-five", "several hundred", "5G-ready", "v2.0"])
+def test_what_is_no_plain_number_is_not_guessed(words: str) -> None:
+    assert all(number.amount not in (19, 5, 100, 2) for number in printed.numbers(words))
+
+
+@pytest.mark.parametrize(
+    ("words", "day"),
+    [
+        ("February 24, 2021", (2021, 2, 24, 0)),
+        ("8 November 2020", (2020, 11, 8, 0)),
+        ("2021-03-26", (2021, 3, 26, 0)),
+        ("Feb 10", (0, 2, 10, 0)),
+        ("on March 1st", (0, 3, 1, 0)),
+        ("October 2019", (2019, 10, 0, 0)),
+        ("in October", (0, 10, 0, 0)),
+        ("by 2023", (2023, 0, 0, 0)),
+        ("on Friday", (0, 0, 0, 5)),
+        ("last year", (2020, 0, 0, 0)),
+        ("2019年10月", (2019, 10, 0, 0)),
+    ],
+)
+def test_a_printed_date_is_read(words: str, day: tuple[int, ...]) -> None:
+    assert printed.days(words, "2021-02-24") == [day]
+
+
+@pytest.mark.parametrize("words", ["recently", "2,019 firms", "the company may build", "20191"])
+def test_what_is_no_date_is_not_guessed(words: str) -> None:
+    assert printed.days(words) == []
+
+
+TEXT = "Over 300 firms came in October 2019 to the Office of Trade in Harbour Town, and it paid 20 billion yuan.\n"
+NAMES = """zgd:city-harbour a zg:City ; skos:prefLabel "Harbour Town"@en . zgd:city-other a zg:City ; skos:prefLabel "Hill Town"@en .
+zgd:unit-cny skos:notation "CNY" . zgd:unit-item skos:prefLabel "counted thing"@en ."""
+
+
+def found(statement: str, phrase: str, evidence: str = "", text: str | None = TEXT) -> list[str]:
+    """The rules that a statement breaks whose evidence is a phrase of the text."""
+    start = TEXT.index(phrase)
+    turtle = (
+        f"{PREFIXES} zgd:x {statement} ; zg:evidence [ oa:start {start} ; oa:end {start + len(phrase)} {evidence} ] ."
+    )
+
+    def parsed(content: str) -> list[ox.Triple]:
+        return [quad.triple for quad in ox.parse(content.encode(), format=ox.RdfFormat.TURTLE)]
+
+    known = printed.known_things(parsed(PREFIXES + NAMES))
+    return [d.rule for d in printed.disagreements(parsed(turtle), "it", known, text)]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "phrase", "rule"),
+    [
+        ("zg:amount 300", "zg:amount 3000", "300 firms", "number-as-printed"),
+        ("zg:amount 20000000000", "zg:amount 20000000", "20 billion yuan", "number-as-printed"),
+        (
+            "zg:amount 300 ; zg:comparator zg:moreThan",
+            "zg:amount 300 ; zg:comparator zg:exactly",
+            "300 firms",
+            "comparator-as-printed",
+        ),
+        (
+            "zg:amount 20000000000 ; zg:comparator zg:exactly",
+            "zg:amount 20000000000 ; zg:comparator zg:atLeast",
+            "20 billion yuan",
+            "comparator-as-printed",
+        ),
+        (
+            "zg:amount 300 ; zg:unit zgd:unit-item",
+            "zg:amount 300 ; zg:unit zgd:unit-cny",
+            "300 firms",
+            "unit-as-printed",
+        ),
+        (
+            "zg:amount 20000000000 ; zg:unit zgd:unit-cny",
+            "zg:amount 20000000000 ; zg:unit zgd:unit-item",
+            "20 billion yuan",
+            "unit-as-printed",
+        ),
+        (
+            'zg:date "2019-10"^^xsd:gYearMonth',
+            'zg:date "2019-09"^^xsd:gYearMonth',
+            "in October 2019",
+            "date-as-printed",
+        ),
+        (
+            'zg:namedAs "office of trade"@en',
+            'zg:namedAs "office of ports"@en',
+            "the Office of Trade",
+            "wording-as-printed",
+        ),
+    ],
+)
+def test_a_value_is_held_against_the_text_of_its_range(right: str, wrong: str, phrase: str, rule: str) -> None:
+    assert found(right, phrase) == []
+    assert found(wrong, phrase) == [rule]
+    assert found(wrong, phrase, text=None) == [], "without the text only zg:asPrinted could tell"
+
+
+def test_a_thing_is_held_against_the_name_that_is_kept() -> None:
+    kept = '; zg:supports zg:about ; zg:asPrinted "Harbour Town"'
+    assert found("zg:about zgd:city-harbour", "in Harbour Town", kept, None) == []
+    assert found("zg:about zgd:city-other", "in Harbour Town", kept, None) == ["name-as-printed"]
+    assert found("zg:about zgd:unknown-thing", "in Harbour Town", kept, None) == [], "it has no names to go by"
+
+
+def test_what_lies_in_a_place_may_be_printed_by_the_name_of_the_place() -> None:
+    kept = '; zg:supports zg:about ; zg:asPrinted "Harbour Town"'
+    inside = "zg:locatedIn zgd:city-harbour ; zg:about zgd:x"
+    assert found(inside, "in Harbour Town", kept, None) == []
+
+
+def test_a_thing_is_held_against_the_names_that_stand_in_its_range() -> None:
+    assert found("zg:about zgd:city-harbour", "in Harbour Town") == []
+    assert found("zg:about zgd:city-other", "in Harbour Town") == ["name-as-printed"]
+    assert found("zg:about zgd:city-other", "300 firms") == [], "no name stands there"
+    assert found("zg:about zgd:city-other", "in Harbour Town", "; zg:basis zg:inferred") == [], "it may be worked out"
+    assert found("zg:about zgd:city-other", "in Harbour Town", text=None) == []
+
+
+def test_a_date_that_is_worked_out_may_be_more_precise_than_print_and_a_stated_one_may_not() -> None:
+    worked_out = '; zg:supports zg:date ; zg:asPrinted "October 2019" ; zg:basis zg:inferred'
+    assert found('zg:date "2019-10-08"^^xsd:date', "in October 2019", worked_out) == []
+    stated = worked_out.replace("zg:basis zg:inferred", "")
+    assert found('zg:date "2019-10-08"^^xsd:date', "in October 2019", stated) == ["date-as-printed"]
+
+
+def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(tmp_path: Path) -> None:
+    digest = hashlib.sha256(TEXT.encode()).hexdigest()
+    whole = hashlib.sha256(TEXT[:-1].encode()).hexdigest()
+    data = tmp_path / "project" / "data" / "articles"
+    data.mkdir(parents=True)
+    (tmp_path / "project" / "ontology").mkdir()
+    (tmp_path / "texts").mkdir()
+    (tmp_path / "texts" / "it.txt").write_bytes(TEXT.encode())
+    start = len(PREFIXES.splitlines())
+    evidence = f'zg:evidence [ oa:start 0 ; oa:end {len(TEXT) - 1} ; zg:digest "{whole}" ]'
+    (data / "it.ttl").write_text(
+        f'{PREFIXES}zgd:article-it a zg:Article ; zg:textDigest "{digest}" ;\n'
+        f'    zg:title "Over 300 firms"@en ;\n    zg:namedAs "Over 400 firms"@en ;\n    {evidence} .\n',
+        "utf-8",
+    )
+    (checked,) = check.check(sources.find(str(tmp_path / "project")), str(tmp_path / "texts"))
+    (fault,) = checked.faults
+    assert fault.line == start + 3
+    assert "“Over 400 firms” does not stand in the range" in fault.message
+    assert fault.remedy == printed.REMEDIES["wording-as-printed"]

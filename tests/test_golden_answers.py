@@ -44,6 +44,11 @@ def test_golden_rows_point_at_passages_that_carry_evidence(name: str, dataset: D
             assert any(a < end and start < b for a, b in ranges[slug]), f"{place}: no evidence lies there"
 
 
+def rests_on_the_build(name: str) -> bool:
+    """Whether a query asks of graphs and queries only: no article is its source."""
+    return {see for row in golden(name)[2] for see in row.split()} == {"build"}
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_a_saved_query_explains_its_columns_cites_its_rows_and_orders_by_every_column(
     name: str, dataset: Dataset
@@ -51,12 +56,12 @@ def test_a_saved_query_explains_its_columns_cites_its_rows_and_orders_by_every_c
     saved = dataset.catalogue[name]
     variables, _ = answer(name, dataset)
     assert list(saved.columns) == variables
-    assert saved.cite
+    assert saved.cite or rests_on_the_build(name)
     order = saved.text[saved.text.rindex("ORDER BY") :]
     assert set(variables) <= set(re.findall(r"\?(\w+)", order))
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if not rests_on_the_build(name)])
 def test_every_row_of_a_saved_query_has_a_citation(name: str, project: Project, dataset: Dataset) -> None:
     question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
     result = queries.run(question, dataset.store)

@@ -45,8 +45,9 @@ def test_golden_rows_point_at_passages_that_carry_evidence(name: str, dataset: D
 
 
 def rests_on_the_build(name: str) -> bool:
-    """Whether a query asks of graphs and queries only: no article is its source."""
-    return {see for row in golden(name)[2] for see in row.split()} == {"build"}
+    """Whether a query asks of graphs and queries: no article is the source of any row."""
+    places = {place for see in golden(name)[2] for place in see.split()}
+    return "build" in places <= {"build", "reference"}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test check thorough edits lint types bench build context clean
+.PHONY: help setup demo test check thorough edits lint types bench build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -40,6 +40,7 @@ lint: $(READY)   ## style of the code
 
 types: $(READY)  ## types of the code
 	$(BIN)/mypy
+	$(BIN)/mypy docs/draw_model.py
 
 bench: $(READY)  ## time the commands against importing rdflib
 	$(BIN)/python benchmarks/start_up.py
@@ -53,3 +54,6 @@ clean:           ## delete what was made
 context: $(READY)  ## write ontology/context.jsonld anew from the ontology
 	$(BIN)/python -c 'import json; from zonegraph import export, sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
 	mv ontology/context.jsonld.new ontology/context.jsonld
+
+docs: $(READY)   ## draw docs/model.svg and write docs/model.md anew from the ontology
+	$(BIN)/python docs/draw_model.py

@@ -339,6 +339,11 @@ def terms(ontology: rdflib.Graph) -> Terms:
     return Terms(properties, classes, names, dict(domains), superclasses, disjoint)
 
 
+def is_declared(term: Node, known: Terms) -> bool:
+    """Return whether an ontology, or a vocabulary in common use, declares a term."""
+    return term in known.properties or term in known.classes or term in known.names or _is_common(term)
+
+
 def of_file(file: File, graph: rdflib.Graph, known: Terms) -> list[Finding]:
     """Make every check on one file.
 

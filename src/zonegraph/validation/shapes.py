@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 import rdflib
+import rdflib.query
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
@@ -37,9 +39,53 @@ class Shapes(NamedTuple):
     ids: set[str]
     over_merge: set[Node]
 
-    def names(self) -> list[str]:
-        """Return the names of the shapes that have a target."""
-        return sorted(name_of(self.graph, shape.node) for shape, *_ in self.prepared)
+
+def targets(shapes: Shapes) -> dict[str, list[Node]]:
+    """Return for each shape with a target, by its name, the terms that its targets name."""
+    return {
+        name_of(shapes.graph, shape.node): sorted(
+            {o for p in _TARGETS for o in shapes.graph.objects(shape.node, p)}, key=str
+        )
+        for shape, *_ in shapes.prepared
+    }
+
+
+class Graph(rdflib.Graph):
+    """A graph to judge. Its queries, the constraints in SPARQL, are answered by Oxigraph.
+
+    rdflib takes longer to read such a query than Oxigraph takes to answer it, and pySHACL sends it anew for every node.
+    """
+
+    _store: ox.Store | None = None
+
+    def add(self, triple: tuple[Node, Node, Node]) -> Graph:
+        """Add a triple."""
+        self._store = None
+        super().add(triple)
+        return self
+
+    def remove(self, triple: Any) -> Graph:
+        """Remove the triples of a pattern."""
+        self._store = None
+        super().remove(triple)
+        return self
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> rdflib.query.Result:
+        """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
+        if self._store is None:
+            self._store = ox.Store()
+            self._store.extend(ox.Quad(*map(_to_oxigraph, triple)) for triple in self)
+        bound = {ox.Variable(str(name)): _to_oxigraph(term) for name, term in kwargs.get("initBindings", {}).items()}
+        answer = self._store.query(query_object, substitutions=bound)
+        if not isinstance(answer, ox.QuerySolutions):  # ASK and CONSTRUCT, in which no constraint of ours is written
+            return super().query(query_object, *args, **kwargs)
+        result = rdflib.query.Result("SELECT")
+        result.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
+        result.bindings = [
+            {name: to_rdflib(term) for name, term in zip(result.vars, row, strict=True) if term is not None}  # type: ignore[misc]
+            for row in answer
+        ]
+        return result
 
 
 class Result(NamedTuple):
@@ -164,6 +210,17 @@ def to_rdflib(term: object) -> Node:
     # A plain string has no datatype in rdflib, which tells it from one that is written out.
     datatype = None if term.datatype.value == v.XSD + "string" else rdflib.URIRef(term.datatype.value)
     return rdflib.Literal(term.value, datatype=datatype, normalize=False)
+
+
+@functools.lru_cache(maxsize=100_000)
+def _to_oxigraph(term: Any) -> Any:
+    if isinstance(term, rdflib.URIRef):
+        return ox.NamedNode(term)
+    if isinstance(term, rdflib.BNode):
+        return ox.BlankNode(term)
+    if term.language:
+        return ox.Literal(term, language=term.language)
+    return ox.Literal(term, datatype=ox.NamedNode(term.datatype) if term.datatype else None)
 
 
 def _result(shapes: Shapes, triples: list[tuple[Node, Node, object]]) -> Result:

@@ -302,6 +302,29 @@ def test_a_constraint_in_sparql_is_judged_like_others(project: Project, tmp_path
     assert [(f.line, f.rule, f.message) for f in report.findings] == [(15, "asked", "No.")]
 
 
+def test_a_constraint_in_sparql_knows_its_node_before_it_is_answered(
+    project: Project, tmp_path: Path, article: Path
+) -> None:
+    text = (
+        'zgsh:Bound a sh:NodeShape ; sh:targetClass zg:Approval ; sh:sparql [ zgsh:ruleId "bound" ; sh:message "No." ;'
+        ' sh:select """SELECT $this WHERE { FILTER NOT EXISTS { $this <' + v.ZG + 'status> ?status } }""" ] .'
+    )
+    report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+    assert places(report) == [(15, "bound")]
+
+
+def test_a_constraint_in_sparql_finds_the_line_of_the_value(project: Project, tmp_path: Path, article: Path) -> None:
+    text = (
+        "zgsh:Named a sh:NodeShape ; sh:targetClass zg:Zone ; sh:property [ sh:path zg:namedAs ; sh:sparql ["
+        ' sh:select """SELECT $this ?value WHERE { $this <'
+        + v.ZG
+        + 'namedAs> ?value . FILTER(STRLEN(?value) > 8) }""" ] ] .'
+    )
+    change(article, '"the zone"@en ;', '"the zone"@en,\n"the zone of the city"@en,\n"a zone"@en ;')
+    report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+    assert [finding.line for finding in report.findings] == [14]
+
+
 # ---------------------------------------------------------------- the report
 
 
@@ -347,6 +370,32 @@ def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
     assert flawed.focus_nodes["zgsh:Evidence"] == 4
     assert "zgsh:Sector" in flawed.idle
     assert "zgsh:Approval" not in flawed.idle
+
+
+def test_an_idle_shape_is_named_with_what_it_looks_for(project: Project) -> None:
+    report = validation.validate(project)
+    assert report.idle == {"zgsh:Launch": ["zg:Launch"], "zgsh:Requested": ["zg:requestedBy"]}
+    last = validation.text(report).splitlines()[-1]
+    assert last == (
+        "shapes that met nothing: zgsh:Launch (looks for zg:Launch), zgsh:Requested (looks for zg:requestedBy)"
+    )
+
+
+def test_a_shape_for_a_misspelt_class_is_told_from_one_that_has_nothing_to_judge_yet(
+    project: Project, tmp_path: Path, article: Path
+) -> None:
+    more = tmp_path / "more.ttl"
+    more.write_text(
+        f"@prefix zg: <{v.ZG}> . @prefix zgsh: <{v.ZGSH}> . @prefix sh: <{v.PREFIXES['sh']}> .\n"
+        "zgsh:Dead a sh:NodeShape ; sh:targetClass zg:Lanch ; sh:property [ sh:path zg:concerns ; sh:minCount 1 ] .",
+        "utf-8",
+    )
+    shapes = [*project.shapes, sources.SourceFile(str(more), more.name, None)]
+    report = validation.validate(project._replace(shapes=shapes), [str(article)])
+    assert report.idle["zgsh:Dead"] == ["zg:Lanch (declared nowhere)"]
+    assert validation.text(report).splitlines()[-1] == (
+        "shapes that met nothing: zgsh:Dead (looks for zg:Lanch (declared nowhere))"
+    )
 
 
 def test_a_subject_that_no_shape_covers_is_named(project: Project, article: Path) -> None:

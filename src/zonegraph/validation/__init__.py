@@ -16,11 +16,23 @@ from rdflib.namespace import RDF
 from rdflib.term import Node
 
 from zonegraph import conclusions, sources, turtle
+from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, printed, saved_queries, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
 from zonegraph.validation.context import Context
-from zonegraph.validation.report import FORMATS, SEVERITIES, Finding, Report, Rule, Uncovered, as_json, sarif, text
+from zonegraph.validation.report import (
+    FORMATS,
+    SEVERITIES,
+    UNDECLARED,
+    Finding,
+    Report,
+    Rule,
+    Uncovered,
+    as_json,
+    sarif,
+    text,
+)
 from zonegraph.validation.report import turtle as as_turtle
 
 __all__ = [
@@ -78,7 +90,7 @@ def validate(
         run.findings.update(printed.find(sound, project, alone))
         # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
         said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
-        found = contradictions.find(sound, context, project, reasoner)
+        found = contradictions.find(sound, context.graph, project, reasoner)
         run.findings.update(f for f in found if (f.path, f.line) not in said)
     return run.report([*files, *queries])
 
@@ -118,7 +130,8 @@ class _Run:
     def __init__(self, prepared: shapes.Shapes, ontology: rdflib.Graph, known: checks.Terms) -> None:
         self.shapes, self.ontology, self.known = prepared, ontology, known
         self.findings: set[Finding] = set()
-        self.looked: dict[str, int] = dict.fromkeys(prepared.names(), 0)
+        self.targets = shapes.targets(prepared)
+        self.looked: dict[str, int] = dict.fromkeys(self.targets, 0)
         self.uncovered: list[Uncovered] = []
 
     def judge(self, files: list[File], context: rdflib.Graph) -> None:
@@ -187,6 +200,13 @@ class _Run:
                 if types and subject not in covered and isinstance(subject, URIRef):
                     self.uncovered.append(Uncovered(file.name, line, str(subject), types[0]))
 
+    def _described(self, name: str) -> list[str]:
+        """Return the terms that a shape's targets name; one that the ontology lacks will never meet anything."""
+        return [
+            v.shorten(str(term)) + ("" if checks.is_declared(term, self.known) else f" ({UNDECLARED})")
+            for term in self.targets[name]
+        ]
+
     def report(self, files: list[File]) -> Report:
         # Shapes of other projects may have no rule ids; they count once they have found something.
         found = {finding.rule for finding in self.findings}
@@ -198,7 +218,7 @@ class _Run:
             findings=sorted(self.findings, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f)),
             files=[file.name for file in files],
             focus_nodes=dict(sorted(self.looked.items())),
-            idle=sorted(name for name, count in self.looked.items() if not count),
+            idle={name: self._described(name) for name, count in sorted(self.looked.items()) if not count},
             uncovered=sorted(self.uncovered),
             rules=[rules[id] for id in sorted(rules)],
         )

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 import rdflib
 from rdflib import BNode, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, XSD
+from rdflib.namespace import CSVW, DCAT, DCTERMS, OWL, PROV, RDF, RDFS, SH, SKOS, VANN, VOID, XSD
 from rdflib.term import Node
 
 from zonegraph import evidence
@@ -187,6 +187,20 @@ RULES = {
             "look for a missing member; if the text has none, the list is not closed",
         ),
         Rule(
+            "list-longer-than-stated",
+            _WARNING,
+            "count of any list",
+            "A list has no more members than the text states.",
+            "look for a member that the text does not name, or for one entered under two IRIs",
+        ),
+        Rule(
+            "language-fits-script",
+            _WARNING,
+            "language and script",
+            "What is tagged as English has Latin letters, and what is tagged as Chinese has Chinese characters.",
+            "write the language in which the text is, such as @en or @zh",
+        ),
+        Rule(
             "review-of-another-article",
             _VIOLATION,
             "article of a review",
@@ -208,6 +222,13 @@ RULES = {
             "use one IRI if they are one zone",
         ),
         Rule(
+            "approver-of-other-programme",
+            _VIOLATION,
+            "authority of the programme",
+            "A zone is approved by the authority that runs its programme, alone or with others.",
+            "check who approved this zone, and of which programme it is",
+        ),
+        Rule(
             "batch-entered-twice",
             _VIOLATION,
             "batches",
@@ -224,8 +245,10 @@ RULES = {
     )
 }
 
+_CHINESE = re.compile("[\u3400-\u9fff]")
+_LATIN = re.compile("[A-Za-z]")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_KNOWN: tuple[Any, ...] = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN)
+_KNOWN: tuple[Any, ...] = (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN, CSVW)
 _OWN = {
     ZG[name]: name.lower() for name in ("Target", "Observation", "Enumeration", "Goal", "Claim", "Measure", "Question")
 }
@@ -338,6 +361,11 @@ def terms(ontology: rdflib.Graph) -> Terms:
     return Terms(properties, classes, names, dict(domains), superclasses, disjoint)
 
 
+def is_declared(term: Node, known: Terms) -> bool:
+    """Return whether an ontology, or a vocabulary in common use, declares a term."""
+    return term in known.properties or term in known.classes or term in known.names or _is_common(term)
+
+
 def of_file(file: File, graph: rdflib.Graph, known: Terms) -> list[Finding]:
     """Make every check on one file.
 
@@ -348,6 +376,7 @@ def of_file(file: File, graph: rdflib.Graph, known: Terms) -> list[Finding]:
     found += _subjects(file, graph, known)
     found += _evidence(file)
     found += _lists(file)
+    found += _languages(file)
     if file.kind == ARTICLE:
         found += _names(file)
         found += _labels(file)
@@ -362,7 +391,12 @@ def of_file(file: File, graph: rdflib.Graph, known: Terms) -> list[Finding]:
 
 def of_merge(files: list[File], merge: rdflib.Graph) -> list[Finding]:
     """Make the checks on what identifies a thing, over all files together; a finding is in the last file concerned."""
-    return [*_zones_twice(files, merge), *_batches_twice(files, merge), *_circles(files, merge)]
+    return [
+        *_zones_twice(files, merge),
+        *_approvers(files, merge),
+        *_batches_twice(files, merge),
+        *_circles(files, merge),
+    ]
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
@@ -434,7 +468,7 @@ def _subjects(file: File, graph: rdflib.Graph, known: Terms) -> Iterator[Finding
             for p, o in source.graph.predicate_objects(s):
                 for domain in known.domains.get(p, ()):
                     if domain not in classes:
-                        rule, shown = RULES["property-of-another-class"], " or ".join(map(_shown, _sorted(types)))
+                        rule, shown = RULES["property-of-another-class"], _any_of(types)
                         message = f"{_shown(p)} is a property of {_shown(domain)}, not of {shown}."
                         yield finding(file, rule, line_of(source, s, [p], o), s, p.n3(), o, message)
 
@@ -537,12 +571,25 @@ def _evidence(file: File) -> Iterator[Finding]:
 
 def _lists(file: File) -> Iterator[Finding]:
     graph = file.source.graph
-    for s in graph.subjects(ZG.completeness, ZG.closed):
+    for s in graph.subjects(RDF.type, ZG.Enumeration):
         stated, members = _number(graph, s, ZG.statedCount), len(set(graph.objects(s, ZG.member)))
-        if stated is not None and stated != members:
-            message = f"The list is closed and has {members} members, but the text states {stated}."
+        closed = (s, ZG.completeness, ZG.closed) in graph
+        if stated is not None and (stated != members if closed else stated < members):
+            rule = RULES["list-count-disagrees" if closed else "list-longer-than-stated"]
+            message = (
+                f"The list {'is closed and ' if closed else ''}has {members} members, but the text states {stated}."
+            )
             line = line_of(file.source, s, [ZG.statedCount])
-            yield finding(file, RULES["list-count-disagrees"], line, s, ZG.statedCount.n3(), None, message)
+            yield finding(file, rule, line, s, ZG.statedCount.n3(), None, message)
+
+
+def _languages(file: File) -> Iterator[Finding]:
+    for s, p, o, line in _statements(file.source):
+        if isinstance(o, Literal) and o.language:
+            language, chinese = o.language.split("-")[0], _CHINESE.search(o)
+            # A name in Chinese characters may stand inside an English text, and Latin letters inside a Chinese one.
+            if (language == "en" and chinese and not _LATIN.search(o)) or (language == "zh" and not chinese):
+                yield finding(file, RULES["language-fits-script"], line, s, p.n3(), o)
 
 
 def _reviewed_article(file: File) -> Iterator[Finding]:
@@ -565,20 +612,56 @@ def _curated(file: File) -> Iterator[Finding]:
 # ---------------------------------------------------------------- over the merge
 
 
+def _programmes(merge: rdflib.Graph, zone: Node) -> set[Node]:
+    """Return the programmes of a zone, named outright or through its batch."""
+    batches = merge.objects(zone, ZG.inBatch)
+    return {*merge.objects(zone, ZG.inProgramme), *(p for b in batches for p in merge.objects(b, ZG.ofProgramme))}
+
+
 def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
-    zones: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for zone, place in _with_objects_of(files, merge, ZG.locatedIn):
-        batches = merge.objects(zone, ZG.inBatch)
-        programmes = {
-            *merge.objects(zone, ZG.inProgramme),
-            *(p for b in batches for p in merge.objects(b, ZG.ofProgramme)),
-        }
-        for programme in programmes:
-            zones[(programme, place)].add(zone)
-    for (programme, place), same in zones.items():
+    # A district may be entered for its city: a zone is also met in the cities around the place that an article names.
+    cities = {s for kind in (ZG.City, ZG.Municipality) for s in merge.subjects(RDF.type, kind)}
+    named: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
+    around: dict[tuple[Node, Node], dict[Node, Node]] = defaultdict(dict)
+    for zone, place in merge.subject_objects(ZG.locatedIn):
+        larger = cities & set(merge.transitive_objects(place, ZG.within)) - {place}
+        for programme in _programmes(merge, zone):
+            named[(programme, place)].add(zone)
+            for city in larger:
+                around[(programme, city)][zone] = place
+    rule = RULES["zone-entered-twice"]
+    for (programme, place), same in named.items():
         for zone, other in _repeated(files, same, ZG.locatedIn, place):
             message = f"{_shown(other)} is of the same programme, {_shown(programme)}, and in the same place, {_shown(place)}."
-            yield _in_last(files, RULES["zone-entered-twice"], zone, ZG.locatedIn, place, message)
+            yield _in_last(files, rule, zone, ZG.locatedIn, place, message)
+        for zone, part in around[(programme, place)].items():
+            for other in _sorted(same - {zone}) if zone not in same else ():
+                message = f"{_shown(other)} is of the same programme, {_shown(programme)}, and in {_shown(place)}, around {_shown(part)}."
+                if _stated(files, zone, ZG.locatedIn, part):
+                    yield _in_last(files, rule, zone, ZG.locatedIn, part, message)
+                elif _stated(files, other, ZG.locatedIn, place):
+                    message = f"{_shown(zone)} is of the same programme, {_shown(programme)}, and in {_shown(part)}, within {_shown(place)}."
+                    yield _in_last(files, rule, other, ZG.locatedIn, place, message)
+
+
+def _approvers(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    """Find approvals by none of the authorities that run the programme of the zone, as far as both are known.
+
+    Who approved is what one file says, so that a wrong name does not hide behind the right one in another article;
+    zone, programme and authority come from the merge.
+    """
+    for file in files:
+        for approval in _sorted(set(file.source.graph.subjects(ZG.approvedBy))):
+            approvers = set(file.source.graph.objects(approval, ZG.approvedBy))
+            for zone in merge.objects(approval, ZG.concerns):
+                for programme in _sorted(_programmes(merge, zone)):
+                    running = set(merge.objects(programme, ZG.runBy))
+                    if running and not running & approvers:
+                        approver, *_ = _sorted(approvers)
+                        message = f"{_shown(zone)} is of {_shown(programme)}, which {_any_of(running)} runs."
+                        line = line_of(file.source, approval, [ZG.approvedBy], approver)
+                        rule = RULES["approver-of-other-programme"]
+                        yield finding(file, rule, line, approval, ZG.approvedBy.n3(), approver, message)
 
 
 def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
@@ -643,6 +726,10 @@ def _sorted(terms: Iterable[Node]) -> list[Node]:
 
 def _shown(term: Node) -> str:
     return v.shorten(str(term))
+
+
+def _any_of(terms: Iterable[Node]) -> str:
+    return " or ".join(map(_shown, _sorted(terms)))
 
 
 def _did_you_mean(term: Node, candidates: set[Node]) -> str:

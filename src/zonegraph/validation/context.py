@@ -22,8 +22,8 @@ from rdflib.term import Node
 
 from zonegraph import cache, sources, turtle
 from zonegraph import vocabulary as v
-from zonegraph.interchange import from_rdflib
 from zonegraph.sources import Project, SourceFile
+from zonegraph.validation import shapes
 from zonegraph.validation.checks import well_formed
 from zonegraph.version import VERSION
 
@@ -51,9 +51,7 @@ class Context:
         Parameters: `files` of the project that `admit` may be asked for.
         """
         self._index = _index(project, files) if files else None
-        self._added: list[tuple[Node, Node, Node]] = []
-        self._store = _ReadThrough(self._index)
-        self.graph: rdflib.Graph = _Graph(self._store, bind_namespaces="none")
+        self.graph = _Graph(_ReadThrough(self._index), bind_namespaces="none")
 
     def close(self) -> None:
         """Let go of the index."""
@@ -64,24 +62,30 @@ class Context:
         """Let files belong to the context from now on."""
         if self._index is not None:
             self._index.admit(files)
-            self._store.forget()
+            self.graph.forget()
 
     def add(self, triples: Iterable[tuple[Node, Node, Node]]) -> None:
         """Let triples that stand in no admitted file belong to the context from now on."""
         for triple in triples:
-            self._added.append(triple)
             self.graph.add(triple)
 
-    def copy_into(self, store: ox.Store) -> None:
-        """Load the whole context into the default graph of a store."""
-        for triples in self._index.whole() if self._index is not None else ():
-            store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
-        store.bulk_extend(ox.Quad(*map(from_rdflib, triple)) for triple in self._added)  # type: ignore[arg-type]
 
-
-class _Graph(rdflib.Graph):
+class _Graph(shapes.Graph):
     def __bool__(self) -> bool:
         return True  # pySHACL asks this for every result; the length, which would answer it, takes reading everything
+
+    def copy_into(self, store: ox.Store) -> None:
+        """Load the whole context into the default graph of a store; see shapes.Graph."""
+        assert isinstance(self.store, _ReadThrough)
+        for triples in self.store.unread():
+            store.bulk_load(triples, ox.RdfFormat.N_TRIPLES)
+        store.bulk_extend(ox.Quad(*map(shapes.to_oxigraph, triple)) for triple in self.store.held())  # type: ignore[arg-type]
+
+    def forget(self) -> None:
+        """Read anew what is asked for from now on; nothing that was read before has ceased to hold."""
+        assert isinstance(self.store, _ReadThrough)
+        self.store.forget()
+        self._copy = None
 
 
 class _Index:
@@ -123,8 +127,16 @@ class _ReadThrough(SimpleMemory):
         self._read: set[tuple[Node | None, Node | None, Node | None]] = set()
 
     def forget(self) -> None:
-        """Read anew what is asked for from now on; nothing that was read before has ceased to hold."""
+        """Read anew what is asked for from now on."""
         self._read.clear()
+
+    def unread(self) -> Iterable[bytes]:
+        """Return all that the index holds, as N-Triples."""
+        return () if self._index is None else self._index.whole()
+
+    def held(self) -> Iterator[tuple[Node, Node, Node]]:
+        """Yield what was added and what was read so far."""
+        return (triple for triple, _ in super().triples((None, None, None)))
 
     def triples(self, triple_pattern: Any, context: Any = None) -> Iterator[Any]:
         if self._index is not None:

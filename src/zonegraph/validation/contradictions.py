@@ -12,8 +12,8 @@ from zonegraph import build, closure, sources
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.interchange import to_rdflib
+from zonegraph.validation import shapes
 from zonegraph.validation.checks import File, last_mention, line_of
-from zonegraph.validation.context import Context
 from zonegraph.validation.report import Finding, Rule
 
 RULES = {
@@ -30,7 +30,7 @@ RULES = {
 }
 
 
-def find(files: list[File], merge: Context, project: sources.Project, reasoner: str) -> list[Finding]:
+def find(files: list[File], merge: shapes.Graph, project: sources.Project, reasoner: str) -> list[Finding]:
     """Return the contradictions that files bring about.
 
     Parameters: `merge`, the files with their context and the ontology; `project`, whose ontology and rules

@@ -13,6 +13,8 @@ from zonegraph.version import VERSION
 # From harmless to grave; `conforms` compares positions.
 SEVERITIES = ("info", "warning", "violation")
 
+UNDECLARED = "declared nowhere"
+
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 
 _SARIF_LEVELS = {"info": "note", "warning": "warning", "violation": "error"}
@@ -61,14 +63,14 @@ class Report(NamedTuple):
     """The outcome of a validation.
 
     `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
-    for each shape how many nodes it looked at; `idle` are the shapes that looked at none, `uncovered` the typed
-    subjects at which no shape looked. `rules` are all that were applied.
+    for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
+    and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
     """
 
     findings: list[Finding]
     files: list[str]
     focus_nodes: dict[str, int]
-    idle: list[str]
+    idle: dict[str, list[str]]
     uncovered: list[Uncovered]
     rules: list[Rule]
 
@@ -112,8 +114,11 @@ def summary(report: Report) -> str:
         f"{found or 'conforms'}: {_count(len(report.files), 'file')} judged, {_count(looked, 'focus node')} in"
         f" {used} of {_count(len(report.focus_nodes), 'shape')}"
     ]
-    if 0 < len(report.idle) <= _FEW:
-        lines.append("shapes that met nothing: " + ", ".join(report.idle))
+    idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
+    if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
+        idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
+    if idle:
+        lines.append("shapes that met nothing: " + ", ".join(idle.values()))
     for path, line, subject, type_ in report.uncovered:
         lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
     return "\n".join(lines)

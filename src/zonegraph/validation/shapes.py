@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 import rdflib
+import rdflib.query
 from rdflib.collection import Collection
 from rdflib.namespace import RDF, RDFS, SH
 from rdflib.term import Node
@@ -14,7 +16,7 @@ from rdflib.term import Node
 from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
-from zonegraph.interchange import to_rdflib
+from zonegraph.interchange import from_rdflib, to_rdflib
 from zonegraph.validation.report import Rule
 
 ZGSH = rdflib.Namespace(v.ZGSH)
@@ -38,9 +40,60 @@ class Shapes(NamedTuple):
     ids: set[str]
     over_merge: set[Node]
 
-    def names(self) -> list[str]:
-        """Return the names of the shapes that have a target."""
-        return sorted(name_of(self.graph, shape.node) for shape, *_ in self.prepared)
+
+def targets(shapes: Shapes) -> dict[str, list[Node]]:
+    """Return for each shape with a target, by its name, the terms that its targets name."""
+    return {
+        name_of(shapes.graph, shape.node): sorted(
+            {o for p in _TARGETS for o in shapes.graph.objects(shape.node, p)}, key=str
+        )
+        for shape, *_ in shapes.prepared
+    }
+
+
+to_oxigraph = functools.lru_cache(maxsize=100_000)(from_rdflib)
+
+
+class Graph(rdflib.Graph):
+    """A graph to judge. Its queries, the constraints in SPARQL, are answered by Oxigraph.
+
+    rdflib takes longer to read such a query than Oxigraph takes to answer it, and pySHACL sends it anew for every node.
+    """
+
+    _copy: ox.Store | None = None
+
+    def add(self, triple: tuple[Node, Node, Node]) -> Graph:
+        """Add a triple."""
+        self._copy = None
+        super().add(triple)
+        return self
+
+    def remove(self, triple: Any) -> Graph:
+        """Remove the triples of a pattern."""
+        self._copy = None
+        super().remove(triple)
+        return self
+
+    def copy_into(self, store: ox.Store) -> None:
+        """Load the graph into the default graph of a store."""
+        store.extend(ox.Quad(*map(to_oxigraph, triple)) for triple in self)  # type: ignore[arg-type]
+
+    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> rdflib.query.Result:
+        """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
+        if self._copy is None:
+            self._copy = ox.Store()
+            self.copy_into(self._copy)
+        bound = {ox.Variable(str(name)): to_oxigraph(term) for name, term in kwargs.get("initBindings", {}).items()}
+        answer = self._copy.query(query_object, substitutions=bound)  # type: ignore[arg-type]
+        if not isinstance(answer, ox.QuerySolutions):  # ASK and CONSTRUCT, in which no constraint of ours is written
+            return super().query(query_object, *args, **kwargs)
+        result = rdflib.query.Result("SELECT")
+        result.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
+        result.bindings = [
+            {name: to_rdflib(term) for name, term in zip(result.vars, row, strict=True) if term is not None}  # type: ignore[misc]
+            for row in answer
+        ]
+        return result
 
 
 class Result(NamedTuple):

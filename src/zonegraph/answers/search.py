@@ -86,7 +86,7 @@ def near_name(store: Store, text: str) -> tuple[str, str]:
     names: dict[str, tuple[str, str]] = {}
     for name, thing in answer.rows:
         names.setdefault(_text(name).lower(), (_text(name), _text(thing)))
-    return names.get(nearest(text.strip().lower(), names, 0.6), ("", ""))
+    return names.get(nearest(text.strip().lower(), names, 0.8), ("", ""))
 
 
 def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:

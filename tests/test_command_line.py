@@ -74,6 +74,27 @@ def test_show_prints_the_sparql_with_the_parameter_in_its_row(zonegraph) -> None
     assert f"VALUES ?kind {{ <{v.ZG}Approval> <{v.ZG}Establishment> }}" in shown
 
 
+def test_what_show_prints_is_a_file_that_answers_and_validates_as_the_saved_query_does(
+    zonegraph, dataset: Dataset, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    from zonegraph import catalogue
+    from zonegraph.answers import queries
+
+    for name, saved in dataset.catalogue.items():
+        question = queries.saved_question(saved, {}, dataset.store)
+        shown = queries.standalone(question)
+        assert shown.startswith("#+ question:"), name
+        again = queries.saved_question(catalogue.parse(f"{name}.rq", shown, f"{name}.rq"), {}, dataset.store)
+        ox.Store().query(again.text)  # raises if a prefix is not declared
+        assert queries.run(again, dataset.store) == queries.run(question, dataset.store), name
+        assert (again.saved and again.saved.cite) == saved.cite
+    for name in ("sectors-by-zones", "zones-by-sector"):
+        file = tmp_path / f"{name}.rq"
+        file.write_text(zonegraph("query", name, "--show").stdout, "utf-8")
+        assert zonegraph("validate", str(file)).returncode == 0
+        assert zonegraph("query", str(file), "--cite").stdout == zonegraph("query", name, "--cite").stdout
+
+
 def test_several_values_of_a_parameter_are_alternatives(zonegraph) -> None:  # type: ignore[no-untyped-def]
     def kinds(*values: str) -> set[str]:
         pairs = [part for value in values for part in ("-p", f"kind={value}")]
@@ -351,6 +372,30 @@ def test_find_offers_the_nearest_name_where_nothing_matches(zonegraph) -> None: 
     result = zonegraph("find", "Hangzou")
     assert (result.returncode, result.stdout) == (0, "(no rows)\n")
     assert "no name contains “Hangzou”; did you mean “Hangzhou” (zgd:city-hangzhou)?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("Changsha zone", {"zone-changsha-most"}),
+        ("zone Hangzhou", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Zhejiang zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Binhai zone", {"zone-tianjin-miit"}),
+    ],
+)
+def test_find_takes_the_words_of_a_name_and_of_the_place_of_a_zone(zonegraph, text: str, things: set[str]) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("find", text, "--format", "csv")
+    found = {row["thing"].rpartition("/")[2] for row in csv.DictReader(io.StringIO(result.stdout))}
+    assert {thing for thing in found if thing.startswith("zone-")} == things
+    assert f"no name contains “{text}” as a whole" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["money", "budget", "subsidy", "Tsinghua", "green cheese"])
+def test_find_says_that_what_is_not_in_the_graph_is_unknown(zonegraph, text: str) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("find", text)
+    assert result.stdout == "(no rows)\n"
+    assert result.stderr.splitlines()[0] == f"no name contains “{text}”"
+    assert "not stated by its articles: unknown, not false" in result.stderr.splitlines()[1]
 
 
 def test_the_articles_are_listed_where_no_slug_is_given(zonegraph) -> None:  # type: ignore[no-untyped-def]

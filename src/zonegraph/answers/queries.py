@@ -86,7 +86,7 @@ def text_question(text: str) -> Question:
 
 def standalone(question: Question) -> str:
     """Return a question's SPARQL with every prefix of ours that it uses declared, to run in any other tool."""
-    return guard.with_prefixes(question.text)
+    return guard.with_prefixes(question.text, "\n")
 
 
 def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:

@@ -222,6 +222,29 @@ def test_a_name_of_ours_that_the_graph_does_not_know_is_remarked_on(zonegraph, q
         assert remark in line
 
 
+@pytest.mark.parametrize(
+    ("where", "remarked"),
+    [
+        ('?a zg:date ?d FILTER(?d >= "2019-06-01"^^xsd:date)', True),
+        ('?a zg:concerns ?z ; zg:date ?when . FILTER("2019-06-01"^^xsd:date<?when)', True),
+        ("?a zg:date ?d FILTER(?d < xsd:date('2019-06-01'))", True),
+        ('?a zg:date ?d FILTER(DATATYPE(?d) = xsd:date && ?d >= "2019-06-01"^^xsd:date)', False),
+        ('?a zg:date ?d . [] zg:ofDate ?d ; zg:latest ?l FILTER(?l >= "2019-06-01"^^xsd:date)', False),
+        ('?a zg:date ?d # FILTER(?d >= "2019-06-01"^^xsd:date)\n', False),
+        ('?a zg:date ?d FILTER(?d >= "2019"^^xsd:gYear)', False),
+    ],
+)
+def test_a_comparison_that_drops_partial_dates_is_remarked_on(zonegraph, where: str, remarked: bool) -> None:  # type: ignore[no-untyped-def]
+    said = zonegraph("query", "-e", f"SELECT * {{ {where} }}").stderr
+    assert ("known only to the year or the month is left out" in said) == remarked
+
+
+def test_no_saved_query_drops_partial_dates(dataset: Dataset) -> None:
+    from zonegraph.answers import queries
+
+    assert [name for name, saved in dataset.catalogue.items() if queries.partial_dates(saved.text)] == []
+
+
 def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_is_asked(dataset: Dataset) -> None:
     import subprocess
     import sys

@@ -69,7 +69,9 @@ def run(options: argparse.Namespace) -> int:
     write(formats.render(answer, format, cited))
     sys.stdout.flush()
     say(_remarks(question, answer, store, project))
-    if question.saved is not None:
+    if question.saved is None:
+        say(queries.partial_dates(question.text))
+    else:
         say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
     say(queries.footer(store, left_out))
     return 0

@@ -88,6 +88,7 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "timeline", "--as-of", "yesterday"], "not a date"),
         (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
         (["query", "timeline", "--format", "yaml"], "rows take table, csv"),
+        (["query", "timeline", "--labels", "--format", "csv"], "so for table and md, not csv"),
         (["query", "timeline", "--format", "turtle"], "is for triples"),
         (["query", "-e", "DESCRIBE zg:Zone", "--format", "csv"], "is for rows"),
         (["query", "timeline", "--limit", "0"], "not a whole number from 1"),

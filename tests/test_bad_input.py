@@ -386,7 +386,17 @@ def test_names_are_looked_for_in_time_proportional_to_the_length_of_the_query(te
 
 
 @pytest.mark.parametrize(
-    "name", ["Hangzhou", "hangzou", "Beijing", "Shenzhen", "Tianjin", "zgd:zone-hangzhou", "zone-shenzhen-mst"]
+    "name",
+    [
+        "Hangzhou",
+        "hangzou",
+        "Beijing",
+        "Shenzhen",
+        "Tianjin",
+        "Hangzhou pilot zone",
+        "zgd:zone-hangzhou",
+        "zone-shenzhen-mst",
+    ],
 )
 def test_zones_that_are_easily_confused_are_offered_together(zonegraph, name: str) -> None:  # type: ignore[no-untyped-def]
     said = message(zonegraph("query", "zone-approvals", "-p", f"zone={name}"), 2)
@@ -401,6 +411,7 @@ def test_zones_that_are_easily_confused_are_offered_together(zonegraph, name: st
     ("name", "remark"),
     [
         ("zgd:miit", "; did you mean zgd:ministry-miit?"),
+        ("zgd:zone-hangzhou", "; did you mean zgd:zone-hangzhou-miit or zgd:zone-hangzhou-most?"),
         ("zgd:hangzhou", "; did you mean zgd:city-hangzhou?"),
         ("zg:located", "; did you mean zg:locatedIn?"),
         ("zgd:zone-hangzhou-mst", "; did you mean zgd:zone-hangzhou-most or zgd:zone-hangzhou-miit?"),

@@ -417,6 +417,7 @@ def test_find_offers_the_nearest_name_where_nothing_matches(zonegraph) -> None: 
         ("Changsha zone", {"zone-changsha-most"}),
         ("zone Hangzhou", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
         ("Zhejiang zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Hangzhou pilot zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
         ("Binhai zone", {"zone-tianjin-miit"}),
     ],
 )

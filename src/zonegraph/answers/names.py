@@ -75,12 +75,16 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     places = list(bearers)
     iris, labels = _known(store, of_class)
     near: list[str] = []
+    if (
+        of_class and not places
+    ):  # `Hangzhou pilot zone`: by its place, since an article's wording may fit one zone by chance
+        places = [node for word in text.split()[:_FEW] for node in _bearers(word, store)] if " " in text else []
     if of_class and not places:
         place = search.near_name(store, text)[1]
         places = [ox.NamedNode(place)] if place else []
     if of_class:
         near = _lying_in(places, store, of_class)
-    if not near and ":" not in text:
+    if not near and ":" not in text and "-" not in text:
         near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
     near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
     if len(near) > 1:
@@ -109,18 +113,15 @@ def nearest_names(name: str, known: Iterable[str], labels: Mapping[str, Iterable
     called = [iri for iri in labels.get(local.replace("-", " ").lower(), ()) if iri.startswith(prefix + ":")]
     if called:
         return sorted(called)[:_FEW]
-    found = alike(local, same, _LIKE)[:1]
-    if found:
-        stem = found[0].rpartition("-")[0]
-        if "-" in stem:
-            found += [o for o in alike(local, (o for o in same if o.rpartition("-")[0] == stem), 0.5) if o not in found]
-    else:
-        words = _words(local)
-        found = [
-            o for o in same if words and any(_words(o)[i : i + len(words)] == words for i in range(len(_words(o))))
-        ]
-        if len(found) > _SEVERAL:  # so common a word says nothing
-            found = []
+    words = set(_words(local))
+    holding = [other for other in same if words and words <= set(_words(other))]
+    if len(holding) > _SEVERAL:  # so common a word says nothing
+        holding = []
+    if holding and len(words) > 1:
+        return [same[other] for other in holding]
+    found = alike(local, same, _LIKE)[:1] or holding
+    if found and found != holding and "-" in (stem := found[0].rpartition("-")[0]):
+        found += [o for o in alike(local, (o for o in same if o.rpartition("-")[0] == stem), 0.5) if o not in found]
     return [same[other] for other in found[:_FEW]]
 
 

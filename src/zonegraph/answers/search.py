@@ -40,7 +40,7 @@ def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
-    If nothing holds the whole of it, things match of whose names, with a zone's places among them, each word is a part.
+    If nothing holds the whole of it, things match of whose names, with those of a zone's places and programme among them, each word is a part.
     Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
@@ -85,7 +85,7 @@ def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
           VALUES ?property {{ {NAMING} }}
           {{ ?thing ?property ?name BIND(true AS ?own) }}
           UNION
-          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince ?place . ?place ?property ?name BIND(false AS ?own) }}
+          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo ?of . ?of ?property ?name BIND(false AS ?own) }}
           FILTER(isIRI(?thing))
         }}"""
     )

@@ -88,6 +88,7 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "timeline", "--as-of", "yesterday"], "not a date"),
         (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
         (["query", "timeline", "--format", "yaml"], "rows take table, csv"),
+        (["query", "timeline", "--labels", "--format", "csv"], "so for table and md, not csv"),
         (["query", "timeline", "--format", "turtle"], "is for triples"),
         (["query", "-e", "DESCRIBE zg:Zone", "--format", "csv"], "is for rows"),
         (["query", "timeline", "--limit", "0"], "not a whole number from 1"),
@@ -382,3 +383,43 @@ def test_names_are_looked_for_in_time_proportional_to_the_length_of_the_query(te
     start = time.monotonic()
     names._names(text)
     assert time.monotonic() - start < 5
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Hangzhou",
+        "hangzou",
+        "Beijing",
+        "Shenzhen",
+        "Tianjin",
+        "Hangzhou pilot zone",
+        "zgd:zone-hangzhou",
+        "zone-shenzhen-mst",
+    ],
+)
+def test_zones_that_are_easily_confused_are_offered_together(zonegraph, name: str) -> None:  # type: ignore[no-untyped-def]
+    said = message(zonegraph("query", "zone-approvals", "-p", f"zone={name}"), 2)
+    offered = {line.strip().partition(",")[0]: line for line in said.splitlines() if line.startswith("    zgd:")}
+    city = next(c for c in ("hangzhou", "beijing", "shenzhen", "tianjin") if c[:4] in name.lower())
+    assert {f"zgd:zone-{city}-miit", f"zgd:zone-{city}-most"} <= offered.keys(), said
+    assert "Ministry of Industry and Information Technology" in offered[f"zgd:zone-{city}-miit"]
+    assert "Ministry of Science and Technology" in offered[f"zgd:zone-{city}-most"]
+
+
+@pytest.mark.parametrize(
+    ("name", "remark"),
+    [
+        ("zgd:miit", "; did you mean zgd:ministry-miit?"),
+        ("zgd:zone-hangzhou", "; did you mean zgd:zone-hangzhou-miit or zgd:zone-hangzhou-most?"),
+        ("zgd:hangzhou", "; did you mean zgd:city-hangzhou?"),
+        ("zg:located", "; did you mean zg:locatedIn?"),
+        ("zgd:zone-hangzhou-mst", "; did you mean zgd:zone-hangzhou-most or zgd:zone-hangzhou-miit?"),
+        ("zg:type", ""),
+        ("zg:hasPart", ""),
+        ("zgd:atlantis", ""),
+    ],
+)
+def test_a_hint_names_what_is_like_the_name_or_nothing(zonegraph, name: str, remark: str) -> None:  # type: ignore[no-untyped-def]
+    said = zonegraph("query", "-e", f"ASK {{ ?s ?p ?o FILTER(?p = {name}) }}").stderr.splitlines()[0]
+    assert said == f"{name}: the graph has no such {'term' if name.startswith('zg:') else 'thing'}{remark}"

@@ -74,6 +74,41 @@ def test_show_prints_the_sparql_with_the_parameter_in_its_row(zonegraph) -> None
     assert f"VALUES ?kind {{ <{v.ZG}Approval> <{v.ZG}Establishment> }}" in shown
 
 
+def test_labels_stand_for_things_where_they_name_one_alone(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    plain = zonegraph("query", "zone-acts", "--format", "md").stdout.splitlines()
+    shown = zonegraph("query", "zone-acts", "--format", "md", "--labels").stdout.splitlines()
+    assert len(shown) == len(plain)
+    for before, after in zip(plain, shown, strict=True):
+        # The wording of an article does not tell a zone from its look-alikes; its IRI's name does.
+        assert re.findall(r"zgd:zone-[\w-]+", before) == re.findall(r"zgd:zone-[\w-]+", after)
+        assert ("zgd:ministry-most" in before) == ("| Ministry of Science and Technology |" in after)
+    assert any("(zgd:zone-shenzhen-miit)" in line for line in shown)
+    cited = zonegraph("query", "zone-acts", "--labels", "--cite").stdout
+    assert "Ministry of Science and Technology" in cited
+    assert "[1]" in cited
+
+
+def test_what_show_prints_is_a_file_that_answers_and_validates_as_the_saved_query_does(
+    zonegraph, dataset: Dataset, tmp_path: Path
+) -> None:  # type: ignore[no-untyped-def]
+    from zonegraph import catalogue
+    from zonegraph.answers import queries
+
+    for name, saved in dataset.catalogue.items():
+        question = queries.saved_question(saved, {}, dataset.store)
+        shown = queries.standalone(question)
+        assert shown.startswith("#+ question:"), name
+        again = queries.saved_question(catalogue.parse(f"{name}.rq", shown, f"{name}.rq"), {}, dataset.store)
+        ox.Store().query(again.text)  # raises if a prefix is not declared
+        assert queries.run(again, dataset.store) == queries.run(question, dataset.store), name
+        assert (again.saved and again.saved.cite) == saved.cite
+    for name in ("sectors-by-zones", "zones-by-sector"):
+        file = tmp_path / f"{name}.rq"
+        file.write_text(zonegraph("query", name, "--show").stdout, "utf-8")
+        assert zonegraph("validate", str(file)).returncode == 0
+        assert zonegraph("query", str(file), "--cite").stdout == zonegraph("query", name, "--cite").stdout
+
+
 def test_several_values_of_a_parameter_are_alternatives(zonegraph) -> None:  # type: ignore[no-untyped-def]
     def kinds(*values: str) -> set[str]:
         pairs = [part for value in values for part in ("-p", f"kind={value}")]
@@ -199,6 +234,29 @@ def test_a_name_of_ours_that_the_graph_does_not_know_is_remarked_on(zonegraph, q
     assert len(said) == len(remarks), said
     for line, remark in zip(said, remarks, strict=True):
         assert remark in line
+
+
+@pytest.mark.parametrize(
+    ("where", "remarked"),
+    [
+        ('?a zg:date ?d FILTER(?d >= "2019-06-01"^^xsd:date)', True),
+        ('?a zg:concerns ?z ; zg:date ?when . FILTER("2019-06-01"^^xsd:date<?when)', True),
+        ("?a zg:date ?d FILTER(?d < xsd:date('2019-06-01'))", True),
+        ('?a zg:date ?d FILTER(DATATYPE(?d) = xsd:date && ?d >= "2019-06-01"^^xsd:date)', False),
+        ('?a zg:date ?d . [] zg:ofDate ?d ; zg:latest ?l FILTER(?l >= "2019-06-01"^^xsd:date)', False),
+        ('?a zg:date ?d # FILTER(?d >= "2019-06-01"^^xsd:date)\n', False),
+        ('?a zg:date ?d FILTER(?d >= "2019"^^xsd:gYear)', False),
+    ],
+)
+def test_a_comparison_that_drops_partial_dates_is_remarked_on(zonegraph, where: str, remarked: bool) -> None:  # type: ignore[no-untyped-def]
+    said = zonegraph("query", "-e", f"SELECT * {{ {where} }}").stderr
+    assert ("known only to the year or the month is left out" in said) == remarked
+
+
+def test_no_saved_query_drops_partial_dates(dataset: Dataset) -> None:
+    from zonegraph.answers import queries
+
+    assert [name for name, saved in dataset.catalogue.items() if queries.partial_dates(saved.text)] == []
 
 
 def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_is_asked(dataset: Dataset) -> None:
@@ -351,6 +409,31 @@ def test_find_offers_the_nearest_name_where_nothing_matches(zonegraph) -> None: 
     result = zonegraph("find", "Hangzou")
     assert (result.returncode, result.stdout) == (0, "(no rows)\n")
     assert "no name contains “Hangzou”; did you mean “Hangzhou” (zgd:city-hangzhou)?" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "things"),
+    [
+        ("Changsha zone", {"zone-changsha-most"}),
+        ("zone Hangzhou", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Zhejiang zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Hangzhou pilot zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
+        ("Binhai zone", {"zone-tianjin-miit"}),
+    ],
+)
+def test_find_takes_the_words_of_a_name_and_of_the_place_of_a_zone(zonegraph, text: str, things: set[str]) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("find", text, "--format", "csv")
+    found = {row["thing"].rpartition("/")[2] for row in csv.DictReader(io.StringIO(result.stdout))}
+    assert {thing for thing in found if thing.startswith("zone-")} == things
+    assert f"no name contains “{text}” as a whole" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["money", "budget", "subsidy", "Tsinghua", "green cheese"])
+def test_find_says_that_what_is_not_in_the_graph_is_unknown(zonegraph, text: str) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph("find", text)
+    assert result.stdout == "(no rows)\n"
+    assert result.stderr.splitlines()[0] == f"no name contains “{text}”"
+    assert "not stated by its articles: unknown, not false" in result.stderr.splitlines()[1]
 
 
 def test_the_articles_are_listed_where_no_slug_is_given(zonegraph) -> None:  # type: ignore[no-untyped-def]

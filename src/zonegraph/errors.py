@@ -37,6 +37,27 @@ def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
     return next(iter(difflib.get_close_matches(name, list(known), 1, cutoff)), "")
 
 
+def alike(name: str, known: Iterable[str], cutoff: float) -> list[str]:
+    """Return the known names most like a mistyped one, the most alike first: the best, and those hardly less like it.
+
+    Parameters: `cutoff` as for `nearest`. Returns an empty list if none is like it.
+    """
+    import difflib
+
+    matcher = difflib.SequenceMatcher()
+    matcher.set_seq2(name)
+    found = []
+    for other in known:
+        matcher.set_seq1(other)
+        if matcher.real_quick_ratio() >= cutoff and matcher.quick_ratio() >= cutoff and matcher.ratio() >= cutoff:
+            found.append((-matcher.ratio(), other))
+    found.sort()
+    return [other for ratio, other in found if ratio <= found[0][0] + _HARDLY]
+
+
+_HARDLY = 0.06  # by how much less like a name may be and still be meant
+
+
 def say(message: str) -> None:
     """Print a notice that is no error to standard error."""
     print(f"zonegraph: {message}", file=sys.stderr)

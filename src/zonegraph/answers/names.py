@@ -8,15 +8,17 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError, alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from zonegraph.store import Bindings, Store
 
 _FEW = 12  # things that a message may list
+_SEVERAL = 4  # names that may be meant by one word of them
+_LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `errors.nearest`
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
 # Strings and comments first, so that what stands inside them is no name. No text that an engine accepts is read twice.
@@ -70,28 +72,91 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in bearers.items()]
     if other:
         message += f" ({'; '.join(other[:_FEW])})"
+    places = list(bearers)
     iris, labels = _known(store, of_class)
-    near = "" if ":" in text else labels.get(nearest(text.lower(), labels, 0.75), "")
-    near = near or nearest_name(text if ":" in text else "zgd:" + text, iris)
+    near: list[str] = []
+    if (
+        of_class and not places
+    ):  # `Hangzhou pilot zone`: by its place, since an article's wording may fit one zone by chance
+        places = [node for word in text.split()[:_FEW] for node in _bearers(word, store)] if " " in text else []
+    if of_class and not places:
+        place = search.near_name(store, text)[1]
+        places = [ox.NamedNode(place)] if place else []
+    if of_class:
+        near = _lying_in(places, store, of_class)
+    if not near and ":" not in text and "-" not in text:
+        near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
+    near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
+    if len(near) > 1:
+        # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
+        return f"{message}\n  did you mean one of these?" + "".join(f"\n    {line}" for line in _described(near, store))
     if near:
-        return f"{message}\n  did you mean {near}?"
+        return f"{message}\n  did you mean {near[0]}?"
     if of_class and iris and len(iris) <= _FEW:
         return f"{message}\n  there are: {', '.join(sorted(iris))}"
     return f"{message}\n  `zonegraph find NAME` looks for names"
 
 
-def nearest_name(name: str, known: Iterable[str]) -> str:
-    """Return the prefixed name most like a mistyped one, empty if none is.
+def nearest_names(name: str, known: Iterable[str], labels: Mapping[str, Iterable[str]]) -> list[str]:
+    """Return the prefixed names that may be meant by a mistyped one, empty if none is like it.
 
-    The same local name under another prefix comes first, then names under the same prefix, then all others.
+    Parameters: `name`, prefixed; `known`, prefixed names; `labels`, what things are called in lower case, with their
+    prefixed names. The same local name under another prefix comes first; then, under the same prefix, what is called so,
+    names like it, and names that hold it as whole words. What differs from the best in its last word alone comes with it.
     """
     prefix, _, local = name.partition(":")
     listed = sorted(known)
     for other in listed:
         if other.partition(":")[2].lower() == local.lower():
-            return other
-    same = [other for other in listed if other.startswith(prefix + ":")]
-    return nearest(name, same, 0.7) or nearest(name, listed)
+            return [other]
+    same = {other.partition(":")[2]: other for other in listed if other.startswith(prefix + ":")}
+    called = [iri for iri in labels.get(local.replace("-", " ").lower(), ()) if iri.startswith(prefix + ":")]
+    if called:
+        return sorted(called)[:_FEW]
+    words = set(_words(local))
+    holding = [other for other in same if words and words <= set(_words(other))]
+    if len(holding) > _SEVERAL:  # so common a word says nothing
+        holding = []
+    if holding and len(words) > 1:
+        return [same[other] for other in holding]
+    found = alike(local, same, _LIKE)[:1] or holding
+    if found and found != holding and "-" in (stem := found[0].rpartition("-")[0]):
+        found += [o for o in alike(local, (o for o in same if o.rpartition("-")[0] == stem), 0.5) if o not in found]
+    return [same[other] for other in found[:_FEW]]
+
+
+def _words(local: str) -> list[str]:
+    return re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", local.replace("AI", "Ai")) if local.isascii() else [local]
+
+
+def _lying_in(places: Iterable[ox.NamedNode], store: Store, of_class: str) -> list[str]:
+    """Return the prefixed names of the things of a class that lie in places."""
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing WHERE {{
+          VALUES ?place {{ {" ".join(map(str, places))} }}
+          ?thing zg:locatedIn|zg:inCity|zg:inProvince ?place ; a {of_class}
+        }} ORDER BY ?thing"""
+    )
+    return [v.shorten(row[0].value) for row in answer.rows if isinstance(row[0], ox.NamedNode)]
+
+
+def _described(names: Iterable[str], store: Store) -> list[str]:
+    """Return a line for each of several things: its prefixed name, who oversees it, what it is called."""
+    iris = [v.PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in names if name[0] != "<"]
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT ?thing ?name WHERE {{
+          VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
+          ?thing zg:overseenBy/skos:prefLabel ?name FILTER(LANG(?name) = "en")
+        }} ORDER BY ?thing ?name"""
+    )
+    overseen: dict[str, list[str]] = {}
+    for thing, name in answer.rows:
+        overseen.setdefault(str(getattr(thing, "value", thing)), []).append(str(getattr(name, "value", name)))
+    called = search.labels(store, iris)
+    return [
+        ", ".join([v.shorten(iri), *overseen.get(iri, []), *(f"“{label}”" for label in called[iri][:1] if label)])
+        for iri in iris
+    ]
 
 
 def unknown(text: str, store: Store, within: str = v.NS) -> list[str]:
@@ -105,11 +170,15 @@ def unknown(text: str, store: Store, within: str = v.NS) -> list[str]:
     missing = [node for node in found[:_MANY] if not _occurs(node, store)]
     if not missing:
         return []
-    iris, _ = _known(store, "")
+    iris, labels = _known(store, "")
     remarks = []
     for node in missing:
         shown = v.shorten(node.value)
-        near = nearest_name(shown, iris) if ":" in shown and shown[0] != "<" else _other_scheme(node.value, iris)
+        near = (
+            " or ".join(nearest_names(shown, iris, labels))
+            if ":" in shown and shown[0] != "<"
+            else _other_scheme(node.value, iris)
+        )
         what = "term" if node.value.startswith(v.ZG) else "thing"
         remarks.append(f"{shown}: the graph has no such {what}" + (f"; did you mean {near}?" if near else ""))
     return remarks
@@ -180,7 +249,7 @@ def _classes(node: ox.NamedNode, store: Store) -> list[str]:
     return [v.shorten(c) for c in search.classes(store, [node.value]).get(node.value, [])]
 
 
-def _known(store: Store, of_class: str) -> tuple[set[str], dict[str, str]]:
+def _known(store: Store, of_class: str) -> tuple[set[str], dict[str, set[str]]]:
     """Return the names of the things of a class (of all, evidence aside): prefixed names, and labels with theirs."""
     kind = of_class or "?class"
     answer: Bindings = store.query(  # type: ignore[assignment]
@@ -190,9 +259,10 @@ def _known(store: Store, of_class: str) -> tuple[set[str], dict[str, str]]:
         }} ORDER BY ?thing ?name"""
     )
     iris: set[str] = set()
-    labels: dict[str, str] = {}
+    labels: dict[str, set[str]] = {}
     for thing, name in answer.rows:
-        iris.add(v.shorten(str(getattr(thing, "value", thing))))
+        shown = v.shorten(str(getattr(thing, "value", thing)))
+        iris.add(shown)
         if name is not None:
-            labels.setdefault(str(getattr(name, "value", name)).lower(), v.shorten(str(getattr(thing, "value", thing))))
+            labels.setdefault(str(getattr(name, "value", name)).lower(), set()).add(shown)
     return iris, labels

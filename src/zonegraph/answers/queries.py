@@ -31,6 +31,12 @@ else:
     Question = namedtuple("Question", "text saved")
 
 
+_PARTIAL = (
+    "?{0}: a date known only to the year or the month is left out where it is compared with a day; "
+    "compare the zg:earliest or zg:latest of `[] zg:ofDate ?{0}`"
+)
+
+
 def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store: Store) -> Question:
     """Return a saved query with its parameters bound.
 
@@ -75,6 +81,23 @@ def unasked(query: SavedQuery, given: Collection[str]) -> list[str]:
     return [f"answered for {bound}; {' '.join(f'-p {p.name}=...' for p in left)} asks for another"]
 
 
+def partial_dates(text: str) -> list[str]:
+    """Return a remark if SPARQL text orders what `zg:date` gives against a day, which leaves out years and months.
+
+    Parameters: `text`. A comparison with a year or a month is a type error, so its row is gone without a word. Text that
+    asks for the datatype knows of it.
+    """
+    if "zg:date" not in text or "xsd:date" not in text or "datatype" in text.lower():
+        return []
+    text = re.sub(r"(?m)(?:^|(?<=\s))#.*", "", text)
+    day, order = r"""(?:["'][^"'\n]*["']\^\^xsd:date\b|xsd:date\s*\([^()]*\))""", r"\s*[<>]=?\s*"
+    for variable in re.findall(r"\bzg:date\s+[?$](\w+)", text):
+        name = rf"[?$]{variable}\b"
+        if re.search(f"{name}{order}{day}|{day}{order}{name}", text):
+            return [_PARTIAL.format(variable)]
+    return []
+
+
 def text_question(text: str) -> Question:
     """Return SPARQL text as a question; stores take our prefixes as declared."""
     try:
@@ -86,7 +109,7 @@ def text_question(text: str) -> Question:
 
 def standalone(question: Question) -> str:
     """Return a question's SPARQL with every prefix of ours that it uses declared, to run in any other tool."""
-    return guard.with_prefixes(question.text)
+    return guard.with_prefixes(question.text, "\n")
 
 
 def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:

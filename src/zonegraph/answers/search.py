@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -39,6 +40,7 @@ def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
+    If nothing holds the whole of it, things match of whose names, with those of a zone's places and programme among them, each word is a part.
     Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
@@ -58,6 +60,8 @@ def find(store: Store, text: str) -> list[Match]:
     for thing, name in answer.rows:
         if text.lower() in v.shorten(_text(thing)).lower() or text.lower() in _text(name).lower():
             found.setdefault(_text(thing), set()).add(_text(name))
+    if not found and len(text.split()) > 1:
+        found = _having_words(store, text.lower().split())
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()
@@ -75,6 +79,36 @@ def find(store: Store, text: str) -> list[Match]:
     return sorted(matches, key=rank)
 
 
+def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?name ?own WHERE {{
+          VALUES ?property {{ {NAMING} }}
+          {{ ?thing ?property ?name BIND(true AS ?own) }}
+          UNION
+          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo ?of . ?of ?property ?name BIND(false AS ?own) }}
+          FILTER(isIRI(?thing))
+        }}"""
+    )
+    own: dict[str, set[str]] = {}
+    every: dict[str, set[str]] = {}
+    for thing, name, is_own in answer.rows:
+        every.setdefault(_text(thing), set()).add(_text(name).lower())
+        own.setdefault(_text(thing), set()).update([_text(name)] if _text(is_own) == "true" else [])
+        if _text(is_own) == "false":  # so that a zone is found by `zone` and its place, whatever its articles call it
+            every[_text(thing)].add(v.shorten(_text(thing)).lower())
+
+    def begins(word: str, names: set[str]) -> bool:
+        # Within Chinese text a word begins anywhere.
+        pattern = re.compile(("(?<![a-z0-9])" if word.isascii() else "") + re.escape(word))
+        return any(pattern.search(name) for name in names)
+
+    return {
+        thing: {name for name in own[thing] if any(begins(word, {name.lower()}) for word in words)}
+        for thing, names in every.items()
+        if all(begins(word, names) for word in words)
+    }
+
+
 def near_name(store: Store, text: str) -> tuple[str, str]:
     """Return the name in the graph most like a text, and the IRI of a thing that bears it; empty if none is like it."""
     answer: Bindings = store.query(  # type: ignore[assignment]
@@ -86,7 +120,7 @@ def near_name(store: Store, text: str) -> tuple[str, str]:
     names: dict[str, tuple[str, str]] = {}
     for name, thing in answer.rows:
         names.setdefault(_text(name).lower(), (_text(name), _text(thing)))
-    return names.get(nearest(text.strip().lower(), names, 0.6), ("", ""))
+    return names.get(nearest(text.strip().lower(), names, 0.8), ("", ""))
 
 
 def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:

@@ -129,6 +129,7 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
     )
     add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
     add("--format", metavar="FORMAT", help=f"{_ROW_FORMATS}; for triples turtle, nt, rdfxml, jsonld")
+    add("--labels", action="store_true", help="show English names in place of IRIs (table and md only)")
     add("--cite", action="store_true", help="say for each row on which passages it rests")
     add(
         "--as-of",

@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         store = build.open_dataset(sources.find(options.project)).store
     text = " ".join(options.text)
+    matches = search.find(store, text)
     rows: list[tuple[Term | None, ...]] = [
         (
             ox.NamedNode(match.iri),
@@ -37,12 +38,23 @@ def run(options: argparse.Namespace) -> int:
             ox.Literal(match.chinese),
             ox.Literal(" | ".join(name for name in match.names if name not in (match.english, match.chinese))),
         )
-        for match in search.find(store, text)
+        for match in matches
     ]
     write(formats.render(Bindings(["thing", "class", "english", "chinese", "also"], rows), options.format))
     sys.stdout.flush()
-    if not rows:
+    if not matches:
         name, iri = search.near_name(store, text)
-        say([f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else "")])
+        say(
+            [
+                f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
+                "nothing in the graph bears that name; what the graph does not hold is not stated by its articles: unknown, not false",
+            ]
+        )
+    elif not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
+        say(
+            [
+                f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places and programmes"
+            ]
+        )
     say(queries.footer(store))
     return 0

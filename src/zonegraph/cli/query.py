@@ -10,7 +10,7 @@ from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.cli import date_option, say, write
 from zonegraph.errors import UsageError, nearest
-from zonegraph.store import Triples
+from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
 
 TYPE_CHECKING = False
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from zonegraph.answers.queries import Question
     from zonegraph.catalogue import SavedQuery
     from zonegraph.sources import Project
-    from zonegraph.store import Answer, Store
+    from zonegraph.store import Answer, Store, Term
 
 
 def run(options: argparse.Namespace) -> int:
@@ -56,6 +56,10 @@ def run(options: argparse.Namespace) -> int:
             f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}\n"
             f"  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}"
         )
+    if options.labels and format not in ("table", "md"):
+        raise UsageError(
+            f"--labels: is for reading, so for table and md, not {format}\n  leave it out; IRIs are what joins"
+        )
     answer = queries.run(question, store, limit=options.limit, timeout=options.timeout)
     cited = None
     if options.cite:
@@ -66,10 +70,12 @@ def run(options: argparse.Namespace) -> int:
         )
         if cited is None:
             say(_NO_CITATION)
-    write(formats.render(answer, format, cited))
+    write(formats.render(_labelled(answer, store) if options.labels else answer, format, cited))
     sys.stdout.flush()
     say(_remarks(question, answer, store, project))
-    if question.saved is not None:
+    if question.saved is None:
+        say(queries.partial_dates(question.text))
+    else:
         say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
     say(queries.footer(store, left_out))
     return 0
@@ -80,6 +86,36 @@ _NO_CITATION = [
     "  who says one thing: zonegraph explain THING, or 'THING PROPERTY'",
     "  a file FILE.rq may have such a header: docs/curating.md shows one, `zonegraph query NAME --show` those of others",
 ]
+
+
+def _labelled(answer: Answer, store: Store) -> Answer:
+    """Return rows with English names in place of IRIs.
+
+    The IRI stands beside a name that several things of the answer bear, and beside the mere wording of an article, which
+    may fit things of another programme as well.
+    """
+    if not isinstance(answer, Bindings):
+        return answer
+    import pyoxigraph as ox
+
+    from zonegraph.answers import search
+
+    iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
+    named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
+    official: Bindings = store.query(  # type: ignore[assignment]
+        f"SELECT ?thing ?name {{ VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in iris)} }} "
+        "?thing skos:prefLabel|zg:title ?name }"
+    )
+    borne = list(named.values())
+    alone = {(thing.value, name.value) for thing, name in official.rows if borne.count(name.value) == 1}  # type: ignore[union-attr]
+
+    def labelled(term: Term | None) -> Term | None:
+        if not isinstance(term, ox.NamedNode) or term.value not in named:
+            return term
+        name = named[term.value]
+        return ox.Literal(name if (term.value, name) in alone else f"{name} ({v.shorten(term.value)})")
+
+    return answer._replace(rows=[tuple(labelled(term) for term in row) for row in answer.rows])
 
 
 def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:

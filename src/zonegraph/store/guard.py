@@ -27,6 +27,7 @@ _UPDATE = re.compile(r"\s*(LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WI
 _FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
 # Right before it: part of a variable or of a local name, so it is no keyword in any reading.
 _INSIDE_NAME = re.compile(r"(?:[?$]\w*|:[\w/%\-]*)\Z")
+_HEADER = re.compile(r"(?:#\+[^\n]*\n)*")
 _COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 
 
@@ -48,11 +49,15 @@ def declared(text: str) -> set[str]:
     return {match["prefix"] for match in _PREFIX.finditer(_without_comment_lines(text))}
 
 
-def with_prefixes(text: str) -> str:
-    """Return a query with each of our prefixes that it uses and does not declare declared on the first line."""
-    known = declared(text)
-    missing = [f"PREFIX {p}: <{ns}> " for p, ns in v.PREFIXES.items() if p not in known and f"{p}:" in text]
-    return "".join(missing) + text
+def with_prefixes(text: str, end: str = " ") -> str:
+    """Return a query with each of our prefixes that it uses and does not declare declared before it, after its header.
+
+    Parameters: `end`, what stands after each declaration; a space leaves the numbers of the lines as they are.
+    """
+    known, body = declared(text), _without_comment_lines(text)
+    missing = [f"PREFIX {p}: <{ns}>{end}" for p, ns in v.PREFIXES.items() if p not in known and f"{p}:" in body]
+    start = _HEADER.match(text).end()  # type: ignore[union-attr]
+    return text[:start] + "".join(missing) + text[start:]
 
 
 def form(text: str) -> str:

@@ -16,6 +16,9 @@ CURATION_GRAPH = GRAPH + "curation"
 ONTOLOGY_GRAPH = GRAPH + "ontology"
 DATASET_GRAPH = GRAPH + "dataset"
 INFERRED_GRAPH = GRAPH + "inferred"
+MERGE_GRAPH = (
+    GRAPH + "merge"
+)  # only in stores that have no default graph of their own; elsewhere it is the default graph
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -45,6 +48,8 @@ PREFIXES = {
     "dcat": "http://www.w3.org/ns/dcat#",
     "prov": "http://www.w3.org/ns/prov#",
     "vann": "http://purl.org/vocab/vann/",
+    "org": "http://www.w3.org/ns/org#",
+    "schema": "https://schema.org/",
 }
 
 RDF_TYPE = RDF + "type"

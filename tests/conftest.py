@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -18,6 +19,18 @@ from zonegraph.sources import Project
 ROOT = Path(__file__).resolve().parent.parent
 
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def missing(reason: str) -> NoReturn:
+    """Skip a test for want of something that is no part of the project; where CI=true that is a failure."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+def program(name: str, package: str) -> str:
+    """The path of another program; without it the test is `missing` it."""
+    return shutil.which(name) or missing(f"{name} is not installed (Debian: {package})")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,10 +61,7 @@ def texts() -> dict[str, str]:
     """The articles' texts by slug; skips where they are not at hand."""
     folder = os.environ.get("ZONEGRAPH_ARTICLES")
     if not folder:
-        message = "the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        missing("the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)")
     by_digest = {digest: text for digest, (_, text) in sources.texts(folder).items()}
     found = {}
     for file in sources.find(str(ROOT)).articles:

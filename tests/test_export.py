@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections import Counter
 from pathlib import Path
 
@@ -71,16 +72,15 @@ def test_json_ld_carries_its_context_and_the_shipped_one_is_fresh(project: Proje
 def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
     (project_copy / "queries" / "hostile.rq").write_text(
         "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\n"
-        'SELECT ?x WHERE { VALUES ?x { "=1+1" "+1" "-1" "@x" "plain, text" -5 } } ORDER BY ?x\n'
+        'SELECT ?x WHERE { VALUES ?x { "=1+1" "+1" "-1" "@x" "\\t=1" "\\r=1" "部, =1" -5 } } ORDER BY ?x\n',
+        "utf-8",
     )
-    result = zonegraph("export", "--query", "hostile", "--project", str(project_copy))
+    path = project_copy / "rows.csv"
+    result = zonegraph("export", "--query", "hostile", "--project", str(project_copy), "-o", str(path))
     assert result.returncode == 0, result.stderr
-    rows = sorted(result.stdout.split())
-    assert "'=1+1" in rows
-    assert "'+1" in rows
-    assert "'-1" in rows
-    assert "'@x" in rows
-    assert "-5" in rows, "a number stays a number"
+    with path.open(encoding="utf-8", newline="") as file:
+        rows = {row[0] for row in csv.reader(file)}
+    assert rows == {"x", "'=1+1", "'+1", "'-1", "'@x", "'\t=1", "'\r=1", "部, =1", "-5"}, "a number stays a number"
 
 
 def test_csv_begins_with_a_byte_order_mark_on_request_only(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -45,9 +45,7 @@ def _serialized(quads: Iterable[ox.Quad], format: str, context: Callable[[], dic
         return _json_ld(list(_blank(ordered)), context())
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
     rdf, _ = FORMATS[format]
-    return ox.serialize(
-        _blank(ordered), format=rdf, prefixes=used if rdf.supports_datasets or format == "turtle" else None
-    )  # type: ignore[return-value]
+    return ox.serialize(_blank(ordered), format=rdf, prefixes=used)  # type: ignore[return-value]
 
 
 def context(project: Project) -> dict[str, object]:

@@ -18,6 +18,7 @@ ONTOLOGY_GRAPH = GRAPH + "ontology"
 DATASET_GRAPH = GRAPH + "dataset"
 QUERIES_GRAPH = GRAPH + "queries"
 INFERRED_GRAPH = GRAPH + "inferred"
+MERGE_GRAPH = GRAPH + "merge"  # only in stores that have no default graph of their own; elsewhere it is that graph
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -48,6 +49,8 @@ PREFIXES = {
     "prov": "http://www.w3.org/ns/prov#",
     "vann": "http://purl.org/vocab/vann/",
     "csvw": "http://www.w3.org/ns/csvw#",
+    "org": "http://www.w3.org/ns/org#",
+    "schema": "https://schema.org/",
 }
 
 RDF_TYPE = RDF + "type"

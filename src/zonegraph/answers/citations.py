@@ -146,12 +146,15 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
     holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
     wanted = list(holders)
     for first in range(0, len(wanted), evidence.BATCH):
-        rows = " ".join(f"({t.subject} {t.predicate} {t.object})" for t in wanted[first : first + evidence.BATCH])
+        # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
+        rows = dict.fromkeys(f"({t.subject} {t.predicate})" for t in wanted[first : first + evidence.BATCH])
         answer: Bindings = store.query(
-            f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p ?o) {{ {rows} }} GRAPH ?g {{ ?s ?p ?o }} }}"
+            f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p) {{ {' '.join(rows)} }} GRAPH ?g {{ ?s ?p ?o }} }}"
         )  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
-            holders[ox.Triple(s, p, o)].add(_text(g))  # type: ignore[arg-type]
+            triple = ox.Triple(s, p, o)  # type: ignore[arg-type]
+            if triple in holders and _text(g) != v.MERGE_GRAPH:
+                holders[triple].add(_text(g))
     return holders
 
 

@@ -157,12 +157,14 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
     found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
     for first in range(0, len(wanted), BATCH):
         batch = wanted[first : first + BATCH]
-        rows = "\n".join(f"({t.subject} {t.predicate} {t.object})" for t in batch)
+        asked = set(batch)
+        # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
+        rows = "\n".join(dict.fromkeys(f"({t.subject} {t.predicate})" for t in batch))
         answer = _select(
             store,
             f"""
             SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note ?supports ?value WHERE {{
-              VALUES (?s ?p ?o) {{ {rows} }}
+              VALUES (?s ?p) {{ {rows} }}
               GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
               ?g zg:transcribes ?article .
               OPTIONAL {{ GRAPH ?g {{ ?e zg:asPrinted ?printed }} }}
@@ -176,6 +178,8 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
         grouped: dict[tuple[ox.Triple, str], dict[Passage, list[ox.Triple]]] = {}
         for row in answer.rows:
             triple = ox.Triple(row[0], row[1], row[2])  # type: ignore[arg-type]
+            if triple not in asked:
+                continue
             about = grouped.setdefault((triple, _text(row[3])), {}).setdefault(_passage(row), [])
             about += [ox.Triple(row[5], p, row[i]) for p, i in ((SUPPORTS, 13), (VALUE, 14)) if row[i] is not None]  # type: ignore[arg-type]
         for (triple, _), candidates in grouped.items():

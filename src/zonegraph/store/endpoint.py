@@ -118,6 +118,8 @@ def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
         if isinstance(result, ox.QuerySolutions):
             variables = [variable.value for variable in result.variables]
             rows = [tuple(solution[i] for i in range(len(variables))) for solution in result]
+            if variables == ["__ASK_RETVAL"]:  # Virtuoso 7 answers ASK with a table of one cell, 1 or 0
+                return Boolean(bool(rows) and rows[0][0] == ox.Literal(1))
             return Bindings(variables, rows)
         return Boolean(bool(result))
     except (SyntaxError, ValueError) as error:

@@ -38,11 +38,13 @@ if TYPE_CHECKING:
         notations: dict[str, str]
 
     class Number(NamedTuple):
-        """A printed number in base units: its comparators (IRIs that would do; empty if none is printed) and its unit."""
+        """A printed number in base units: its comparators (IRIs that would do; empty if none is printed), its unit, and
+        whether it may be a year."""
 
         amount: Decimal
         comparators: frozenset[str]
         unit: str
+        year: bool = False
 
     class Day(NamedTuple):
         """A printed date, with 0 for what is not printed; `weekday` counts from Monday as 1."""
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 else:
     Disagreement = namedtuple("Disagreement", "triple rule message")
     Known = namedtuple("Known", "names classes near notations")
-    Number = namedtuple("Number", "amount comparators unit")
+    Number = namedtuple("Number", "amount comparators unit year", defaults=(False,))
     Day = namedtuple("Day", "year month day weekday")
     Carrier = namedtuple("Carrier", "printed passage before basis specific")
 
@@ -180,13 +182,17 @@ def _words(carriers: list[Carrier]) -> list[tuple[Carrier, str]]:
 
 # ---------------------------------------------------------------- numbers
 
-_WORDS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty"""
+_CARDINALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
 _ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
-_DIGITS = {word: number for words in (_WORDS, _ORDINALS) for number, word in enumerate(words.split())}
+fifteenth sixteenth seventeenth eighteenth nineteenth"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: number for words in (_CARDINALS, _ORDINALS) for number, word in enumerate(words.split())}
+_SMALL |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
+_SMALL |= {word[:-1] + "ieth": number for word, number in _SMALL.items() if word in _TENS.split()}
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SCALES |= {"万": 10**4, "亿": 10**8, "万亿": 10**12}
+_HAN = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8, "万亿": 10**12}
+_HAN |= {ten + scale: n * _HAN[scale] for ten, n in (("十", 10), ("百", 100), ("千", 1000)) for scale in "万亿"}
 # How currencies and percent are printed, by the notation of the unit.
 _UNITS = {
     "CNY": "yuan rmb renminbi cny 元 人民币",
@@ -209,29 +215,47 @@ def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+_WORD = rf"(?:{_any([*_SMALL, *_SCALES])})\b"
+_SPELLED = rf"{_WORD}(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))\s+and\s+{_WORD}|[\s\-–—]+{_WORD})*"
 _NUMBER = re.compile(
     rf"(?P<before>US\$|\$|€|RMB\s?|CNY\s?)?"
-    rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_any(_DIGITS)})\b)"
-    rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|(?P<han>万亿|亿|万))?"
+    rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_SPELLED}))"
+    rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|\s?(?P<han>{_any(_HAN)}))?"
     rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?![a-z]))?",
     re.IGNORECASE,
 )
+_RANGE = r"\s?(?:[\-–—~～至到]|\bto\b|\bor\b)\s?"
+# What stands after a number that is more than what was read of it, or its other end.
+_GOES_ON = re.compile(
+    rf"{_RANGE}[$€]?(?:\d|{_WORD})|\s?[½⅓⅔¼¾]|\s?/\s?\d|\s\d+/\d|[\s-]and a (?:half|quarter|third)\b|"
+    r"[\s-](?:dozen|score|halves|half|quarters?|thirds|fourths|fifths|sixths|eighths|tenths|hundreds|hundredths|bn|mn|tn|m|k|lakh|crore)\b",
+    re.IGNORECASE,
+)
+_OTHER_END = re.compile(rf"(?:\d[%\w]*|{_WORD}|percent|%){_RANGE}[$€]?$", re.IGNORECASE)
 
 
 def numbers(printed: str) -> list[Number]:
-    """Return the numbers that are printed in digits or plain words, in base units."""
-    return [number for number, _ in _numbers(printed)]
+    """Return the numbers that are printed in digits or words, in base units; what cannot be read for sure is left out."""
+    return [number for number, _ in _numbers(printed) if number]
 
 
-def _numbers(printed: str) -> Iterator[tuple[Number, int]]:
+def _numbers(printed: str) -> Iterator[tuple[Number | None, int]]:
+    """Yield numbers and where they stand, None for one that is not read: a range, a fraction, words that are no number."""
     for match in _NUMBER.finditer(printed):
-        word = match["word"]
-        if word and re.search(r"[\w]-$", printed[: match.start()]):
-            continue  # the end of a number such as twenty-five
-        amount = Decimal(_DIGITS[word.lower()]) if word else Decimal(match["digits"].replace(",", ""))
-        amount *= _SCALES[(match["scale"] or match["han"] or "").lower()] if match["scale"] or match["han"] else 1
+        at, rest = match.start(), printed[match.end() :]
+        ahead = printed[:at].rstrip().lower()
+        spelled = _spelled(match["word"]) if match["word"] else [Decimal(match["digits"].replace(",", ""))]
+        scale = (match["scale"] or match["han"] or "").lower()
+        goes_on = _GOES_ON.match(rest) or (scale and re.match(rf"\s?(?:and )?(?:\d|{_WORD})", rest, re.IGNORECASE))
+        if not spelled or goes_on or _OTHER_END.search(printed[:at]) or re.search(r"\w-$", printed[:at]):
+            yield None, at
+            continue
+        for other in spelled[:-1]:
+            yield Number(other, frozenset(), ""), at
+        amount = spelled[-1] * (_SCALES | _HAN).get(scale, 1)
+        if re.search(r"\b(?:minus|negative)$", ahead):
+            amount = -amount
         unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
-        ahead = printed[: match.start()].rstrip().lower()
         comparators = {
             v.ZG + name
             for name, words in _COMPARATORS.items()
@@ -239,19 +263,51 @@ def _numbers(printed: str) -> Iterator[tuple[Number, int]]:
             if re.search(rf"(?<!\w){phrase}$" if phrase.isascii() else f"{phrase}$", ahead)
             and not (phrase in _NEGATED and re.search(rf"(?:{_NEGATED[phrase]}){phrase}$", ahead))
         }
-        if re.match(r"\+|-plus|\s?以上", printed[match.end() :]):
+        if re.match(r"\+|-plus|\s?以上", rest):
             comparators |= {v.ZG + "moreThan", v.ZG + "atLeast"}
         if ahead.endswith(("nearly", "almost", "近")):
             comparators.add(v.ZG + "lessThan")
-        yield Number(amount, frozenset(comparators), unit), match.start()
+        year = re.fullmatch(r"1[89]\d\d|20\d\d", match["digits"] or "") and not (scale or unit or comparators)
+        yield Number(amount, frozenset(comparators), unit, bool(year)), at
+
+
+def _spelled(words: str) -> list[Decimal]:
+    """Return the numbers that words in a row spell, which an ordinal ends ("first two"); none if they are no number."""
+    result, total, current, room, scale = [], 0, 0, 0, 10**15
+    begun = False
+    for word in [w for w in re.split(r"[\s\-–—]+", words.lower()) if w != "and"]:
+        if word == "hundred":
+            if not begun or not 0 < current < 100:
+                return []
+            current, room = current * 100, 100
+        elif word in _SCALES:
+            if not begun or not current or _SCALES[word] >= scale:
+                return []
+            scale = _SCALES[word]
+            total, current, room = total + current * scale, 0, 1000
+        else:
+            value = _SMALL[word]
+            if begun and (not value or value >= room):
+                return []
+            current, begun = current + value, True
+            room = 10 if value >= 20 else 0
+            if word in _ORDINALS.split() or word.endswith("ieth"):
+                result.append(Decimal(total + current))
+                total, current, scale, begun = 0, 0, 10**15, False
+    return [*result, Decimal(total + current)] if begun else result
 
 
 def _number(value: str, carriers: list[Carrier]) -> str:
-    entered = _decimal(value)
-    printed = [(words, n.amount) for _, words in _words(carriers) for n in numbers(words)]
-    if entered is None or not printed or any(amount == entered for _, amount in printed):
+    entered, words = _decimal(value), _words(carriers)
+    if entered is None or any(c.basis != "stated" for c, _ in words):
+        return ""  # what is worked out, as a count of what is listed, need not be printed
+    printed = [(text, number) for _, text in words for number, _ in _numbers(text)]
+    if any(number is None or number.amount == entered for _, number in printed):
         return ""
-    return f"{value} is entered, “{_short(printed[0][0])}” is printed, which is {printed[0][1]:f}"
+    amounts = [(text, number.amount) for text, number in printed if number and not number.year]
+    if not amounts:
+        return ""
+    return f"{value} is entered, “{_short(amounts[0][0])}” is printed, which is {amounts[0][1]:f}"
 
 
 def _decimal(value: str) -> Decimal | None:
@@ -266,7 +322,7 @@ def _printed_with(value: str, carriers: list[Carrier]) -> Iterator[tuple[Carrier
     for c in carriers:
         words = c.printed if c.passage is None else c.before + c.passage
         for number, at in _numbers(words):
-            if number.amount == _decimal(value) and (c.passage is None or at >= len(c.before)):
+            if number and number.amount == _decimal(value) and (c.passage is None or at >= len(c.before)):
                 yield c, number
 
 

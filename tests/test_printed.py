@@ -39,6 +39,23 @@ PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg"
         ("two million people", "2000000", "", []),
         ("2000亿元", "200000000000", "CNY", []),
         ("超过300家", "300", "", ["moreThan"]),
+        ("nearly 30", "30", "", ["approximately", "lessThan"]),
+        ("not exceeding 25", "25", "", ["atMost"]),
+        ("shall not exceed 25", "25", "", ["atMost"]),
+        ("not below 25", "25", "", ["atLeast"]),
+        ("not under 25", "25", "", ["atLeast"]),
+        ("not fewer than 25", "25", "", ["atLeast"]),
+        ("100 or more", "100", "", ["atLeast", "moreThan"]),
+        ("within 30", "30", "", ["atMost"]),
+        ("surpass 30", "30", "", ["moreThan"]),
+        ("approx. 30", "30", "", ["approximately"]),
+        ("30余", "30", "", ["atLeast", "moreThan"]),
+        ("30多", "30", "", ["atLeast", "moreThan"]),
+        ("30个以上", "30", "", ["atLeast", "moreThan"]),
+        ("不低于30", "30", "", ["atLeast"]),
+        ("不少于30", "30", "", ["atLeast"]),
+        ("不超过30", "30", "", ["atMost"]),
+        ("under two plans", "2", "", ["exactly", "lessThan"]),
         ("twenty-five", "25", "", []),
         ("one hundred and twenty", "120", "", []),
         ("two thousand five hundred", "2500", "", []),
@@ -67,8 +84,6 @@ def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparator
         "2½",
         "2 1/2",
         "two and a half million",
-    ]
-    + [
         "15–20 percent",
         "15-20",
         "15 to 20 percent",
@@ -77,8 +92,8 @@ def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparator
         "one third",
         "five or six",
         "$5 bn",
-    ]
-    + ["twenty twenty"],
+        "twenty twenty",
+    ],
 )
 def test_what_is_no_plain_number_is_not_guessed(words: str) -> None:
     assert printed.numbers(words) == []
@@ -205,6 +220,33 @@ def test_a_value_is_held_against_the_text_of_its_range(right: str, wrong: str, p
     assert found(right, phrase) == []
     assert found(wrong, phrase) == [rule]
     assert found(wrong, phrase, text=None) == [], "without the text only zg:asPrinted could tell"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["over the 100 firms", "not necessarily more than 100 firms", "100 firms at most", "topping 100", "≥100 firms"],
+)
+@pytest.mark.parametrize("comparator", ["exactly", "moreThan", "atMost", "atLeast"])
+def test_a_word_by_a_number_that_is_not_read_leaves_its_comparator_alone(words: str, comparator: str) -> None:
+    assert read(f"zg:amount 100 ; zg:comparator zg:{comparator}", words) == []
+
+
+@pytest.mark.parametrize(
+    ("words", "comparator"),
+    [
+        ("not exceeding 100", "moreThan"),
+        ("not below 100", "lessThan"),
+        ("over 100", "exactly"),
+        ("it has 100", "atLeast"),
+    ],
+)
+def test_a_comparator_that_is_not_the_one_printed_is_found(words: str, comparator: str) -> None:
+    assert read(f"zg:amount 100 ; zg:comparator zg:{comparator}", words) == ["comparator-as-printed"]
+
+
+def test_a_comparator_that_is_worked_out_need_not_be_printed() -> None:
+    inferred = "zg:amount 20000000000 ; zg:comparator zg:atLeast"
+    assert found(inferred, "20 billion yuan", "; zg:basis zg:inferred") == []
 
 
 def test_a_thing_is_held_against_the_name_that_is_kept() -> None:

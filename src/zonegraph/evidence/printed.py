@@ -202,13 +202,23 @@ _UNITS = {
 }
 _CURRENCIES = {word: notation for notation, words in _UNITS.items() for word in words.split()} | {"per cent": "%"}
 _COMPARATORS = {
-    "moreThan": "more than|over|above|exceed|exceeds|exceeded|exceeding|in excess of|greater than|超过|逾",
-    "atLeast": "at least|no fewer than|no less than|not less than|a minimum of|至少|不少于",
-    "lessThan": "less than|fewer than|below|under|不到",
-    "atMost": "at most|up to|no more than|not more than|a maximum of|不超过",
-    "approximately": "about|around|some|approximately|roughly|nearly|almost|close to|约|近",
+    "moreThan": "more than|over|above|beyond|exceed|exceeds|exceeded|exceeding|in excess of|greater than|surpass|surpasses|surpassed|surpassing|超过|逾|高于|多于",
+    "atLeast": "at least|a minimum of|至少",
+    "lessThan": "less than|fewer than|lower than|below|under|nearly|almost|不到|低于|少于",
+    "atMost": "at most|up to|a maximum of|within|至多|最多",
+    "approximately": "about|around|some|approximately|approx.|roughly|nearly|almost|close to|约|近",
 }
-_NEGATED = {"less than": "no |not ", "fewer than": "no |not ", "more than": "no |not ", "超过": "不"}
+_NEGATED = {"moreThan": "atMost", "lessThan": "atLeast"}
+_NEGATION = r"(?:\b(?:no|not|never|cannot|nor|without)(?: to| be)?|n[’']t)\s+$|不$"
+# Words that may also tell where, when or which: "under two plans", "over 5 years".
+_PREPOSITIONS = re.compile("(?:over|above|beyond|below|under|within|about|around|some)$")
+# Words near a number, not read, that may say how it is to be compared.
+_HINT = re.compile(
+    r"\b(?:not|no|never|cannot|nor|without|within|most|least|more|less|fewer|minimum|maximum|min|max|limit\w*|cap|capped|ceiling|"
+    r"surpass\w*|exceed\w*|top|topped|topping|beyond|under|over|above|below|upwards?|plus|some|around|about|roughly|approx\w*|"
+    r"nearly|almost|circa|ca|so|odd|reach\w*|or)\b|n[’']t\b|[<>≤≥~≈±+]|[余多不超逾约近达未内上下左右高低少最至]"
+)
+_ALL = frozenset(v.ZG + name for name in (*_COMPARATORS, "exactly"))
 
 
 def _any(words: Iterable[str]) -> str:
@@ -256,19 +266,42 @@ def _numbers(printed: str) -> Iterator[tuple[Number | None, int]]:
         if re.search(r"\b(?:minus|negative)$", ahead):
             amount = -amount
         unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
-        comparators = {
-            v.ZG + name
-            for name, words in _COMPARATORS.items()
-            for phrase in words.split("|")
-            if re.search(rf"(?<!\w){phrase}$" if phrase.isascii() else f"{phrase}$", ahead)
-            and not (phrase in _NEGATED and re.search(rf"(?:{_NEGATED[phrase]}){phrase}$", ahead))
-        }
-        if re.match(r"\+|-plus|\s?以上", rest):
-            comparators |= {v.ZG + "moreThan", v.ZG + "atLeast"}
-        if ahead.endswith(("nearly", "almost", "近")):
-            comparators.add(v.ZG + "lessThan")
+        comparators = _compared(ahead, rest.lower())
+        if unit == "" and (match["word"] or amount < 10) and _PREPOSITIONS.search(ahead):
+            comparators |= {v.ZG + "exactly"}
         year = re.fullmatch(r"1[89]\d\d|20\d\d", match["digits"] or "") and not (scale or unit or comparators)
-        yield Number(amount, frozenset(comparators), unit, bool(year)), at
+        yield Number(amount, comparators, unit, bool(year)), at
+
+
+def _compared(ahead: str, rest: str) -> frozenset[str]:
+    """Return the comparators that the words before and after a number would have; all if they cannot be read for sure."""
+    names = set()
+    for name, words in _COMPARATORS.items():
+        for phrase in words.split("|"):
+            if not re.search(rf"(?<!\w){re.escape(phrase)}$" if phrase.isascii() else f"{phrase}$", ahead):
+                continue
+            before = ahead[: -len(phrase)]
+            if not re.search(_NEGATION, before):
+                if re.search(r"(?:\b(?:not|never|cannot|neither|without)\b|n[’']t\b)[\w\s]{0,15}$", before):
+                    return _ALL
+                names.add(name)
+            elif name not in _NEGATED:
+                return _ALL
+            else:
+                names.add(_NEGATED[name])
+    if re.match(r"(?:\+|-plus|余|多)", rest):
+        names |= {"moreThan", "atLeast"}
+    elif re.match(r"\s?\w{0,2}以上|(?: \w+)? or more\b", rest):
+        names |= {"moreThan", "atLeast"}
+    elif re.match(r"\s?\w{0,2}(?:以下|以内)|(?: \w+)? or (?:less|fewer)\b", rest):
+        names |= {"lessThan", "atMost"}
+    if not names:
+        near = " ".join(re.split(r"[.,;:()。，；：、\n]\s", ahead)[-1].split()[-4:])[-30:]
+        after = " ".join(re.split(r"[.,;:()。，；：、\n]", rest)[0].split()[:3])
+        after = re.split(r"[^\x00-\x7f]{5}", after)[0] if after[:1].isascii() else after[:5]
+        if _HINT.search(near) or _HINT.search(after):
+            return _ALL
+    return frozenset(v.ZG + name for name in names)
 
 
 def _spelled(words: str) -> list[Decimal]:

@@ -39,6 +39,8 @@ PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg"
         ("two million people", "2000000", "", []),
         ("2000亿元", "200000000000", "CNY", []),
         ("超过300家", "300", "", ["moreThan"]),
+        ("232 billion US dollars", "232000000000", "USD", []),
+        ("HK$100", "100", "", []),
         ("nearly 30", "30", "", ["approximately", "lessThan"]),
         ("not exceeding 25", "25", "", ["atMost"]),
         ("shall not exceed 25", "25", "", ["atMost"]),
@@ -143,7 +145,8 @@ def test_what_is_no_date_is_not_guessed(words: str) -> None:
 
 TEXT = "Over 300 firms came in October 2019 to the Office of Trade in Harbour Town, and it paid 20 billion yuan.\n"
 NAMES = """zgd:city-harbour a zg:City ; skos:prefLabel "Harbour Town"@en . zgd:city-other a zg:City ; skos:prefLabel "Hill Town"@en .
-zgd:unit-cny skos:notation "CNY" . zgd:unit-item skos:prefLabel "counted thing"@en ."""
+zgd:unit-cny skos:notation "CNY" . zgd:unit-usd skos:notation "USD" . zgd:unit-percent skos:notation "%" .
+zgd:unit-hkd skos:notation "HKD" . zgd:unit-gbp skos:notation "GBP" . zgd:unit-jpy skos:notation "JPY" . zgd:unit-item skos:prefLabel "counted thing"@en ."""
 
 
 def found(statement: str, phrase: str, evidence: str = "", text: str | None = TEXT) -> list[str]:

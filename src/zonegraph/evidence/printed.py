@@ -201,6 +201,9 @@ _UNITS = {
     "%": "percent % ％",
 }
 _CURRENCIES = {word: notation for notation, words in _UNITS.items() for word in words.split()} | {"per cent": "%"}
+_CURRENCIES |= {f"{us} {dollars}": "USD" for us in ("us", "u.s.", "american") for dollars in ("dollar", "dollars")}
+_CURRENCIES |= {"chinese yuan": "CNY"}
+_UNCLEAR = "?"  # a unit is printed near the number, and not in a way that can be read for sure
 _COMPARATORS = {
     "moreThan": "more than|over|above|beyond|exceed|exceeds|exceeded|exceeding|in excess of|greater than|surpass|surpasses|surpassed|surpassing|超过|逾|高于|多于",
     "atLeast": "at least|a minimum of|至少",
@@ -228,11 +231,15 @@ def _any(words: Iterable[str]) -> str:
 _WORD = rf"(?:{_any([*_SMALL, *_SCALES])})\b"
 _SPELLED = rf"{_WORD}(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))\s+and\s+{_WORD}|[\s\-–—]+{_WORD})*"
 _NUMBER = re.compile(
-    rf"(?P<before>US\$|\$|€|RMB\s?|CNY\s?)?"
+    rf"(?P<before>(?<![a-z])(?:US\$|\$|€|RMB\s?|CNY\s?))?"
     rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_SPELLED}))"
     rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|\s?(?P<han>{_any(_HAN)}))?"
     rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?![a-z]))?",
     re.IGNORECASE,
+)
+_UNIT_AHEAD = re.compile(rf"[¥￥]$|(?:{_any(w for w in _CURRENCIES if w.isalpha())})[^\d,.;$€]{{0,12}}$", re.IGNORECASE)
+_UNIT_AFTER = re.compile(
+    rf"[^\d,.;$€]{{0,25}}?(?:{_any(w for w in _CURRENCIES if w[-1] not in '$€')}|¥|￥)", re.IGNORECASE
 )
 _RANGE = r"\s?(?:[\-–—~～至到]|\bto\b|\bor\b)\s?"
 # What stands after a number that is more than what was read of it, or its other end.
@@ -266,6 +273,8 @@ def _numbers(printed: str) -> Iterator[tuple[Number | None, int]]:
         if re.search(r"\b(?:minus|negative)$", ahead):
             amount = -amount
         unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
+        if not unit and (_UNIT_AHEAD.search(ahead) or _UNIT_AFTER.match(rest)):
+            unit = _UNCLEAR
         comparators = _compared(ahead, rest.lower())
         if unit == "" and (match["word"] or amount < 10) and _PREPOSITIONS.search(ahead):
             comparators |= {v.ZG + "exactly"}
@@ -289,9 +298,7 @@ def _compared(ahead: str, rest: str) -> frozenset[str]:
                 return _ALL
             else:
                 names.add(_NEGATED[name])
-    if re.match(r"(?:\+|-plus|余|多)", rest):
-        names |= {"moreThan", "atLeast"}
-    elif re.match(r"\s?\w{0,2}以上|(?: \w+)? or more\b", rest):
+    if re.match(r"\+|-plus|余|多|\s?\w{0,2}以上|(?: \w+)? or more\b", rest):
         names |= {"moreThan", "atLeast"}
     elif re.match(r"\s?\w{0,2}(?:以下|以内)|(?: \w+)? or (?:less|fewer)\b", rest):
         names |= {"lessThan", "atMost"}
@@ -362,9 +369,12 @@ def _printed_with(value: str, carriers: list[Carrier]) -> Iterator[tuple[Carrier
 def _unit(unit: str, value: str, carriers: list[Carrier], known: Known) -> str:
     named = (_CURRENCIES[name] for name in sorted(known.names.get(unit, ())) if name in _CURRENCIES)
     notation = known.notations.get(unit) or next(named, "")
-    measured = re.fullmatch("[A-Z]{3}|%", notation) is not None
+    measured = notation in _UNITS  # of other currencies it is not known how they are printed
+    dollars = not measured and re.fullmatch("[A-Z]{3}", notation) is not None
     found = list(_printed_with(value, carriers))
     printed = {number.unit for _, number in found} - {""}
+    if _UNCLEAR in printed or (dollars and "USD" in printed):
+        return ""  # other countries have dollars too
     if printed and notation not in printed:
         return f"{v.shorten(unit)} is entered, the number is printed in {' and '.join(sorted(printed))}"
     if measured and found and not printed and all(c.passage is not None for c, _ in found):
@@ -465,10 +475,16 @@ def _published(stated: list[ox.Triple], slug: str) -> str:
 # ---------------------------------------------------------------- wordings and names
 
 
+_HAN_CHARACTER = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
+
+
 def _flat(text: str) -> str:
-    """Return a wording without what print may vary: case, white space, the shape of quotation marks and dashes."""
+    """Return a wording without what print may vary: case, white space, the shape of quotation marks and dashes.
+
+    Between Chinese characters a space or the break of a line means nothing.
+    """
     text = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-", 0xA0: " "})
-    return " ".join(text.casefold().split())
+    return re.sub(rf"(?<={_HAN_CHARACTER}) (?={_HAN_CHARACTER})", "", " ".join(text.casefold().split()))
 
 
 def _wording(value: str, carriers: list[Carrier]) -> str:

@@ -123,6 +123,7 @@ def test_a_number_that_is_worked_out_is_not_held_against_those_printed() -> None
     [
         ("February 24, 2021", (2021, 2, 24, 0)),
         ("8 November 2020", (2020, 11, 8, 0)),
+        ("2021-03", (2021, 3, 0, 0)),
         ("2021-03-26", (2021, 3, 26, 0)),
         ("Feb 10", (0, 2, 10, 0)),
         ("on March 1st", (0, 3, 1, 0)),
@@ -132,10 +133,37 @@ def test_a_number_that_is_worked_out_is_not_held_against_those_printed() -> None
         ("on Friday", (0, 0, 0, 5)),
         ("last year", (2020, 0, 0, 0)),
         ("2019年10月", (2019, 10, 0, 0)),
+        ("2021-03", (2021, 3, 0, 0)),
+        ("2021.03.26", (2021, 3, 26, 0)),
+        ("2021/3/26", (2021, 3, 26, 0)),
     ],
 )
 def test_a_printed_date_is_read(words: str, day: tuple[int, ...]) -> None:
     assert printed.days(words, "2021-02-24") == [day]
+
+
+@pytest.mark.parametrize(
+    ("words", "right", "wrong"),
+    [
+        ("2021-2025", '"2025"^^xsd:gYear', '"2026"^^xsd:gYear'),
+        ("2021–25", '"2025"^^xsd:gYear', '"2020"^^xsd:gYear'),
+        ("2021-25", '"2021"^^xsd:gYear', '"2020"^^xsd:gYear'),
+        ("March 26-28, 2021", '"2021-03-28"^^xsd:date', '"2021-03-29"^^xsd:date'),
+        ("26 to 28 March 2021", '"2021-03-26"^^xsd:date', '"2021-04-26"^^xsd:date'),
+        ("March 26 to April 2, 2021", '"2021-03-26"^^xsd:date', '"2021-03-02"^^xsd:date'),
+        ("Friday, March 26, 2021", '"2021-03-26"^^xsd:date', '"2021-03-25"^^xsd:date'),
+        ("on Friday", '"2021-03-26"^^xsd:date', '"2021-03-25"^^xsd:date'),
+    ],
+)
+def test_a_date_is_held_against_a_range_or_a_day_of_the_week(words: str, right: str, wrong: str) -> None:
+    inferred = f'; zg:supports zg:date ; zg:asPrinted "{words}" ; zg:basis zg:inferred'
+    assert found(f"zg:date {right}", "300", inferred, None) == []
+    assert found(f"zg:date {wrong}", "300", inferred, None) == ["date-as-printed"]
+
+
+@pytest.mark.parametrize("words", ["in may 2021", "3/26, 2021", "26.03.2021"])
+def test_a_date_that_has_several_readings_is_left_alone(words: str) -> None:
+    assert kept('zg:date "2021-05-03"^^xsd:date', "zg:date", words) == []
 
 
 @pytest.mark.parametrize("words", ["recently", "2,019 firms", "the company may build", "20191"])
@@ -263,6 +291,19 @@ def test_what_lies_in_a_place_may_be_printed_by_the_name_of_the_place() -> None:
     kept = '; zg:supports zg:about ; zg:asPrinted "Harbour Town"'
     inside = "zg:locatedIn zgd:city-harbour ; zg:about zgd:x"
     assert found(inside, "in Harbour Town", kept, None) == []
+
+
+def test_a_thing_may_be_printed_by_the_name_of_what_lies_two_steps_away() -> None:
+    kept = '; zg:supports zg:about ; zg:asPrinted "Harbour Town"'
+    beside = (
+        "zg:about zgd:y . zgd:y a zg:City ; zg:locatedIn zgd:w . zgd:w zg:locatedIn zgd:city-harbour . zgd:x a zg:City"
+    )
+    assert found(beside, "in Harbour Town", kept, None) == []
+
+
+def test_a_name_whose_words_stand_apart_is_named() -> None:
+    names = "zgd:city-apart a zg:City ; skos:prefLabel 'Office Harbour'@en . zgd:x zg:about zgd:city-apart"
+    assert found(f"a zg:City . {names}", "Office of Trade in Harbour Town") == []
 
 
 def test_a_thing_is_held_against_the_names_that_stand_in_its_range() -> None:

@@ -400,14 +400,18 @@ _MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month
 _WEEKDAYS = {name: number for number, name in enumerate(calendar.day_name, 1)}
 _MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 _YEAR = r"(?P<year>1[89]\d\d|20\d\d)(?![\d,]*\d)"
+_TO = r"(?:\s?[-–—~]\s?| (?:to|and|or) )"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d)"
+_UNTIL = rf"(?:{_TO}(?P<until>[0-3]?\d)(?:st|nd|rd|th)?(?!\d))?"
 _DATE_FORMS = [
     re.compile(form)
     for form in (
+        r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)(?P<sign>[./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>[0-3]?\d)(?!\d)",
+        rf"(?<![\d.,/-])(?P<year>1[89]\d\d|20\d\d)(?:[-–—~/]|{_TO})(?P<last>1[89]\d\d|20\d\d|(?<=[–—~])\d\d|1[3-9]|[2-9]\d)(?![\d/.-]*\d)",
         r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)",
         r"(?P<year>\d{4})\s?年(?:\s?(?P<month>\d{1,2})\s?月(?:\s?(?P<day>\d{1,2})\s?日)?)?",
-        rf"(?<![\d.,]){_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?",
-        rf"\b{_MONTH} {_DAY}(?:,? {_YEAR})?",
+        rf"(?<![\d.,]){_DAY}{_UNTIL} (?:of )?{_MONTH}(?:,? {_YEAR})?",
+        rf"\b{_MONTH} {_DAY}{_UNTIL}(?:,? {_YEAR})?",
         rf"\b{_MONTH},? {_YEAR}",
         r"\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b",
         rf"(?<![\d.,/-]){_YEAR}",
@@ -416,9 +420,15 @@ _DATE_FORMS = [
     )
 ]
 
+# Months in small letters, days of two months and numbers with slashes: more than one reading.
+_UNCLEAR_DATE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?:1[89]|20)\d\d"
+    r"|(?<![\d/])\d{1,4}/\d{1,2}(?!\d)|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?![\d.])"
+)
+
 
 def days(printed: str, published: str = "") -> list[Day]:
-    """Return the dates that are printed; "last year" counts from `published`, an ISO date, and is left out without one."""
+    """Return the dates that are printed, of a range each; "last year" counts from `published`, an ISO date, and is left out without one."""
     found, rest = [], printed
     for form in _DATE_FORMS:
         for match in form.finditer(rest):
@@ -429,14 +439,18 @@ def days(printed: str, published: str = "") -> list[Day]:
                 if not published:
                     continue
                 year = int(published[:4]) + {"last": -1, "this": 0, "next": 1}[parts["relative"]]
-            found.append(
+            day, last = int(parts.get("day") or 0), parts.get("last") or str(year)
+            last = str(year)[: -len(last)] + last
+            found += [
                 Day(
-                    year,
+                    one_year,
                     int(month) if month.isdigit() else _MONTHS[month[:3].lower()],
-                    int(parts.get("day") or 0),
+                    one_day,
                     _WEEKDAYS.get(parts.get("weekday") or "", 0),
                 )
-            )
+                for one_year in (range(year, int(last) + 1) if parts.get("last") else [year])
+                for one_day in range(day, int(parts.get("until") or day) + 1)
+            ]
         rest = form.sub(lambda match: " " * len(match[0]), rest)  # what is read is not read again as something less
     return found
 
@@ -447,7 +461,17 @@ def _date(value: str, carriers: list[Carrier], published: str) -> str:
         return ""
     entered = tuple(int(part or 0) for part in match.groups())
     printed = [(words, day, c.basis) for c, words in _words(carriers) for day in days(words, published)]
-    if not printed or any(_agrees(entered, day, basis) for _, day, basis in printed):
+    # A month or day without its year may have it elsewhere in the words: "March 26 to April 2, 2021".
+    years = {(words, day.year) for words, day, _ in printed if day.year}
+    printed += [
+        (words, day._replace(year=year), basis)
+        for words, day, basis in printed
+        for near, year in years
+        if near == words and day.month and not day.year
+    ]
+    if any(_agrees(entered, day, basis) for _, day, basis in printed):
+        return ""
+    if not printed or any(_UNCLEAR_DATE.search(words) for words, _, _ in printed):
         return ""
     return f"{value} is entered, “{_short(printed[0][0])}” is printed"
 

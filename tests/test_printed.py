@@ -123,7 +123,6 @@ def test_a_number_that_is_worked_out_is_not_held_against_those_printed() -> None
     [
         ("February 24, 2021", (2021, 2, 24, 0)),
         ("8 November 2020", (2020, 11, 8, 0)),
-        ("2021-03", (2021, 3, 0, 0)),
         ("2021-03-26", (2021, 3, 26, 0)),
         ("Feb 10", (0, 2, 10, 0)),
         ("on March 1st", (0, 3, 1, 0)),
@@ -174,7 +173,9 @@ def test_what_is_no_date_is_not_guessed(words: str) -> None:
 TEXT = "Over 300 firms came in October 2019 to the Office of Trade in Harbour Town, and it paid 20 billion yuan.\n"
 NAMES = """zgd:city-harbour a zg:City ; skos:prefLabel "Harbour Town"@en . zgd:city-other a zg:City ; skos:prefLabel "Hill Town"@en .
 zgd:unit-cny skos:notation "CNY" . zgd:unit-usd skos:notation "USD" . zgd:unit-percent skos:notation "%" .
-zgd:unit-hkd skos:notation "HKD" . zgd:unit-gbp skos:notation "GBP" . zgd:unit-jpy skos:notation "JPY" . zgd:unit-item skos:prefLabel "counted thing"@en ."""
+zgd:unit-hkd skos:notation "HKD" . zgd:unit-gbp skos:notation "GBP" . zgd:unit-jpy skos:notation "JPY" . zgd:unit-item skos:prefLabel "counted thing"@en .
+zgd:part a zg:City ; zg:locatedIn zgd:whole . zgd:whole zg:locatedIn zgd:city-harbour .
+zgd:city-apart a zg:City ; skos:prefLabel "Office Harbour"@en ."""
 
 
 def found(statement: str, phrase: str, evidence: str = "", text: str | None = TEXT) -> list[str]:
@@ -294,16 +295,14 @@ def test_what_lies_in_a_place_may_be_printed_by_the_name_of_the_place() -> None:
 
 
 def test_a_thing_may_be_printed_by_the_name_of_what_lies_two_steps_away() -> None:
-    kept = '; zg:supports zg:about ; zg:asPrinted "Harbour Town"'
-    beside = (
-        "zg:about zgd:y . zgd:y a zg:City ; zg:locatedIn zgd:w . zgd:w zg:locatedIn zgd:city-harbour . zgd:x a zg:City"
+    assert (
+        found("zg:about zgd:part", "in Harbour Town", '; zg:supports zg:about ; zg:asPrinted "Harbour Town"', None)
+        == []
     )
-    assert found(beside, "in Harbour Town", kept, None) == []
 
 
 def test_a_name_whose_words_stand_apart_is_named() -> None:
-    names = "zgd:city-apart a zg:City ; skos:prefLabel 'Office Harbour'@en . zgd:x zg:about zgd:city-apart"
-    assert found(f"a zg:City . {names}", "Office of Trade in Harbour Town") == []
+    assert found("zg:about zgd:city-apart", "Office of Trade in Harbour Town") == []
 
 
 def test_a_thing_is_held_against_the_names_that_stand_in_its_range() -> None:

@@ -38,11 +38,13 @@ if TYPE_CHECKING:
         notations: dict[str, str]
 
     class Number(NamedTuple):
-        """A printed number in base units: its comparators (IRIs that would do; empty if none is printed) and its unit."""
+        """A printed number in base units: its comparators (IRIs that would do; empty if none is printed), its unit, and
+        whether it may be a year."""
 
         amount: Decimal
         comparators: frozenset[str]
         unit: str
+        year: bool = False
 
     class Day(NamedTuple):
         """A printed date, with 0 for what is not printed; `weekday` counts from Monday as 1."""
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 else:
     Disagreement = namedtuple("Disagreement", "triple rule message")
     Known = namedtuple("Known", "names classes near notations")
-    Number = namedtuple("Number", "amount comparators unit")
+    Number = namedtuple("Number", "amount comparators unit year", defaults=(False,))
     Day = namedtuple("Day", "year month day weekday")
     Carrier = namedtuple("Carrier", "printed passage before basis specific")
 
@@ -180,13 +182,17 @@ def _words(carriers: list[Carrier]) -> list[tuple[Carrier, str]]:
 
 # ---------------------------------------------------------------- numbers
 
-_WORDS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen twenty"""
+_CARDINALS = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
 _ORDINALS = """zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth
-fifteenth sixteenth seventeenth eighteenth nineteenth twentieth"""
-_DIGITS = {word: number for words in (_WORDS, _ORDINALS) for number, word in enumerate(words.split())}
+fifteenth sixteenth seventeenth eighteenth nineteenth"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_SMALL = {word: number for words in (_CARDINALS, _ORDINALS) for number, word in enumerate(words.split())}
+_SMALL |= {word: 10 * number for number, word in enumerate(_TENS.split(), 2)}
+_SMALL |= {word[:-1] + "ieth": number for word, number in _SMALL.items() if word in _TENS.split()}
 _SCALES = {"hundred": 10**2, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_SCALES |= {"万": 10**4, "亿": 10**8, "万亿": 10**12}
+_HAN = {"百": 10**2, "千": 10**3, "万": 10**4, "亿": 10**8, "万亿": 10**12}
+_HAN |= {ten + scale: n * _HAN[scale] for ten, n in (("十", 10), ("百", 100), ("千", 1000)) for scale in "万亿"}
 # How currencies and percent are printed, by the notation of the unit.
 _UNITS = {
     "CNY": "yuan rmb renminbi cny 元 人民币",
@@ -195,63 +201,153 @@ _UNITS = {
     "%": "percent % ％",
 }
 _CURRENCIES = {word: notation for notation, words in _UNITS.items() for word in words.split()} | {"per cent": "%"}
+_CURRENCIES |= {f"{us} {dollars}": "USD" for us in ("us", "u.s.", "american") for dollars in ("dollar", "dollars")}
+_CURRENCIES |= {"chinese yuan": "CNY"}
+_UNCLEAR = "?"  # a unit is printed near the number, and not in a way that can be read for sure
 _COMPARATORS = {
-    "moreThan": "more than|over|above|exceed|exceeds|exceeded|exceeding|in excess of|greater than|超过|逾",
-    "atLeast": "at least|no fewer than|no less than|not less than|a minimum of|至少|不少于",
-    "lessThan": "less than|fewer than|below|under|不到",
-    "atMost": "at most|up to|no more than|not more than|a maximum of|不超过",
-    "approximately": "about|around|some|approximately|roughly|nearly|almost|close to|约|近",
+    "moreThan": "more than|over|above|beyond|exceed|exceeds|exceeded|exceeding|in excess of|greater than|surpass|surpasses|surpassed|surpassing|超过|逾|高于|多于",
+    "atLeast": "at least|a minimum of|至少",
+    "lessThan": "less than|fewer than|lower than|below|under|nearly|almost|不到|低于|少于",
+    "atMost": "at most|up to|a maximum of|within|至多|最多",
+    "approximately": "about|around|some|approximately|approx.|roughly|nearly|almost|close to|约|近",
 }
-_NEGATED = {"less than": "no |not ", "fewer than": "no |not ", "more than": "no |not ", "超过": "不"}
+_NEGATED = {"moreThan": "atMost", "lessThan": "atLeast"}
+_NEGATION = r"(?:\b(?:no|not|never|cannot|nor|without)(?: to| be)?|n[’']t)\s+$|不$"
+# Words that may also tell where, when or which: "under two plans", "over 5 years".
+_PREPOSITIONS = re.compile("(?:over|above|beyond|below|under|within|about|around|some)$")
+# Words near a number, not read, that may say how it is to be compared.
+_HINT = re.compile(
+    r"\b(?:not|no|never|cannot|nor|without|within|most|least|more|less|fewer|minimum|maximum|min|max|limit\w*|cap|capped|ceiling|"
+    r"surpass\w*|exceed\w*|top|topped|topping|beyond|under|over|above|below|upwards?|plus|some|around|about|roughly|approx\w*|"
+    r"nearly|almost|circa|ca|so|odd|reach\w*|or)\b|n[’']t\b|[<>≤≥~≈±+]|[余多不超逾约近达未内上下左右高低少最至]"
+)
+_ALL = frozenset(v.ZG + name for name in (*_COMPARATORS, "exactly"))
 
 
 def _any(words: Iterable[str]) -> str:
     return "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
 
 
+_WORD = rf"(?:{_any([*_SMALL, *_SCALES])})\b"
+_SPELLED = rf"{_WORD}(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))\s+and\s+{_WORD}|[\s\-–—]+{_WORD})*"
 _NUMBER = re.compile(
-    rf"(?P<before>US\$|\$|€|RMB\s?|CNY\s?)?"
-    rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_any(_DIGITS)})\b)"
-    rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|(?P<han>万亿|亿|万))?"
+    rf"(?P<before>(?<![a-z])(?:US\$|\$|€|RMB\s?|CNY\s?))?"
+    rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_SPELLED}))"
+    rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|\s?(?P<han>{_any(_HAN)}))?"
     rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?![a-z]))?",
     re.IGNORECASE,
 )
+_UNIT_AHEAD = re.compile(rf"[¥￥]$|(?:{_any(w for w in _CURRENCIES if w.isalpha())})[^\d,.;$€]{{0,12}}$", re.IGNORECASE)
+_UNIT_AFTER = re.compile(
+    rf"[^\d,.;$€]{{0,25}}?(?:{_any(w for w in _CURRENCIES if w[-1] not in '$€')}|¥|￥)", re.IGNORECASE
+)
+_RANGE = r"\s?(?:[\-–—~～至到]|\bto\b|\bor\b)\s?"
+# What stands after a number that is more than what was read of it, or its other end.
+_GOES_ON = re.compile(
+    rf"{_RANGE}[$€]?(?:\d|{_WORD})|\s?[½⅓⅔¼¾]|\s?/\s?\d|\s\d+/\d|[\s-]and a (?:half|quarter|third)\b|"
+    r"[\s-](?:dozen|score|halves|half|quarters?|thirds|fourths|fifths|sixths|eighths|tenths|hundreds|hundredths|bn|mn|tn|m|k|lakh|crore)\b",
+    re.IGNORECASE,
+)
+_OTHER_END = re.compile(rf"(?:\d[%\w]*|{_WORD}|percent|%){_RANGE}[$€]?$", re.IGNORECASE)
 
 
 def numbers(printed: str) -> list[Number]:
-    """Return the numbers that are printed in digits or plain words, in base units."""
-    return [number for number, _ in _numbers(printed)]
+    """Return the numbers that are printed in digits or words, in base units; what cannot be read for sure is left out."""
+    return [number for number, _ in _numbers(printed) if number]
 
 
-def _numbers(printed: str) -> Iterator[tuple[Number, int]]:
+def _numbers(printed: str) -> Iterator[tuple[Number | None, int]]:
+    """Yield numbers and where they stand, None for one that is not read: a range, a fraction, words that are no number."""
     for match in _NUMBER.finditer(printed):
-        word = match["word"]
-        if word and re.search(r"[\w]-$", printed[: match.start()]):
-            continue  # the end of a number such as twenty-five
-        amount = Decimal(_DIGITS[word.lower()]) if word else Decimal(match["digits"].replace(",", ""))
-        amount *= _SCALES[(match["scale"] or match["han"] or "").lower()] if match["scale"] or match["han"] else 1
+        at, rest = match.start(), printed[match.end() :]
+        ahead = printed[:at].rstrip().lower()
+        spelled = _spelled(match["word"]) if match["word"] else [Decimal(match["digits"].replace(",", ""))]
+        scale = (match["scale"] or match["han"] or "").lower()
+        goes_on = _GOES_ON.match(rest) or (scale and re.match(rf"\s?(?:and )?(?:\d|{_WORD})", rest, re.IGNORECASE))
+        if not spelled or goes_on or _OTHER_END.search(printed[:at]) or re.search(r"\w-$", printed[:at]):
+            yield None, at
+            continue
+        for other in spelled[:-1]:
+            yield Number(other, frozenset(), ""), at
+        amount = spelled[-1] * (_SCALES | _HAN).get(scale, 1)
+        if re.search(r"\b(?:minus|negative)$", ahead):
+            amount = -amount
         unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
-        ahead = printed[: match.start()].rstrip().lower()
-        comparators = {
-            v.ZG + name
-            for name, words in _COMPARATORS.items()
-            for phrase in words.split("|")
-            if re.search(rf"(?<!\w){phrase}$" if phrase.isascii() else f"{phrase}$", ahead)
-            and not (phrase in _NEGATED and re.search(rf"(?:{_NEGATED[phrase]}){phrase}$", ahead))
-        }
-        if re.match(r"\+|-plus|\s?以上", printed[match.end() :]):
-            comparators |= {v.ZG + "moreThan", v.ZG + "atLeast"}
-        if ahead.endswith(("nearly", "almost", "近")):
-            comparators.add(v.ZG + "lessThan")
-        yield Number(amount, frozenset(comparators), unit), match.start()
+        if not unit and (_UNIT_AHEAD.search(ahead) or _UNIT_AFTER.match(rest)):
+            unit = _UNCLEAR
+        comparators = _compared(ahead, rest.lower())
+        if unit == "" and (match["word"] or amount < 10) and _PREPOSITIONS.search(ahead):
+            comparators |= {v.ZG + "exactly"}
+        year = re.fullmatch(r"1[89]\d\d|20\d\d", match["digits"] or "") and not (scale or unit or comparators)
+        yield Number(amount, comparators, unit, bool(year)), at
+
+
+def _compared(ahead: str, rest: str) -> frozenset[str]:
+    """Return the comparators that the words before and after a number would have; all if they cannot be read for sure."""
+    names = set()
+    for name, words in _COMPARATORS.items():
+        for phrase in words.split("|"):
+            if not re.search(rf"(?<!\w){re.escape(phrase)}$" if phrase.isascii() else f"{phrase}$", ahead):
+                continue
+            before = ahead[: -len(phrase)]
+            if not re.search(_NEGATION, before):
+                if re.search(r"(?:\b(?:not|never|cannot|neither|without)\b|n[’']t\b)[\w\s]{0,15}$", before):
+                    return _ALL
+                names.add(name)
+            elif name not in _NEGATED:
+                return _ALL
+            else:
+                names.add(_NEGATED[name])
+    if re.match(r"\+|-plus|余|多|\s?\w{0,2}以上|(?: \w+)? or more\b", rest):
+        names |= {"moreThan", "atLeast"}
+    elif re.match(r"\s?\w{0,2}(?:以下|以内)|(?: \w+)? or (?:less|fewer)\b", rest):
+        names |= {"lessThan", "atMost"}
+    if not names:
+        near = " ".join(re.split(r"[.,;:()。，；：、\n]\s", ahead)[-1].split()[-4:])[-30:]
+        after = " ".join(re.split(r"[.,;:()。，；：、\n]", rest)[0].split()[:3])
+        after = re.split(r"[^\x00-\x7f]{5}", after)[0] if after[:1].isascii() else after[:5]
+        if _HINT.search(near) or _HINT.search(after):
+            return _ALL
+    return frozenset(v.ZG + name for name in names)
+
+
+def _spelled(words: str) -> list[Decimal]:
+    """Return the numbers that words in a row spell, which an ordinal ends ("first two"); none if they are no number."""
+    result, total, current, room, scale = [], 0, 0, 0, 10**15
+    begun = False
+    for word in [w for w in re.split(r"[\s\-–—]+", words.lower()) if w != "and"]:
+        if word == "hundred":
+            if not begun or not 0 < current < 100:
+                return []
+            current, room = current * 100, 100
+        elif word in _SCALES:
+            if not begun or not current or _SCALES[word] >= scale:
+                return []
+            scale = _SCALES[word]
+            total, current, room = total + current * scale, 0, 1000
+        else:
+            value = _SMALL[word]
+            if begun and (not value or value >= room):
+                return []
+            current, begun = current + value, True
+            room = 10 if value >= 20 else 0
+            if word in _ORDINALS.split() or word.endswith("ieth"):
+                result.append(Decimal(total + current))
+                total, current, scale, begun = 0, 0, 10**15, False
+    return [*result, Decimal(total + current)] if begun else result
 
 
 def _number(value: str, carriers: list[Carrier]) -> str:
-    entered = _decimal(value)
-    printed = [(words, n.amount) for _, words in _words(carriers) for n in numbers(words)]
-    if entered is None or not printed or any(amount == entered for _, amount in printed):
+    entered, words = _decimal(value), _words(carriers)
+    if entered is None or any(c.basis != "stated" for c, _ in words):
+        return ""  # what is worked out, as a count of what is listed, need not be printed
+    printed = [(text, number) for _, text in words for number, _ in _numbers(text)]
+    if any(number is None or number.amount == entered for _, number in printed):
         return ""
-    return f"{value} is entered, “{_short(printed[0][0])}” is printed, which is {printed[0][1]:f}"
+    amounts = [(text, number.amount) for text, number in printed if number and not number.year]
+    if not amounts:
+        return ""
+    return f"{value} is entered, “{_short(amounts[0][0])}” is printed, which is {amounts[0][1]:f}"
 
 
 def _decimal(value: str) -> Decimal | None:
@@ -266,16 +362,19 @@ def _printed_with(value: str, carriers: list[Carrier]) -> Iterator[tuple[Carrier
     for c in carriers:
         words = c.printed if c.passage is None else c.before + c.passage
         for number, at in _numbers(words):
-            if number.amount == _decimal(value) and (c.passage is None or at >= len(c.before)):
+            if number and number.amount == _decimal(value) and (c.passage is None or at >= len(c.before)):
                 yield c, number
 
 
 def _unit(unit: str, value: str, carriers: list[Carrier], known: Known) -> str:
     named = (_CURRENCIES[name] for name in sorted(known.names.get(unit, ())) if name in _CURRENCIES)
     notation = known.notations.get(unit) or next(named, "")
-    measured = re.fullmatch("[A-Z]{3}|%", notation) is not None
+    measured = notation in _UNITS  # of other currencies it is not known how they are printed
+    dollars = not measured and re.fullmatch("[A-Z]{3}", notation) is not None
     found = list(_printed_with(value, carriers))
     printed = {number.unit for _, number in found} - {""}
+    if _UNCLEAR in printed or (dollars and "USD" in printed):
+        return ""  # other countries have dollars too
     if printed and notation not in printed:
         return f"{v.shorten(unit)} is entered, the number is printed in {' and '.join(sorted(printed))}"
     if measured and found and not printed and all(c.passage is not None for c, _ in found):
@@ -301,14 +400,18 @@ _MONTHS = {name.lower()[:3]: number for number, name in enumerate(calendar.month
 _WEEKDAYS = {name: number for number, name in enumerate(calendar.day_name, 1)}
 _MONTH = r"(?P<month>Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)\b\.?"
 _YEAR = r"(?P<year>1[89]\d\d|20\d\d)(?![\d,]*\d)"
+_TO = r"(?:\s?[-–—~]\s?| (?:to|and|or) )"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?(?!\d)"
+_UNTIL = rf"(?:{_TO}(?P<until>[0-3]?\d)(?:st|nd|rd|th)?(?!\d))?"
 _DATE_FORMS = [
     re.compile(form)
     for form in (
+        r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)(?P<sign>[./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>[0-3]?\d)(?!\d)",
+        rf"(?<![\d.,/-])(?P<year>1[89]\d\d|20\d\d)(?:[-–—~/]|{_TO})(?P<last>1[89]\d\d|20\d\d|(?<=[–—~])\d\d|1[3-9]|[2-9]\d)(?![\d/.-]*\d)",
         r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)",
         r"(?P<year>\d{4})\s?年(?:\s?(?P<month>\d{1,2})\s?月(?:\s?(?P<day>\d{1,2})\s?日)?)?",
-        rf"(?<![\d.,]){_DAY} (?:of )?{_MONTH}(?:,? {_YEAR})?",
-        rf"\b{_MONTH} {_DAY}(?:,? {_YEAR})?",
+        rf"(?<![\d.,]){_DAY}{_UNTIL} (?:of )?{_MONTH}(?:,? {_YEAR})?",
+        rf"\b{_MONTH} {_DAY}{_UNTIL}(?:,? {_YEAR})?",
         rf"\b{_MONTH},? {_YEAR}",
         r"\b(?P<month>January|February|April|June|July|August|September|October|November|December)\b",
         rf"(?<![\d.,/-]){_YEAR}",
@@ -317,9 +420,15 @@ _DATE_FORMS = [
     )
 ]
 
+# Months in small letters, days of two months and numbers with slashes: more than one reading.
+_UNCLEAR_DATE = re.compile(
+    r"\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?,? (?:1[89]|20)\d\d"
+    r"|(?<![\d/])\d{1,4}/\d{1,2}(?!\d)|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?![\d.])"
+)
+
 
 def days(printed: str, published: str = "") -> list[Day]:
-    """Return the dates that are printed; "last year" counts from `published`, an ISO date, and is left out without one."""
+    """Return the dates that are printed, of a range each; "last year" counts from `published`, an ISO date, and is left out without one."""
     found, rest = [], printed
     for form in _DATE_FORMS:
         for match in form.finditer(rest):
@@ -330,14 +439,18 @@ def days(printed: str, published: str = "") -> list[Day]:
                 if not published:
                     continue
                 year = int(published[:4]) + {"last": -1, "this": 0, "next": 1}[parts["relative"]]
-            found.append(
+            day, last = int(parts.get("day") or 0), parts.get("last") or str(year)
+            last = str(year)[: -len(last)] + last
+            found += [
                 Day(
-                    year,
+                    one_year,
                     int(month) if month.isdigit() else _MONTHS[month[:3].lower()],
-                    int(parts.get("day") or 0),
+                    one_day,
                     _WEEKDAYS.get(parts.get("weekday") or "", 0),
                 )
-            )
+                for one_year in (range(year, int(last) + 1) if parts.get("last") else [year])
+                for one_day in range(day, int(parts.get("until") or day) + 1)
+            ]
         rest = form.sub(lambda match: " " * len(match[0]), rest)  # what is read is not read again as something less
     return found
 
@@ -348,7 +461,17 @@ def _date(value: str, carriers: list[Carrier], published: str) -> str:
         return ""
     entered = tuple(int(part or 0) for part in match.groups())
     printed = [(words, day, c.basis) for c, words in _words(carriers) for day in days(words, published)]
-    if not printed or any(_agrees(entered, day, basis) for _, day, basis in printed):
+    # A month or day without its year may have it elsewhere in the words: "March 26 to April 2, 2021".
+    years = {(words, day.year) for words, day, _ in printed if day.year}
+    printed += [
+        (words, day._replace(year=year), basis)
+        for words, day, basis in printed
+        for near, year in years
+        if near == words and day.month and not day.year
+    ]
+    if any(_agrees(entered, day, basis) for _, day, basis in printed):
+        return ""
+    if not printed or any(_UNCLEAR_DATE.search(words) for words, _, _ in printed):
         return ""
     return f"{value} is entered, “{_short(printed[0][0])}” is printed"
 
@@ -376,10 +499,16 @@ def _published(stated: list[ox.Triple], slug: str) -> str:
 # ---------------------------------------------------------------- wordings and names
 
 
+_HAN_CHARACTER = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
+
+
 def _flat(text: str) -> str:
-    """Return a wording without what print may vary: case, white space, the shape of quotation marks and dashes."""
+    """Return a wording without what print may vary: case, white space, the shape of quotation marks and dashes.
+
+    Between Chinese characters a space or the break of a line means nothing.
+    """
     text = text.translate({0x2018: "'", 0x2019: "'", 0x201C: '"', 0x201D: '"', 0x2013: "-", 0x2014: "-", 0xA0: " "})
-    return " ".join(text.casefold().split())
+    return re.sub(rf"(?<={_HAN_CHARACTER}) (?={_HAN_CHARACTER})", "", " ".join(text.casefold().split()))
 
 
 def _wording(value: str, carriers: list[Carrier]) -> str:

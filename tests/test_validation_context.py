@@ -24,6 +24,7 @@ from zonegraph.validation import checks, context, shapes
 EXAMPLES = sorted({path.parent for path in (ROOT / "tests" / "examples" / "shapes").rglob("*.ttl")})
 ARTICLES = sorted((ROOT / "data" / "articles").glob("*.ttl"))
 
+MIIT = "programme-miit-ai-pilot-zones"
 EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 9 ; zg:digest "{"0" * 64}" ]'
 # Each goes wrong only together with what other files say, some only in the merge or by inference.
 MISTAKES = f"""
@@ -137,6 +138,37 @@ def test_a_term_comes_out_of_the_index_as_it_went_in(term: str) -> None:
     text = context._encoded(triple.object)
     assert context._decoded(text) == shapes.to_rdflib(triple.object)
     assert context._encoded(shapes.to_rdflib(triple.object)) == text
+
+
+@pytest.mark.parametrize(
+    ("rule", "elsewhere", "judged"),
+    [
+        ("zone-entered-twice", "zgd:z zg:locatedIn zgd:city-hangzhou", f"zgd:z zg:inProgramme zgd:{MIIT}"),
+        ("zone-entered-twice", f"zgd:z zg:inProgramme zgd:{MIIT}", "zgd:z zg:locatedIn zgd:city-hangzhou"),
+        ("zone-entered-twice", "zgd:z zg:locatedIn zgd:city-hangzhou", "zgd:z zg:inBatch zgd:batch-miit-1"),
+        (
+            "zone-entered-twice",
+            "zgd:z zg:locatedIn zgd:city-hangzhou ; zg:inBatch zgd:b",
+            f"zgd:b zg:ofProgramme zgd:{MIIT}",
+        ),
+        ("batch-entered-twice", "zgd:b zg:ordinal 2", f"zgd:b zg:ofProgramme zgd:{MIIT}"),
+        ("batch-entered-twice", f"zgd:b zg:ofProgramme zgd:{MIIT}", "zgd:b zg:ordinal 2"),
+    ],
+)
+def test_a_file_that_completes_what_makes_two_of_one_has_the_finding(
+    rule: str, elsewhere: str, judged: str, project_copy: Path
+) -> None:
+    prefixes = f"@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> .\n"
+    curation, article = project_copy / "data" / "curation.ttl", project_copy / "new.ttl"
+    article.write_text(f"{prefixes}{judged} .\n", "utf-8")
+
+    def lines() -> list[int]:
+        report = validation.validate(sources.find(str(project_copy)), [str(article)])
+        return [finding.line for finding in report.findings if finding.rule == rule]
+
+    assert lines() == []
+    curation.write_text(f"{curation.read_text('utf-8')}\n{prefixes}{elsewhere} .\n", "utf-8")
+    assert lines() == [2]
 
 
 # ---------------------------------------------------------------- the index in the cache

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterable
@@ -22,6 +24,7 @@ from zonegraph.validation import checks, context, shapes
 EXAMPLES = sorted({path.parent for path in (ROOT / "tests" / "examples" / "shapes").rglob("*.ttl")})
 ARTICLES = sorted((ROOT / "data" / "articles").glob("*.ttl"))
 
+MIIT = "programme-miit-ai-pilot-zones"
 EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 9 ; zg:digest "{"0" * 64}" ]'
 # Each goes wrong only together with what other files say, some only in the merge or by inference.
 MISTAKES = f"""
@@ -47,9 +50,9 @@ zgd:conclusion-again a zg:Conclusion ; zg:about zgd:zone-chengdu-miit ; zg:suppo
 class Whole(context.Context):
     """The context as a plain graph of rdflib, into which every file is read."""
 
-    def __init__(self, project: Project, files: list[SourceFile]) -> None:
-        super().__init__(project, [])
-        self.graph = rdflib.Graph(bind_namespaces="none")
+    def __init__(self, project: Project, files: list[SourceFile], *, cached: bool = True) -> None:
+        super().__init__(project, [], cached=cached)
+        self.graph = shapes.Graph(bind_namespaces="none")
 
     def admit(self, files: Iterable[SourceFile]) -> None:
         graph = rdflib.Graph(bind_namespaces="none")
@@ -137,6 +140,37 @@ def test_a_term_comes_out_of_the_index_as_it_went_in(term: str) -> None:
     assert context._encoded(shapes.to_rdflib(triple.object)) == text
 
 
+@pytest.mark.parametrize(
+    ("rule", "elsewhere", "judged"),
+    [
+        ("zone-entered-twice", "zgd:z zg:locatedIn zgd:city-hangzhou", f"zgd:z zg:inProgramme zgd:{MIIT}"),
+        ("zone-entered-twice", f"zgd:z zg:inProgramme zgd:{MIIT}", "zgd:z zg:locatedIn zgd:city-hangzhou"),
+        ("zone-entered-twice", "zgd:z zg:locatedIn zgd:city-hangzhou", "zgd:z zg:inBatch zgd:batch-miit-1"),
+        (
+            "zone-entered-twice",
+            "zgd:z zg:locatedIn zgd:city-hangzhou ; zg:inBatch zgd:b",
+            f"zgd:b zg:ofProgramme zgd:{MIIT}",
+        ),
+        ("batch-entered-twice", "zgd:b zg:ordinal 2", f"zgd:b zg:ofProgramme zgd:{MIIT}"),
+        ("batch-entered-twice", f"zgd:b zg:ofProgramme zgd:{MIIT}", "zgd:b zg:ordinal 2"),
+    ],
+)
+def test_a_file_that_completes_what_makes_two_of_one_has_the_finding(
+    rule: str, elsewhere: str, judged: str, project_copy: Path
+) -> None:
+    prefixes = f"@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> .\n"
+    curation, article = project_copy / "data" / "curation.ttl", project_copy / "new.ttl"
+    article.write_text(f"{prefixes}{judged} .\n", "utf-8")
+
+    def lines() -> list[int]:
+        report = validation.validate(sources.find(str(project_copy)), [str(article)])
+        return [finding.line for finding in report.findings if finding.rule == rule]
+
+    assert lines() == []
+    curation.write_text(f"{curation.read_text('utf-8')}\n{prefixes}{elsewhere} .\n", "utf-8")
+    assert lines() == [2]
+
+
 # ---------------------------------------------------------------- the index in the cache
 
 
@@ -183,6 +217,83 @@ def test_a_damaged_index_is_made_again(judge: Callable[[], list[str]], tmp_path:
     path.write_bytes(b"no database" * 1000)
     assert judge() == before
     assert entered(tmp_path / "cache")
+
+
+def test_pages_damaged_below_what_is_read_first_are_found_out_and_made_again(
+    judge: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    before = judge()
+    path = index_of(tmp_path / "cache")
+    content = path.read_bytes()
+    for first in range(1, len(content) // 4096, 60):  # the table, or an index beside it
+        path.write_bytes(content[: 4096 * first] + b"\xa5" * 4096 * 60 + content[4096 * (first + 60) :])
+        assert judge() == before, first
+        assert judge() == before
+        with sqlite3.connect(index_of(tmp_path / "cache")) as connection:
+            assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        connection.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM triple",
+        "DELETE FROM triple WHERE rowid % 100 = 0",
+        "UPDATE triple SET o = o || 'x' WHERE rowid = 9",
+        "UPDATE file SET triples = ''",
+        "DROP TABLE triple",
+        "DROP INDEX by_object",
+        "ALTER TABLE triple RENAME COLUMN o TO object",
+        "PRAGMA user_version = 1",
+    ],
+)
+def test_an_index_that_can_be_read_but_is_not_as_it_was_entered_is_made_again(
+    change: str, judge: Callable[[], list[str]], tmp_path: Path
+) -> None:
+    before = judge()
+
+    def content() -> list[Any]:
+        with contextlib.closing(sqlite3.connect(index_of(tmp_path / "cache"))) as connection:
+            tables = connection.execute("SELECT name FROM sqlite_master").fetchall()
+            rows = connection.execute("SELECT count(*) FROM triple").fetchall()
+            incomplete = connection.execute(context._INCOMPLETE).fetchall()
+            return [tables, rows, incomplete, connection.execute("PRAGMA user_version").fetchall()]
+
+    sound = content()
+    with contextlib.closing(sqlite3.connect(index_of(tmp_path / "cache"))) as connection:
+        connection.execute(change)
+        connection.commit()
+    assert judge() == before
+    assert content() == sound
+
+
+def test_one_run_sees_one_state_of_the_index_whatever_others_write(
+    judge: Callable[[], list[str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = judge()
+    select, written = context._Index.select, []
+
+    def and_then_emptied(index: context._Index, **terms: str) -> Any:
+        rows = list(select(index, **terms))
+        if not written:
+            with contextlib.closing(sqlite3.connect(index_of(tmp_path / "cache"))) as connection:
+                written.append(connection.execute("DELETE FROM triple").rowcount)
+                connection.commit()
+        return rows
+
+    monkeypatch.setattr(context._Index, "select", and_then_emptied)
+    assert judge() == before
+    assert written[0] > 1000
+
+
+def test_a_file_that_changed_between_two_runs_counts_as_it_is_now(
+    judge: Callable[[], list[str]], project_copy: Path
+) -> None:
+    assert "batch-one-ordinal-overall" in judge()
+    for path in (project_copy / "data").rglob("*.ttl"):
+        text = path.read_text("utf-8")
+        path.write_text(re.sub(r"zg:ordinal 2\b", "zg:ordinal 1", text), "utf-8")
+    assert "batch-one-ordinal-overall" not in judge()
 
 
 def test_an_index_that_another_process_keeps_locked_is_done_without(

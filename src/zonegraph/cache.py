@@ -24,10 +24,14 @@ if TYPE_CHECKING:
 
     from zonegraph.sources import Project, SourceFile
 
-_KEPT = 16  # built stores kept in a cache before the least recently used go
+_KEPT = 16  # built stores, and indexes of projects, kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
+_INDEX = re.compile(r"[0-9a-f]{16}-[\w.-]+\.index")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
 _OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}(\.json|-[\w.-]+\.index(-wal|-shm)?)|\.draft-\w+")
+_UNUSED = (
+    30 * 86_400
+)  # seconds after which an index goes, such as that of an older version or a project no longer there
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 
 
@@ -100,6 +104,20 @@ def own_file(cache: str, project: Project, extension: str) -> str:
     return os.path.join(cache, hashlib.sha256(project.root.encode()).hexdigest()[:16] + extension)
 
 
+def note_use(path: str) -> None:
+    """Let what stands at a path of the cache count as used just now, and delete what has not been used for long."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+        _prune(os.path.dirname(path))
+
+
+def remove_database(path: str) -> None:
+    """Delete a SQLite database with the files that belong to it, as far as they are there."""
+    for ending in ("-wal", "-shm", ""):
+        with contextlib.suppress(OSError):
+            os.unlink(path + ending)
+
+
 def open_store(location: str) -> tuple[ox.Store, list[dict[str, Any]]] | None:
     """Open a store that `keep` has put there, read-only, with its catalogue. Returns None if there is none, or no sound one."""
     try:
@@ -170,11 +188,15 @@ def keep(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, A
 def _prune(cache: str) -> None:
     import shutil
 
-    entries = [
-        entry for entry in os.scandir(cache) if _OURS.fullmatch(entry.name) and entry.is_dir(follow_symlinks=False)
-    ]
+    ours = [entry for entry in os.scandir(cache) if _OURS.fullmatch(entry.name)]
+    entries = [entry for entry in ours if entry.is_dir(follow_symlinks=False)]
     stores = sorted((e for e in entries if _STORE.fullmatch(e.name)), key=lambda e: e.stat().st_mtime, reverse=True)
-    old = time.time() - _ABANDONED
-    abandoned = [e for e in entries if not _STORE.fullmatch(e.name) and e.stat().st_mtime < old]
+    now = time.time()
+    abandoned = [e for e in entries if not _STORE.fullmatch(e.name) and e.stat().st_mtime < now - _ABANDONED]
+    files = [entry for entry in ours if _INDEX.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)]
+    indexes = sorted(files, key=lambda e: e.stat().st_mtime, reverse=True)
+    for number, index in enumerate(indexes):
+        if number >= _KEPT or index.stat().st_mtime < now - _UNUSED:
+            remove_database(index.path)
     for entry in [*stores[_KEPT:], *abandoned]:
         shutil.rmtree(entry.path, ignore_errors=True)

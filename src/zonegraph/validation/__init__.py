@@ -82,17 +82,25 @@ def validate(
     given = {os.path.realpath(file.source.path) for file in files}
     around = [] if alone else [*project.reference, *project.articles, *project.curation]
     around = [file for file in around if os.path.realpath(file.path) not in given]
-    with contextlib.closing(Context(project, around)) as context:
-        context.add(ontology)
-        _judge(run, files, sound, context, project)
-        if not alone:
-            run.judge_merge(sound, context.graph)
-        run.findings.update(printed.find(sound, project, alone))
-        # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
-        said = {(f.path, f.line) for f in run.findings if f.severity == "violation"}
-        found = contradictions.find(sound, context.graph, project, reasoner)
-        run.findings.update(f for f in found if (f.path, f.line) not in said)
-    return run.report([*files, *queries])
+    for cached in (True, False):
+        judged = run.copy()
+        with contextlib.closing(Context(project, around, cached=cached)) as context:
+            try:
+                context.add(ontology)
+                _judge(judged, files, sound, context, project)
+                if not alone:
+                    judged.judge_merge(sound, context.graph)
+                judged.findings.update(printed.find(sound, project, alone))
+                # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
+                said = {(f.path, f.line) for f in judged.findings if f.severity == "violation"}
+                found = contradictions.find(sound, context.graph, project, reasoner)
+                judged.findings.update(f for f in found if (f.path, f.line) not in said)
+            except Exception:  # damage comes out as errors of many kinds
+                if not context.damaged:
+                    raise
+            if not context.damaged:
+                break
+    return judged.report([*files, *queries])
 
 
 def _judge(run: _Run, files: list[File], sound: list[File], context: Context, project: sources.Project) -> None:
@@ -133,6 +141,12 @@ class _Run:
         self.targets = shapes.targets(prepared)
         self.looked: dict[str, int] = dict.fromkeys(self.targets, 0)
         self.uncovered: list[Uncovered] = []
+
+    def copy(self) -> _Run:
+        """Return a run that has gathered the same so far."""
+        other = _Run(self.shapes, self.ontology, self.known)
+        other.findings, other.looked, other.uncovered = set(self.findings), dict(self.looked), list(self.uncovered)
+        return other
 
     def judge(self, files: list[File], context: rdflib.Graph) -> None:
         """Judge files together in a context; what the context breaks by itself is not theirs."""

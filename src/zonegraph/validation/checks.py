@@ -612,6 +612,10 @@ def _curated(file: File) -> Iterator[Finding]:
 # ---------------------------------------------------------------- over the merge
 
 
+# The triples by which a thing comes into a programme at a place or under a number; a file answers for each of them.
+_Grounds = dict[tuple[Node, Node], dict[Node, list[tuple[Node, Node, Node]]]]
+
+
 def _programmes(merge: rdflib.Graph, zone: Node) -> set[Node]:
     """Return the programmes of a zone, named outright or through its batch."""
     batches = merge.objects(zone, ZG.inBatch)
@@ -619,6 +623,26 @@ def _programmes(merge: rdflib.Graph, zone: Node) -> set[Node]:
 
 
 def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    given = _with(files, ZG.locatedIn) | _with(files, ZG.inProgramme) | _with(files, ZG.inBatch)
+    given.update(zone for batch in _with(files, ZG.ofProgramme) for zone in merge.subjects(ZG.inBatch, batch))
+    zones: _Grounds = defaultdict(lambda: defaultdict(list))
+    for place in {place for zone in given for place in merge.objects(zone, ZG.locatedIn)}:
+        for zone in merge.subjects(ZG.locatedIn, place):
+            located = (zone, ZG.locatedIn, place)
+            for programme in merge.objects(zone, ZG.inProgramme):
+                zones[(programme, place)][zone] += [located, (zone, ZG.inProgramme, programme)]
+            for batch in merge.objects(zone, ZG.inBatch):
+                for programme in merge.objects(batch, ZG.ofProgramme):
+                    reached = [(zone, ZG.inBatch, batch), (batch, ZG.ofProgramme, programme)]
+                    zones[(programme, place)][zone] += [located, *reached]
+    for (programme, place), same in zones.items():
+        for zone, other, ground in _repeated(files, same):
+            message = f"{_shown(zone)} and {_shown(other)} are of one programme, {_shown(programme)}, and in one place, {_shown(place)}."
+            yield _in_last(files, RULES["zone-entered-twice"], *ground, message)
+    yield from _zones_around(files, merge)
+
+
+def _zones_around(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     # A district may be entered for its city: a zone is also met in the cities around the place that an article names.
     cities = {s for kind in (ZG.City, ZG.Municipality) for s in merge.subjects(RDF.type, kind)}
     named: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
@@ -631,9 +655,6 @@ def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
                 around[(programme, city)][zone] = place
     rule = RULES["zone-entered-twice"]
     for (programme, place), same in named.items():
-        for zone, other in _repeated(files, same, ZG.locatedIn, place):
-            message = f"{_shown(other)} is of the same programme, {_shown(programme)}, and in the same place, {_shown(place)}."
-            yield _in_last(files, rule, zone, ZG.locatedIn, place, message)
         for zone, part in around[(programme, place)].items():
             for other in _sorted(same - {zone}) if zone not in same else ():
                 message = f"{_shown(other)} is of the same programme, {_shown(programme)}, and in {_shown(place)}, around {_shown(part)}."
@@ -642,6 +663,10 @@ def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
                 elif _stated(files, other, ZG.locatedIn, place):
                     message = f"{_shown(zone)} is of the same programme, {_shown(programme)}, and in {_shown(part)}, within {_shown(place)}."
                     yield _in_last(files, rule, other, ZG.locatedIn, place, message)
+
+
+def _stated(files: list[File], s: Node, p: Node, o: Node) -> bool:
+    return any((s, p, o) in file.source.graph for file in files)
 
 
 def _approvers(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
@@ -665,14 +690,19 @@ def _approvers(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 
 def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
-    batches: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
-    for batch, ordinal in _with_objects_of(files, merge, ZG.ordinal):
-        for programme in merge.objects(batch, ZG.ofProgramme):
-            batches[(programme, ordinal)].add(batch)
+    given = _with(files, ZG.ordinal) | _with(files, ZG.ofProgramme)
+    batches: _Grounds = defaultdict(lambda: defaultdict(list))
+    for ordinal in {ordinal for batch in given for ordinal in merge.objects(batch, ZG.ordinal)}:
+        for batch in merge.subjects(ZG.ordinal, ordinal):
+            for programme in merge.objects(batch, ZG.ofProgramme):
+                grounds = [(batch, ZG.ordinal, ordinal), (batch, ZG.ofProgramme, programme)]
+                batches[(programme, ordinal)][batch] += grounds
     for (programme, ordinal), same in batches.items():
-        for batch, other in _repeated(files, same, ZG.ordinal, ordinal):
-            message = f"{_shown(other)} is number {ordinal} of the same programme, {_shown(programme)}."
-            yield _in_last(files, RULES["batch-entered-twice"], batch, ZG.ordinal, ordinal, message)
+        for batch, other, ground in _repeated(files, same):
+            message = (
+                f"{_shown(batch)} and {_shown(other)} are both number {ordinal} of one programme, {_shown(programme)}."
+            )
+            yield _in_last(files, RULES["batch-entered-twice"], *ground, message)
 
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
@@ -683,24 +713,22 @@ def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
                 yield _in_last(files, RULES["circle"], s, p, o, message)
 
 
-def _with_objects_of(files: list[File], merge: rdflib.Graph, p: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield the merge's subjects and objects of a property, of those objects that the files give to something."""
-    for o in {o for file in files for o in file.source.graph.objects(None, p)}:
-        yield from ((s, o) for s in merge.subjects(p, o))
+def _with(files: list[File], p: Node) -> set[Node]:
+    """Return what the files give a property."""
+    return {s for file in files for s in file.source.graph.subjects(p)}
 
 
-def _repeated(files: list[File], same: set[Node], p: Node, o: Node) -> Iterator[tuple[Node, Node]]:
-    """Yield the nodes of a set that the files enter although another stands for it, each with that other."""
+def _repeated(
+    files: list[File], same: dict[Node, list[tuple[Node, Node, Node]]]
+) -> Iterator[tuple[Node, Node, tuple[Node, Node, Node]]]:
+    """Yield the nodes that the files enter although another stands for it, with that other and a triple of the files."""
     first, *rest = _sorted(same)
-    own = [node for node in rest if _stated(files, node, p, o)]
-    if rest and not own and _stated(files, first, p, o):
-        yield first, rest[0]
+    stated = {n: [t for t in grounds if any(t in f.source.graph for f in files)] for n, grounds in same.items()}
+    own = [node for node in rest if stated[node]]
+    if rest and not own and stated[first]:
+        yield first, rest[0], stated[first][0]
     for node in own:
-        yield node, first
-
-
-def _stated(files: list[File], s: Node, p: Node, o: Node) -> bool:
-    return any((s, p, o) in file.source.graph for file in files)
+        yield node, first, stated[node][0]
 
 
 def _in_last(files: list[File], rule: Rule, s: Node, p: Node, o: Node, message: str) -> Finding:

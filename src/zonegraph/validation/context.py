@@ -7,10 +7,8 @@ cache keeps of a project's files, each under its own digest: a file that has cha
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import hashlib
-import os
 import sqlite3
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -27,15 +25,23 @@ from zonegraph.validation import shapes
 from zonegraph.validation.checks import well_formed
 from zonegraph.version import VERSION
 
-_FORMAT = 1  # of the index; a change of it makes an old one unused
-_WAIT = 5.0  # seconds for another process that writes the index
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS file (id INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, triples BLOB NOT NULL);
-CREATE TABLE IF NOT EXISTS triple (file INTEGER NOT NULL, s TEXT NOT NULL, p TEXT NOT NULL, o TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS by_subject ON triple (s);
-CREATE INDEX IF NOT EXISTS by_predicate ON triple (p);
-CREATE INDEX IF NOT EXISTS by_object ON triple (o, p);
-CREATE INDEX IF NOT EXISTS by_file ON triple (file);
+_FORMAT = 2  # of the index; a change of it makes an old one unused
+_WAIT = 0.5  # seconds for another process that writes the index; to read the files again takes no longer
+# As SQLite keeps them, letter by letter. A file's rows and size are held against what is found when it is opened.
+_SCHEMA = (
+    "CREATE TABLE file (id INTEGER PRIMARY KEY, digest TEXT UNIQUE NOT NULL, triples BLOB NOT NULL,"
+    " rows INTEGER NOT NULL, size INTEGER NOT NULL)",
+    "CREATE TABLE triple (file INTEGER NOT NULL, s TEXT NOT NULL, p TEXT NOT NULL, o TEXT NOT NULL)",
+    "CREATE INDEX by_subject ON triple (s)",
+    "CREATE INDEX by_predicate ON triple (p)",
+    "CREATE INDEX by_object ON triple (o, p)",
+    "CREATE INDEX by_file ON triple (file)",
+)
+_INCOMPLETE = """
+SELECT 1 FROM file LEFT JOIN (
+    SELECT file AS number, count(*) AS found, sum(length(s) + length(p) + length(o)) AS measured FROM triple GROUP BY file
+) ON number = id
+WHERE rows <> coalesce(found, 0) OR size <> coalesce(measured, 0) + length(triples) LIMIT 1
 """
 
 
@@ -45,18 +51,23 @@ class Context:
     Literals that do not have the form of their datatype are left out, since no engine can judge by them.
     """
 
-    def __init__(self, project: Project, files: list[SourceFile]) -> None:
+    def __init__(self, project: Project, files: list[SourceFile], *, cached: bool = True) -> None:
         """Prepare a context, empty as yet. Raises UsageError if a file cannot be read or is not Turtle.
 
-        Parameters: `files` of the project that `admit` may be asked for.
+        Parameters: `files` of the project that `admit` may be asked for; `cached`, whether an index in the cache may serve.
         """
-        self._index = _index(project, files) if files else None
+        self._index = _index(project, files, cached) if files else None
         self.graph = _Graph(_ReadThrough(self._index), bind_namespaces="none")
 
     def close(self) -> None:
-        """Let go of the index."""
+        """Let go of the index; one that proved damaged is deleted."""
         if self._index is not None:
             self._index.close()
+
+    @property
+    def damaged(self) -> bool:
+        """Whether the index could not be read, so that nothing may be concluded from this context."""
+        return self._index is not None and self._index.damaged
 
     def admit(self, files: Iterable[SourceFile]) -> None:
         """Let files belong to the context from now on."""
@@ -91,31 +102,44 @@ class _Graph(shapes.Graph):
 class _Index:
     """The triples of files in a database, of which those of the admitted ones are seen."""
 
-    def __init__(self, connection: sqlite3.Connection, digests: dict[str, str]) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, path: str, digests: dict[str, str]) -> None:
+        self._connection, self._path = connection, path
         self._digests = digests
+        self.damaged = False
         connection.execute("CREATE TEMP TABLE admitted (file INTEGER PRIMARY KEY)")
         connection.execute("BEGIN")  # one state of the index for the whole run, whatever others write meanwhile
         if not set(digests.values()) <= _entered(connection):
             raise sqlite3.OperationalError("another process has just taken out a file")
+        if connection.execute(_INCOMPLETE).fetchone():
+            raise sqlite3.DatabaseError("rows were lost or changed")
 
     def admit(self, files: Iterable[SourceFile]) -> None:
         for file in files:
             if file.path in self._digests:
                 statement = "INSERT OR IGNORE INTO admitted SELECT id FROM file WHERE digest = ?"
-                self._connection.execute(statement, (self._digests[file.path],))
+                self._rows(statement, (self._digests[file.path],))
 
     def close(self) -> None:
         self._connection.close()
+        if self.damaged:
+            cache.remove_database(self._path)
 
     def select(self, **terms: str) -> Iterator[tuple[str, str, str]]:
         condition = " AND ".join(f"{column} = ?" for column in terms) or "1"
         statement = f"SELECT s, p, o FROM triple WHERE {condition} AND file IN (SELECT file FROM admitted)"
-        yield from self._connection.execute(statement, tuple(terms.values()))
+        yield from self._rows(statement, tuple(terms.values()))
 
     def whole(self) -> Iterator[bytes]:
         statement = "SELECT triples FROM file WHERE id IN (SELECT file FROM admitted)"
-        yield from (row[0] for row in self._connection.execute(statement))
+        yield from (row[0] for row in self._rows(statement))
+
+    def _rows(self, statement: str, values: tuple[str, ...] = ()) -> list[Any]:
+        # Damage is noted here, since whoever asks, such as pySHACL, may make another error of it.
+        try:
+            return self._connection.execute(statement, values).fetchall()
+        except sqlite3.DatabaseError:
+            self.damaged = True
+            raise
 
 
 class _ReadThrough(SimpleMemory):
@@ -156,22 +180,22 @@ class _ReadThrough(SimpleMemory):
         self._read.add(key)
 
 
-def _index(project: Project, files: list[SourceFile]) -> _Index:
+def _index(project: Project, files: list[SourceFile], cached: bool) -> _Index:
     """Open the index of a project and enter what it lacks of files; in memory where the cache does not serve."""
     folder = cache.directory()
     known = cache.digests(project, sources.built_files(project), folder)
     digests = {file.path: str(known[file.name][1]) for file in files}
-    if folder is not None:
+    if folder is not None and cached:
         path = cache.own_file(folder, project, f"-{VERSION}-{_FORMAT}.index")
         for _ in range(2):
             try:
-                return _opened(path, files, digests, {str(entry[1]) for entry in known.values()})
+                index = _opened(path, files, digests, {str(entry[1]) for entry in known.values()})
+                cache.note_use(path)
+                return index
             except sqlite3.OperationalError:  # somebody else writes for too long, or the folder allows no locks
                 break
             except sqlite3.DatabaseError:  # damaged: it is only a cache, so it is made again
-                for ending in ("", "-wal", "-shm"):
-                    with contextlib.suppress(OSError):
-                        os.unlink(path + ending)
+                cache.remove_database(path)
     return _opened(":memory:", files, digests, set(digests.values()))
 
 
@@ -183,17 +207,26 @@ def _opened(path: str, files: list[SourceFile], digests: dict[str, str], current
         lacking = _lacking(connection, files, digests)
         if lacking:
             _complete(connection, files, {file.path: _read(file) for file in lacking}, digests, current)
-        return _Index(connection, digests)
+        return _Index(connection, path, digests)
     except BaseException:
         connection.close()
         raise
 
 
 def _lacking(connection: sqlite3.Connection, files: list[SourceFile], digests: dict[str, str]) -> list[SourceFile]:
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'file'").fetchone():
+    if _is_empty(connection):
         return files
     entered = _entered(connection)
     return [file for file in files if digests[file.path] not in entered]
+
+
+def _is_empty(connection: sqlite3.Connection) -> bool:
+    """Return whether a database has no tables yet. Raises sqlite3.DatabaseError if it has others than ours."""
+    found = {row[0] for row in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")}
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if found and (found != set(_SCHEMA) or version != _FORMAT):
+        raise sqlite3.DatabaseError("tables of another form")
+    return not found
 
 
 def _entered(connection: sqlite3.Connection) -> set[str]:
@@ -210,8 +243,10 @@ def _complete(
     """Enter files into an index, and take out those that the project no longer has."""
     connection.execute("BEGIN IMMEDIATE")
     try:
-        for statement in _SCHEMA.split(";"):
-            connection.execute(statement)
+        if _is_empty(connection):
+            for statement in _SCHEMA:
+                connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {_FORMAT}")
         for file in _lacking(connection, files, digests):
             # A file that was changed just now is entered as what was read of it.
             digests[file.path], triples = read.get(file.path) or _read(file)
@@ -233,11 +268,19 @@ def _read(file: SourceFile) -> tuple[str, list[ox.Triple]]:
 
 def _enter(connection: sqlite3.Connection, digest: str, triples: list[ox.Triple]) -> None:
     whole = ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b""
-    cursor = connection.execute("INSERT OR IGNORE INTO file (digest, triples) VALUES (?, ?)", (digest, whole))
+    terms = [(_encoded(t.subject), _encoded(t.predicate), _encoded(t.object)) for t in triples]
+    cursor = connection.execute(
+        "INSERT OR IGNORE INTO file (digest, triples, rows, size) VALUES (?, ?, 0, 0)", (digest, whole)
+    )
     if cursor.rowcount:
         number = cursor.lastrowid
-        rows = ((number, _encoded(t.subject), _encoded(t.predicate), _encoded(t.object)) for t in triples)
-        connection.executemany("INSERT INTO triple VALUES (?, ?, ?, ?)", rows)
+        connection.executemany("INSERT INTO triple VALUES (?, ?, ?, ?)", ((number, *row) for row in terms))
+        # SQLite ends the length of a text at a NUL, which Python does not; so it counts by itself, once.
+        connection.execute(
+            "UPDATE file SET rows = ?, size = length(triples) + coalesce("
+            "(SELECT sum(length(s) + length(p) + length(o)) FROM triple WHERE file = id), 0) WHERE id = ?",
+            (len(terms), number),
+        )
 
 
 # ---------------------------------------------------------------- terms as text

@@ -17,7 +17,8 @@ import rdflib
 
 from tests.conftest import ROOT
 from tests.sparql_server import replying, serving
-from zonegraph import build, sources
+from zonegraph import build, evidence, sources
+from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
 from zonegraph.errors import EngineError
@@ -179,6 +180,26 @@ def test_columns_in_another_order_are_put_into_the_order_asked_for() -> None:
     with replying(200, reply(["b", "a"])) as (url, _):
         answer = EndpointStore(url).query("SELECT ?a ?b { ?a ?p ?b }")
     assert answer == Bindings(["a", "b"], [(ox.Literal("of a"), ox.Literal("of b"))])
+
+
+def test_a_truth_value_is_written_as_the_embedded_store_writes_it() -> None:
+    cells = [{"a": {"type": "literal", "datatype": v.XSD + "boolean", "value": value}} for value in ("1", "0", "true")]
+    with replying(200, json.dumps({"head": {"vars": ["a"]}, "results": {"bindings": cells}})) as (url, _):
+        answer = EndpointStore(url).query("SELECT ?a { ?s ?p ?a }")
+    assert answer == Bindings(["a"], [(ox.Literal(True),), (ox.Literal(False),), (ox.Literal(True),)])
+
+
+def test_a_whole_decimal_is_compared_as_the_integer_of_that_value_and_no_other_term_is_changed() -> None:
+    s, p = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
+
+    def compared(term: str) -> ox.Triple:
+        return evidence.comparable(ox.Triple(s, p, _term(term)))
+
+    integer, decimal = f"<{v.XSD}integer>", f"<{v.XSD}decimal>"
+    for whole in ("204800000000", "204800000000.", "204800000000.0"):
+        assert compared(f'"{whole}"^^{decimal}') == compared(f'"204800000000"^^{integer}')
+    for other in (f'"17.1"^^{decimal}', f'"-0.5"^^{decimal}', '"3.0"', "<urn:o>", f'"3"^^{integer}'):
+        assert compared(other) == ox.Triple(s, p, _term(other))
 
 
 @pytest.mark.parametrize(

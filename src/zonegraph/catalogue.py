@@ -103,7 +103,10 @@ def _yaml(path: str, header: list[tuple[int, str]]) -> dict[str, Any]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
-        raise UsageError(f"{path}:{line}: the header is not YAML: {getattr(error, 'problem', error)}") from None
+        raise UsageError(
+            f"{path}:{line}: the header is not YAML: {getattr(error, 'problem', error)}\n"
+            "  put a text that holds a colon in quotes"
+        ) from None
     if not isinstance(fields, dict):
         raise UsageError(f"{path}:{header[0][0]}: the header is not a list of 'key: value' lines")
     return fields

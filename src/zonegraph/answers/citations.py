@@ -145,6 +145,7 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
     """Return for each triple the named graphs that hold it."""
     holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
     wanted = list(holders)
+    asked = {evidence.comparable(triple): triple for triple in wanted}
     for first in range(0, len(wanted), evidence.BATCH):
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
         rows = dict.fromkeys(f"({t.subject} {t.predicate})" for t in wanted[first : first + evidence.BATCH])
@@ -152,8 +153,8 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
             f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p) {{ {' '.join(rows)} }} GRAPH ?g {{ ?s ?p ?o }} }}"
         )  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
-            triple = ox.Triple(s, p, o)  # type: ignore[arg-type]
-            if triple in holders and _text(g) != v.MERGE_GRAPH:
+            triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
+            if triple is not None and _text(g) != v.MERGE_GRAPH:
                 holders[triple].add(_text(g))
     return holders
 

@@ -138,8 +138,12 @@ def _premises(rule: Rule, bindings: Bindings, store: ox.Store | Store) -> Iterat
         starts = [{variable: solution[variable] for variable in inputs} for solution in found]
         where = text_of(rule.body)
     for start in starts:
-        for solution in select(store, f"{rule.prologue}SELECT * WHERE {{ {where} }}", start):
-            yield tuple(instantiate(pattern, solution) for pattern in rule.body)
+        solutions = select(store, f"{rule.prologue}SELECT * WHERE {{ {where} }}", start)
+        # Of several ways to a triple, every store must find the same one, whatever the order of its rows.
+        yield from sorted(
+            (tuple(instantiate(pattern, solution) for pattern in rule.body) for solution in solutions),
+            key=lambda premises: list(map(str, premises)),
+        )
 
 
 def _bind(pattern: Pattern, triple: ox.Triple) -> Bindings | None:

@@ -59,6 +59,8 @@ START = ox.NamedNode(v.OA + "start")
 END = ox.NamedNode(v.OA + "end")
 TYPE = ox.NamedNode(v.RDF_TYPE)
 
+DECIMAL, INTEGER = (ox.NamedNode(v.XSD + name) for name in ("decimal", "integer"))
+
 # On these no passage is asked for: they are about the transcription, not from the text.
 UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
@@ -157,7 +159,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
     found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
     for first in range(0, len(wanted), BATCH):
         batch = wanted[first : first + BATCH]
-        asked = set(batch)
+        asked = {comparable(triple): triple for triple in batch}
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
         rows = "\n".join(dict.fromkeys(f"({t.subject} {t.predicate})" for t in batch))
         answer = _select(
@@ -177,16 +179,32 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
         )
         grouped: dict[tuple[ox.Triple, str], dict[Passage, list[ox.Triple]]] = {}
         for row in answer.rows:
-            triple = ox.Triple(row[0], row[1], row[2])  # type: ignore[arg-type]
-            if triple not in asked:
+            triple = asked.get(comparable(ox.Triple(row[0], row[1], row[2])))  # type: ignore[arg-type]
+            if triple is None:
                 continue
             about = grouped.setdefault((triple, _text(row[3])), {}).setdefault(_passage(row), [])
-            about += [ox.Triple(row[5], p, row[i]) for p, i in ((SUPPORTS, 13), (VALUE, 14)) if row[i] is not None]  # type: ignore[arg-type]
+            about += [
+                comparable(ox.Triple(row[5], p, row[i]))  # type: ignore[arg-type]
+                for p, i in ((SUPPORTS, 13), (VALUE, 14))
+                if row[i] is not None
+            ]
         for (triple, _), candidates in grouped.items():
-            found.setdefault(triple, []).extend(carriers(triple, candidates.items()))
+            found[triple] += carriers(comparable(triple), candidates.items())
     for triple in found:
         found[triple].sort(key=lambda p: (p.article, p.start, p.end, p.iri))
     return found
+
+
+def comparable(triple: ox.Triple) -> ox.Triple:
+    """Return a triple as it is compared with others: a decimal that is whole as an integer, all else as it is.
+
+    Virtuoso 7 answers an integer of more than 32 bits as a decimal of the same value.
+    """
+    value = triple.object
+    if isinstance(value, ox.Literal) and value.datatype == DECIMAL and value.value.partition(".")[2].strip("0") == "":
+        whole = ox.Literal(value.value.partition(".")[0], datatype=INTEGER)
+        return ox.Triple(triple.subject, triple.predicate, whole)
+    return triple
 
 
 def carriers(triple: ox.Triple, candidates: Iterable[tuple[Node, Iterable[ox.Triple]]]) -> list[Node]:

@@ -12,13 +12,15 @@ import urllib.request
 
 import pyoxigraph as ox
 
+from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.store import Bindings, Boolean, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zonegraph.store import Answer
+    from zonegraph.store import Answer, Term
 
+BOOLEAN = ox.NamedNode(v.XSD + "boolean")
 DEFAULT_TIMEOUT = 60.0  # seconds; SPARQLWrapper itself would wait for ever
 
 
@@ -117,7 +119,7 @@ def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
         result = ox.parse_query_results(io.BytesIO(body), format=tabular)
         if isinstance(result, ox.QuerySolutions):
             variables = [variable.value for variable in result.variables]
-            rows = [tuple(solution[i] for i in range(len(variables))) for solution in result]
+            rows = [tuple(_canonical(solution[i]) for i in range(len(variables))) for solution in result]
             if variables == ["__ASK_RETVAL"]:  # Virtuoso 7 answers ASK with a table of one cell, 1 or 0
                 return Boolean(bool(rows) and rows[0][0] == ox.Literal(1))
             return Bindings(variables, rows)
@@ -127,6 +129,13 @@ def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
             f"{url}: the answer is not a SPARQL result ({kind or 'no content type'}): {error}\n"
             "  is this the address of the SPARQL service itself?"
         ) from None
+
+
+def _canonical(term: Term | None) -> Term | None:
+    """Return a truth value as the embedded store writes it (XSD's canonical form): Virtuoso 7 answers 1 and 0 in tables."""
+    if isinstance(term, ox.Literal) and term.datatype == BOOLEAN and term.value in {"1", "0"}:
+        return ox.Literal(term.value == "1")
+    return term
 
 
 def _aligned(url: str, text: str, answer: Answer) -> Answer:

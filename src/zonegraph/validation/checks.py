@@ -236,6 +236,13 @@ RULES = {
             "use one IRI for the batch",
         ),
         Rule(
+            "label-of-two-things",
+            _WARNING,
+            "labels",
+            "No two things have the same label: a person who types it means one of them.",
+            "use one IRI if they are one thing; if not, let the label tell them apart",
+        ),
+        Rule(
             "circle",
             _VIOLATION,
             "circles",
@@ -395,6 +402,7 @@ def of_merge(files: list[File], merge: rdflib.Graph) -> list[Finding]:
         *_zones_twice(files, merge),
         *_approvers(files, merge),
         *_batches_twice(files, merge),
+        *_labels_twice(files, merge),
         *_circles(files, merge),
     ]
 
@@ -703,6 +711,14 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
                 f"{_shown(batch)} and {_shown(other)} are both number {ordinal} of one programme, {_shown(programme)}."
             )
             yield _in_last(files, RULES["batch-entered-twice"], *ground, message)
+
+
+def _labels_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
+    for label in {label for file in files for label in file.source.graph.objects(None, SKOS.prefLabel)}:
+        same = {s: [(s, SKOS.prefLabel, label)] for s in merge.subjects(SKOS.prefLabel, label) if _is_thing(s)}
+        for thing, other, ground in _repeated(files, same):
+            message = f"{_shown(thing)} and {_shown(other)} both have the label “{label}”."
+            yield _in_last(files, RULES["label-of-two-things"], *ground, message)
 
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:

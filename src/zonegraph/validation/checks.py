@@ -714,8 +714,9 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 
 def _labels_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
-    for label in {label for file in files for label in file.source.graph.objects(None, SKOS.prefLabel)}:
-        same = {s: [(s, SKOS.prefLabel, label)] for s in merge.subjects(SKOS.prefLabel, label) if _is_thing(s)}
+    kinds = (SKOS.prefLabel, SKOS.altLabel)
+    for label in {label for file in files for p in kinds for label in file.source.graph.objects(None, p)}:
+        same = {s: [(s, p, label)] for p in kinds for s in merge.subjects(p, label) if _is_thing(s)}
         for thing, other, ground in _repeated(files, same):
             message = f"{_shown(thing)} and {_shown(other)} both have the label “{label}”."
             yield _in_last(files, RULES["label-of-two-things"], *ground, message)

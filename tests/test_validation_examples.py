@@ -81,7 +81,13 @@ def found(judged: list[validation.Report]) -> set[Place]:
 
     # Judged together, the failing examples contradict each other and enter things again that the others have; what is
     # found over the merge counts in the two projects made for it, and tests/test_contradictions.py has the contradictions.
-    merged = {"zone-entered-twice", "batch-entered-twice", "approver-of-other-programme", "label-of-two-things", "circle"}
+    merged = {
+        "zone-entered-twice",
+        "batch-entered-twice",
+        "approver-of-other-programme",
+        "label-of-two-things",
+        "circle",
+    }
     findings = [
         f
         for number, report in enumerate(judged)

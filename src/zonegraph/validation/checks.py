@@ -194,6 +194,13 @@ RULES = {
             "look for a member that the text does not name, or for one entered under two IRIs",
         ),
         Rule(
+            "member-outside-list",
+            _WARNING,
+            "place of a list's members",
+            "What an article says as part of a list has a passage inside those of the list.",
+            "look for a member taken for another, or widen the range of the list",
+        ),
+        Rule(
             "language-fits-script",
             _WARNING,
             "language and script",
@@ -589,6 +596,19 @@ def _lists(file: File) -> Iterator[Finding]:
             )
             line = line_of(file.source, s, [ZG.statedCount])
             yield finding(file, rule, line, s, ZG.statedCount.n3(), None, message)
+        listed = _ranges(graph, s)
+        for member in graph.objects(s, ZG.member):
+            # A place, a body or a sector may be listed where it has no passage of its own.
+            own = _ranges(graph, member) if any(c in _OWN for c in graph.objects(member, RDF.type)) else []
+            if own and not any(a < d and c < b for a, b in listed for c, d in own):
+                line = line_of(file.source, s, [ZG.member], member)
+                yield finding(file, RULES["member-outside-list"], line, s, ZG.member.n3(), member)
+
+
+def _ranges(graph: rdflib.Graph, s: Node) -> list[tuple[int, int]]:
+    """Return the ranges of a subject's evidence, start and end, as far as they are numbers."""
+    bounds = [(_number(graph, e, OA.start), _number(graph, e, OA.end)) for e in graph.objects(s, ZG.evidence)]
+    return [(start, end) for start, end in bounds if start is not None and end is not None]
 
 
 def _languages(file: File) -> Iterator[Finding]:
@@ -716,7 +736,8 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 def _labels_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     kinds = (SKOS.prefLabel, SKOS.altLabel)
     for label in {label for file in files for p in kinds for label in file.source.graph.objects(None, p)}:
-        same = {s: [(s, p, label)] for p in kinds for s in merge.subjects(p, label) if _is_thing(s)}
+        same: dict[Node, list[tuple[Node, Node, Node]]] = {}
+        same.update({s: [(s, p, label)] for p in kinds for s in merge.subjects(p, label) if _is_thing(s)})
         for thing, other, ground in _repeated(files, same):
             message = f"{_shown(thing)} and {_shown(other)} both have the label “{label}”."
             yield _in_last(files, RULES["label-of-two-things"], *ground, message)

@@ -419,6 +419,8 @@ def test_find_offers_the_nearest_name_where_nothing_matches(zonegraph) -> None: 
         ("Zhejiang zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
         ("Hangzhou pilot zone", {"zone-hangzhou-miit", "zone-hangzhou-most"}),
         ("Binhai zone", {"zone-tianjin-miit"}),
+        ("杭州 科技部", {"zone-hangzhou-most"}),
+        ("深圳 工信部", {"zone-shenzhen-miit"}),
     ],
 )
 def test_find_takes_the_words_of_a_name_and_of_the_place_of_a_zone(zonegraph, text: str, things: set[str]) -> None:  # type: ignore[no-untyped-def]
@@ -426,6 +428,13 @@ def test_find_takes_the_words_of_a_name_and_of_the_place_of_a_zone(zonegraph, te
     found = {row["thing"].rpartition("/")[2] for row in csv.DictReader(io.StringIO(result.stdout))}
     assert {thing for thing in found if thing.startswith("zone-")} == things
     assert f"no name contains “{text}” as a whole" in result.stderr
+
+
+def test_a_wording_of_an_article_that_is_typed_for_a_thing_says_what_it_is_taken_for(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    worded = zonegraph("query", "zone-acts", "-p", "zone=National AI Pilot Zone")
+    assert "“National AI Pilot Zone” is taken for zgd:zone-changsha-most, which an article calls so" in worded.stderr
+    official = zonegraph("query", "zones-by-sector", "-p", "sector=金融")
+    assert "is taken for" not in official.stderr
 
 
 @pytest.mark.parametrize("text", ["money", "budget", "subsidy", "Tsinghua", "green cheese"])

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
-from zonegraph.errors import UsageError, alike
+from zonegraph.errors import UsageError, alike, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,6 +55,9 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     bearers = _bearers(text, store)
     meant = [node for node in bearers if _is_a(node, store, of_class)] if of_class else list(bearers)
     if len(meant) == 1:
+        if search.only_worded(store, meant[0].value, text.strip()):
+            # An article's wording may fit other things that it does not name; whoever typed it should know what was taken.
+            say(f"“{text.strip()}” is taken for {v.shorten(meant[0].value)}, which an article calls so")
         return meant[0]
     if meant:
         listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(bearers[node])})" for node in meant[:_FEW])

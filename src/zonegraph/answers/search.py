@@ -40,7 +40,8 @@ def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
-    If nothing holds the whole of it, things match of whose names, with those of a zone's places and programme among them, each word is a part.
+    If nothing holds the whole of it, things match of whose names, with those of a zone's places, programme and authority
+    among them, each word is a part.
     Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
@@ -85,7 +86,7 @@ def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
           VALUES ?property {{ {NAMING} }}
           {{ ?thing ?property ?name BIND(true AS ?own) }}
           UNION
-          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo ?of . ?of ?property ?name BIND(false AS ?own) }}
+          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo|zg:overseenBy ?of . ?of ?property ?name BIND(false AS ?own) }}
           FILTER(isIRI(?thing))
         }}"""
     )
@@ -142,6 +143,15 @@ def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
         offered = (order[_text(of_property)], _text(name))
         best[key] = min(best.get(key, offered), offered)
     return {iri: (best.get((iri, False), (0, ""))[1], best.get((iri, True), (0, ""))[1]) for iri in iris}
+
+
+def only_worded(store: Store, iri: str, name: str) -> bool:
+    """Return whether a thing bears a name in the wording of an article alone, and not in the reference data."""
+    return not store.query(  # type: ignore[union-attr]
+        f"""ASK {{
+          <{iri}> skos:prefLabel|skos:altLabel|zg:title ?name FILTER(LCASE(STR(?name)) = LCASE({ox.Literal(name)}))
+        }}"""
+    ).value
 
 
 def classes(store: Store, iris: list[str]) -> dict[str, list[str]]:

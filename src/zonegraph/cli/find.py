@@ -53,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     elif not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
         say(
             [
-                f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places and programmes"
+                f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places, programmes and authorities"
             ]
         )
     say(queries.footer(store))

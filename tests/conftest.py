@@ -90,9 +90,14 @@ def zonegraph() -> Command:
     return run
 
 
+def copy_project(folder: Path) -> Path:
+    """Copy the project's files into a folder. Returns the folder."""
+    for name in ("ontology", "data", "shapes", "queries"):
+        shutil.copytree(ROOT / name, folder / name)
+    return folder
+
+
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
     """A copy of the project's files that a test may change."""
-    for folder in ("ontology", "data", "shapes", "queries"):
-        shutil.copytree(ROOT / folder, tmp_path / "project" / folder)
-    return tmp_path / "project"
+    return copy_project(tmp_path / "project")

@@ -15,7 +15,7 @@ PLACES = """
 zgd:city-ningbo a zg:City ; zg:within zgd:province-zhejiang ;
     skos:prefLabel "Ningbo"@en, "宁波市"@zh .
 """
-# An approval without programme, wording, status and date; a launch; a zone named but not placed; one field, one evidence.
+# An approval without programme, wording, status and date; a launch; a total without a list; a zone named but not placed; one field, one evidence.
 ARTICLE = """
 @prefix zg: <https://w3id.org/zonegraph/ns#> .
 @prefix zgd: <https://w3id.org/zonegraph/id/> .
@@ -34,6 +34,9 @@ zgd:zone-hangzhou-miit a zg:AIPilotZone ; zg:namedAs "the zone"@en ;
     zg:evidence [ oa:start 30 ; oa:end 39 ; zg:digest "DIGEST" ] .
 zgd:launch-hangzhou-miit a zg:Launch ; zg:concerns zgd:zone-hangzhou-miit ; zg:performedBy zgd:ministry-miit ;
     zg:date "2021-04-30"^^xsd:date ; zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
+zgd:observation-2021-05-01-other-zones a zg:Observation ; zg:about zgd:programme-most-ai-pilot-zones ;
+    zg:indicator zgd:indicator-zones-of-programme ; zg:comparator zg:exactly ; zg:amount 15 ; zg:unit zgd:unit-item ;
+    zg:status zg:achieved ; zg:evidence [ oa:start 50 ; oa:end 59 ; zg:digest "DIGEST" ] .
 """.replace("DIGEST", "0" * 64)
 SLUG = "zgd:article-2021-05-01-other"
 
@@ -107,3 +110,8 @@ def test_the_timeline_of_a_broader_class_has_all_its_acts(more: Dataset) -> None
 def test_a_list_is_asked_for_by_what_it_is_about(more: Dataset) -> None:
     about = rows(more, "lists-and-counts", about="zgd:programme-mohrss-hr-parks")
     assert {row["list"] for row in about} == {"zgd:enumeration-2021-02-24-china-daily-hr-parks"}
+
+
+def test_a_total_is_shown_where_the_article_lists_no_zone(more: Dataset) -> None:
+    (row,) = (row for row in rows(more, "derived-totals") if row["article"] == SLUG)
+    assert (row["listed"], row["stated"], row["notListed"]) == ("", "15", "")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
 
-from tests.golden_answers import NAMES, answer, differences, golden
-from zonegraph import build
+from tests.golden_answers import NAMES, answer, differences, fill_in, golden
+from zonegraph import build, sources
 from zonegraph.answers import citations, queries
 from zonegraph.build import Dataset
 from zonegraph.sources import Project
@@ -86,3 +87,30 @@ def test_no_two_of_at_least_thirty_saved_queries_are_alike_but_for_constants(dat
 
     shapes = {shape(saved.text): name for name, saved in dataset.catalogue.items()}
     assert len(shapes) == len(dataset.catalogue) >= 30
+
+
+def test_a_golden_cell_of_words_is_met_by_an_answer_that_holds_them_and_each_answer_meets_one() -> None:
+    rows = [["a", "either a hub or a place"], ["a", "no year is printed"], ["b", "either a hub or a place"]]
+    expected = [["a", "~hub.*place"], ["a", "~hub"], ["b", "~year"]]
+    fill_in(expected, rows)
+    assert expected == [["a", "either a hub or a place"], ["a", "~hub"], ["b", "~year"]]
+
+
+def derived_totals(project: Path) -> dict[str, list[str]]:
+    _, rows = answer("derived-totals", build.open_dataset(sources.find(str(project))))
+    return {" ".join(row[:2]): row[2:] for row in rows}
+
+
+@pytest.mark.parametrize("amount, left", [("5", ["8", "", "8", "0"]), ("8", ["8", "8", "", ""])])
+def test_a_number_that_only_bounds_the_true_one_is_neither_summed_nor_compared(
+    project_copy: Path, amount: str, left: list[str]
+) -> None:
+    key = "zgd:article-2021-03-03-scio zgd:programme-miit-ai-pilot-zones"
+    before = derived_totals(project_copy)
+    assert before[key] == ["8", "8", "8", "0"]
+    file = project_copy / "data" / "articles" / "2021-03-03-scio.ttl"
+    exact = f"zg:comparator zg:exactly ;\n    zg:amount {amount} ;"
+    text = file.read_text(encoding="utf-8")
+    assert text.count(exact) == 1
+    file.write_text(text.replace(exact, exact.replace("exactly", "moreThan")), encoding="utf-8")
+    assert derived_totals(project_copy) == before | {key: left}

@@ -101,7 +101,7 @@ def derived_totals(project: Path) -> dict[str, list[str]]:
     return {" ".join(row[:2]): row[2:] for row in rows}
 
 
-@pytest.mark.parametrize("amount, left", [("5", ["8", "", "8", "0"]), ("8", ["8", "8", "", ""])])
+@pytest.mark.parametrize(("amount", "left"), [("5", ["8", "", "8", "0"]), ("8", ["8", "8", "", ""])])
 def test_a_number_that_only_bounds_the_true_one_is_neither_summed_nor_compared(
     project_copy: Path, amount: str, left: list[str]
 ) -> None:

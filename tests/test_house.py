@@ -72,8 +72,7 @@ def test_every_term_has_label_and_definition_and_every_class_and_property_an_exa
 
 
 def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Graph) -> None:
-    # The digests serve `evidence check`.
-    elsewhere = {"digest", "textDigest"}
+    elsewhere = {"digest", "textDigest"}  # they serve `evidence check`
     texts = [*(ROOT / "queries").glob("*.rq"), *(ROOT / "ontology" / "rules").glob("*.rq")]
     text = "".join(path.read_text("utf-8") for path in texts)
     kinds = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pyoxigraph as ox
+import pytest
 
 from zonegraph import catalogue, sources, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
+from zonegraph.errors import UsageError
 
 SH = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX csvw: <http://www.w3.org/ns/csvw#>"
 
@@ -85,3 +87,105 @@ def test_a_saved_query_that_is_no_sparql_is_unreadable_input(zonegraph, tmp_path
     assert result.returncode == 2
     assert f"{file}:6:" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+HEADER = {
+    "question": "Q?",
+    "summary": "s",
+    "tags": "[t]",
+    "columns": "{x: y}",
+    "cite": '["?x a ?y", "?x zg:within ?y"]',
+}
+BODY = "SELECT ?x WHERE {\n  VALUES ?x { UNDEF }\n  ?x a ?y\n} ORDER BY ?x\n"
+
+
+def with_header(**changed: str) -> str:
+    return "".join(f"#+ {key}: {value}\n" for key, value in {**HEADER, **changed}.items()) + BODY
+
+
+@pytest.mark.parametrize(
+    ("line", "key", "value"),
+    [
+        (1, "question", "[Q]"),
+        (1, "question", r'"\ud83d"'),
+        (1, "question", r'"\U00110000"'),
+        (1, "question", "[" * 3000),
+        (2, "summary", "{s: t}"),
+        (3, "tags", "zones"),
+        (3, "tags", "[[zones]]"),
+        (4, "columns", "[x]"),
+        (4, "columns", "x"),
+        (4, "columns", "{x: [y]}"),
+        (4, "columns", "{a column: y}"),
+        (5, "cite", "?zone a zg:Zone"),
+        (5, "cite", "{x: y}"),
+        (5, "cite", "[5]"),
+        (5, "cite", "[[?x]]"),
+        (6, "cite", "\n#+   -"),
+        (7, "cite", "\n#+   - ?x a zg:Zone\n#+   - ?x zg:nope (("),
+        (5, "cite", '["?x zg:locatedIn/zg:within ?y"]'),
+        (5, "cite", '["?x zg:within+ ?y"]'),
+        (5, "cite", '["?x ex:within ?y"]'),
+        (5, "cite", '["?x zg:note ?y FILTER EXISTS"]'),
+        (5, "cite", '["?x zg:within ?y #"]'),
+        (5, "cite", '["[] zg:ofDate ?y"]'),
+        (5, "cite", '["_:x zg:ofDate ?y"]'),
+        (5, "cite", r'["?x zg:note ?y \\u007D #"]'),
+        (6, "parameters", "[x]"),
+        (6, "parameters", "x"),
+        (6, "parameters", "{x: iri}"),
+        (6, "parameters", "{x: {type: [iri]}}"),
+        (6, "parameters", "{x: {type: iri, class: [zg:Zone]}}"),
+        (6, "parameters", '{x: {type: iri, class: "zg:Zone zg:Act"}}'),
+        (6, "parameters", "{x: {type: iri, description: {a: b}}}"),
+        (6, "parameters", "{x: {type: iri, default: zg:Zone}}"),
+        (6, "parameters", "{a b: {type: iri}}"),
+        (6, "2021", "x"),
+    ],
+)
+def test_a_header_of_the_wrong_form_is_shown_with_line_and_remedy(line: int, key: str, value: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        catalogue.parse("q", with_header(**{key: value}), "q.rq")
+    first, _, remedy = str(caught.value).partition("\n")
+    assert first.startswith(f"q.rq:{line}: ")
+    assert "known are" in first or "write" in remedy or "put" in remedy
+
+
+def test_a_header_says_texts_where_yaml_would_see_numbers_dates_and_truth() -> None:
+    text = with_header(tags="[2021, on]", columns="{on: 2021-02-24, x: yes}", question="2021-13-45")
+    query = catalogue.parse("q", text, "q.rq")
+    assert (query.question, query.tags, query.columns) == (
+        "2021-13-45",
+        ["2021", "on"],
+        {"on": "2021-02-24", "x": "yes"},
+    )
+
+
+def test_a_parameter_row_ends_at_its_first_brace() -> None:
+    text = with_header(parameters="{x: {type: iri}}").replace("UNDEF }", "UNDEF } FILTER EXISTS { ?x a ?y }")
+    assert catalogue.parse("q", text, "q.rq").parameters[0].default == "UNDEF"
+
+
+@pytest.mark.parametrize(
+    ("body", "ordered"),
+    [
+        (BODY, True),
+        (BODY.replace("ORDER", "# ORDER"), False),
+        (BODY.replace("ORDER", "\n#ORDER"), False),
+        (BODY.replace("ORDER", "# of {all}\nORDER"), True),
+        (BODY.replace("ORDER BY ?x", "ORDER BY ?x # the {thing}"), True),
+        (BODY.replace("?y", "<http://example.org/a#b> ; zg:note \"# {\", '''#\n\"'''"), True),
+    ],
+)
+def test_comments_are_no_part_of_the_query_that_is_judged(project_copy: Path, body: str, ordered: bool) -> None:
+    file = project_copy / "q.rq"
+    file.write_text(with_header().replace(BODY, body))
+    found = validation.validate(sources.find(str(project_copy)), [str(file)]).findings
+    assert ("saved-query-ordered" not in [f.rule for f in found]) is ordered
+
+
+def test_a_file_whose_name_is_no_slug_is_judged(project_copy: Path) -> None:
+    file = project_copy / "my query.rq"
+    file.write_text(with_header())
+    found = validation.validate(sources.find(str(project_copy)), [str(file)]).findings
+    assert "saved-query-name-is-slug" in [f.rule for f in found]

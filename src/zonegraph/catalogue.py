@@ -48,59 +48,119 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     Parameters: `name`, its slug; `text`, the file; `path`, for messages. Returns the query. Raises UsageError with
     file and line if the header is missing, is no YAML, lacks a key, or does not fit the SPARQL below it.
     """
-    header = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
+    header = _header(text)
     if not header:
         raise UsageError(
             f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)"
         )
     fields = _yaml(path, header)
 
-    def fail(key: str, what: str) -> UsageError:
-        line = next((n for n, content in header if content[2:].strip().startswith(f"{key}:")), header[0][0])
-        return UsageError(f"{path}:{line}: header: {key}: {what}")
+    def fail(what: str, *place: str | int) -> UsageError:
+        known = lines_of_header(text)
+        line = known.get(place) or known.get(place[:1]) or header[0][0]
+        return UsageError(
+            f"{path}:{line}: header: {': '.join(str(key) for key in place if isinstance(key, str))}: {what}"
+        )
 
-    unknown = set(fields) - {"question", "summary", "tags", "parameters", "columns", "cite"}
-    if unknown:
-        raise fail(min(unknown), "no such key; known are question, summary, tags, parameters, columns, cite")
-    for key, kind in (("question", str), ("summary", str), ("tags", list), ("columns", dict)):
-        if not isinstance(fields.get(key), kind) or not fields[key]:
-            raise fail(key, f"is missing or not a {kind.__name__}")
+    for key in fields:
+        if key not in _KEYS:
+            raise fail(f"no such key; known are {', '.join(_KEYS)}", key)
+    for key, (kind, example) in _KEYS.items():
+        if not fields.get(key) and key in ("parameters", "cite"):
+            fields[key] = kind()
+        elif not fields.get(key) or not isinstance(fields[key], kind):
+            raise fail(f"is missing or not {_KINDS[kind]}\n  write it like {example}", key)
+    for key in ("tags", "columns", "cite"):
+        for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
+            if not isinstance(entry, str):
+                raise fail(f"is not a text but {_KINDS[type(entry)]}\n  write it like {_KEYS[key][1]}", key, place)
+    for key in ("columns", "parameters"):
+        for variable in fields[key]:
+            if not re.fullmatch(r"\w+", variable):
+                raise fail(f"is not the name of a variable\n  write it like {_KEYS[key][1]}", key, variable)
 
     parameters = []
-    for variable, entry in (fields.get("parameters") or {}).items():
+    for variable, entry in fields["parameters"].items():
+        place, example = ("parameters", variable), f"\n  write it like {_KEYS['parameters'][1]}"
         if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(variable, f"needs a type, one of {', '.join(PARAMETER_TYPES)}")
+            raise fail(f"needs a type, one of {', '.join(PARAMETER_TYPES)}{example}", *place)
+        for key, value in entry.items():
+            if key not in ("type", "class", "description") or not isinstance(value, str):
+                raise fail(f"{key}: is not a type, class or description that is a text{example}", *place)
+        of_class = entry.get("class", "")
+        if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
+            raise fail(f"class: {of_class}: is not the name of one class{example}", *place)
         row = values_row(variable).findall(text)
         if len(row) != 1:
-            raise fail(variable, f"the query needs exactly one line 'VALUES ?{variable} {{ ... }}', it has {len(row)}")
-        parameters.append(
-            Parameter(
-                variable, entry["type"], entry.get("class", ""), row[0].strip(), str(entry.get("description", ""))
-            )
-        )
+            raise fail(f"the query needs exactly one line 'VALUES ?{variable} {{ ... }}', it has {len(row)}", *place)
+        parameters.append(Parameter(variable, entry["type"], of_class, row[0].strip(), entry.get("description", "")))
+    for number, group in enumerate(fields["cite"]):
+        reason = _no_patterns(group)
+        if reason:
+            remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
+            raise fail(f"{reason}\n    {group}\n  {remedy}", "cite", number)
     return SavedQuery(
         name=name,
         question=fields["question"].strip(),
         summary=fields["summary"].strip(),
-        tags=[str(tag) for tag in fields["tags"]],
+        tags=fields["tags"],
         parameters=parameters,
-        columns={str(k): str(meaning) for k, meaning in fields["columns"].items()},
-        cite=[str(pattern) for pattern in fields.get("cite") or []],
+        columns=fields["columns"],
+        cite=fields["cite"],
         text=text,
     )
 
 
+_KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an example of it
+    "question": (str, "question: Where does each zone lie?"),
+    "summary": (str, "summary: The places that articles name for a zone."),
+    "tags": (list, "tags: [zones, places]"),
+    "parameters": (dict, 'parameters: {zone: {type: iri, class: "zg:Zone", description: "a zone (default: any)"}}'),
+    "columns": (dict, "columns: {zone: the zone, place: a place in which it lies}"),
+    "cite": (list, 'cite: ["?zone zg:locatedIn ?place"]'),
+}
+_KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of names"}
+
+
+def _no_patterns(group: str) -> str:
+    """Return why an item of `cite:` is not what it must be, triple patterns alone; empty if it is.
+
+    It is written into queries that no guard looks through, so nothing else may stand in it: a brace could end the pattern,
+    an escape could be a brace, and a nameless node would be a new one in what is cited.
+    """
+    if not group.strip():
+        return "is empty"
+    if re.search(r"[{}()\[\]\\]|_:", group):
+        return "holds a bracket, an escape or a nameless node"
+    try:
+        form_and_variables(f"CONSTRUCT WHERE {{ {group} }}")
+    except UsageError as error:
+        reason = str(error).splitlines()[0]
+        return reason.partition(": ")[2] if "the prefix" in reason else "is not made of triple patterns"
+    return ""
+
+
 def values_row(variable: str) -> re.Pattern[str]:
     """Return the pattern of the line that binds a parameter; group 1 is the row's content."""
-    return re.compile(rf"^[ \t]*VALUES[ \t]+\?{re.escape(variable)}[ \t]*\{{([^\n]*)\}}", re.MULTILINE)
+    return re.compile(rf"^[ \t]*VALUES[ \t]+\?{re.escape(variable)}[ \t]*\{{([^{{}}\n]*)\}}", re.MULTILINE)
+
+
+def _header(text: str) -> list[tuple[int, str]]:
+    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
 
 
 def _yaml(path: str, header: list[tuple[int, str]]) -> dict[str, Any]:
     import yaml  # headers are read when the store is built, so other commands need not pay for it
 
+    text = "\n".join(line[2:] for _, line in header)
+    half = re.search(r"\\[uU](0000)?[dD][89a-fA-F]", text)
+    if half:
+        line = header[text.count("\n", 0, half.start())][0]
+        raise UsageError(f"{path}:{line}: {half[0]}...: is half a character\n  write the character itself")
     try:
-        fields = yaml.safe_load("\n".join(line[2:] for _, line in header))
-    except yaml.YAMLError as error:
+        # Its loader that takes every value as text or a list or mapping of texts: no date, number or `on` that is true.
+        fields = yaml.load(text, yaml.BaseLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
         raise UsageError(
@@ -140,10 +200,12 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
     The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is no SPARQL has no form and
     no text there, a column that it does not select no `sh:order`.
     """
+    from urllib.parse import quote
+
     import pyoxigraph as ox
 
     def node(*parts: str) -> ox.NamedNode:
-        return ox.NamedNode(v.ZGQ + "/".join(parts))
+        return ox.NamedNode(v.ZGQ + "/".join(map(quote, parts)))
 
     def english(text: str) -> ox.Literal:
         return ox.Literal(text, language="en")
@@ -209,7 +271,7 @@ def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
     """
     import yaml
 
-    header = [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
+    header = _header(text)
     found: dict[tuple[str | int, ...], int] = {}
     root = yaml.compose("\n".join(line[2:] for _, line in header), yaml.SafeLoader)
     for key, value in root.value if root is not None else ():
@@ -221,11 +283,19 @@ def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
     return found
 
 
+# In SPARQL; an IRI and a string, in which # begins no comment, are group 1.
+_COMMENT = (
+    r"""(<[^<>"{}|^`\\\s]*>|\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}"""
+    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\#[^\n]*"""
+)
+
+
 def _standalone(text: str) -> str:
+    """Return the SPARQL of a saved query, without comments, for a tool that knows none of our prefixes."""
     from zonegraph.store import guard
 
     sparql = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
-    return guard.with_prefixes(sparql)
+    return guard.with_prefixes(re.sub(_COMMENT, lambda match: match[1] or "", sparql, flags=re.DOTALL))
 
 
 def form_and_variables(text: str) -> tuple[str, list[str]]:
@@ -249,9 +319,13 @@ def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:
     """Return the terms of a VALUES row as the query's own prefixes have them; none where a value is left open."""
     import pyoxigraph as ox
 
+    from zonegraph.store import guard
+
     prologue = "".join(re.findall(r"^[ \t]*PREFIX[^\n]*\n", query, re.MULTILINE | re.IGNORECASE))
+    asked = f"{prologue}SELECT ?x {{ VALUES ?x {{ {text} }} }}"
     try:
-        found = ox.Store().query(f"{prologue}SELECT ?x {{ VALUES ?x {{ {text} }} }}", prefixes=v.PREFIXES)
-    except SyntaxError:
+        guard.check(asked)
+        found = ox.Store().query(asked, prefixes=v.PREFIXES)
+    except (SyntaxError, UsageError):
         return []
     return [row[0] for row in found if row[0] is not None]  # type: ignore[union-attr]

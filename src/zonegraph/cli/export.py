@@ -40,6 +40,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _rows(options: argparse.Namespace) -> int:
+    if options.graphs != "merge":
+        raise UsageError(
+            "export --query: a query asks what its own text says, not the graphs of --graphs\n  leave one of them out"
+        )
     if options.format not in (None, "csv"):
         raise UsageError(f"export --query: writes CSV, not {options.format}\n  `zonegraph query` has the other formats")
     if options.output and os.path.splitext(options.output)[1] not in ("", ".csv"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from urllib.parse import quote
 
 import rdflib
 from rdflib.term import Node
@@ -64,7 +65,7 @@ def _read(path: str, name: str) -> File:
     known = catalogue.lines_of_header(text)
     form = _FORM.search(text)
     first_line = min(known.values())
-    itself = v.ZGQ + slug
+    itself = v.ZGQ + quote(slug)
     lines: dict[tuple[Node, Node, Node], int] = {}
     subjects: dict[Node, int] = {}
     met = dict.fromkeys(_KEYS.values(), 0)

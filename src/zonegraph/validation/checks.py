@@ -226,7 +226,7 @@ RULES = {
             _WARNING,
             "zones",
             "Two zones of one programme do not share a place.",
-            "use one IRI if they are one zone",
+            "use one IRI if they are one zone; if not, name the programme of each",
         ),
         Rule(
             "approver-of-other-programme",
@@ -644,25 +644,39 @@ def _curated(file: File) -> Iterator[Finding]:
 _Grounds = dict[tuple[Node, Node], dict[Node, list[tuple[Node, Node, Node]]]]
 
 
-def _programmes(merge: rdflib.Graph, zone: Node) -> set[Node]:
+# A programme of a zone, with the triples that lead to it.
+_Way = tuple[Node, list[tuple[Node, Node, Node]]]
+
+
+def _programmes(merge: rdflib.Graph, zone: Node) -> list[_Way]:
     """Return the programmes of a zone, named outright or through its batch."""
-    batches = merge.objects(zone, ZG.inBatch)
-    return {*merge.objects(zone, ZG.inProgramme), *(p for b in batches for p in merge.objects(b, ZG.ofProgramme))}
+    outright = [(p, [(zone, ZG.inProgramme, p)]) for p in merge.objects(zone, ZG.inProgramme)]
+    return outright + [
+        (p, [(zone, ZG.inBatch, batch), (batch, ZG.ofProgramme, p)])
+        for batch in merge.objects(zone, ZG.inBatch)
+        for p in merge.objects(batch, ZG.ofProgramme)
+    ]
+
+
+def _likely_programmes(merge: rdflib.Graph, zone: Node) -> list[_Way]:
+    """Return the programmes of a zone; where none is named, those that are run by who approved it."""
+    return _programmes(merge, zone) or [
+        (p, [(approval, ZG.concerns, zone), (approval, ZG.approvedBy, body)])
+        for approval in merge.subjects(ZG.concerns, zone)
+        for body in merge.objects(approval, ZG.approvedBy)
+        for p in merge.subjects(ZG.runBy, body)
+    ]
 
 
 def _zones_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     given = _with(files, ZG.locatedIn) | _with(files, ZG.inProgramme) | _with(files, ZG.inBatch)
     given.update(zone for batch in _with(files, ZG.ofProgramme) for zone in merge.subjects(ZG.inBatch, batch))
+    given.update(zone for approval in _with(files, ZG.approvedBy) for zone in merge.objects(approval, ZG.concerns))
     zones: _Grounds = defaultdict(lambda: defaultdict(list))
     for place in {place for zone in given for place in merge.objects(zone, ZG.locatedIn)}:
         for zone in merge.subjects(ZG.locatedIn, place):
-            located = (zone, ZG.locatedIn, place)
-            for programme in merge.objects(zone, ZG.inProgramme):
-                zones[(programme, place)][zone] += [located, (zone, ZG.inProgramme, programme)]
-            for batch in merge.objects(zone, ZG.inBatch):
-                for programme in merge.objects(batch, ZG.ofProgramme):
-                    reached = [(zone, ZG.inBatch, batch), (batch, ZG.ofProgramme, programme)]
-                    zones[(programme, place)][zone] += [located, *reached]
+            for programme, way in _likely_programmes(merge, zone):
+                zones[(programme, place)][zone] += [(zone, ZG.locatedIn, place), *way]
     for (programme, place), same in zones.items():
         for zone, other, ground in _repeated(files, same):
             message = f"{_shown(zone)} and {_shown(other)} are of one programme, {_shown(programme)}, and in one place, {_shown(place)}."
@@ -677,7 +691,7 @@ def _zones_around(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     around: dict[tuple[Node, Node], dict[Node, Node]] = defaultdict(dict)
     for zone, place in merge.subject_objects(ZG.locatedIn):
         larger = cities & set(merge.transitive_objects(place, ZG.within)) - {place}
-        for programme in _programmes(merge, zone):
+        for programme, _ in _likely_programmes(merge, zone):
             named[(programme, place)].add(zone)
             for city in larger:
                 around[(programme, city)][zone] = place
@@ -707,7 +721,7 @@ def _approvers(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
         for approval in _sorted(set(file.source.graph.subjects(ZG.approvedBy))):
             approvers = set(file.source.graph.objects(approval, ZG.approvedBy))
             for zone in merge.objects(approval, ZG.concerns):
-                for programme in _sorted(_programmes(merge, zone)):
+                for programme in _sorted({p for p, _ in _programmes(merge, zone)}):
                     running = set(merge.objects(programme, ZG.runBy))
                     if running and not running & approvers:
                         approver, *_ = _sorted(approvers)

@@ -227,6 +227,21 @@ def test_a_disagreement_on_what_identifies_a_thing_names_both_places(tmp_path: P
     assert report.findings[0].message.endswith("It is stated at first.ttl:17, second.ttl:17.")
 
 
+def test_an_approval_alone_shows_that_a_zone_was_entered_twice(tmp_path: Path, project: Project) -> None:
+    head, body = ARTICLE.split("zgd:approval-new", 1)
+    first, second = tmp_path / "first.ttl", tmp_path / "second.ttl"
+    described = f"""zgd:city-new a zg:City ; zg:namedAs "the city"@en ; {EVIDENCE} .
+zgd:programme-new a zg:Programme ; zg:namedAs "the programme"@en ; zg:runBy zgd:office-new ; {EVIDENCE} .
+zgd:zone-new zg:locatedIn zgd:city-new .
+zgd:zone-old a zg:Zone ; zg:locatedIn zgd:city-new ; zg:inProgramme zgd:programme-new ; {EVIDENCE} .
+"""
+    first.write_text(head.replace("new-article", "first") + described, "utf-8")
+    second.write_text(head.replace("new-article", "second") + "zgd:approval-new" + body, "utf-8")
+    articles = [sources.SourceFile(str(first), first.name, None)]
+    report = validation.validate(project._replace(articles=articles), [str(second)])
+    assert places(report) == [(17, "zone-entered-twice")]
+
+
 def test_a_conclusion_against_an_article_names_both_places(tmp_path: Path, project: Project) -> None:
     article, curation = tmp_path / "first.ttl", tmp_path / "curation.ttl"
     zone = "zgd:zone-new a zg:Zone ;\n    zg:inProgramme zgd:programme-one ;"

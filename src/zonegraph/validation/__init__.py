@@ -50,6 +50,7 @@ __all__ = [
 ]
 
 STANDARD_INPUT = "<stdin>"
+OVERALL = "-overall"  # ends the id of a rule that asks of the merge what the rule without it asks of a file
 
 
 def validate(
@@ -195,10 +196,14 @@ class _Run:
         """Judge what identifies a thing, over all files together with what the conclusions state."""
         subjects = {s for file in files for s in file.source.subjects}
         results, looked = shapes.judge(self.shapes, merge, subjects, over_merge=True)
+        # What one file has got wrong by itself is not said once more of all files.
+        said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
         for result in results:
             last = next((f for f in reversed(files) if _says(f, result)), None)
             last = last or next(f for f in reversed(files) if result.focus in f.source.subjects)
-            self.findings.add(_located([last], result, _stated_where(files, result)))
+            found = _located([last], result, _stated_where(files, result))
+            if (found.path, found.line, found.focus, found.value, found.rule) not in said:
+                self.findings.add(found)
         self.findings.update(checks.of_merge(files, merge))
         self._count(looked)
 

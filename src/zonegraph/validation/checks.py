@@ -650,12 +650,13 @@ _Way = tuple[Node, list[tuple[Node, Node, Node]]]
 
 def _programmes(merge: rdflib.Graph, zone: Node) -> list[_Way]:
     """Return the programmes of a zone, named outright or through its batch."""
-    outright = [(p, [(zone, ZG.inProgramme, p)]) for p in merge.objects(zone, ZG.inProgramme)]
-    return outright + [
+    outright: list[_Way] = [(p, [(zone, ZG.inProgramme, p)]) for p in merge.objects(zone, ZG.inProgramme)]
+    by_batch: list[_Way] = [
         (p, [(zone, ZG.inBatch, batch), (batch, ZG.ofProgramme, p)])
         for batch in merge.objects(zone, ZG.inBatch)
         for p in merge.objects(batch, ZG.ofProgramme)
     ]
+    return outright + by_batch
 
 
 def _likely_programmes(merge: rdflib.Graph, zone: Node) -> list[_Way]:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
+from zonegraph.evidence import Passage
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
 
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
-    from zonegraph.evidence import Article, Passage
+    from zonegraph.evidence import Article
     from zonegraph.store import Answer, Store
 
     class Source(NamedTuple):
         """One source of a triple.
 
         `graph` is the named graph that holds it; `article` is set if that graph transcribes an article, `passage` too
-        unless the triple is about a passage itself; `note` is a conclusion's reasoning, or what the reference data names as its own source.
+        unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or what the reference data names as its own source.
         """
 
         graph: str
@@ -52,42 +53,57 @@ def of_rows(
 ) -> list[list[str]] | None:
     """Return for each row of an answer the texts of its citations, without repetition.
 
+    Parameters: as for `sources_of_rows`; `directory`, where the articles' texts are, or None. Returns None if nothing is
+    to be cited.
+    """
+    cited = sources_of_rows(question, answer, store, program)
+    show = Shower(directory)
+    return None if cited is None else [list(dict.fromkeys(show.source(s) for s in row)) for row in cited]
+
+
+def sources_of_rows(
+    question: Question, answer: Answer, store: Store, program: Callable[[], Program]
+) -> list[list[Source]] | None:
+    """Return for each row of an answer the sources that it is cited with.
+
     Parameters: `question`, whose saved query says under `cite:` which triples make a row true; `program`, called only
-    if a triple is inferred; `directory`, where the articles' texts are, or None. Returns None if nothing is to be cited.
+    if a triple is inferred. Returns None if nothing is to be cited.
     """
     if question.saved is None or not question.saved.cite or not isinstance(answer, Bindings):
         return None
     triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
     explained = explain_all(store, program, [t for row in triples for t in row])
-    show = Shower(directory)
-    # What an article's graph holds without a passage is about a passage itself, so it adds none.
-    return [
-        list(dict.fromkeys(show.source(s) for t in row for s in leaves(explained[t]) if s.passage or not s.article))
-        for row in triples
-    ]
+    # What the loader adds to a passage rests on none, so it adds none.
+    return [[s for t in row for s in leaves(explained[t]) if s.passage or not s.article] for row in triples]
 
 
-def _triples_of_row(patterns: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
+def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
     bound = {
         name: term
         for name, term in zip(answer.variables, row, strict=True)
         if isinstance(term, (ox.NamedNode, ox.Literal))
     }
+    spoken = {group: set(re.findall(r"[?$](\w+)", group)) & set(answer.variables) for group in groups}
+    told = [group for group in groups if spoken[group] <= bound.keys()]  # of the others the row leaves something blank
     found: dict[ox.Triple, None] = {}
-    for group in patterns:
-        used = set(re.findall(r"[?$](\w+)", group))
-        if used & set(answer.variables) - bound.keys():
-            continue  # it speaks of something that this row leaves blank
-        given = sorted(used & bound.keys())
+    for group in told:
+        if any(_patterns(group) < _patterns(other) and spoken[group] < spoken[other] for other in told):
+            continue  # the other says the same, and more of this row
+        given = sorted(spoken[group])
         values = (
             f"VALUES ({' '.join('?' + n for n in given)}) {{ ({' '.join(str(bound[n]) for n in given)}) }}"
             if given
             else ""
         )
-        # The group once as template, once as pattern: the answer is the instantiated triples themselves.
+        # The group once as template, once as pattern: the answer is the instantiated triples themselves. That it is
+        # triple patterns and nothing else has been made sure of where the header was read.
         result = store.query(f"CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
         found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
     return list(found)
+
+
+def _patterns(group: str) -> set[str]:
+    return set(re.split(r"\s+\.(?:\s+|$)", group.strip()))
 
 
 def leaves(explanation: Explanation) -> Iterable[Source]:
@@ -163,9 +179,9 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     if not holders:
         return {}
     articles = evidence.articles(store)
-    passages = evidence.passages(
-        store, [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)]
-    )
+    stated = [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)]
+    passages = evidence.passages(store, [t for t in stated if t.predicate.value not in evidence.UNSUPPORTED])
+    passages.update(_passages_described(store, [t for t in stated if t.predicate.value in _OF_A_PASSAGE]))
     concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
     described = (
         _descriptions(store)
@@ -192,6 +208,37 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
                 sources.append(Source(graph, None, None, ""))
         found[triple] = sources
     return found
+
+
+_OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "supports", "value")}
+
+
+def _passages_described(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, list[Passage]]:
+    """Return for each triple that says something of a passage that passage; other triples are left out."""
+    said: dict[str, dict[str, str]] = {}
+    nodes = list(dict.fromkeys(str(t.subject) for t in triples))
+    for first in range(0, len(nodes), evidence.BATCH):
+        answer: Bindings = store.query(
+            f"SELECT ?e ?p ?o WHERE {{ VALUES ?e {{ {' '.join(nodes[first : first + evidence.BATCH])} }} "
+            "?e zg:source ?a ; oa:start ?start ; oa:end ?end ; zg:digest ?digest ; ?p ?o }"
+        )  # type: ignore[assignment]
+        for e, p, o in answer.rows:
+            said.setdefault(_text(e), {})[v.shorten(_text(p))] = _text(o)
+    found = {
+        iri: Passage(
+            iri,
+            of["zg:source"],
+            int(of["oa:start"]),
+            int(of["oa:end"]),
+            of["zg:digest"],
+            of.get("zg:asPrinted", ""),
+            of.get("zg:saidBy", ""),
+            of.get("zg:basis", v.ZG + "stated").removeprefix(v.ZG),
+            of.get("zg:note", ""),
+        )
+        for iri, of in said.items()
+    }
+    return {t: [found[_text(t.subject)]] for t in triples if _text(t.subject) in found}
 
 
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:

@@ -40,8 +40,9 @@ def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
-    If nothing holds the whole of it, things match of whose names, with those of a zone's places, programme and authority
-    among them, each word is a part.
+    Zones match too if each word begins a word of their names or of those of their places, programme and authority, and
+    so does everything by its own names if nothing holds the whole text. If nothing bears the name, things match that are
+    summed up in these words, or printed so in an article.
     Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
@@ -61,8 +62,8 @@ def find(store: Store, text: str) -> list[Match]:
     for thing, name in answer.rows:
         if text.lower() in v.shorten(_text(thing)).lower() or text.lower() in _text(name).lower():
             found.setdefault(_text(thing), set()).add(_text(name))
-    if not found and len(text.split()) > 1:
-        found = _having_words(store, text.lower().split())
+    found = {**_having_words(store, text.lower().split(), zones_only=bool(found)), **found}
+    found = found or _speaking_of(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()
@@ -80,7 +81,7 @@ def find(store: Store, text: str) -> list[Match]:
     return sorted(matches, key=rank)
 
 
-def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
+def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[str, set[str]]:
     answer: Bindings = store.query(  # type: ignore[assignment]
         f"""SELECT DISTINCT ?thing ?name ?own WHERE {{
           VALUES ?property {{ {NAMING} }}
@@ -90,6 +91,7 @@ def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
           FILTER(isIRI(?thing))
         }}"""
     )
+    zones = {_text(thing) for thing, _, is_own in answer.rows if _text(is_own) == "false"}
     own: dict[str, set[str]] = {}
     every: dict[str, set[str]] = {}
     for thing, name, is_own in answer.rows:
@@ -106,8 +108,21 @@ def _having_words(store: Store, words: list[str]) -> dict[str, set[str]]:
     return {
         thing: {name for name in own[thing] if any(begins(word, {name.lower()}) for word in words)}
         for thing, names in every.items()
-        if all(begins(word, names) for word in words)
+        if (thing in zones or not zones_only) and all(begins(word, names) for word in words)
     }
+
+
+def _speaking_of(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
+    answer: Bindings = store.query(  # type: ignore[assignment]
+        f"""SELECT DISTINCT ?thing ?words WHERE {{
+          {{ ?thing zg:summary ?words }} UNION {{ ?thing zg:evidence ?evidence . ?evidence zg:asPrinted ?words }}
+          FILTER(CONTAINS(LCASE(STR(?words)), LCASE({literal})))
+        }}"""
+    )
+    found: dict[str, set[str]] = {}
+    for thing, words in answer.rows:
+        found.setdefault(_text(thing), set()).add(_text(words))
+    return found
 
 
 def near_name(store: Store, text: str) -> tuple[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 from zonegraph import formats, sources
 from zonegraph.cli import say, write
@@ -103,6 +104,9 @@ def _find(options: argparse.Namespace) -> int:
     for place in found:
         write(f"# {place.slug}, line {place.line}\n")
         write(f'zg:evidence [ oa:start {place.start} ; oa:end {place.end} ; zg:digest "{place.digest}" ] ;\n')
+    digests = {os.path.basename(path): digest for digest, (path, _) in sources.texts(directory).items()}
+    for name in sorted({place.slug for place in found} & digests.keys()):
+        say([f'{name}: no article transcribes this text yet; the one that will has zg:textDigest "{digests[name]}"'])
     if not found:
         say(["not found; the phrase must stand exactly so in a text (spaces, quotation marks and case included)"])
     return 0

@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         say(
             [
                 f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
-                "nothing in the graph bears that name; what the graph does not hold is not stated by its articles: unknown, not false",
+                "nothing in the graph bears that name or is summed up or printed in these words; an article may use others: unknown, not false",
             ]
         )
     elif not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import re
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -197,12 +199,18 @@ def _show(triple: ox.Triple) -> str:
     return f"{v.shorten(str(getattr(triple.subject, 'value', triple.subject)))} {v.shorten(triple.predicate.value)} {object_}"
 
 
+def _occurrences(name: str, text: str, phrase: str) -> list[Found]:
+    digest = hashlib.sha256(phrase.encode()).hexdigest()
+    starts = [match.start() for match in re.finditer(f"(?={re.escape(phrase)})", text)]
+    return [Found(name, start, start + len(phrase), digest, text.count("\n", 0, start) + 1) for start in starts]
+
+
 def find(project: Project, directory: str, phrase: str, slug: str | None = None) -> list[Found]:
     """Find a phrase in the articles' texts.
 
     Parameters: `directory`, the folder of the texts; `phrase`, exactly as printed; `slug`, of the only article to look
-    in, or None. Returns every occurrence, overlapping ones too. Raises UsageError for an unknown article, a text that
-    is not at hand, or a phrase that could be no range.
+    in, or None. Returns every occurrence, overlapping ones too; one in a text that no article transcribes yet bears the
+    name of the file. Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
     """
     if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
         raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line\n  give a shorter phrase")
@@ -213,21 +221,18 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
             f"{slug}: no such article\n  " + (f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}")
         )
     texts = sources.texts(directory)
-    found, missing = [], []
+    found: list[Found] = []
+    missing = []
     for name, file in slugs.items():
         if slug in (None, name):
             digest = evidence.text_digest(turtle.parse(file.path), name)
-            if digest not in texts:
+            if digest in texts:
+                found += _occurrences(name, texts.pop(digest)[1], phrase)
+            else:
                 missing.append(name)
-                continue
-            text = texts[digest][1]
-            start = text.find(phrase)
-            while start >= 0:
-                end = start + len(phrase)
-                found.append(
-                    Found(name, start, end, hashlib.sha256(phrase.encode()).hexdigest(), text.count("\n", 0, start) + 1)
-                )
-                start = text.find(phrase, start + 1)
+    if slug is None:
+        for path, text in texts.values():
+            found += _occurrences(os.path.basename(path), text, phrase)
     if missing and not found:
         raise UsageError(
             f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import os
+import threading
 from collections import Counter
 from pathlib import Path
 
@@ -15,6 +17,7 @@ from zonegraph import build, evidence, export, sources
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.sources import Project
+from zonegraph.writing import write_atomically
 
 
 @pytest.mark.parametrize("format", sorted(export.FORMATS))
@@ -170,3 +173,74 @@ def test_blank_nodes_of_the_ontology_are_blank_again(project: Project) -> None:
     for file in project.ontology:
         original.parse(file.path)
     assert isomorphic(back, original)
+
+
+def test_what_a_link_leads_to_is_written_and_the_link_stays(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    """Whether it was there before or not."""
+    for old in ("old", None):
+        target, link = tmp_path / "there" / f"{old}.ttl", tmp_path / f"{old}.ttl"
+        target.parent.mkdir(exist_ok=True)
+        if old:
+            target.write_text(old)
+        link.symlink_to(target)
+        result = zonegraph("export", "-o", str(link), "--graphs", "curation")
+        assert result.returncode == 0, result.stderr
+        assert link.is_symlink()
+        assert target.read_bytes().startswith(b"@prefix ")
+    assert sorted(path.name for path in tmp_path.rglob("*")) == ["None.ttl", "None.ttl", "old.ttl", "old.ttl", "there"]
+
+
+def test_a_pipe_is_written_to_and_not_replaced(zonegraph, project: Project, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    keeping = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)  # so that the reader below ends even if nobody writes
+    read: list[bytes] = []
+    expected = export.export(project, "turtle", "curation")
+
+    def reader() -> None:
+        with open(os.dup(keeping), "rb", buffering=0) as file:
+            os.set_blocking(file.fileno(), True)
+            while sum(map(len, read)) < len(expected):
+                read.append(file.read(65536))
+
+    thread = threading.Thread(target=reader, daemon=True)
+    thread.start()
+    result = zonegraph("export", "-o", str(pipe), "--graphs", "curation", "--format", "turtle")
+    thread.join(10)
+    os.close(keeping)
+    assert result.returncode == 0, result.stderr
+    assert pipe.is_fifo()
+    assert b"".join(read) == expected
+
+
+def test_a_device_is_written_to_and_not_replaced(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    link = tmp_path / "device"  # were the link replaced, the device itself would be safe
+    link.symlink_to("/dev/null")
+    result = zonegraph("export", "-o", str(link), "--graphs", "curation", "--format", "turtle")
+    assert result.returncode == 0, result.stderr
+    assert link.is_symlink()
+    assert Path("/dev/null").is_char_device()
+    assert [path.name for path in tmp_path.iterdir()] == ["device"]
+
+
+def test_a_file_that_is_written_anew_keeps_its_permissions(tmp_path: Path) -> None:
+    path = tmp_path / "graph.ttl"
+    path.write_text("old")
+    path.chmod(0o640)
+    write_atomically(str(path), b"new")
+    assert (path.read_bytes(), path.stat().st_mode & 0o777) == (b"new", 0o640)
+    umask = os.umask(0o022)
+    try:
+        write_atomically(str(tmp_path / "other.ttl"), b"new")
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "other.ttl").stat().st_mode & 0o777 == 0o644
+
+
+def test_links_that_lead_to_each_other_are_refused_and_stay(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    one, other = tmp_path / "one.ttl", tmp_path / "other.ttl"
+    one.symlink_to(other)
+    other.symlink_to(one)
+    result = zonegraph("export", "-o", str(one), "--graphs", "curation")
+    assert (result.returncode, one.is_symlink(), other.is_symlink()) == (2, True, True)
+    assert "one.ttl: cannot be written" in result.stderr

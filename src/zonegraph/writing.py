@@ -8,27 +8,42 @@ from zonegraph.errors import UsageError
 
 
 def write_atomically(path: str, content: bytes) -> None:
-    """Write a file so that it is there whole or not at all. Raises UsageError if its folder cannot be written."""
+    """Write a file so that it is there whole or not at all.
+
+    A link stays, and what it leads to is written. What exists and is no regular file, such as a device or a pipe, is
+    written to as it stands. Raises UsageError if the file or its folder cannot be written.
+    """
     import shutil
+    import stat
     import tempfile
 
-    folder, name = os.path.split(os.path.abspath(path))
+    draft = ""
     try:
-        handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
-    except OSError as error:
-        raise UsageError(
-            f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"
-        ) from None
-    try:
+        try:
+            mode = os.stat(path).st_mode
+        except FileNotFoundError:
+            mode = None
+        if mode is not None and not stat.S_ISREG(mode):
+            with open(path, "wb") as file:
+                file.write(content)
+            return
+        target = os.path.realpath(path)
+        folder, name = os.path.split(target)
+        try:
+            handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
+        except OSError as error:
+            raise UsageError(
+                f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"
+            ) from None
         with os.fdopen(handle, "wb") as file:
             file.write(content)
-        if os.path.exists(path):
-            shutil.copymode(path, draft)
+        if mode is not None:
+            shutil.copymode(target, draft)
         else:
             umask = os.umask(0)
             os.umask(umask)
             os.chmod(draft, 0o666 & ~umask)
-        os.replace(draft, path)
+        os.replace(draft, target)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}\n  name a file that you may write") from None
     finally:

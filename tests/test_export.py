@@ -244,3 +244,68 @@ def test_links_that_lead_to_each_other_are_refused_and_stay(zonegraph, tmp_path:
     result = zonegraph("export", "-o", str(one), "--graphs", "curation")
     assert (result.returncode, one.is_symlink(), other.is_symlink()) == (2, True, True)
     assert "one.ttl: cannot be written" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("triple", "expected"),
+    [
+        (
+            r'zgd:city-hangzhou zg:namedAs "a\u0001b"@en',
+            "zgd:city-hangzhou zg:namedAs: cannot be written as RDF/XML: the value holds U+0001",
+        ),
+        (r'zgd:city-hangzhou zg:namedAs "\uFFFE"', "the value holds U+FFFE"),
+        (
+            "zgd:x <http://example.org/1> 1",
+            "zgd:x <http://example.org/1>: cannot be written as RDF/XML: the property's IRI",
+        ),
+    ],
+)
+def test_what_xml_cannot_hold_is_refused_and_nothing_is_written(  # type: ignore[no-untyped-def]
+    zonegraph, project_copy: Path, triple: str, expected: str
+) -> None:
+    with (project_copy / "data" / "reference" / "sectors.ttl").open("a", encoding="utf-8") as file:
+        file.write(f"\n{triple} .\n")
+    for graphs, output in (("merge", "/all.rdf"), ("asserted", "/folder/")):
+        result = zonegraph(
+            "export",
+            "--format",
+            "rdfxml",
+            "--graphs",
+            graphs,
+            "-o",
+            str(project_copy) + output,
+            "--project",
+            str(project_copy),
+        )
+        assert result.returncode == 2
+        assert expected in result.stderr
+        assert not os.path.exists(str(project_copy) + output)
+    text = "SELECT ?s ?o WHERE { VALUES (?s ?o) { (1 'a\\u0001b') } }"
+    result = zonegraph("query", "-e", text, "--format", "xml")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "?o: the value holds U+0001, which XML cannot hold" in result.stderr
+
+
+def test_a_carriage_return_survives_xml(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    import xml.etree.ElementTree as ET
+
+    for text, format in (
+        ("SELECT ?x WHERE { VALUES ?x { 'a\\r\\nb\\rc' } }", "xml"),
+        ("CONSTRUCT { <urn:s> <urn:p> 'a\\r\\nb\\rc' } WHERE {}", "rdfxml"),
+    ):
+        read = ET.fromstring(zonegraph("query", "-e", text, "--format", format).stdout)
+        assert "a\r\nb\rc" in "".join(read.itertext())
+
+
+def test_what_json_ld_has_no_words_for_is_refused(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    for triple, expected in (
+        ('zgd:x zg:namedAs "x"^^<xsd:date>', "<xsd:date>: JSON-LD would take this for a name with the prefix xsd:"),
+        ('zgd:x zg:namedAs "x"@en--ltr', '"x"@en--ltr: a term of RDF 1.2'),
+    ):
+        file = project_copy / "data" / "reference" / "sectors.ttl"
+        before = file.read_text("utf-8")
+        file.write_text(f"{before}\n{triple} .\n", "utf-8")
+        result = zonegraph("export", "--format", "jsonld", "--project", str(project_copy))
+        assert (result.returncode, result.stdout) == (2, "")
+        assert expected in result.stderr
+        file.write_text(before, "utf-8")

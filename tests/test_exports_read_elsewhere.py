@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, missing, program
-from zonegraph import export
+from zonegraph import export, sources
 from zonegraph import vocabulary as v
 from zonegraph.sources import Project
 
@@ -75,15 +76,17 @@ def test_rdflib_reads_the_same_graph(
     exports: Exports, format: str, graphs: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)  # values as written
-    data = exports.bytes(format, graphs)
+    assert canonical(read_by_rdflib(exports.bytes(format, graphs), format)) == exports.line_by_line(format, graphs)
+
+
+def read_by_rdflib(data: bytes, format: str) -> bytes:
+    """An export as rdflib writes it line by line, once it has read it."""
     if format in export.WITH_GRAPHS:
         read = rdflib.Dataset()
         read.parse(data=data, format=RDFLIB[format])
         written = read.serialize(format="nquads", encoding="utf-8")
-        written = written.replace(b" <urn:x-rdflib:default> .\n", b" .\n")
-    else:
-        written = rdflib.Graph().parse(data=data, format=RDFLIB[format]).serialize(format="nt", encoding="utf-8")
-    assert canonical(written) == exports.line_by_line(format, graphs)
+        return written.replace(b" <urn:x-rdflib:default> .\n", b" .\n")
+    return rdflib.Graph().parse(data=data, format=RDFLIB[format]).serialize(format="nt", encoding="utf-8")
 
 
 @pytest.mark.parametrize(("format", "graphs"), [pair for pair in WITHOUT_GRAPHS if pair[0] in RAPPER])
@@ -101,16 +104,125 @@ def test_rapper_reads_the_same_graph(exports: Exports, format: str, graphs: str)
 
 @pytest.mark.parametrize("graphs", ["merge", ARTICLE])
 def test_jsonld_js_reads_the_same_graph_and_fetches_nothing(exports: Exports, tmp_path: Path, graphs: str) -> None:
+    assert canonical(read_by_jsonld_js(exports.bytes("jsonld", graphs), tmp_path)) == exports.line_by_line(
+        "jsonld", graphs
+    )
+
+
+def read_by_jsonld_js(data: bytes, folder: Path) -> bytes:
+    """A JSON-LD export as jsonld.js writes it line by line, once it has read it."""
     node = program("node", "nodejs")
     modules = os.environ.get("ZONEGRAPH_NODE_MODULES", "")
     if not os.path.isdir(os.path.join(modules, "jsonld")):
         missing("jsonld.js is not at hand (npm install --ignore-scripts jsonld, then set ZONEGRAPH_NODE_MODULES)")
-    file = tmp_path / "graph.jsonld"
-    file.write_bytes(exports.bytes("jsonld", graphs))
+    file = folder / "graph.jsonld"
+    file.write_bytes(data)
     script = str(ROOT / "tests" / "jsonld_to_nquads.mjs")
     result = subprocess.run([node, script, os.path.abspath(modules), str(file)], capture_output=True, timeout=60)
     assert result.returncode == 0, result.stderr.decode()
-    assert canonical(result.stdout) == exports.line_by_line("jsonld", graphs)
+    return result.stdout
+
+
+ODD = """
+@prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix x: <http://example.org/odd#> . @prefix : <http://example.org/empty#> . @prefix q: <http://example.org/Q> .
+@prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> . @prefix about: <http://example.org/about/> . @prefix its: <http://example.org/its#> .
+x:numbers x:value "1e3"^^xsd:double, "1.5E0"^^xsd:double, "INF"^^xsd:double, "007"^^xsd:integer, "+5"^^xsd:integer,
+    "-0"^^xsd:integer, 0, 5, -7, "12345678901234567890123"^^xsd:integer, 9007199254740993, "=1+1"^^xsd:integer,
+    "3.50"^^xsd:decimal, "-.5"^^xsd:decimal, "5"^^xsd:int, false, true, "1"^^xsd:boolean, "TRUE"^^xsd:boolean,
+    "2024-01-01Z"^^xsd:date, "2024-01-01T24:00:00"^^xsd:dateTime, "2021"^^xsd:gYear, "2021"^^x:year .
+x:texts x:value "", "x", "x"@en, "x"@zh-hans, " spaced ", "a\\rb\\r\\nc\\n\\td", "1", "true", "[\\"@id\\"]", "<b>&amp;]]></b>", "\\u2028" .
+x:terms zg:ordinal 0, 2, "02"^^xsd:integer, "2", 2.0, x:two ; zg:about x:texts, "x", "zgd:x", _:round ; zg:note zgd:x .
+x:kinds a x:Kind, "kind", _:kind . _:kind x:value 0, 1 .
+_:round x:next _:trip . _:trip x:next _:round .
+x:lists x:value (0 "" ( x:two ) "02"^^xsd:integer), (), _:shared, _:typed, _:half ; x:other _:shared .
+_:shared rdf:first 1 ; rdf:rest () . _:typed a rdf:List ; rdf:first 1 ; rdf:rest () . _:half rdf:first 1, 2 ; rdf:rest () .
+:empty :p q:1, geo:lat, <geo:30.25,120.16>, about:us, its:term, <http://example.org/odd#> ; q:x geo:lat ; geo:lat 1 ; about:p 1 ; its:p 1 .
+"""
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Exports:
+    """A project that holds values which are rarely written so, and names that a format has other uses for."""
+    root = tmp_path_factory.mktemp("odd")
+    for folder in ("ontology", "data", "queries", "shapes"):
+        shutil.copytree(ROOT / folder, root / folder)
+    with (root / "data" / "reference" / "places.ttl").open("a", encoding="utf-8") as file:
+        file.write(ODD)
+    return Exports(sources.find(str(root)))
+
+
+@pytest.mark.parametrize("format", export.FORMATS)
+def test_odd_values_are_exported_as_written(
+    odd: Exports, format: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphs = "reference/places"
+    nt = odd.bytes("nt", graphs).decode()
+    xsd = "http://www.w3.org/2001/XMLSchema#"
+    for written in (
+        f'"1e3"^^<{xsd}double>',
+        f'"007"^^<{xsd}integer>',
+        f'"=1+1"^^<{xsd}integer>',
+        f'"3.50"^^<{xsd}decimal>',
+        f'"1"^^<{xsd}boolean>',
+        f'"2024-01-01Z"^^<{xsd}date>',
+        r'"a\rb\r\nc\n',
+    ):
+        assert written in nt
+    test_oxigraph_reads_the_same_graph(odd, format, graphs)
+    monkeypatch.setattr(rdflib, "NORMALIZE_LITERALS", False)
+    expected = odd.bytes("nq" if format in export.WITH_GRAPHS else "nt", graphs)
+    if format in {"turtle", "trig"}:  # in which rdflib reads a number without quotes as the number alone
+        for written, number in (("007", "7"), ("+5", "5"), ("-0", "0"), ("02", "2"), ("-.5", "-0.5")):
+            expected = expected.replace(f'"{written}"^^'.encode(), f'"{number}"^^'.encode())
+    assert canonical(read_by_rdflib(odd.bytes(format, graphs), format)) == canonical(expected)
+    if format in RAPPER:
+        test_rapper_reads_the_same_graph(odd, format, graphs)
+    if format == "jsonld":
+        # jsonld.js rewrites doubles, however they are written, and knows no infinity.
+        expected = odd.bytes("nt", graphs).replace(b'"1e3"', b'"1.0E3"').replace(b'"INF"', b'"NaN"')
+        assert canonical(read_by_jsonld_js(odd.bytes(format, graphs), tmp_path)) == canonical(expected)
+
+
+@pytest.mark.parametrize("format", ["turtle", "trig", "rdfxml", "jsonld"])
+def test_prefixes_that_only_the_source_files_have_are_kept(odd: Exports, format: str) -> None:
+    data = odd.bytes(format, "reference/places")
+    found = declared(format, data)
+    assert found["x"] == "http://example.org/odd#"
+    geo = "http://www.w3.org/2003/01/geo/wgs84_pos#"
+    if format == "jsonld":
+        assert {"geo", "about", ""} & found.keys() == set(), "these words mean something else there"
+        assert json.loads(data)["@context"]["q"] == {"@id": "http://example.org/Q", "@prefix": True}
+        assert b'"x:value"' in data
+    else:
+        assert (found["geo"], found["about"]) == (geo, "http://example.org/about/")
+        assert (b"geo:lat 1" in data) if format != "rdfxml" else (b"<geo:lat " in data)
+
+
+def test_of_prefixes_that_clash_ours_win_then_the_first_declared(project_copy: Path) -> None:
+    """Files are read in the order of ontology, reference data, articles, reviews and curation."""
+    for file, text in (
+        (
+            "data/reference/people.ttl",
+            "@prefix ex: <http://e/1#> . @prefix dct: <http://purl.org/dc/terms/> . @prefix unused: <http://e/7#> .",
+        ),
+        (
+            "data/reference/places.ttl",
+            "@prefix ex: <http://e/2#> . @prefix one: <http://e/1#> . @prefix org: <http://e/3#> .",
+        ),
+        (
+            "data/curation.ttl",
+            "@prefix two: <http://e/2#> . <http://e/1#a> <http://e/2#p> <http://e/3#c> ; two:q two:r .",
+        ),
+    ):
+        with (project_copy / file).open("a", encoding="utf-8") as opened:
+            opened.write("\n" + text + "\n")
+    found = declared("turtle", export.export(sources.find(str(project_copy)), "turtle"))
+    assert {prefix: iri for prefix, iri in found.items() if iri.startswith("http://e/")} == {
+        "ex": "http://e/1#",
+        "two": "http://e/2#",
+    }
+    assert found["dcterms"] == "http://purl.org/dc/terms/"
+    assert not {"dct", "one", "unused"} & found.keys()
 
 
 def declared(format: str, data: bytes) -> dict[str, str]:

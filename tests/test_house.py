@@ -22,7 +22,7 @@ FLOORS = [
     ["build"],
     ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
-    ["turtle", "cache", "interchange"],
+    ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
     ["sources", "writing"],
     ["vocabulary", "errors", "version"],
 ]

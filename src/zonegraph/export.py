@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import functools
 import os
 
 import pyoxigraph as ox
 
-from zonegraph import build, dataset, evidence
+from zonegraph import build, dataset, evidence, jsonld, rdfxml, sources
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-    from typing import Any
+    from collections.abc import Iterable
 
     from zonegraph.sources import Project
 
@@ -36,16 +34,41 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown\n  there are {', '.join(FORMATS)}")
-    return _serialized(_quads(project, format, graphs), format, lambda: context(project))
+    return _serialized(_quads(project, format, graphs), format, _prefixes(project), _terms_for(format, project))
 
 
-def _serialized(quads: Iterable[ox.Quad], format: str, context: Callable[[], dict[str, object]]) -> bytes:
-    ordered = sorted(dict.fromkeys(quads), key=_order)
+def _serialized(quads: Iterable[ox.Quad], format: str, prefixes: dict[str, str], terms: dict[str, object]) -> bytes:
+    ordered = list(_blank(sorted(dict.fromkeys(quads), key=_order)))
+    names = _iris(ordered)
+    used = {p: namespace for p, namespace in prefixes.items() if any(iri.startswith(namespace) for iri in names)}
     if format == "jsonld":
-        return _json_ld(list(_blank(ordered)), context())
-    used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(quad) for quad in ordered)}
+        # A prefix may be a word that JSON-LD has another use for: a term's, or the scheme of an IRI (`geo:30.25,120.16`).
+        taken = {"", *terms, *(iri.partition(":")[0] for iri in names)}
+        theirs = {p: namespace for p, namespace in used.items() if p not in taken}
+        return jsonld.write([quad.triple for quad in ordered], {**v.PREFIXES, **theirs}, terms)
+    if format == "rdfxml":
+        return rdfxml.write([quad.triple for quad in ordered], used)
     rdf, _ = FORMATS[format]
-    return ox.serialize(_blank(ordered), format=rdf, prefixes=used)  # type: ignore[return-value]
+    return ox.serialize(ordered, format=rdf, prefixes=used)  # type: ignore[return-value]
+
+
+def _iris(quads: Iterable[ox.Quad]) -> set[str]:
+    terms = {term for quad in quads for term in quad}
+    named = {term.value for term in terms if isinstance(term, ox.NamedNode)}
+    return named | {term.datatype.value for term in terms if isinstance(term, ox.Literal)}
+
+
+def _prefixes(project: Project) -> dict[str, str]:
+    """Return our prefixes, then those that the project's files declare: of two for one name or namespace the first."""
+    found = dict(v.PREFIXES)
+    for file in (*project.ontology, *project.reference, *project.articles, *project.review, *project.curation):
+        parser = ox.parse(sources.read_text(file.path).encode(), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD)
+        for _ in parser:  # the parser learns of them as it reads
+            pass
+        for prefix, namespace in sorted(parser.prefixes.items()):
+            if namespace not in found.values():
+                found.setdefault(prefix, namespace)
+    return found
 
 
 def context(project: Project) -> dict[str, object]:
@@ -53,6 +76,14 @@ def context(project: Project) -> dict[str, object]:
 
     It is written into every JSON-LD export, so that no reader has to fetch it; `ontology/context.jsonld` is the same.
     """
+    return {"@version": 1.1, **v.PREFIXES, **_terms(project)}
+
+
+def _terms_for(format: str, project: Project) -> dict[str, object]:
+    return _terms(project) if format == "jsonld" else {}
+
+
+def _terms(project: Project) -> dict[str, object]:
     triples = [t for file in project.ontology for t in build.load(file)]
     kinds = {
         t.subject.value: t.object.value.rpartition("#")[2]
@@ -75,7 +106,7 @@ def context(project: Project) -> dict[str, object]:
             elif datatypes.get(iri, "").startswith(v.XSD) and datatypes[iri] != v.XSD + "string":
                 term["@type"] = v.shorten(datatypes[iri])
             terms[iri[len(v.ZG) :]] = term if len(term) > 1 else term["@id"]
-    return {"@version": 1.1, **v.PREFIXES, **terms}
+    return terms
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
@@ -88,17 +119,20 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     if graphs == "all":
         written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
         written += [(name, _built(project, name)) for name in BUILT_ONLY]
+    prefixes, terms = _prefixes(project), _terms_for(format, project)
+    contents = {
+        os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1]): _serialized(
+            _one(name, triples, format), format, prefixes, terms
+        )
+        for name, triples in written
+    }
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be made: {error.strerror}\n  name a folder that you may write") from None
-    paths = []
-    own_context = functools.cache(lambda: context(project))
-    for name, triples in written:
-        path = os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1])
-        write_atomically(path, _serialized(_one(name, triples, format), format, own_context))
-        paths.append(path)
-    return paths
+    for path, content in contents.items():
+        write_atomically(path, content)
+    return list(contents)
 
 
 def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
@@ -187,28 +221,9 @@ def _blank(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
     # The build names blank nodes so that engines agree on them; other tools want the ontology's lists blank again.
     def term(value: object) -> object:
         if isinstance(value, ox.NamedNode) and value.value.startswith(v.GENID):
-            return ox.BlankNode(value.value[len(v.GENID) :])
+            label = value.value[len(v.GENID) :]
+            return ox.BlankNode(label if label[0].isalpha() else "b" + label)  # in RDF/XML it must begin with a letter
         return value
 
     for q in quads:
         yield ox.Quad(term(q.subject), q.predicate, term(q.object), q.graph_name)  # type: ignore[arg-type]
-
-
-def _json_ld(quads: list[ox.Quad], context: dict[str, object]) -> bytes:
-    import json
-
-    import rdflib
-
-    graph = rdflib.Graph()
-    graph.parse(data=ox.serialize((quad.triple for quad in quads), format=ox.RdfFormat.N_TRIPLES) or b"", format="nt")
-    compacted = json.loads(graph.serialize(format="json-ld", context=context))
-    # rdflib writes in the order of a set; sorted by IRI and value the bytes are the same on every run.
-    nodes = compacted.get("@graph", [{k: value for k, value in compacted.items() if k != "@context"}])
-    ordered = sorted((_sorted(node) for node in nodes), key=lambda node: str(node.get("@id")))
-    return (json.dumps({"@context": context, "@graph": ordered}, ensure_ascii=False, indent=1) + "\n").encode()
-
-
-def _sorted(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: value[key] if key == "@list" else _sorted(value[key]) for key in sorted(value)}
-    return sorted((_sorted(item) for item in value), key=str) if isinstance(value, list) else value

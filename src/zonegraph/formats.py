@@ -7,6 +7,7 @@ import sys
 
 import pyoxigraph as ox
 
+from zonegraph import rdfxml
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.store import Boolean, Triples
@@ -273,7 +274,12 @@ def _xml(answer: Bindings) -> str:
             if term is not None:
                 fields = _json_term(term)
                 tag = fields.pop("type")
-                value = escape(fields.pop("value"))
+                unwritable = rdfxml.unwritable(fields["value"])
+                if unwritable:
+                    raise UsageError(
+                        f"?{name}: the value holds {unwritable}, which XML cannot hold\n  choose another format"
+                    )
+                value = escape(fields.pop("value"), {"\r": "&#13;"})
                 attributes = "".join(f" {key}={quoteattr(content)}" for key, content in fields.items())
                 lines.append(f"   <binding name={quoteattr(name)}><{tag}{attributes}>{value}</{tag}></binding>")
         lines.append("  </result>")
@@ -281,14 +287,11 @@ def _xml(answer: Bindings) -> str:
 
 
 def _graph(triples: Sequence[ox.Triple], format: str) -> str:
-    known = {
-        "turtle": ox.RdfFormat.TURTLE,
-        "nt": ox.RdfFormat.N_TRIPLES,
-        "rdfxml": ox.RdfFormat.RDF_XML,
-        "jsonld": ox.RdfFormat.JSON_LD,
-    }
-    if format not in known:
+    if format not in GRAPH:
         raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
     ordered = sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(t) for t in ordered)}
-    return ox.serialize(ordered, format=known[format], prefixes=used).decode()  # type: ignore[union-attr]
+    if format == "rdfxml":
+        return rdfxml.write(ordered, used).decode()
+    rdf = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[format]
+    return ox.serialize(ordered, format=rdf, prefixes=used).decode()  # type: ignore[union-attr]

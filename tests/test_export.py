@@ -13,10 +13,11 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from zonegraph import build, evidence, export, sources
+from zonegraph import build, evidence, export, formats, sources
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.sources import Project
+from zonegraph.store import Bindings
 from zonegraph.writing import write_atomically
 
 
@@ -84,6 +85,47 @@ def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, pro
     with path.open(encoding="utf-8", newline="") as file:
         rows = {row[0] for row in csv.reader(file)}
     assert rows == {"x", "'=1+1", "'+1", "'-1", "'@x", "'\t=1", "'\r=1", "部, =1", "-5"}, "a number stays a number"
+
+
+@pytest.mark.parametrize(
+    ("value", "datatype", "safe"),
+    [
+        ("=1+1", "decimal", False),
+        ("=1+1", "integer", False),
+        ("-1+1", "double", False),
+        ("-INF", "double", False),
+        ("-5\n=1", "decimal", False),
+        ("=1", "string", False),
+        ("＝1", "string", False),
+        ("＋1", "string", False),
+        ("－1", "string", False),
+        ("＠x", "string", False),
+        ("\n=1", "string", False),
+        ("\nx", "string", False),
+        ("  =1", "string", False),
+        ("\u3000＝1", "string", False),
+        ("\u00a0=1", "string", False),
+        ("\ufeff=1", "string", False),
+        ("\x00=1", "string", False),
+        ("-5.5", "string", False),
+        ("-5.5", "decimal", True),
+        ("-.5", "decimal", True),
+        ("-5", "integer", True),
+        ("+5", "integer", True),
+        ("-5", "int", True),
+        ("-1.5E-3", "double", True),
+        ("-1e3", "float", True),
+        ("-0044", "gYear", False),
+        ("", "string", True),
+        ("  x", "string", True),
+        ("a=1", "string", True),
+        ("部＝1", "string", True),
+    ],
+)
+def test_a_spreadsheet_takes_text_for_text_and_numbers_for_numbers(value: str, datatype: str, safe: bool) -> None:
+    literal = ox.Literal(value, datatype=ox.NamedNode(v.XSD + datatype))
+    _, row = csv.reader(formats.spreadsheet(Bindings(["x"], [(literal,)])).splitlines(keepends=True))
+    assert row == [value if safe else "'" + value]
 
 
 def test_csv_begins_with_a_byte_order_mark_on_request_only(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 
 import pyoxigraph as ox
@@ -190,17 +191,29 @@ def _boolean(value: bool, format: str) -> str:
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
+# A tab or a line's end at the start, or a sign, full-width ones included, that nothing or nothing visible precedes.
+_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_NUMERIC = frozenset(
+    v.XSD + kind
+    for kind in (
+        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+    )
+)
+
+
 def spreadsheet(answer: Bindings) -> str:
     """Return rows as CSV that a spreadsheet takes for text and numbers only.
 
     A text that begins like a formula gets an apostrophe before it, as OWASP advises on CSV injection; numbers stay.
     """
-    numeric = {v.XSD + kind for kind in ("integer", "decimal", "double", "float")}
 
     def safe(term: Term | None) -> Term | None:
-        if isinstance(term, ox.Literal) and term.value[:1] in "=+-@\t\r" and term.datatype.value not in numeric:
-            return ox.Literal("'" + term.value)
-        return term
+        if not isinstance(term, ox.Literal) or not _FORMULA.match(term.value):
+            return term
+        number = term.datatype.value in _NUMERIC and _NUMBER.fullmatch(term.value)
+        return term if number else ox.Literal("'" + term.value)
 
     return _csv(answer._replace(rows=[tuple(safe(term) for term in row) for row in answer.rows]))
 

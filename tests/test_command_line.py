@@ -114,7 +114,7 @@ def test_several_values_of_a_parameter_are_alternatives(zonegraph) -> None:  # t
     def kinds(*values: str) -> set[str]:
         pairs = [part for value in values for part in ("-p", f"kind={value}")]
         rows = csv.DictReader(io.StringIO(zonegraph("query", "timeline", *pairs, "--format", "csv").stdout))
-        return {row["kind"].rpartition("#")[2] for row in rows}
+        return {row["class"].rpartition("#")[2] for row in rows}
 
     assert kinds("zg:Approval") == {"Approval"}
     assert kinds("zg:Approval", "zg:Establishment") == {"Approval", "Establishment"}

@@ -385,6 +385,57 @@ def test_a_thing_is_explained_by_its_label_and_a_bare_triple_by_the_ends_of_its_
     assert shown.startswith("zgd:zone-hangzhou-miit zg:inProvince zgd:province-zhejiang\n  inferred by zone-province")
 
 
+@pytest.mark.parametrize(
+    ("thing", "graph", "said"),
+    [
+        ("zgq:zone-acts", "queries", r"a sh:SPARQLExecutable"),
+        (
+            "zgd:omission-2021-03-26-hunan-government-173-193",
+            "review/2021-03-26-hunan-government",
+            "a zg:Omission",
+        ),
+    ],
+)
+def test_what_stands_beside_the_merge_is_explained_by_its_graph(zonegraph, thing: str, graph: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", thing)
+    assert shown.returncode == 0
+    assert "nothing is said" not in shown.stderr
+    assert re.search(rf"\n\n{graph}\n(  .*\n)*  ({said})\n", shown.stdout), shown.stdout
+    typed = zonegraph("explain", thing, "a")
+    assert f"\n  says {graph}\n" in typed.stdout
+    assert "does not hold" not in typed.stdout
+
+
+def test_what_stands_beside_the_merge_is_no_source_of_what_the_merge_holds(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    with (project_copy / "data" / "review" / "2021-03-26-hunan-government.ttl").open("a", encoding="utf-8") as file:
+        file.write("\nzgd:city-hangzhou a zg:City .\n")
+    shown = zonegraph("explain", "zgd:city-hangzhou a zg:City", "--project", str(project_copy))
+    assert "says reference/places" in shown.stdout, shown.stderr
+    assert "review" not in shown.stdout
+
+
+def test_a_triple_is_explained_by_its_value_however_it_is_written(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    statement = "zgd:observation-2021-02-24-china-daily-patents-growth zg:amount "
+    for value in ("17.1", "17.10", "1.71e1"):
+        shown = zonegraph("explain", statement + value)
+        assert shown.returncode == 0, shown.stderr
+        assert shown.stdout.partition("\n")[0].endswith(' zg:amount "17.1"^^xsd:decimal')
+        assert "\n  says “AI innovation areas" in shown.stdout
+        assert "does not hold" not in shown.stdout
+    for value in ("17.11", '"17.1"', "17"):
+        shown = zonegraph("explain", statement + value)
+        assert (shown.returncode, shown.stdout) == (2, "")
+        assert "the graph does not hold this triple" in shown.stderr
+
+
+def test_of_equal_values_the_one_that_is_typed_is_explained(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    with (project_copy / "data" / "reference" / "places.ttl").open("a", encoding="utf-8") as file:
+        file.write("\nzgd:x zg:amount 2, 2.0 .\n")
+    for typed, kinds in (("2", ["integer"]), ("2.0", ["decimal"]), ("2e0", ["decimal", "integer"])):
+        shown = zonegraph("explain", f"zgd:x zg:amount {typed}", "--format", "json", "--project", str(project_copy))
+        assert [e["triple"][2].rpartition("#")[2].rstrip(">") for e in json.loads(shown.stdout)] == kinds
+
+
 def test_a_triple_about_a_passage_is_held_by_its_article(zonegraph, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
     found = dataset.store.query("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
     evidence = v.shorten(found.rows[0][0].value)  # type: ignore[union-attr]
@@ -684,3 +735,34 @@ def test_changing_a_file_changes_the_answer_even_if_size_and_time_stay(project_c
     file.write_bytes(file.read_bytes().replace(b'"China"@en', b'"Chyna"@en'))
     os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert count() == 0
+
+
+def test_as_of_keeps_of_the_curation_what_conclusions_that_are_kept_rest_on(project_copy: Path) -> None:
+    """As of 2021-03-01 the first article counts, and the one of the second batch, which has no date, does not."""
+    with (project_copy / "data" / "curation.ttl").open("a", encoding="utf-8") as file:
+        file.write(
+            """
+zgd:one a zg:Conclusion ; zg:about zgd:x ; zg:supports zg:note ; zg:value "one" ; zg:restsOn zgd:article-2021-02-24-china-daily .
+zgd:two a zg:Conclusion ; zg:about zgd:x ; zg:supports zg:note ; zg:value "two" ; zg:restsOn zgd:article-miit-second-batch .
+zgd:on-one a zg:Conclusion ; zg:about zgd:x ; zg:supports zg:note ; zg:value "on one" ; zg:restsOn zgd:one .
+zgd:on-two a zg:Conclusion ; zg:about zgd:x ; zg:supports zg:note ; zg:value "on two" ; zg:restsOn zgd:two .
+zgd:on-both a zg:Conclusion ; zg:about zgd:x ; zg:supports zg:note ; zg:value "on both" ; zg:restsOn zgd:one, zgd:two .
+zgd:described a zg:Conclusion ; zg:about zgd:y ; zg:restsOn zgd:on-one .
+zgd:undescribed a zg:Conclusion ; zg:about zgd:x ; zg:restsOn zgd:on-two .
+zgd:y zg:worded "by a conclusion that is kept" .
+zgd:x zg:worded "by a conclusion that is left out" .
+"""
+        )
+    dataset = build.open_dataset(sources.find(str(project_copy)), as_of="2021-03-01")
+
+    def values(subject: str, predicate: str) -> set[str]:
+        held = dataset.store.ox.quads_for_pattern(
+            ox.NamedNode(v.ZGD + subject), ox.NamedNode(v.ZG + predicate), None, ox.NamedNode(v.CURATION_GRAPH)
+        )
+        return {quad.object.value for quad in held}  # type: ignore[union-attr]
+
+    assert values("x", "note") == {"one", "on one"}
+    kept = {name for name in ("one", "two", "on-one", "on-two", "on-both") if values(name, "about")}
+    assert kept == {"one", "on-one"}
+    assert values("y", "worded") == {"by a conclusion that is kept"}
+    assert values("x", "worded") == set(), "a conclusion that states one triple does not vouch for the rest"

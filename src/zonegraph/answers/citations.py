@@ -192,7 +192,9 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
         cited = {source.graph for source in sources}
-        for graph in sorted(graphs - cited):
+        # What stands beside the merge, about a transcription or a saved query, is no source of what the merge holds.
+        counted = {graph for graph in graphs if v.in_merge(graph)} or graphs
+        for graph in sorted(counted - cited - {v.INFERRED_GRAPH}):
             if graph.startswith(v.ARTICLE_GRAPH):
                 article = next((a for a in articles.values() if a.graph == graph), None)
                 sources.append(Source(graph, article, None, ""))
@@ -204,7 +206,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
                 sources += [Source(graph, None, None, c[3]) for c in matching] or [Source(graph, None, None, "")]
             elif graph.startswith(v.REFERENCE_GRAPH):
                 sources.append(Source(graph, None, None, described.get(graph, "")))
-            elif graph in {v.ONTOLOGY_GRAPH, v.DATASET_GRAPH}:
+            else:
                 sources.append(Source(graph, None, None, ""))
         found[triple] = sources
     return found

@@ -87,12 +87,24 @@ def _triple(turtle: str, typed: str) -> ox.Triple:
 def held(store: Store, asked: Asked) -> list[ox.Triple]:
     """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
 
-    Raises UsageError if a property or a triple is asked for and the graph does not hold it; of a thing it may say nothing.
+    They may stand in a named graph that is no part of the merge. A value stands for those that are equal to it, 17.10 for
+    17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked for and the graph does not
+    hold it; of a thing it may say nothing.
     """
-    pattern = f"{asked.subject} {asked.predicate or '?p'} {asked.value or '?o'}"
-    hidden = "" if asked.predicate else f"FILTER(?p != {evidence.EVIDENCE})"
-    result = store.query(f"CONSTRUCT {{ {pattern} }} WHERE {{ {pattern} {hidden} }}")
-    found = sorted(result.triples, key=lambda t: (t.predicate != evidence.TYPE, str(t)))  # type: ignore[union-attr]
+    pattern = f"{asked.subject} {asked.predicate or '?p'} ?o"
+    conditions = "" if asked.predicate else f"FILTER(?p != {evidence.EVIDENCE})"
+    if asked.value is not None:
+        conditions = f"FILTER(sameTerm(?o, {asked.value}) || ?o = {asked.value})"
+    result = store.query(
+        f"""CONSTRUCT {{ {pattern} }} WHERE {{
+          {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
+          {conditions}
+        }}"""
+    )
+    triples = set(result.triples)  # type: ignore[union-attr]
+    kind = getattr(asked.value, "datatype", None)
+    triples = {t for t in triples if kind is not None and getattr(t.object, "datatype", None) == kind} or triples
+    found = sorted(triples, key=lambda t: (t.predicate != evidence.TYPE, str(t)))
     if asked.predicate and not found:
         raise UsageError(_not_held(store, asked))
     return found

@@ -92,10 +92,7 @@ def validate(
                 if not alone:
                     judged.judge_merge(sound, context.graph)
                 judged.findings.update(printed.find(sound, project, alone))
-                # Where a shape or check has a violation already, a contradiction at the same line would say it twice.
-                said = {(f.path, f.line) for f in judged.findings if f.severity == "violation"}
-                found = contradictions.find(sound, context.graph, project, reasoner)
-                judged.findings.update(f for f in found if (f.path, f.line) not in said)
+                judged.findings.update(contradictions.find(sound, context.graph, project, reasoner, judged.findings))
             except Exception:  # damage comes out as errors of many kinds
                 if not context.damaged:
                     raise

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 
 import pyoxigraph as ox
 import rdflib
+from rdflib.namespace import RDF
+from rdflib.term import Node
 
-from zonegraph import build, closure, sources
+from zonegraph import build, closure, sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.interchange import to_rdflib
 from zonegraph.validation import shapes
-from zonegraph.validation.checks import File, last_mention, line_of
+from zonegraph.validation.checks import ZG, File, last_mention, line_of
 from zonegraph.validation.report import Finding, Rule
 
 RULES = {
@@ -30,28 +33,49 @@ RULES = {
 }
 
 
-def find(files: list[File], merge: shapes.Graph, project: sources.Project, reasoner: str) -> list[Finding]:
+def find(
+    files: list[File], merge: shapes.Graph, project: sources.Project, reasoner: str, found: Iterable[Finding] = ()
+) -> list[Finding]:
     """Return the contradictions that files bring about.
 
     Parameters: `merge`, the files with their context and the ontology; `project`, whose ontology and rules
-    count; `reasoner`, "compiled" or "owlrl". Returns one finding for each contradiction, at the line of a statement on
-    which it rests; what contradicts itself without the files is not theirs and is left out.
+    count; `reasoner`, "compiled" or "owlrl"; `found`, what shapes and checks have found: where that is a violation of the
+    same statement, a contradiction would say it twice. Returns one finding for each contradiction, at the line of a
+    statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
+    violations = [f for f in found if f.severity == "violation"]
     program = build.program(project)
     store, inferred = ox.Store(), ox.NamedNode(v.INFERRED_GRAPH)
     merge.copy_into(store)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)
-        return sorted({_by_message(files, message) for message in messages})
+        named = {_by_message(files, message) for message in messages}
+        # It names no statement, only the thing: one whose class is wrong, or that does not belong where it stands.
+        classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == RDF.type.n3()}
+        said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
+        return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
     closure.materialize(program, store, inferred)
-    found = set()
+    places = _Places(files, project)
+    result = set()
     for clash in closure.clashes(program, store, inferred):
-        stated = [t for premise in clash.premises for t in _stated(program, store, premise)]
-        message = f"{clash.message} ({clash.rule}; it rests on: {'; '.join(dict.fromkeys(_show(t) for t in stated))})"
-        place = next((place for t in reversed(stated) for place in _places(files, t)), None)
-        if place is not None:
-            found.add(_finding(*place, message, clash.premises[0].subject))
-    return sorted(found)
+        stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
+        place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
+        if place is not None and not _is_said(violations, *place):
+            grounds = "; ".join(_show(t) + places.shown(t) for t in stated)
+            message = f"{clash.message} ({clash.rule}; it rests on: {grounds})"
+            result.add(_finding(*place[1:], message, clash.premises[0].subject))
+    return sorted(result)
+
+
+def _is_said(violations: list[Finding], triple: ox.Triple, file: File, line: int) -> bool:
+    """Return whether one of the findings is about a triple at its line: its subject and property, and its value if any."""
+    s, p, o = _terms(triple)
+    return any(
+        (f.path, f.line, f.focus) == (file.name, line, str(s))
+        and p.n3() in f.result_path.split("|")
+        and f.value in ("", o.n3())
+        for f in violations
+    )
 
 
 def _stated(program: closure.Program, store: ox.Store, triple: ox.Triple) -> Iterable[ox.Triple]:
@@ -67,11 +91,53 @@ def _stated(program: closure.Program, store: ox.Store, triple: ox.Triple) -> Ite
         pending += reversed(step.premises)
 
 
-def _places(files: list[File], triple: ox.Triple) -> Iterable[tuple[File, int]]:
-    terms = to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)
-    for file in files:
-        if terms in file.source.graph:
-            yield file, line_of(file.source, terms[0], [terms[1]], terms[2])
+class _Places:
+    """Where triples stand: in the files judged, or else in others of the project, read when first needed."""
+
+    def __init__(self, files: list[File], project: sources.Project) -> None:
+        self._files = files
+        own = {os.path.realpath(file.source.path) for file in files}
+        around = (*project.ontology, *project.reference, *project.articles, *project.curation)
+        self._others = [file for file in around if os.path.realpath(file.path) not in own]
+        self._read: dict[str, turtle.PositionedGraph] = {}
+
+    def judged(self, triple: ox.Triple) -> Iterable[tuple[File, int]]:
+        """Yield the files judged that state a triple, with the line."""
+        s, p, o = _terms(triple)
+        for file in self._files:
+            if (s, p, o) in file.source.graph:
+                yield file, line_of(file.source, s, [p], o)
+
+    def shown(self, triple: ox.Triple) -> str:
+        """Return where a triple stands, as ` (file:line)`; a conclusion states one too; nothing if no file states it."""
+        terms = _terms(triple)
+        places = [place for file in self._files for place in _stated_in(file.name, file.source, *terms)]
+        if not places:
+            others = ((file.name, self._other(file, terms[0])) for file in self._others)
+            places = [place for name, source in others if source for place in _stated_in(name, source, *terms)]
+        return f" ({', '.join(places)})" if places else ""
+
+    def _other(self, file: sources.SourceFile, subject: Node) -> turtle.PositionedGraph | None:
+        if file.path not in self._read:
+            # To read a file with its lines takes long; most do not name the subject.
+            if re.split("[/#]", str(subject))[-1] not in sources.read_text(file.path):
+                return None
+            self._read[file.path] = turtle.read(file.path)
+        return self._read[file.path]
+
+
+def _stated_in(name: str, source: turtle.PositionedGraph, s: Node, p: Node, o: Node) -> list[str]:
+    """Return the places at which a file states a triple, itself or as a conclusion."""
+    graph = source.graph
+    lines = [line_of(source, s, [p], o)] if (s, p, o) in graph else []
+    for conclusion in graph.subjects(ZG.about, s):
+        if all(t in graph for t in ((conclusion, ZG.supports, p), (conclusion, ZG.value, o))):
+            lines.append(line_of(source, conclusion, [ZG.value], o))
+    return [f"{name}:{line}" for line in sorted(lines)]
+
+
+def _terms(triple: ox.Triple) -> tuple[Node, Node, Node]:
+    return to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)
 
 
 def _by_message(files: list[File], message: str) -> Finding:

@@ -88,8 +88,8 @@ def held(store: Store, asked: Asked) -> list[ox.Triple]:
     """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
 
     They may stand in a named graph that is no part of the merge. A value stands for those that are equal to it, 17.10 for
-    17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked for and the graph does not
-    hold it; of a thing it may say nothing.
+    17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked
+    for and the graph does not hold it; of a thing it may say nothing.
     """
     pattern = f"{asked.subject} {asked.predicate or '?p'} ?o"
     conditions = "" if asked.predicate else f"FILTER(?p != {evidence.EVIDENCE})"

@@ -221,6 +221,12 @@ _HINT = re.compile(
     r"surpass\w*|exceed\w*|top|topped|topping|beyond|under|over|above|below|upwards?|plus|some|around|about|roughly|approx\w*|"
     r"nearly|almost|circa|ca|so|odd|reach\w*|or)\b|n[’']t\b|[<>≤≥~≈±+]|[余多不超逾约近达未内上下左右高低少最至]"
 )
+# Words by which a number is one less than nothing.
+_FALL = re.compile(
+    r"\b(?:fall(?:s|en|ing)?|fell|drop\w*|declin\w*|decreas\w*|down|lower\w*|shr[aiu]nk\w*|shrinking|reduc\w*|slump\w*"
+    r"|plung\w*|contract(?:s|ed|ing|ion))\b|[降跌减]",
+    re.IGNORECASE,
+)
 _ALL = frozenset(v.ZG + name for name in (*_COMPARATORS, "exactly"))
 
 
@@ -231,10 +237,10 @@ def _any(words: Iterable[str]) -> str:
 _WORD = rf"(?:{_any([*_SMALL, *_SCALES])})\b"
 _SPELLED = rf"{_WORD}(?:(?:(?<=hundred)|(?<=thousand)|(?<=million)|(?<=billion))\s+and\s+{_WORD}|[\s\-–—]+{_WORD})*"
 _NUMBER = re.compile(
-    rf"(?P<before>(?<![a-z])(?:US\$|\$|€|RMB\s?|CNY\s?))?"
+    rf"(?P<before>(?<![a-z])(?:US\$|\$|€|(?:RMB|CNY|USD|EUR)\s?))?"
     rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)(?!(?!(?:st|nd|rd|th)\b)[a-z])|\b(?P<word>{_SPELLED}))"
     rf"(?:[\s-]?(?P<scale>{_any(_SCALES)})\b|\s?(?P<han>{_any(_HAN)}))?"
-    rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?![a-z]))?",
+    rf"(?:[\s-]?(?P<after>{_any(_CURRENCIES)})(?!-?[a-z]))?",
     re.IGNORECASE,
 )
 _UNIT_AHEAD = re.compile(rf"[¥￥]$|(?:{_any(w for w in _CURRENCIES if w.isalpha())})[^\d,.;$€]{{0,12}}$", re.IGNORECASE)
@@ -270,7 +276,7 @@ def _numbers(printed: str) -> Iterator[tuple[Number | None, int]]:
         for other in spelled[:-1]:
             yield Number(other, frozenset(), ""), at
         amount = spelled[-1] * (_SCALES | _HAN).get(scale, 1)
-        if re.search(r"\b(?:minus|negative)$", ahead):
+        if re.search(r"(?:\b(?:minus|negative)|−)$", ahead):
             amount = -amount
         unit = _CURRENCIES.get((match["before"] or match["after"] or "").strip().lower(), "")
         if not unit and (_UNIT_AHEAD.search(ahead) or _UNIT_AFTER.match(rest)):
@@ -343,6 +349,10 @@ def _number(value: str, carriers: list[Carrier]) -> str:
         return ""  # what is worked out, as a count of what is listed, need not be printed
     printed = [(text, number) for _, text in words for number, _ in _numbers(text)]
     if any(number is None or number.amount == entered for _, number in printed):
+        return ""
+    # Of what fell by 5 percent the growth is -5.
+    fell = any(_FALL.search(f"{text} {c.before}{c.passage or ''}") for c, text in words)
+    if fell and entered < 0 and any(number and number.amount == -entered for _, number in printed):
         return ""
     amounts = [(text, number.amount) for text, number in printed if number and not number.year]
     if not amounts:

@@ -208,6 +208,13 @@ RULES = {
             "write the language in which the text is, such as @en or @zh",
         ),
         Rule(
+            "language-known",
+            _WARNING,
+            "code of the language",
+            "A language tag begins with the code of a language, as in ISO 639.",
+            "write the code, such as @en for English or @zh for Chinese (cn is the country)",
+        ),
+        Rule(
             "review-of-another-article",
             _VIOLATION,
             "article of a review",
@@ -259,6 +266,10 @@ RULES = {
     )
 }
 
+# Not all of ISO 639: a code that nobody writes here is sooner a slip, and a warning is no refusal.
+_CODES = """am ar be bg bn bo ca cmn cs da de el en es et fa fi fr ga gan hak he hi hr hsn hu id is it ja kk km ko ky la lo lt
+lv mn ms mul my nan nb ne nl nn no pl pt ro ru si sk sl sr sv sw ta tg th tk tr ug uk und ur uz vi wuu yue za zh zxx"""
+_LANGUAGES = frozenset(_CODES.split())
 _CHINESE = re.compile("[\u3400-\u9fff]")
 _LATIN = re.compile("[A-Za-z]")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -614,9 +625,12 @@ def _ranges(graph: rdflib.Graph, s: Node) -> list[tuple[int, int]]:
 def _languages(file: File) -> Iterator[Finding]:
     for s, p, o, line in _statements(file.source):
         if isinstance(o, Literal) and o.language:
-            language, chinese = o.language.split("-")[0], _CHINESE.search(o)
+            language, *more = o.language.lower().split("-")
+            if language not in _LANGUAGES:
+                yield finding(file, RULES["language-known"], line, s, p.n3(), o)
             # A name in Chinese characters may stand inside an English text, and Latin letters inside a Chinese one.
-            if (language == "en" and chinese and not _LATIN.search(o)) or (language == "zh" and not chinese):
+            chinese, latin = _CHINESE.search(o), language == "en" or "latn" in more
+            if chinese and not _LATIN.search(o) if latin else language == "zh" and not chinese:
                 yield finding(file, RULES["language-fits-script"], line, s, p.n3(), o)
 
 

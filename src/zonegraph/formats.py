@@ -8,7 +8,6 @@ import sys
 
 import pyoxigraph as ox
 
-from zonegraph import rdfxml
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.store import Boolean, Triples
@@ -192,8 +191,8 @@ _RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
 # A tab or a line's end at the start, or a sign, full-width ones included, that nothing or nothing visible precedes.
-_FORMULA = re.compile(r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?")
+_FORMULA = r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _NUMERIC = frozenset(
     v.XSD + kind
     for kind in (
@@ -210,9 +209,9 @@ def spreadsheet(answer: Bindings) -> str:
     """
 
     def safe(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.Literal) or not _FORMULA.match(term.value):
+        if not isinstance(term, ox.Literal) or not re.match(_FORMULA, term.value):
             return term
-        number = term.datatype.value in _NUMERIC and _NUMBER.fullmatch(term.value)
+        number = term.datatype.value in _NUMERIC and re.fullmatch(_NUMBER, term.value)
         return term if number else ox.Literal("'" + term.value)
 
     return _csv(answer._replace(rows=[tuple(safe(term) for term in row) for row in answer.rows]))
@@ -278,6 +277,8 @@ def _json_term(term: Term) -> dict[str, str]:
 def _xml(answer: Bindings) -> str:
     from xml.sax.saxutils import escape, quoteattr
 
+    from zonegraph import rdfxml
+
     lines = ['<?xml version="1.0" encoding="UTF-8"?>', f'<sparql xmlns="{_RESULTS}">', " <head>"]
     lines += [f"  <variable name={quoteattr(name)}/>" for name in answer.variables]
     lines += [" </head>", " <results>"]
@@ -305,6 +306,8 @@ def _graph(triples: Sequence[ox.Triple], format: str) -> str:
     ordered = sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
     used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(t) for t in ordered)}
     if format == "rdfxml":
+        from zonegraph import rdfxml
+
         return rdfxml.write(ordered, used).decode()
     rdf = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[format]
     return ox.serialize(ordered, format=rdf, prefixes=used).decode()  # type: ignore[union-attr]

@@ -16,7 +16,7 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.interchange import to_rdflib
 from zonegraph.validation import shapes
-from zonegraph.validation.checks import ZG, File, last_mention, line_of
+from zonegraph.validation.checks import ZG, File, finding, last_mention, line_of
 from zonegraph.validation.report import Finding, Rule
 
 RULES = {
@@ -62,18 +62,20 @@ def find(
         place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
         if place is not None and not _is_said(violations, *place):
             grounds = "; ".join(_show(t) + places.shown(t) for t in stated)
-            message = f"{clash.message} ({clash.rule}; it rests on: {grounds})"
-            result.add(_finding(*place[1:], message, clash.premises[0].subject))
+            # What has no IRI is called otherwise at every run.
+            message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it rests on: {grounds})")
+            result.add(_finding(*place[1:], message, to_rdflib(clash.premises[0].subject)))
     return sorted(result)
 
 
 def _is_said(violations: list[Finding], triple: ox.Triple, file: File, line: int) -> bool:
     """Return whether one of the findings is about a triple at its line: its subject and property, and its value if any."""
     s, p, o = _terms(triple)
+    itself = finding(file, RULES["contradiction"], line, s, p.n3(), o)  # evidence without an IRI goes by its owner
     return any(
-        (f.path, f.line, f.focus) == (file.name, line, str(s))
-        and p.n3() in f.result_path.split("|")
-        and f.value in ("", o.n3())
+        (f.path, f.line, f.focus) == (itself.path, line, itself.focus)
+        and p.n3() in re.findall("<[^<>]*>", f.result_path)
+        and f.value in ("", itself.value)
         for f in violations
     )
 
@@ -148,13 +150,11 @@ def _by_message(files: list[File], message: str) -> Finding:
             line = last_mention(file.source, node) or file.source.subjects.get(node, 0)
             if line:
                 return _finding(file, line, f"owlrl: {message}", node)
-    return _finding(files[-1], 1, f"owlrl: {message}", "")
+    return _finding(files[-1], 1, f"owlrl: {message}", None)
 
 
-def _finding(file: File, line: int, message: str, focus: object) -> Finding:
-    rule = RULES["contradiction"]
-    iri = str(getattr(focus, "value", focus))
-    return Finding(file.name, line, rule.severity, rule.id, message, rule.remedy, iri, "", "")
+def _finding(file: File, line: int, message: str, focus: Node | None) -> Finding:
+    return finding(file, RULES["contradiction"], line, focus, message=message)._replace(result_path="")
 
 
 def _show(triple: ox.Triple) -> str:

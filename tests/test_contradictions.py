@@ -64,6 +64,10 @@ def test_a_file_is_judged_with_the_other_articles_as_context_unless_alone(projec
             "zgd:zone-new a zg:Zone ; zg:locatedIn zgd:ministry-most ; zg:evidence [ oa:start 0 ; oa:end 4 ] .",
             "zone-located-in-place",
         ),
+        (
+            'zgd:zone-new a zg:Zone ; zg:evidence [ oa:start 0 ; oa:end 4 ; zg:asPrinted "zone"@en ] .',
+            "evidence-as-printed-text",
+        ),
     ],
 )
 def test_what_is_found_of_a_statement_is_not_said_twice(

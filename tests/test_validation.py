@@ -113,7 +113,9 @@ def test_a_reference_to_nothing_is_one_finding_with_the_nearest_name(project: Pr
     change(article, "zg:concerns zgd:zone-new", "zg:concerns zgd:zone-mew")
     report = validation.validate(project, [str(article)])
     assert places(report) == [(17, "undefined-reference")]
-    assert report.findings[0].remedy == "did you mean zgd:zone-new?"
+    assert report.findings[0].remedy == (
+        "did you mean zgd:zone-new? if not, describe it in this file, or enter it in data/reference/"
+    )
 
 
 def test_a_file_that_is_not_turtle_is_an_error_with_its_line(project: Project, article: Path) -> None:

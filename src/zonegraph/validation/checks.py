@@ -465,7 +465,8 @@ def _references(file: File, graph: rdflib.Graph) -> Iterator[Finding]:
             if described is None:
                 described = {t for t in graph.subjects() if _is_thing(t)}
             message = f"{_shown(o)} is described nowhere in the file or its context."
-            yield finding(file, rule, line, s, p.n3(), o, message, _did_you_mean(o, described) or rule.remedy)
+            near = _did_you_mean(o, described)  # it may be another thing of a like name
+            yield finding(file, rule, line, s, p.n3(), o, message, f"{near} if not, {rule.remedy}" if near else "")
 
 
 def _subjects(file: File, graph: rdflib.Graph, known: Terms) -> Iterator[Finding]:

@@ -119,6 +119,8 @@ def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, pro
         ("", "string", True),
         ("  x", "string", True),
         ("a=1", "string", True),
+        ("=", "string", True),
+        ("==", "string", False),
         ("部＝1", "string", True),
     ],
 )

@@ -205,11 +205,12 @@ _NUMERIC = frozenset(
 def spreadsheet(answer: Bindings) -> str:
     """Return rows as CSV that a spreadsheet takes for text and numbers only.
 
-    A text that begins like a formula gets an apostrophe before it, as OWASP advises on CSV injection; numbers stay.
+    A text that begins like a formula gets an apostrophe before it, as OWASP advises on CSV injection; numbers stay, and so
+    does a sign alone, such as the comparator =, which is no formula.
     """
 
     def safe(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.Literal) or not re.match(_FORMULA, term.value):
+        if not isinstance(term, ox.Literal) or not re.match(_FORMULA, term.value) or term.value in {"=", "+", "-", "@"}:
             return term
         number = term.datatype.value in _NUMERIC and re.fullmatch(_NUMBER, term.value)
         return term if number else ox.Literal("'" + term.value)

@@ -365,6 +365,11 @@ def test_what_is_inferred_of_a_thing_is_shown_on_request(zonegraph) -> None:  # 
     assert any(explained["sources"] for explained in everything)
 
 
+def test_a_zone_is_explained_with_the_acts_that_hold_its_dates(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    assert "explain zgd:approval-hangzhou-most\n" in zonegraph("explain", "zgd:zone-hangzhou-most").stderr
+    assert "acts that concern it" not in zonegraph("explain", "zgd:ministry-most").stderr
+
+
 @pytest.mark.parametrize("typed", ["zgd:zone-tianjin-miit zg:locatedIn", "zone-tianjin-miit locatedIn"])
 def test_a_thing_and_a_property_explain_all_their_triples(zonegraph, typed: str) -> None:  # type: ignore[no-untyped-def]
     explained = json.loads(zonegraph("explain", *typed.split(), "--format", "json").stdout)

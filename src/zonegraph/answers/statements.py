@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from zonegraph.answers.citations import Explanation, Shower, Source
-    from zonegraph.store import Store
+    from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):
         """A thing, with a property and a value of it where they are asked for."""
@@ -124,6 +124,12 @@ def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
     """Return those of some triples of the graph that no file states."""
     holders = citations.graphs_of(store, triples)
     return [triple for triple in triples if holders[triple] == {v.INFERRED_GRAPH}]
+
+
+def acts_on(store: Store, thing: ox.NamedNode) -> list[str]:
+    """Return the prefixed names of the acts that concern a thing, in order."""
+    answer: Bindings = store.query(f"SELECT DISTINCT ?act WHERE {{ ?act zg:concerns {thing} }} ORDER BY ?act")  # type: ignore[assignment]
+    return [v.shorten(act.value) for (act,) in answer.rows if isinstance(act, ox.NamedNode)]
 
 
 def headline(store: Store, thing: ox.NamedNode) -> str:

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.evidence import Passage
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
-    from zonegraph.evidence import Article
+    from zonegraph.evidence import Article, Passage
     from zonegraph.store import Answer, Store
 
     class Source(NamedTuple):
@@ -181,7 +180,9 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     articles = evidence.articles(store)
     stated = [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)]
     passages = evidence.passages(store, [t for t in stated if t.predicate.value not in evidence.UNSUPPORTED])
-    passages.update(_passages_described(store, [t for t in stated if t.predicate.value in _OF_A_PASSAGE]))
+    told = [t for t in stated if t.predicate.value in _OF_A_PASSAGE]
+    itself = evidence.described(store, [t.subject for t in told])
+    passages.update({t: [itself[t.subject]] for t in told if t.subject in itself})
     concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
     described = (
         _descriptions(store)
@@ -213,34 +214,6 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
 
 
 _OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "supports", "value")}
-
-
-def _passages_described(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, list[Passage]]:
-    """Return for each triple that says something of a passage that passage; other triples are left out."""
-    said: dict[str, dict[str, str]] = {}
-    nodes = list(dict.fromkeys(str(t.subject) for t in triples))
-    for first in range(0, len(nodes), evidence.BATCH):
-        answer: Bindings = store.query(
-            f"SELECT ?e ?p ?o WHERE {{ VALUES ?e {{ {' '.join(nodes[first : first + evidence.BATCH])} }} "
-            "?e zg:source ?a ; oa:start ?start ; oa:end ?end ; zg:digest ?digest ; ?p ?o }"
-        )  # type: ignore[assignment]
-        for e, p, o in answer.rows:
-            said.setdefault(_text(e), {})[v.shorten(_text(p))] = _text(o)
-    found = {
-        iri: Passage(
-            iri,
-            of["zg:source"],
-            int(of["oa:start"]),
-            int(of["oa:end"]),
-            of["zg:digest"],
-            of.get("zg:asPrinted", ""),
-            of.get("zg:saidBy", ""),
-            of.get("zg:basis", v.ZG + "stated").removeprefix(v.ZG),
-            of.get("zg:note", ""),
-        )
-        for iri, of in said.items()
-    }
-    return {t: [found[_text(t.subject)]] for t in triples if _text(t.subject) in found}
 
 
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:

@@ -169,10 +169,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
               VALUES (?s ?p) {{ {rows} }}
               GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
               ?g zg:transcribes ?article .
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:asPrinted ?printed }} }}
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:saidBy ?by }} }}
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:basis ?basis }} }}
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:note ?note }} }}
+              {_OPTIONAL}
               OPTIONAL {{ GRAPH ?g {{ ?e zg:supports ?supports }} }}
               OPTIONAL {{ GRAPH ?g {{ ?e zg:value ?value }} }}
             }}""",
@@ -192,6 +189,25 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
             found[triple] += carriers(comparable(triple), candidates.items())
     for triple in found:
         found[triple].sort(key=lambda p: (p.article, p.start, p.end, p.iri))
+    return found
+
+
+def described(store: Store, nodes: Iterable[Any]) -> dict[Any, Passage]:
+    """Return the passages that evidence nodes stand for, by node; a node that is no evidence of an article is left out."""
+    found: dict[Any, Passage] = {}
+    wanted = list(dict.fromkeys(nodes))
+    for first in range(0, len(wanted), BATCH):
+        answer = _select(
+            store,
+            f"""
+            SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note WHERE {{
+              VALUES ?e {{ {" ".join(map(str, wanted[first : first + BATCH]))} }}
+              GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
+              ?g zg:transcribes ?article .
+              {_OPTIONAL}
+            }}""",
+        )
+        found.update({row[5]: _passage(row) for row in answer.rows})
     return found
 
 
@@ -246,6 +262,12 @@ def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
             for node in carriers(t, grouped.get(t.subject, [])):
                 found[node].append(t)
     return found
+
+
+_OPTIONAL = " ".join(
+    f"OPTIONAL {{ GRAPH ?g {{ ?e zg:{name} ?{variable} }} }}"
+    for name, variable in (("asPrinted", "printed"), ("saidBy", "by"), ("basis", "basis"), ("note", "note"))
+)
 
 
 def _passage(row: tuple[Term | None, ...]) -> Passage:

@@ -630,8 +630,12 @@ def _languages(file: File) -> Iterator[Finding]:
             if language not in _LANGUAGES:
                 yield finding(file, RULES["language-known"], line, s, p.n3(), o)
             # A name in Chinese characters may stand inside an English text, and Latin letters inside a Chinese one.
-            chinese, latin = _CHINESE.search(o), language == "en" or "latn" in more
-            if chinese and not _LATIN.search(o) if latin else language == "zh" and not chinese:
+            chinese = _CHINESE.search(o)
+            if language == "en" or "latn" in more:
+                wrong_script = bool(chinese) and not _LATIN.search(o)
+            else:
+                wrong_script = language == "zh" and not chinese
+            if wrong_script:
                 yield finding(file, RULES["language-fits-script"], line, s, p.n3(), o)
 
 
@@ -764,10 +768,9 @@ def _batches_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 
 def _labels_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
-    kinds = (SKOS.prefLabel, SKOS.altLabel)
+    kinds: tuple[Node, ...] = (SKOS.prefLabel, SKOS.altLabel)
     for label in {label for file in files for p in kinds for label in file.source.graph.objects(None, p)}:
-        same: dict[Node, list[tuple[Node, Node, Node]]] = {}
-        same.update({s: [(s, p, label)] for p in kinds for s in merge.subjects(p, label) if _is_thing(s)})
+        same = {s: [(s, p, label)] for p in kinds for s in merge.subjects(p, label) if _is_thing(s)}
         for thing, other, ground in _repeated(files, same):
             message = f"{_shown(thing)} and {_shown(other)} both have the label “{label}”."
             yield _in_last(files, RULES["label-of-two-things"], *ground, message)

@@ -119,7 +119,7 @@ def load(project: sources.Project) -> Shapes:
     """
     graph = rdflib.Graph(bind_namespaces="none")
     for file in project.shapes:
-        add(graph, turtle.parse(file.path))
+        add(graph, turtle.parse(file.path, rename=True))
 
     import pyshacl  # 0.3 s that no other command should pay
 

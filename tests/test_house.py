@@ -22,8 +22,8 @@ FLOORS = [
     ["build"],
     ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
-    ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
-    ["sources", "writing"],
+    ["turtle", "cache", "jsonld", "rdfxml"],
+    ["sources", "writing", "interchange"],
     ["vocabulary", "errors", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}

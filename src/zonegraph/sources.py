@@ -149,7 +149,7 @@ def read_bytes(path: str) -> bytes:
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-            raise UsageError(f"{path}: is no regular file (a device, a pipe or a socket)\n  {_AS_A_FILE}")
+            raise UsageError(f"{path}: not a regular file (a device, a pipe or a socket)\n  {_AS_A_FILE}")
         if found.st_size > MAX_FILE:
             raise _too_large(path)
         with open(path, "rb") as file:
@@ -177,7 +177,7 @@ def read_standard_input() -> bytes:
 
 
 def _too_large(path: str) -> UsageError:
-    return UsageError(f"{path}: is larger than {MAX_FILE >> 20} MiB\n  split it into several files")
+    return UsageError(f"{path}: larger than {MAX_FILE >> 20} MiB\n  split it into several files")
 
 
 def read_text(path: str) -> str:

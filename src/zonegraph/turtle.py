@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
 MAX_TERM = 1 << 20  # characters of one term or comment
 
+UNLOCATED = (
+    "(The line could not be found.)"  # ends the message of a finding that is shown at line 1 for want of another
+)
+
 TYPE, FIRST, REST, NIL = (ox.NamedNode(v.RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
@@ -229,15 +233,12 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
 
     Parameters, raises: as `parse`, whose triples these are.
     """
-    import logging
-
     import rdflib
 
-    from zonegraph.interchange import to_rdflib
+    from zonegraph.interchange import to_rdflib, without_complaints
 
     content = sources.read_text(path) if text is None else text
     triples = parse(path, content)
-    complaints = logging.getLogger("rdflib.term")  # of ill-formed literals; findings say it better, with a line
     known: dict[object, Node] = {}
 
     def term(value: object) -> Node:
@@ -247,12 +248,8 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
             found = known[value] = rdflib.BNode() if isinstance(value, ox.BlankNode) else to_rdflib(value)
         return found
 
-    silent = complaints.disabled
-    complaints.disabled = True
-    try:
+    with without_complaints():
         terms = [(term(t.subject), term(t.predicate), term(t.object)) for t in triples]
-    finally:
-        complaints.disabled = silent
     graph = rdflib.Graph(bind_namespaces="none")
     for triple in terms:
         graph.add(triple)

@@ -19,7 +19,7 @@ from rdflib.term import Node
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
-from zonegraph.turtle import PositionedGraph
+from zonegraph.turtle import UNLOCATED, PositionedGraph
 from zonegraph.validation.report import Finding, Rule
 
 ZG = rdflib.Namespace(v.ZG)
@@ -295,8 +295,6 @@ _OWN = {
 
 
 # ---------------------------------------------------------------- where a triple stands
-
-UNLOCATED = "(The line could not be found.)"
 
 
 def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (), value: Node | None = None) -> int:

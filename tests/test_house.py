@@ -23,7 +23,7 @@ FLOORS = [
     ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
     ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
-    ["sources", "writing"],
+    ["sources", "writing", "deadline", "rdf"],
     ["vocabulary", "errors", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}

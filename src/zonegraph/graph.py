@@ -157,7 +157,7 @@ class Graph:
             raise UsageError("only saved queries have parameters\n  write the value into the SPARQL itself")
         else:
             question = queries.text_question(name_or_text)
-        answer = queries.run(question, self.store, limit=limit, timeout=timeout)
+        answer = self.store.query(question.query, limit=limit)
         cited = (
             citations.of_rows(question, answer, self.store, self._compiled, sources.texts_directory(None))
             if cite

@@ -61,22 +61,37 @@ _FIRST = r"[^\s\x00-\x40\x5b-\x60\x7b-\x7f]"  # PN_CHARS_BASE: letters
 _WORD = r"[^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # of VARNAME: letters, digits and _
 _LOCAL = rf"(?:{_NAME}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _ESCAPE = r"\\(?:[tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
-_TOKEN = re.compile(
-    rf"""\s*(?:
-     (?P<comment>\#[^\r\n]*)
-    |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
-    |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
-        |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
-    |(?P<variable>[?$]{_WORD}+)
-    |(?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?)
-    |(?P<blank>_:{_WORD}{_NAME}*(?:\.+{_NAME}+)*)
-    |(?P<pname>(?:{_FIRST}{_NAME}*(?:\.+{_NAME}+)*)?:(?:{_LOCAL}(?:\.*{_LOCAL})*)?)
-    |(?P<word>{_WORD}+)
-    |(?P<sign>\^\^|&&|\|\||[<>!]=|.)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
+_NAMES = rf"""
+    (?P<blank>_:{_WORD}{_NAME}*+(?:\.++{_NAME}++)*+)
+    |(?P<pname>(?:{_FIRST}{_NAME}*+(?:\.++{_NAME}++)*+)?:(?:{_LOCAL}++(?:\.++{_LOCAL}++)*+)?)
+    |(?P<word>{_WORD}++)"""
+# The same inside a longer name, where a dot has ended the one before or no colon follows: without dots and not far, since
+# it may be tried at each character of the longer one.
+_PARTS = rf"""
+    (?P<blank>_:{_WORD}{{1,64}})
+    |(?P<pname>(?:{_FIRST}{_NAME}{{0,64}})?:{_LOCAL}{{0,64}})
+    |(?P<word>{_WORD}++)"""
+
+
+def _pattern(names: str) -> re.Pattern[str]:
+    return re.compile(
+        rf"""\s*+(?:
+         (?P<comment>\#[^\r\n]*+)
+        |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
+        |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
+            |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
+        |(?P<variable>[?$]{_WORD}++)
+        |(?P<number>[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]++(?:[eE][+-]?[0-9]+)?)
+        |(?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]+)?)
+        |{names}
+        |(?P<sign>\^\^|&&|\|\||[<>!]=|\S)
+        )""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+_TOKEN, _PART = _pattern(_NAMES), _pattern(_PARTS)
+_RUN = re.compile(rf"{_NAME}*+(?:\.++{_NAME}++)*+")
 # A string in which a backslash may stand before anything; no engine here takes it, one elsewhere may.
 _LOOSE = re.compile(
     r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
@@ -84,11 +99,12 @@ _LOOSE = re.compile(
     re.DOTALL,
 )
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]")
-_DOTS = re.compile(r"\.+")
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
 # After these no operand has ended, so that `<` begins an IRI in every reading.
-_BEFORE_OPERAND = frozenset(("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^"))
+_BEFORE_OPERAND = frozenset(
+    ("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^")
+)
 _ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
 
 
@@ -101,10 +117,18 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _read(text: str, offset: int) -> Iterator[Token]:
-    while match := _TOKEN.match(text, offset):
+    inside = 0
+    while match := (_TOKEN if offset >= inside else _PART).match(text, offset):
         kind = match.lastgroup or ""
         yield Token(kind, match[kind], match.start(kind))
+        if kind == "word" and offset >= inside:
+            inside = _RUN.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
         offset = match.end()
+
+
+def variables(text: str) -> set[str]:
+    """Return the names of the variables in a SPARQL text."""
+    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
 
 
 def without_comments(text: str) -> str:
@@ -132,6 +156,18 @@ def unescaped(text: str) -> tuple[str, list[int]]:
             places += [*range(offset, match.start()), match.start()]
             offset = match.end()
     return "".join([*parts, text[offset:]]), [*places, *range(offset, len(text) + 1)]
+
+
+def doubt(text: str, known: dict[str, str]) -> int | None:
+    """Return the offset of the first place at which readings of a text part; None if there is one reading alone.
+
+    Parameters: as for `every_token`.
+    """
+    grammar = tokens(text)
+    for placed in every_token(text, known):
+        if placed.token != next(grammar, None):
+            return placed.token.start
+    return None
 
 
 class Prologue:
@@ -238,14 +274,19 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             states[offset] = state
             heapq.heappush(waiting, offset)
 
+    inside = 0  # the end of a name that some reading has taken whole, and that is read in parts as well
     while waiting:
         offset = heapq.heappop(waiting)
         state = states.pop(offset)
-        match = _TOKEN.match(text, offset)
+        match = (_TOKEN if offset >= inside else _PART).match(text, offset)
         if match is None:
             continue
         kind = match.lastgroup or ""
         start = match.start(kind)
+        if kind in ("pname", "blank"):
+            inside = max(inside, match.end())
+        elif kind == "word" and offset >= inside:
+            inside = _RUN.match(text, start).end()  # type: ignore[union-attr]
         for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
             if token.kind == "comment":
                 go_on(end, state)
@@ -277,9 +318,9 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
         if expression and state.operand:
             yield Token("sign", "<", start), start + 1
     elif kind in ("pname", "blank"):
-        for dots in _DOTS.finditer(token.text):
-            if token.text[dots.start() - 1] != "\\":
-                yield Token(kind, token.text[: dots.start()], start), start + dots.start()
+        dot = re.search(r"(?<!\\)\.", token.text)
+        if dot:  # at the dots behind it the rest may end in its turn
+            yield Token(kind, token.text[: dot.start()], start), start + dot.start()
         if kind == "pname" and not _is_iri(token.text, prefixes):
             prefix = token.text.partition(":")[0] + ":"
             if prefix != token.text:

@@ -50,7 +50,7 @@ def judge(text: str, name: str = "query") -> Query:
     plain, places = sparql.unescaped(text)
     if plain != text:  # an engine may resolve escapes before it reads anything else
         graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
-    return Query(text, tuple(graphs))
+    return Query(text, tuple(graphs), name)
 
 
 class _Reading:
@@ -131,7 +131,9 @@ class _Reading:
         if kind == "iri":
             yield from sparql.resolve(sparql.unescaped(text[1:-1])[0], self.prologue.bases)
             return
-        for namespace in self.prefixes.get(text.partition(":")[0], ()):  # one that nobody declares is refused by any engine
+        for namespace in self.prefixes.get(
+            text.partition(":")[0], ()
+        ):  # one that nobody declares is refused by any engine
             yield from sparql.resolve(namespace + sparql.local_name(text), self.prologue.bases)
 
     def place(self, token: Token) -> str:

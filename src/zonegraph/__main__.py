@@ -3,8 +3,14 @@
 import os
 import signal
 
-# Until the command listens for itself, an interrupt ends it without a traceback.
-signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
+def _interrupted(*_: object) -> None:
+    os.write(2, b"zonegraph: interrupted\n")
+    os._exit(130)
+
+
+# Until the command listens for itself, an interrupt ends it so, without a traceback.
+signal.signal(signal.SIGINT, _interrupted)
 
 from zonegraph.cli import entry  # noqa: E402
 

@@ -11,6 +11,8 @@ DRAFTS: set[str] = set()  # files and folders that are being written and not in 
 
 def discard_drafts() -> None:
     """Delete what is being written, because the process is about to end."""
+    if not DRAFTS:
+        return
     import contextlib
     import shutil
 

@@ -6,7 +6,10 @@ process: at once, with one message, and with nothing half written left behind.
 
 from __future__ import annotations
 
+# All of them now: while a query is evaluated the process can open no file, and so import nothing.
 import os
+import select
+import signal
 import sys
 import threading
 import time
@@ -64,8 +67,6 @@ def end(message: str, code: int) -> NoReturn:
 
 def _interrupts() -> int | None:
     """Let ^C write into a pipe instead of raising KeyboardInterrupt. Returns the pipe's reading end; None where there is no such way."""
-    import signal
-
     if sys.platform == "win32":
         signal.signal(signal.SIGINT, signal.default_int_handler)
         return None
@@ -81,9 +82,6 @@ def _interrupted(pipe: int | None, seconds: float | None) -> bool:
     if pipe is None:
         time.sleep(_EVERY if seconds is None else seconds)
         return False
-    import select
-    import signal
-
     ready, _, _ = select.select([pipe], [], [], seconds)
     return bool(ready) and signal.SIGINT in os.read(pipe, 64)
 

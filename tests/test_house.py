@@ -25,6 +25,7 @@ FLOORS = [
     ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
     ["sources", "writing"],
     ["vocabulary", "errors", "version"],
+    ["terminal"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}
 

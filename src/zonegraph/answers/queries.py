@@ -118,9 +118,9 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
         from zonegraph.answers import names
 
         return names.resolve(value, store, parameter.of_class)
-    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", "date": r"\d{4}-\d\d-\d\d"}
-    if parameter.type in xsd:
-        if not re.fullmatch(xsd[parameter.type], value, re.ASCII) or (parameter.type == "date" and not _is_date(value)):
+    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)"}
+    if parameter.type == "date" or parameter.type in xsd:
+        if not (is_day(value) if parameter.type == "date" else re.fullmatch(xsd[parameter.type], value, re.ASCII)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
             raise UsageError(
                 f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}"
@@ -129,14 +129,14 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     return ox.Literal(value)
 
 
-def _is_date(value: str) -> bool:
+def is_day(text: str) -> bool:
+    """Return whether a text is a day as XML Schema writes it, YYYY-MM-DD; Python takes other ways of writing one too."""
     import datetime
 
     try:
-        datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
 
 
 def run(question: Question, store: Store, *, limit: int | None = None, timeout: float | None = None) -> Answer:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 
@@ -59,7 +60,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         known = lines_of_header(text)
         line = known.get(place) or known.get(place[:1]) or header[0][0]
         return UsageError(
-            f"{path}:{line}: header: {': '.join(str(key) for key in place if isinstance(key, str))}: {what}"
+            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}"
         )
 
     for key in fields:
@@ -89,7 +90,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
                 raise fail(f"{key}: is not a type, class or description that is a text{example}", *place)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {of_class}: is not the name of one class{example}", *place)
+            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class{example}", *place)
         row = values_row(variable).findall(text)
         if len(row) != 1:
             raise fail(f"the query needs exactly one line 'VALUES ?{variable} {{ ... }}', it has {len(row)}", *place)
@@ -98,7 +99,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         reason = _no_patterns(group)
         if reason:
             remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
-            raise fail(f"{reason}\n    {group}\n  {remedy}", "cite", number)
+            raise fail(f"{reason}\n    {terminal.line(group)}\n  {remedy}", "cite", number)
     return SavedQuery(
         name=name,
         question=fields["question"].strip(),

@@ -8,7 +8,7 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph import catalogue as saved
-from zonegraph import evidence
+from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings, Triples, guard
@@ -64,7 +64,7 @@ def described(parameter: Parameter) -> str:
     """Return in a line what a parameter takes: its name, its type, what it is bound to if it is left out, its meaning."""
     kind = parameter.type + (f", a {parameter.of_class}" if parameter.of_class else "")
     default = f", default {parameter.default}" if narrowed(parameter) else ""
-    return f"{parameter.name} ({kind}{default}): {parameter.description}"
+    return terminal.line(f"{parameter.name} ({kind}{default}): {parameter.description}")
 
 
 def narrowed(parameter: Parameter) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
-from zonegraph import build, catalogue, formats, sources
+from zonegraph import build, catalogue, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.cli import date_option, say, say_below, show, write
@@ -165,9 +165,11 @@ def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, 
     known = {tag for query in saved_queries.values() for tag in query.tags}
     for tag in tags:
         if tag not in known:
-            near = nearest(tag, known)
+            near = terminal.line(nearest(tag, known))
             hint = f"did you mean {near}? " if near else ""
-            raise UsageError(f"--tag {tag}: no saved query has this tag\n  {hint}there are: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"--tag {tag}: no saved query has this tag\n  {hint}there are: {terminal.line(', '.join(sorted(known)))}"
+            )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 
 

@@ -370,6 +370,17 @@ def test_status_names_a_project_whatever_its_folder_is_called(hostile: Path, tmp
     assert not re.search("^ *forged", shown, re.MULTILINE)
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="a file system that takes any bytes for a name")
+def test_a_file_whose_name_is_not_utf_8_is_judged_in_every_format(zonegraph: Run, tmp_path: Path) -> None:
+    (tmp_path / os.fsdecode(b"d\xff")).mkdir()
+    (tmp_path / os.fsdecode(b"d\xff") / "one.ttl").write_text(f"{PREFIXES}zgd:a zg:nonsense 1 .\n")
+    shown = {f: zonegraph("validate", str(tmp_path), "--format", f) for f in ("text", "json", "sarif", "turtle")}
+    assert {result.returncode for result in shown.values()} == {1}, shown
+    assert r"d\udcff/one.ttl:11: violation" in shown["text"].stdout
+    assert json.loads(shown["json"].stdout)["files"] == [str(tmp_path / "d\udcff" / "one.ttl")]
+    assert "/d%FF/one.ttl" in shown["sarif"].stdout
+
+
 @contextmanager
 def answering(status: int, reason: str, headers: dict[str, str], body: bytes) -> Iterator[str]:
     """A server on loopback that gives one answer to everything; its address."""

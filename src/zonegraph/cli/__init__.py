@@ -381,7 +381,8 @@ def write(content: str | bytes) -> None:
     if sys.stdout.isatty():
         show(content if isinstance(content, str) else content.decode())
     elif isinstance(content, str):
-        sys.stdout.write(content)
+        # A file's name may hold a byte that is no UTF-8; Python keeps it as half a character, and JSON has an escape for it.
+        sys.stdout.write(content.encode("utf-8", "backslashreplace").decode())
     else:
         sys.stdout.buffer.write(content)
     sys.stdout.flush()

@@ -34,8 +34,7 @@ def run(options: argparse.Namespace) -> int:
         ]
         write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
     else:
-        for entry in entries:
-            show(_text(entry))
+        show("".join(map(_text, entries)))
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) ranges are shown without their text"])
     return 0

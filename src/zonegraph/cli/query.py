@@ -46,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
     question = _question(options, saved_queries, store)
     if options.show:
-        write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere, so no character of it changes
+        write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
 
     format = options.format or "table"

@@ -243,4 +243,4 @@ def _string(text: str) -> str:
 
 
 def _uri(path: str) -> str:
-    return quote(path.replace("\\", "/"))
+    return quote(path.replace("\\", "/"), errors="surrogateescape")  # a byte of a name that is no UTF-8 stays that byte

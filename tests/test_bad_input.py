@@ -227,8 +227,6 @@ def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, project_co
         "PREFIX : <http://127.0.0.1:9/> SELECT * FROM:x { ?s ?p ?o }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/../../../x> { ?s ?p ?o }",
         "PREFIX zg: <https://w3id.org/zonegraph/graph/> PREFIX zg: <http://x/> SELECT * FROM zg:y {}",
-        # No clause in any reading that we know of, but too much like one:
-        'SELECT * { ?s ?p "SERVICE <http://x/>" }',
     ],
 )
 def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: str) -> None:  # type: ignore[no-untyped-def]
@@ -239,6 +237,7 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
     "query",
     [
         "SELECT * { ?s ?p <http://x/SERVICE> } # SERVICE",
+        'SELECT * { ?s ?p "SERVICE <http://x/>" } # SERVICE <http://x/>',
         "PREFIX x: <http://x/> SELECT ?load { ?load x:service 'FROM' ; x:load ?service }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/curation> { ?s ?p ?o }",
         "PREFIX g: <https://w3id.org/zonegraph/graph/> SELECT * FROM g:curation { ?s ?p ?o }",
@@ -249,12 +248,12 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
     ],
 )
 def test_a_harmless_query_is_not_refused(query: str) -> None:
-    guard.check(query)
+    guard.judge(query)
 
 
 def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:
     with pytest.raises(UsageError, match="nested more than"):
-        guard.check("SELECT * " + "{" * 3000 + "}" * 3000)
+        guard.judge("SELECT * " + "{" * 3000 + "}" * 3000)
 
 
 def test_a_refused_query_sends_nothing(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -442,7 +441,7 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
 def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -> None:
     start = time.monotonic()
     with contextlib.suppress(UsageError):
-        guard.check(text)
+        guard.judge(text)
     assert time.monotonic() - start < 5  # backtracking would take hours
 
 

@@ -20,6 +20,7 @@ from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.cli import COMMANDS, parser
 from zonegraph.sources import Project
+from zonegraph.store import guard
 from zonegraph.version import VERSION
 
 
@@ -101,8 +102,8 @@ def test_what_show_prints_is_a_file_that_answers_and_validates_as_the_saved_quer
         shown = queries.standalone(question)
         assert shown.startswith("#+ question:"), name
         again = queries.saved_question(catalogue.parse(f"{name}.rq", shown, f"{name}.rq"), {}, dataset.store)
-        ox.Store().query(again.text)  # raises if a prefix is not declared
-        assert queries.run(again, dataset.store) == queries.run(question, dataset.store), name
+        ox.Store().query(again.query.text)  # raises if a prefix is not declared
+        assert dataset.store.query(again.query) == dataset.store.query(question.query), name
         assert (again.saved and again.saved.cite) == saved.cite
     for name in ("sectors-by-zones", "zones-by-sector"):
         file = tmp_path / f"{name}.rq"
@@ -486,7 +487,9 @@ def test_of_equal_values_the_one_that_is_typed_is_explained(zonegraph, project_c
 
 
 def test_a_triple_about_a_passage_is_held_by_its_article(zonegraph, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
-    found = dataset.store.query("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
+    found = dataset.store.query(
+        guard.judge("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
+    )
     evidence = v.shorten(found.rows[0][0].value)  # type: ignore[union-attr]
     shown = zonegraph("explain", evidence)
     assert shown.returncode == 0, shown.stderr

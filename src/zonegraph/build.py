@@ -95,12 +95,12 @@ def build(
     Returns the store (named graphs, the merge as default graph, inferences in both) and the saved queries.
     """
     catalogue = saved_queries(project)
-    store = ox.Store()
+    store = EmbeddedStore(ox.Store())
     for graph, triples in asserted_graphs(project, kept, catalogue):
         target = ox.NamedNode(graph)
-        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
+        store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
         if v.in_merge(graph):
-            store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+            store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
     from zonegraph import closure
 
@@ -114,10 +114,10 @@ def build(
         closure.materialize(compiled, store, inferred)
     from zonegraph import dataset
 
-    described = dataset.describe_inferred(sum(1 for _ in store.quads_for_pattern(None, None, None, inferred)))
+    described = dataset.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
     for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
-        store.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
-    return EmbeddedStore(store), catalogue
+        store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
+    return store, catalogue
 
 
 def saved_queries(project: Project) -> dict[str, SavedQuery]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
@@ -58,6 +59,13 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         "--articles",
         metavar="DIR",
         help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
+    )
+    group.add_argument("--timeout", type=_seconds, metavar="S", help="end the command after S seconds (exit code 3)")
+    group.add_argument(
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="end the command when it uses more main memory than SIZE, such as 500M or 2G (exit code 3)",
     )
     top = Parser(
         prog="zonegraph",
@@ -145,7 +153,6 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
     )
     _endpoint_argument(sub)
     add("--limit", type=_positive, metavar="N", help="at most N rows")
-    add("--timeout", type=_seconds, metavar="S", help="give up after S seconds")
     _reasoner_argument(sub)
 
 
@@ -291,10 +298,33 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Parameters: `arguments`, without the program's name (default: the process's). Returns the exit code."""
-    if sys.stdout is None or sys.stderr is None:  # closed by the caller
-        return 2
+def _bytes(text: str) -> int:
+    factor = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}.get(text[-1:].lower(), 1)
+    try:
+        size = float(text if factor == 1 else text[:-1]) * factor
+    except ValueError:
+        size = 0
+    if not 1_000_000 <= size < 1e16:
+        import argparse
+
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1M, such as 500M or 2G")
+    return int(size)
+
+
+def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -> int:
+    """Run one command.
+
+    Parameters: `arguments`, without the program's name (default: the process's); `own_process`, whether the process is
+    there for this command alone, so that a deadline, an interrupt or a want of memory may end it.
+    Returns the exit code.
+    """
+    if (
+        sys.stderr is None
+    ):  # closed by the caller, who wants no messages; the number of the stream must not go to a file
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return _fail("standard output is closed\n  send it to a file, or to /dev/null if you do not want it", 2)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal may be unable to show a character; a file or a pipe always gets UTF-8.
@@ -310,6 +340,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise UsageError(f"{typed[0]}: options stand after the command\n  zonegraph COMMAND {' '.join(typed[:2])}")
         # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
+        if own_process:
+            from zonegraph.cli import watch
+            from zonegraph.store import embedded
+
+            embedded.seal()
+            watch.start(options.timeout, options.memory)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles
         import importlib
@@ -355,15 +391,12 @@ def _fail(message: str, code: int) -> int:
 
 
 def entry() -> None:
-    """The console command: run `main` and leave, without waiting for a query that is still being evaluated."""
-    try:
-        code = main()
-    except KeyboardInterrupt:  # before `main` could listen, or while it wrote its message
-        code = 130
-    if code in (3, 130):
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    """The console command: run `main` and leave at once, whatever other threads and the engine still do."""
+    code = main(own_process=True)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
 def show(text: str) -> None:

@@ -9,6 +9,7 @@ from zonegraph import vocabulary as v
 from zonegraph.answers.citations import show_triple
 from zonegraph.cli import say, show, write
 from zonegraph.evidence import coverage
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from zonegraph.evidence.coverage import Entry
     from zonegraph.sources import Project
     from zonegraph.store import Bindings
+
+
+_STATEMENTS = constant(
+    """SELECT ?g (COUNT(*) AS ?n) WHERE {
+      GRAPH ?g { ?s ?p ?o FILTER(?p != zg:evidence) MINUS { ?s a zg:Evidence } }
+    } GROUP BY ?g"""
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,11 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(project: Project, format: str) -> int:
     store = build.open_dataset(project).store
-    counts: Bindings = store.query(  # type: ignore[assignment]
-        """SELECT ?g (COUNT(*) AS ?n) WHERE {
-          GRAPH ?g { ?s ?p ?o FILTER(?p != zg:evidence) MINUS { ?s a zg:Evidence } }
-        } GROUP BY ?g"""
-    )
+    counts: Bindings = store.query(_STATEMENTS)  # type: ignore[assignment]
     statements = {str(getattr(g, "value", g)): int(str(getattr(n, "value", n))) for g, n in counts.rows}
     listed = [
         {

@@ -52,7 +52,7 @@ def _rows(options: argparse.Namespace) -> int:
     dataset = build.open_dataset(sources.find(options.project))
     saved = catalogue.get(dataset.catalogue, options.query)
     question = queries.saved_question(saved, {}, dataset.store)
-    answer = queries.run(question, dataset.store)
+    answer = dataset.store.query(question.query)
     if not isinstance(answer, Bindings):
         raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
     content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + formats.spreadsheet(answer).encode()

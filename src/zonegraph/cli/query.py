@@ -12,6 +12,7 @@ from zonegraph.cli import date_option, say, say_below, show, write
 from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             f"--labels: is for reading, so for table and md, not {format}\n  leave it out; IRIs are what joins"
         )
-    answer = queries.run(question, store, limit=options.limit, timeout=options.timeout)
+    answer = store.query(question.query, limit=options.limit)
     cited = None
     if options.cite:
         from zonegraph.answers import citations
@@ -75,13 +76,14 @@ def run(options: argparse.Namespace) -> int:
 
     def narrowed() -> list[str]:
         if question.saved is None:
-            return queries.partial_dates(question.text)
+            return queries.partial_dates(question.query.text)
         return queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
     say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
     return 0
 
 
+_OFFICIAL = constant("SELECT ?thing ?name { VALUES ?thing { } ?thing skos:prefLabel|zg:title ?name }")
 _NO_CITATION = [
     "no citation defined: a query's rows are cited if its header says under `cite:` which triples make a row true",
     "  who says one thing: zonegraph explain THING, or 'THING PROPERTY'",
@@ -103,10 +105,7 @@ def _labelled(answer: Answer, store: Store) -> Answer:
 
     iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
     named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
-    official: Bindings = store.query(  # type: ignore[assignment]
-        f"SELECT ?thing ?name {{ VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in iris)} }} "
-        "?thing skos:prefLabel|zg:title ?name }"
-    )
+    official: Bindings = store.query(_OFFICIAL.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
     borne = list(named.values())
     alone = {(thing.value, name.value) for thing, name in official.rows if borne.count(name.value) == 1}  # type: ignore[union-attr]
 
@@ -127,9 +126,9 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
     from zonegraph.answers import names
 
     if isinstance(store, EmbeddedStore):
-        return names.unknown(question.text, store)
+        return names.unknown(question.query.text, store)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
-    return names.unknown(question.text, build.open_dataset(project).store, v.ZG) if empty else []
+    return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 
 def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery], store: Store) -> Question:
@@ -158,7 +157,7 @@ def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery],
             "-p: only saved queries, and files with a `#+` header, have parameters\n"
             "  write the value into the SPARQL itself"
         )
-    return queries.text_question(text)
+    return queries.text_question(text, "query" if path == "-e" else path)
 
 
 def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:

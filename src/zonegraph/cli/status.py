@@ -9,6 +9,7 @@ import platform
 from zonegraph import build, cache, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.cli import show, write
+from zonegraph.store.query import constant
 from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from zonegraph.build import Dataset
     from zonegraph.store import Bindings
 
+_BY_GRAPH = constant("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+_OF_MERGE = constant("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML")
 
 
@@ -50,10 +53,8 @@ def _state(dataset: Dataset) -> dict[str, object]:
     project = dataset.project
     compiled = build.program(project)
     digests = sources.digests([*sources.built_files(project), *project.shapes])
-    counts: Bindings = dataset.store.query(  # type: ignore[assignment]
-        "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
-    )
-    merged: Bindings = dataset.store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")  # type: ignore[assignment]
+    counts: Bindings = dataset.store.query(_BY_GRAPH)  # type: ignore[assignment]
+    merged: Bindings = dataset.store.query(_OF_MERGE)  # type: ignore[assignment]
     return {
         "version": VERSION,
         "project": project.root,

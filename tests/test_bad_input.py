@@ -86,6 +86,8 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "-e", "ASK {}", "-p", "a=b"], "only saved queries, and files with a `#+` header, have"),
         (["query", "-e", "SELECT * WHERE {\n ?s ?p }"], "query:2:9: not valid SPARQL"),
         (["query", "timeline", "--as-of", "yesterday"], "not a date"),
+        (["query", "timeline", "--as-of", "20210224"], "--as-of 20210224: not a date"),
+        (["query", "timeline", "--as-of", "2021-W08-3"], "write it like --as-of 2021-02-24"),
         (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
         (["query", "timeline", "--format", "yaml"], "rows take table, csv"),
         (["query", "timeline", "--labels", "--format", "csv"], "so for table and md, not csv"),
@@ -143,8 +145,45 @@ def test_wrong_usage_is_explained(zonegraph, arguments: list[str], expected: str
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["query", ""], "query: '' for NAME|FILE.rq|-: an empty value"),
+        (["query", "timeline", "--format", ""], "query: --format '': an empty value"),
+        (["query", "timeline", "--tag", ""], "query: --tag '': an empty value"),
+        (["query", "timeline", "--tag", "zones", "--tag", ""], "query: --tag '': an empty value"),
+        (["query", "timeline", "--project", ""], "query: --project '': an empty value"),
+        (["query", "timeline", "--articles", ""], "query: --articles '': an empty value"),
+        (["query", "timeline", "--endpoint", ""], "query: --endpoint '': an empty value"),
+        (["query", "timeline", "--as-of", ""], "query: --as-of '': an empty value"),
+        (["query", "-e", ""], "query: -e '': an empty value"),
+        (["find", "Hangzhou", "--endpoint="], "find: --endpoint '': an empty value"),
+        (["find", ""], "find: '' for TEXT: an empty value"),
+        (["export", "-o", ""], "export: -o '': an empty value"),
+        (["export", "--format", ""], "invalid choice: ''"),
+        (["export", "--graphs", ""], "export: --graphs '': an empty value"),
+        (["export", "--query", ""], "export: --query '': an empty value"),
+        (["explain", "", "zg:within"], "explain: '' for THING"),
+        (["article", ""], "article: '' for SLUG"),
+        (["evidence", "find", "x", "--article", ""], "evidence: --article '': an empty value"),
+        (["validate", ""], "validate: '' for FILE|DIR|-: an empty value"),
+    ],
+)
+def test_an_empty_value_is_never_taken_for_none(zonegraph, arguments: list[str], expected: str) -> None:  # type: ignore[no-untyped-def]
+    assert expected in message(zonegraph(*arguments), 2)
+
+
+@pytest.mark.parametrize(
     ("type", "value"),
-    [("integer", "one"), ("integer", "1.5"), ("decimal", "x"), ("date", "2021"), ("date", "2021-02-30")],
+    [
+        ("integer", "one"),
+        ("integer", "1.5"),
+        ("decimal", "x"),
+        ("date", ""),
+        ("date", "2021"),
+        ("date", "2021-02-30"),
+        ("date", "20210224"),
+        ("date", "2021-W08-3"),
+    ],
 )
 def test_a_parameter_of_the_wrong_type_is_refused(zonegraph, project_copy: Path, type: str, value: str) -> None:  # type: ignore[no-untyped-def]
     (project_copy / "queries" / "typed.rq").write_text(

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import urllib.parse
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -274,6 +275,49 @@ def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_
     assert "zg:locatdIn: the graph has no such term; did you mean zg:locatedIn?" in result.stderr
     assert "city-of-elsewhere" not in result.stderr
     assert len(requests) == 2, "the query, and the articles for the footer"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fails"),
+    [
+        (["query", "-e", "SELECT ?z { ?z zg:inBatch zgd:batch-miit-2 }"], "zg:transcribes"),
+        (["query", "zones-per-batch", "--format", "json"], "zg:transcribes"),
+        (["find", "Hangzhou", "--format", "csv"], "zg:transcribes"),
+        (["find", "Hangzou"], "ORDER BY ?name ?thing"),
+    ],
+)
+def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: str
+) -> None:
+    import subprocess
+    import sys
+
+    from tests import sparql_server
+
+    store = ox.Store()
+    store.extend(dataset.store.ox)
+    answered = sparql_server._Handler._answer
+
+    def ask(url: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zonegraph", *arguments, "--endpoint", url]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    def break_off(handler: sparql_server._Handler, form: str) -> None:
+        if fails in urllib.parse.unquote_plus(form):
+            handler._send(500, "text/plain", b"the disk is full")
+        else:
+            answered(handler, form)
+
+    with sparql_server.serving(store) as (url, _):
+        whole = ask(url)
+        monkeypatch.setattr(sparql_server._Handler, "_answer", break_off)
+        broken = ask(url)
+    assert (whole.returncode, broken.returncode) == (0, 0), broken.stderr
+    assert broken.stdout == whole.stdout
+    (said,) = [line for line in broken.stderr.splitlines() if "the answer is complete" in line]
+    assert said.startswith("zonegraph: the answer is complete; the remarks below it are not: ")
+    assert said.endswith("HTTP 500: the disk is full")
+    assert "rests on" not in broken.stderr
 
 
 def test_a_name_is_judged_in_a_file_too(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 from zonegraph.rdf import sparql
@@ -78,7 +79,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         known = lines_of_header(text)
         line = known.get(place) or known.get(place[:1]) or header[0][0]
         return UsageError(
-            f"{path}:{line}: header: {': '.join(str(key) for key in place if isinstance(key, str))}: {what}"
+            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}"
         )
 
     for key in fields:
@@ -108,7 +109,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
                 raise fail(f"{key}: is not a type, class or description that is a text{example}", *place)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {of_class}: is not the name of one class{example}", *place)
+            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class{example}", *place)
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
             raise fail(f"the query needs exactly one row 'VALUES ?{variable} {{ ... }}', it has {len(rows)}", *place)
@@ -117,7 +118,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         reason = _no_patterns(group)
         if reason:
             remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
-            raise fail(f"{reason}\n    {group}\n  {remedy}", "cite", number)
+            raise fail(f"{reason}\n    {terminal.line(group)}\n  {remedy}", "cite", number)
     judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row

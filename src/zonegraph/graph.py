@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from numbers import Integral, Number, Real
 from typing import TYPE_CHECKING, Any
 
 import pyoxigraph as ox
@@ -17,18 +19,19 @@ from zonegraph.store.endpoint import EndpointStore
 from zonegraph.writing import write_atomically
 
 if TYPE_CHECKING:
-    import datetime
-
     import pandas
     import polars
     import rdflib
 
     from zonegraph.answers.citations import Explanation
+    from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
     from zonegraph.store import Answer, Store, Term
     from zonegraph.validation import Report
 
 Value = str | int | float | None
+
+_LONGEST = 1e7  # seconds of a time-out, about four months; the system can count no longer than some years
 
 
 class Result:
@@ -134,25 +137,32 @@ class Graph:
         cite: bool = False,
         limit: int | None = None,
         timeout: float | None = None,
-        **parameters: str | Sequence[str],
+        **parameters: str | float | datetime.date | Iterable[str | float | datetime.date],
     ) -> Result:
         """Ask a saved query or SPARQL text.
 
         Parameters: `name_or_text`, a saved query's name, or SPARQL; `cite`, whether to look up each row's citations;
         `limit`, the most rows or triples returned; `timeout` in seconds; `parameters` of a saved query, each a value or several alternatives, written as on the
-        command line. Returns the result. Raises UsageError for a query, name or value that is wrong, EngineError if the
-        store fails or the time is up.
+        command line. Returns the result. Raises UsageError for a query, name or value that is wrong or of a wrong type,
+        EngineError if the store fails or the time is up.
         """
-        if limit is not None and limit < 1:
-            raise UsageError(f"limit={limit}: not a whole number above 0\n  leave it out for all rows")
+        if not isinstance(name_or_text, str):
+            raise UsageError(f"query {_shown(name_or_text)}: not a text\n  give a saved query's name, or SPARQL")
+        # True is a number to Python, and to nobody else.
+        if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
+            raise UsageError(f"limit={_shown(limit)}: not a whole number above 0\n  leave it out for all rows")
+        # What is no number, such as NaN, lies between no bounds.
+        if timeout is not None and (
+            not isinstance(timeout, Real) or isinstance(timeout, bool) or not 0 < timeout < _LONGEST
+        ):
+            raise UsageError(
+                f"timeout={_shown(timeout)}: not a number of seconds above 0\n  leave it out to wait as long as it takes"
+            )
         if name_or_text in self.queries or not any(c.isspace() or c == "{" for c in name_or_text):
             from zonegraph import catalogue
 
             saved = catalogue.get(self.queries, name_or_text)
-            values = {
-                k: [str(x)] if isinstance(x, (str, int, float)) else [str(y) for y in x] for k, x in parameters.items()
-            }
-            question = queries.saved_question(saved, values, self.store)
+            question = queries.saved_question(saved, _as_typed(saved, parameters), self.store)
         elif parameters:
             raise UsageError("only saved queries have parameters\n  write the value into the SPARQL itself")
         else:
@@ -234,13 +244,46 @@ class Graph:
 
 
 def _iso(as_of: str | datetime.date) -> str:
-    import datetime
+    # A datetime is a date with a time, of which only the day counts.
+    text = as_of.isoformat()[:10] if isinstance(as_of, datetime.date) else as_of
+    if not isinstance(text, str) or not queries.is_day(text):
+        raise UsageError(f'as_of={_shown(as_of)}: not a date\n  write it like as_of="2021-02-24"')
+    return text
 
-    try:
-        # A datetime is a date with a time, of which only the day counts.
-        return datetime.date.fromisoformat(str(as_of)[:10] if isinstance(as_of, datetime.date) else as_of).isoformat()
-    except ValueError:
-        raise UsageError(f'as_of="{as_of}": not a date\n  write it like as_of="2021-02-24"') from None
+
+def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return for each parameter its values as on the command line.
+
+    Raises UsageError where there is none, or something that is no value of that type. A parameter that the query does not
+    have is left to `queries.saved_question`.
+    """
+    known = {parameter.name: parameter for parameter in saved.parameters}
+    typed = {}
+    for name, value in given.items():
+        several = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+        values = list(value) if several else [value]  # type: ignore[call-overload]
+        parameter = known.get(name)
+        if parameter is not None and not (values and all(_can_be(one, parameter) for one in values)):
+            raise UsageError(
+                f"{name}={_shown(value)}: not a value that {saved.name} takes\n"
+                f"  give one as text, or several in a list, or leave it out; {queries.described(parameter)}"
+            )
+        typed[name] = [str(one) for one in values]
+    return typed
+
+
+def _can_be(value: object, parameter: Parameter) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)  # halves of characters
+    if parameter.type == "iri" or isinstance(value, (bool, datetime.datetime)):
+        return False
+    return isinstance(value, (Number, datetime.date))
+
+
+def _shown(value: object) -> str:
+    import reprlib
+
+    return reprlib.repr(value)  # cut, where it is long
 
 
 def python_value(term: Term | None) -> Any:

@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import catalogue, evidence
+from zonegraph import catalogue, evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
@@ -277,7 +277,7 @@ def place(passage: Passage) -> str:
 
 def render(explanation: Explanation, directory: str | None, indent: str = "") -> str:
     """Return an explanation as indented lines; a passage's text is shown if the texts are in `directory`."""
-    return "".join(f"{line}\n" for line in _lines(explanation, Shower(directory), indent))
+    return terminal.lines(_lines(explanation, Shower(directory), indent))
 
 
 def _lines(explanation: Explanation, show: Shower, indent: str) -> Iterable[str]:

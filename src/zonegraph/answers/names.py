@@ -6,6 +6,7 @@ import re
 
 import pyoxigraph as ox
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
 from zonegraph.errors import UsageError, alike, say
@@ -118,7 +119,9 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
-        return f"{message}\n  did you mean one of these?" + "".join(f"\n    {line}" for line in _described(near, store))
+        return f"{message}\n  did you mean one of these?" + "".join(
+            f"\n    {terminal.line(line)}" for line in _described(near, store)
+        )
     if near:
         return f"{message}\n  did you mean {near[0]}?"
     if of_class and iris and len(iris) <= _FEW:

@@ -7,7 +7,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 from zonegraph.rdf import sparql
@@ -63,7 +63,7 @@ def described(parameter: Parameter) -> str:
     """Return in a line what a parameter takes: its name, its type, what it is bound to if it is left out, its meaning."""
     kind = parameter.type + (f", a {parameter.of_class}" if parameter.of_class else "")
     default = f", default {parameter.default}" if narrowed(parameter) else ""
-    return f"{parameter.name} ({kind}{default}): {parameter.description}"
+    return terminal.line(f"{parameter.name} ({kind}{default}): {parameter.description}")
 
 
 def narrowed(parameter: Parameter) -> bool:
@@ -116,9 +116,9 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
         from zonegraph.answers import names
 
         return names.resolve(value, store, parameter.of_class)
-    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", "date": r"\d{4}-\d\d-\d\d"}
-    if parameter.type in xsd:
-        if not re.fullmatch(xsd[parameter.type], value, re.ASCII) or (parameter.type == "date" and not _is_date(value)):
+    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)"}
+    if parameter.type == "date" or parameter.type in xsd:
+        if not (is_day(value) if parameter.type == "date" else re.fullmatch(xsd[parameter.type], value, re.ASCII)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
             raise UsageError(
                 f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}"
@@ -127,14 +127,14 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     return ox.Literal(value)
 
 
-def _is_date(value: str) -> bool:
+def is_day(text: str) -> bool:
+    """Return whether a text is a day as XML Schema writes it, YYYY-MM-DD; Python takes other ways of writing one too."""
     import datetime
 
     try:
-        datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:

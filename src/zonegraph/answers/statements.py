@@ -7,7 +7,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError, nearest
@@ -157,7 +157,9 @@ def headline(store: Store, thing: ox.NamedNode) -> str:
     """Return in a line what a thing is: its name, its classes, what it is called."""
     classes = ", ".join(v.shorten(c) for c in search.classes(store, [thing.value]).get(thing.value, []))
     called = " ".join(f"“{label}”" for label in search.labels(store, [thing.value])[thing.value] if label)
-    return f"{v.shorten(thing.value)}{' is a ' if classes else ''}{classes}{', ' if called else ''}{called}\n"
+    return terminal.lines(
+        [f"{v.shorten(thing.value)}{' is a ' if classes else ''}{classes}{', ' if called else ''}{called}"]
+    )
 
 
 def by_source(explained: Sequence[Explanation], show: Shower) -> str:
@@ -175,8 +177,8 @@ def by_source(explained: Sequence[Explanation], show: Shower) -> str:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
             groups.setdefault(head, []).extend(_lines(explanation.triple, sources, show))
-    return "".join(
-        "\n" + head + "\n" + "".join(f"  {line}\n" for line in groups[head]) for head in sorted(groups, key=_rank)
+    return terminal.lines(
+        line for head in sorted(groups, key=_rank) for line in ("", head, *(f"  {line}" for line in groups[head]))
     )
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import sys
 
-from zonegraph import build, catalogue, formats, sources
+from zonegraph import build, catalogue, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
-from zonegraph.cli import date_option, say, write
+from zonegraph.cli import date_option, say, say_below, show, write
 from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
     question = _question(options, saved_queries, store)
     if options.show:
-        write(queries.standalone(question).rstrip("\n") + "\n")
+        write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
 
     format = options.format or "table"
@@ -71,14 +71,15 @@ def run(options: argparse.Namespace) -> int:
         )
         if cited is None:
             say(_NO_CITATION)
-    write(formats.render(_labelled(answer, store) if options.labels else answer, format, cited))
-    sys.stdout.flush()
-    say(_remarks(question, answer, store, project))
-    if question.saved is None:
-        say(queries.partial_dates(question.query.text))
-    else:
-        say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
-    say(queries.footer(store, left_out))
+    printed = formats.render(_labelled(answer, store) if options.labels else answer, format, cited)
+    (show if formats.for_people(answer, format) else write)(printed)
+
+    def narrowed() -> list[str]:
+        if question.saved is None:
+            return queries.partial_dates(question.query.text)
+        return queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter})
+
+    say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
     return 0
 
 
@@ -163,9 +164,11 @@ def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, 
     known = {tag for query in saved_queries.values() for tag in query.tags}
     for tag in tags:
         if tag not in known:
-            near = nearest(tag, known)
+            near = terminal.line(nearest(tag, known))
             hint = f"did you mean {near}? " if near else ""
-            raise UsageError(f"--tag {tag}: no saved query has this tag\n  {hint}there are: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"--tag {tag}: no saved query has this tag\n  {hint}there are: {terminal.line(', '.join(sorted(known)))}"
+            )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 
 
@@ -177,7 +180,7 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         ]
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     elif format == "table":
-        write(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
+        show(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
         tags = sorted({tag for query in saved_queries.values() for tag in query.tags})
         say(
             [

@@ -6,9 +6,9 @@ import hashlib
 import json
 import platform
 
-from zonegraph import build, cache, formats, sources
+from zonegraph import build, cache, formats, sources, terminal
 from zonegraph import vocabulary as v
-from zonegraph.cli import write
+from zonegraph.cli import show, write
 from zonegraph.store.query import constant
 from zonegraph.version import VERSION
 
@@ -27,7 +27,7 @@ ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML"
 def run(options: argparse.Namespace) -> int:
     """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
     if options.clear_cache:
-        write(f"deleted {cache.clear()} entries of {cache.directory()}\n")
+        show(terminal.lines([f"deleted {cache.clear()} entries of {cache.directory()}"]))
         return 0
     project = sources.find(options.project)
     dataset = build.open_dataset(project)
@@ -35,7 +35,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         write(json.dumps(state, ensure_ascii=False, indent=1) + "\n")
     else:
-        write(_text(state, _digests(state) if options.digests else _kinds(state)))
+        show(_text(state, _digests(state) if options.digests else _kinds(state)))
     return 0
 
 
@@ -90,8 +90,7 @@ def _text(state: dict[str, object], files: str) -> str:
         "",
     ]
     return (
-        "\n".join(lines)
-        + "\n"
+        terminal.lines(lines)
         + formats.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
         + "\n"
         + files

@@ -8,6 +8,7 @@ import sys
 from zonegraph import build, catalogue, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
+from zonegraph.answers.queries import Question
 from zonegraph.cli import date_option, say, say_below, show, write
 from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings, Triples
@@ -18,7 +19,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from zonegraph.answers.queries import Question
     from zonegraph.catalogue import SavedQuery
     from zonegraph.sources import Project
     from zonegraph.store import Answer, Store, Term
@@ -28,6 +28,7 @@ def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
+    typed = _typed(options)  # before the graph is opened: what is refused should not wait for it
     store: Store
     if options.endpoint:
         if as_of:
@@ -45,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
         raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
-    question = _question(options, saved_queries, store)
+    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
@@ -131,33 +132,38 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
     return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 
-def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery], store: Store) -> Question:
+def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
+    """Return what is asked by a text: a question, or a saved query where its header is needed; None if a name is given."""
     if options.query is not None and options.expression is not None:
         raise UsageError("give either a query's name or file, or SPARQL text with -e, not both")
+    if options.expression is not None:
+        path, text = "query", options.expression
+    elif options.query == "-":
+        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
+    elif options.query is not None and options.query.endswith(".rq"):
+        path, text = options.query, sources.read_text(options.query)
+    else:
+        return None
+    if (options.parameter or options.cite) and text.startswith("#+"):
+        return catalogue.parse(path, text, path)  # what a saved query can do, a file with its header can too
+    if options.parameter:
+        raise UsageError(
+            "-p: only saved queries, and files with a `#+` header, have parameters\n"
+            "  write the value into the SPARQL itself"
+        )
+    return queries.text_question(text, path)
+
+
+def _saved(
+    options: argparse.Namespace, typed: SavedQuery | None, saved_queries: dict[str, SavedQuery], store: Store
+) -> Question:
     values: dict[str, list[str]] = {}
     for pair in options.parameter:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise UsageError(f"-p {pair}: not of the form KEY=VALUE\n  for example -p ministry=zgd:ministry-miit")
         values.setdefault(key, []).append(value)
-    if options.query is not None and options.query in saved_queries:
-        return queries.saved_question(saved_queries[options.query], values, store)
-    if options.expression is None and options.query != "-" and not options.query.endswith(".rq"):
-        catalogue.get(saved_queries, options.query)  # raises, naming the nearest
-    if options.expression is not None:
-        path, text = "-e", options.expression
-    elif options.query == "-":
-        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
-    else:
-        path, text = options.query, sources.read_text(options.query)
-    if (values or options.cite) and text.startswith("#+"):  # what a saved query can do, a file with its header can too
-        return queries.saved_question(catalogue.parse(path, text, path), values, store)
-    if values:
-        raise UsageError(
-            "-p: only saved queries, and files with a `#+` header, have parameters\n"
-            "  write the value into the SPARQL itself"
-        )
-    return queries.text_question(text, "query" if path == "-e" else path)
+    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
 
 
 def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:

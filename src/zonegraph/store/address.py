@@ -94,11 +94,10 @@ class Address:
 
         try:
             hosts = netrc.netrc(named).hosts
-        except (OSError, ValueError, netrc.NetrcParseError) as error:
-            # What the parser says of a token may hold a password, so only its line is told.
-            line = f":{error.lineno}" if isinstance(error, netrc.NetrcParseError) and error.lineno else ""
+        except (OSError, ValueError, netrc.NetrcParseError):
+            # What the parser says may hold a password, and the line it names is often the next one.
             self.notices.append(
-                f"{path}{line}: cannot be read as a netrc file, so no credentials are sent\n"
+                f"{path}: cannot be read as a netrc file, so no credentials are sent\n"
                 "  mend it; nobody but you may be able to read it (chmod 600)"
             )
             return

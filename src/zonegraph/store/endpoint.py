@@ -109,6 +109,8 @@ class EndpointStore:
                 if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
                     raise self._failure(response, deadline)
                 self._require_plain(response)
+                if (response.length or 0) > MOST:
+                    raise self._incomplete(response.length or 0)
                 whole = exchange.receive(response, body, MOST, deadline)
                 kind = response.headers.get("Content-Type") or ""
             if body.tell() > MOST or not whole:
@@ -173,8 +175,9 @@ class EndpointStore:
         status = response.status
         location = response.headers.get("Location")
         if 300 <= status < 400 and location:
-            there = shown(urllib.parse.urljoin(self._address.url, location))
-            return self._failed(f"redirects to {there}", "", "name that address if you trust it")
+            with contextlib.suppress(ValueError):  # no address at all
+                location = urllib.parse.urljoin(self._address.url, location)
+            return self._failed(f"redirects to {shown(location)}", "", "name that address if you trust it")
         said = self._said(response, deadline) if status >= 400 else ""
         said = said or response.reason or _phrase(status)
         if status == 400:

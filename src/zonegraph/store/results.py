@@ -131,10 +131,14 @@ def _rewritten(body: io.BytesIO) -> io.BytesIO:
         raise ValueError("too large")
     found = json.loads(body.getvalue().decode("utf-8-sig"), parse_constant=_refuse_constant)
     kept: dict[str, Any] = {"head": {"vars": _member(_member(found, "head", {}), "vars", [])}}
+    if "boolean" in found and "results" in found:
+        raise ValueError("two answers in one")
     if "boolean" in found:
         kept["boolean"] = found["boolean"]
-    if "results" in found:
-        kept["results"] = {"bindings": [_row(row) for row in _list(_member(found["results"], "bindings", None))]}
+    else:
+        kept["results"] = {
+            "bindings": [_row(row) for row in _list(_member(_member(found, "results", None), "bindings", None))]
+        }
     return io.BytesIO(json.dumps(kept).encode("ascii"))
 
 

@@ -121,7 +121,7 @@ class EndpointStore:
         except TimeoutError as error:
             if error.errno is not None:  # the system gave up, before the deadline
                 raise self._unreachable(error) from None
-            raise self._late(deadline, body.tell()) from None
+            raise self._late(deadline, body.getbuffer().nbytes) from None
         except OSError as error:
             raise self._unreachable(error) from None
         except http.client.HTTPException as error:
@@ -235,7 +235,7 @@ class EndpointStore:
 
     def _late(self, deadline: Deadline, count: int) -> ZonegraphError:
         within = f"within {deadline.seconds:g} s"
-        what = f"the answer was not complete {within}; {count:,} bytes came" if count else f"no answer {within}"
+        what = f"the answer was not read to its end {within}; {count:,} bytes came" if count else f"no answer {within}"
         return self._failed(
             what, "", "allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)"
         )

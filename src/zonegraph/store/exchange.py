@@ -104,11 +104,11 @@ class _Bounded(http.client.HTTPConnection):
         raise failed
 
     def send(self, data: Any) -> None:
-        """Send bytes, in pieces, so that no server takes its time over one after the other."""
-        for start in range(0, len(data), PIECE):
-            if self.sock is not None:
-                self.sock.settimeout(left(self._deadline))
-            super().send(data[start : start + PIECE])
+        """Send bytes, in no more time than is left; urllib would begin to count anew for the body."""
+        if self.sock is None:
+            self.connect()
+        self.sock.settimeout(left(self._deadline))
+        super().send(data)
 
 
 class _BoundedTLS(_Bounded, http.client.HTTPSConnection):

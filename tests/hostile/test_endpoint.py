@@ -483,6 +483,15 @@ def test_each_address_of_a_host_has_what_the_deadline_has_left(monkeypatch: pyte
         assert ask("http://two.example/sparql") == X  # the first refuses
 
 
+@pytest.mark.parametrize("piece", ["<!---->", "<!--", "<title", "<title>", "<title x=", "<html ", "\n", "<!doctype "])
+@pytest.mark.parametrize("status", ["200 OK", "500 X"])
+def test_looking_for_the_title_of_a_page_takes_no_time(piece: str, status: str) -> None:
+    with serving(http(piece * 20_000, "text/html", status)) as server:
+        start = time.monotonic()
+        refused(server.url)
+        assert time.monotonic() - start < 2
+
+
 def test_reading_what_has_come_counts_against_the_deadline(monkeypatch: pytest.MonkeyPatch) -> None:
     deadline = Deadline(20)
     receive = exchange.receive

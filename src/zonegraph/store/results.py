@@ -28,8 +28,8 @@ BOOLEAN = ox.NamedNode(v.XSD + "boolean")
 MOST_TO_REWRITE = 64 << 20  # bytes of JSON; Python needs about ten times as many for it
 
 _MEMBERS_OF_A_TERM = ("type", "value", "xml:lang", "datatype")
-_PAGE = re.compile(rb"(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
-_TITLE = re.compile(r"<title[^>]*>(.*?)</title>", re.IGNORECASE | re.DOTALL)
+_PAGE = re.compile(rb"(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]{0,100}>", re.IGNORECASE)
 
 
 class NoResultError(Exception):
@@ -80,7 +80,7 @@ _TABULAR = {b"{": ox.QueryResultsFormat.JSON, b"<": ox.QueryResultsFormat.XML}
 def title(page: str) -> str:
     """Return the title of a web page, empty if the text is none or has none."""
     match = _TITLE.search(page)
-    return " ".join(match[1].split()) if match else ""
+    return " ".join(page[match.end() :].partition("</")[0].split()) if match else ""
 
 
 def _table(body: io.BytesIO, format: ox.QueryResultsFormat, deadline: Deadline) -> Answer:

@@ -246,6 +246,11 @@ def _endpoint_argument(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
     )
+    sub.add_argument(
+        "--any-sparql",
+        action="store_true",
+        help="send to --endpoint what is no SPARQL 1.1 as well, such as extensions that it knows",
+    )
 
 
 def _reasoner_argument(sub: argparse.ArgumentParser) -> None:

@@ -35,9 +35,14 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(
                 "--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of"
             )
+        from zonegraph.deadline import Deadline
         from zonegraph.store.endpoint import EndpointStore
 
-        saved_queries, store, left_out = build.saved_queries(project), EndpointStore(options.endpoint), []
+        saved_queries, store, left_out = (
+            build.saved_queries(project),
+            EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=Deadline(options.timeout)),
+            [],
+        )
     else:
         dataset = build.open_dataset(project, as_of=as_of, reasoner=options.reasoner)
         saved_queries, store, left_out = dataset.catalogue, dataset.store, dataset.left_out

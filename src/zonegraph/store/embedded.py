@@ -49,7 +49,7 @@ class EmbeddedStore:
 
     def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
         """Evaluate a query; see `zonegraph.store.Store.query`. It takes as long as it needs."""
-        _require_judged(query)
+        require_judged(query)
         for named in query.graphs:
             if not self.ox.contains_named_graph(ox.NamedNode(named.graph)):
                 raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))
@@ -65,7 +65,7 @@ class EmbeddedStore:
 
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
-        _require_judged(update)
+        require_judged(update)
         with _evaluating():
             self.ox.update(update.text)
 
@@ -81,7 +81,7 @@ class EmbeddedStore:
             ) from None
 
 
-def _require_judged(query: object) -> None:
+def require_judged(query: object) -> None:
     if not isinstance(query, Query):
         raise TypeError(f"a store takes a Query, not {type(query).__name__}; zonegraph.store.guard.judge makes one")
 

@@ -57,11 +57,17 @@ class EmbeddedStore:
         try:
             return self._ask(query, substitutions, limit)
         except EngineError:
-            if self._rebuild is None:
+            if not self.renew():
                 raise
-            rebuild, self._rebuild = self._rebuild, None
-            self.ox = rebuild()
             return self._ask(query, substitutions, limit)
+
+    def renew(self) -> bool:
+        """Make the store anew, since it has proved damaged. Returns whether it was: it is done once, and only if it can be."""
+        rebuild, self._rebuild = self._rebuild, None
+        if rebuild is None:
+            return False
+        self.ox = rebuild()
+        return True
 
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
@@ -76,12 +82,16 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise UsageError(syntax_message(query, str(error.args[0]))) from None
         except (ValueError, OSError, RuntimeError) as error:
-            raise EngineError(
-                f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
-            ) from None
+            raise EngineError(failure(error)) from None
+
+
+def failure(error: Exception) -> str:
+    """Return the message for an error of the engine that is no fault of the query."""
+    return f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
 
 
 def require_judged(query: object) -> None:
+    """Raise TypeError for a query that is a mere text."""
     if not isinstance(query, Query):
         raise TypeError(f"a store takes a Query, not {type(query).__name__}; zonegraph.store.guard.judge makes one")
 

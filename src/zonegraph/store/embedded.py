@@ -13,6 +13,8 @@ from zonegraph.store import Bindings, Boolean, Triples, guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zonegraph.store import Answer
 
 
@@ -23,8 +25,10 @@ _starting = threading.Lock()
 class EmbeddedStore:
     """An Oxigraph store that answers read-only queries; `ox` is the store itself, for the build and the closure."""
 
-    def __init__(self, store: ox.Store) -> None:
+    def __init__(self, store: ox.Store, rebuild: Callable[[], ox.Store] | None = None) -> None:
+        """Take a store. Parameters: `rebuild`, what makes it anew if it proves damaged, called once."""
         self.ox = store
+        self._rebuild = rebuild
 
     @property
     def local(self) -> ox.Store:
@@ -57,6 +61,10 @@ class EmbeddedStore:
         if isinstance(result, SyntaxError):
             raise UsageError(syntax_message(text, str(result.args[0]))) from None
         if isinstance(result, (ValueError, OSError, RuntimeError)):
+            if self._rebuild is not None:
+                rebuild, self._rebuild = self._rebuild, None
+                self.ox = rebuild()
+                return self.query(text, timeout)
             raise EngineError(
                 f"query: the embedded store failed: {result}\n  if it is damaged: zonegraph status --clear-cache"
             ) from None

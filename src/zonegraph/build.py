@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections import namedtuple
 
@@ -73,28 +72,28 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
             if not cache.discard(location):
                 say(cache.undeletable(location, "found while it was read"))
                 return build(project, kept, reasoner)[0].ox
-            store, _, place = built()
+            store, _, kept_at = built()
             say("the cached graph was damaged; it has been built again")
-            again = None if place is None else cache.open_store(place)
+            again = None if kept_at is None else cache.open_store(kept_at)
             return store.ox if again is None else again[0]
 
         store, catalogue = known
         return Dataset(project, EmbeddedStore(store, rebuilt), saved.from_json(catalogue), location, left_out)
 
-    for folder in cache.folders():
-        dataset = opened(os.path.join(folder, key))
+    for place in cache.places(key):
+        dataset = opened(place)
         if dataset is not None:
-            cache.say_if_elsewhere(os.path.join(folder, key))
+            cache.say_if_elsewhere(place)
             return dataset
     say("building the graph ...")
-    store, catalogue, place = built()
-    return (None if place is None else opened(place)) or Dataset(project, store, catalogue, None, left_out)
+    store, catalogue, kept_at = built()
+    return (None if kept_at is None else opened(kept_at)) or Dataset(project, store, catalogue, None, left_out)
 
 
 def verify(project: Project) -> cache.Verified | None:
     """Digest every file of the cached graph in use; see `cache.verify`. Returns None if the graph is not in the cache."""
     key = _key(project, None, "compiled")
-    found = (cache.verify(os.path.join(folder, key)) for folder in cache.folders())
+    found = (cache.verify(place) for place in cache.places(key))
     return next((verified for verified in found if verified is not None), None)
 
 

@@ -51,11 +51,23 @@ _MANIFEST = "manifest.json"
 _UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
 
 
-def folders() -> Iterator[str]:
-    """Yield the folders in which entries are looked for, the preferred one first, whether they are there or not.
+def places(key: str) -> Iterator[str]:
+    """Yield where an entry may be, and may be put: the preferred folder, and only if that does not serve another one.
 
-    The first is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache; the last is a folder of the user's own
-    in the system's temporary folder.
+    It does not serve if it cannot be written, or if there is still something there when the caller asks for the next.
+    Parameters: `key`, the digest of all that the entry was made from. Yields paths, whether there is anything or not.
+    """
+    for folder in _folders():
+        location = os.path.join(folder, key)
+        yield location
+        if _writable(folder) and not os.path.lexists(location):
+            return
+
+
+def _folders() -> Iterator[str]:
+    """Yield the folder that is preferred, then a folder of the user's own in the system's temporary folder.
+
+    Preferred is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache.
     """
     chosen = os.environ.get("ZONEGRAPH_CACHE")
     if chosen:
@@ -79,12 +91,12 @@ def folders() -> Iterator[str]:
 
 
 def writable() -> str | None:
-    """Return the first of `folders` that can be written, made if need be; None if none can."""
-    for folder in folders():
-        # Looked up again now that it is there: somebody else may have been quicker to make it.
-        if _writable(folder) and folder in folders():
-            return folder
-    return None
+    """Return the folder that the cache is written to, made if need be; None if none can be written.
+
+    It is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache, else a folder of the user's own in the
+    system's temporary folder.
+    """
+    return next(filter(_writable, _folders()), None)
 
 
 def directory() -> str | None:
@@ -110,7 +122,8 @@ def _writable(directory: str) -> bool:
         os.makedirs(directory, mode=0o700, exist_ok=True)
     except OSError:
         return False
-    return os.access(directory, os.W_OK | os.X_OK)
+    # Looked up again now that it is there: in a shared folder somebody else may have been quicker to make it.
+    return os.access(directory, os.W_OK | os.X_OK) and directory in _folders()
 
 
 def clear() -> int:
@@ -126,7 +139,8 @@ def digests(project: Project, files: list[SourceFile], cache: str | None) -> dic
     Parameters: `cache`, the folder in which the record is looked for first, and written; None for nowhere.
     """
     known = None
-    for folder in _distinct(cache):
+    # The preferred folder may have a record though it cannot be written.
+    for folder in dict.fromkeys(folder for folder in (cache, next(_folders(), None)) if folder is not None):
         with contextlib.suppress(OSError, ValueError):  # none there, or damaged: the files are read again
             known = json.loads(_unsealed(own_file(folder, project, ".json")))
             break
@@ -135,12 +149,6 @@ def digests(project: Project, files: list[SourceFile], cache: str | None) -> dic
         with contextlib.suppress(OSError):  # it only saves reading the files once more
             _write(cache, own_file(cache, project, ".json"), _sealed(json.dumps(found).encode()))
     return found
-
-
-def _distinct(first: str | None) -> Iterator[str]:
-    if first is not None:
-        yield first
-    yield from (folder for folder in folders() if folder != first)
 
 
 def own_file(cache: str, project: Project, extension: str) -> str:
@@ -310,22 +318,22 @@ def _draft(cache: str) -> str:
 
 
 def keep(key: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> str | None:
-    """Write a built store into the first of `folders` that takes it: complete as a draft, then moved into place at once.
+    """Write a built store into the first of `places` that takes it: complete as a draft, then moved into place at once.
 
     Parameters: `key`, the digest of all that the store was made from; `catalogue`, the saved queries as plain data.
-    Returns where it is; None if nowhere. A notice says where if it is not the first folder, and if it is nowhere.
+    Returns where it is; None if nowhere. A notice says so if it is not in the preferred folder, or nowhere.
     """
     refused = None  # the folder that should have taken it, and why it did not
-    for folder in folders():
-        location = os.path.join(folder, key)
+    for location in places(key):
+        folder = os.path.dirname(location)
         try:
-            if not _writable(folder) or folder not in folders():
+            if not _writable(folder):
                 raise PermissionError
             _make(folder, location, store, catalogue)
         except PermissionError:
             refused = refused or (folder, "")
-        except (OSError, ValueError, RuntimeError) as error:  # RocksDB raises all three
-            refused = refused or (folder, str(getattr(error, "strerror", None) or error))
+        except (OSError, ValueError, RuntimeError) as error:  # RocksDB raises all three, with the cause last
+            refused = refused or (folder, str(error).rpartition(": ")[2])
         else:
             if refused is not None:
                 _say_elsewhere(refused[0], folder, refused[1])
@@ -370,7 +378,12 @@ def say_if_elsewhere(location: str) -> None:
     chosen = os.environ.get("ZONEGRAPH_CACHE")
     folder, key = os.path.split(location)
     elsewhere = chosen and folder != os.path.abspath(chosen)
-    if chosen and elsewhere and not _writable(chosen) and not os.path.lexists(os.path.join(chosen, key)):
+    if (
+        chosen
+        and elsewhere
+        and not _writable(os.path.abspath(chosen))
+        and not os.path.lexists(os.path.join(chosen, key))
+    ):
         _say_elsewhere(chosen, folder)
 
 

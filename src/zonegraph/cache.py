@@ -245,11 +245,16 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
     differing = []
     touched = False
     for name in sorted(files.keys() | found.keys()):
-        recorded, digest = files.get(name, ([], ""))
+        recorded, digest = files.get(name, (None, ""))
         stats = found.get(name, [])
-        if stats != recorded or every:
-            # What is no regular file is never read: it could be a pipe.
-            if not stats or stats[:1] != recorded[:1] or _digest(os.path.join(location, "store", name)) != digest:
+        if (stats or [0])[0] != (recorded or [0])[0] or every:
+            # What is no regular file, or was not recorded, is never read: it could be a pipe, or of any size.
+            if (
+                not stats
+                or not recorded
+                or stats[0] != recorded[0]
+                or _digest(os.path.join(location, "store", name)) != digest
+            ):
                 differing.append(f"store/{name}")
             touched = touched or stats != recorded
             files[name] = [stats, digest]

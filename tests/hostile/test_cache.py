@@ -224,6 +224,27 @@ def test_what_was_added_to_an_entry_is_a_difference(
     bridges.require_sound()
 
 
+@pytest.mark.parametrize("change", ["without a store", "a file as store", "nothing in it", "a file in its place"])
+def test_an_entry_that_is_no_entry_is_built_again_once(
+    change: str, bridges: Bridges, builds: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    api.open(bridges.root)
+    entry = bridges.entry()
+    shutil.rmtree(entry / "store" if "store" in change else entry)
+    if change == "a file as store":
+        (entry / "store").write_bytes(b"")
+    elif change == "nothing in it":
+        entry.mkdir()
+    elif change == "a file in its place":
+        entry.write_bytes(b"")
+    builds.clear()
+    for _ in range(2):
+        assert rows(api.open(bridges.root)) == RIGHT
+    assert builds == ["build"]
+    assert capsys.readouterr().err.count("the cached graph was damaged (not as recorded: ") == 1
+    bridges.require_sound()
+
+
 @pytest.mark.parametrize("name", ["manifest.json", "store/CURRENT"])
 def test_a_pipe_in_place_of_a_file_is_not_waited_for(name: str, bridges: Bridges) -> None:
     api.open(bridges.root)
@@ -488,7 +509,7 @@ class Slow:
         self.file.write(content[len(content) // 2:])
 def slow(path, mode="r", *rest, **options):
     file = real(path, mode, *rest, **options)
-    return Slow(file) if "x" in mode and str(path).startswith(cache) else file
+    return Slow(file) if set(mode) & set("wxa") and str(path).startswith(cache) else file
 from zonegraph.cli import main
 builtins.open = slow
 sys.addaudithook(hook)
@@ -524,6 +545,7 @@ def stepwise(bridges: Bridges, state: str, chosen: Callable[[list[str]], list[in
         assert at(number).code == -9, number
         answer = bridges.ask()
         assert (answer.code, answer.out) == (0, RIGHT), (state, number, steps, answer)
+        assert "damaged" not in answer.err or state == "damaged", (state, number, steps, answer)
         bridges.require_sound()
     return f"{state}: killed at {len(numbers)} of {len(steps)} steps in the cache: all answered right"
 
@@ -802,6 +824,25 @@ def test_damage_met_while_answering_in_a_folder_that_cannot_be_written_is_answer
     assert rows(graph) == RIGHT
     assert builds == ["build"]
     assert "cannot be deleted" in capsys.readouterr().err
+
+
+def test_a_damaged_entry_that_stays_in_a_folder_that_can_be_written_is_no_reason_to_build_each_time(
+    bridges: Bridges, monkeypatch: pytest.MonkeyPatch, builds: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As where the entry is somebody else's, in a folder in which nobody may move what is another's."""
+    api.open(bridges.root)
+    rot(max((bridges.entry() / "store").glob("*.sst")))
+    os.utime(max((bridges.entry() / "store").glob("*.sst")))
+    builds.clear()
+    monkeypatch.setattr(cache, "discard", lambda _: False)
+    for turn in range(2):
+        capsys.readouterr()
+        assert rows(api.open(bridges.root)) == RIGHT
+        notices = capsys.readouterr().err
+        assert notices.count("and cannot be deleted\n  delete that folder yourself") == 1
+        assert ("(a damaged graph is in the way); it is kept in" in notices) == (turn == 0)
+    assert builds == ["build"]
+    assert not list(bridges.cache.glob(".draft-*"))
 
 
 @pytest.fixture

@@ -239,6 +239,9 @@ def _article_arguments(sub: argparse.ArgumentParser) -> None:
 def _status_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--format", choices=("text", "json"), default="text")
     sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
+    sub.add_argument(
+        "--verify", action="store_true", help="read every file of the cached graph; build a damaged one again"
+    )
     sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
 
 

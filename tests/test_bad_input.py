@@ -251,6 +251,11 @@ def test_a_harmless_query_is_not_refused(query: str) -> None:
     guard.judge(query)
 
 
+def test_a_function_that_nobody_knows_is_the_users_mistake_and_no_damage(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    said = message(zonegraph("query", "-e", "SELECT (<urn:f>(?o) AS ?x) { ?s ?p ?o }"), 2)
+    assert said.startswith("zonegraph: query: the function <urn:f> is not known here\n")
+
+
 def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:
     with pytest.raises(UsageError, match="nested more than"):
         guard.judge("SELECT * " + "{" * 3000 + "}" * 3000)

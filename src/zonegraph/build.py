@@ -78,7 +78,7 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
             return store.ox if again is None else again[0]
 
         store, catalogue = known
-        return Dataset(project, EmbeddedStore(store, rebuilt), saved.from_json(catalogue), location, left_out)
+        return Dataset(project, EmbeddedStore(store, rebuild=rebuilt), saved.from_json(catalogue), location, left_out)
 
     for place in cache.places(key):
         dataset = opened(place)

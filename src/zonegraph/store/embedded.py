@@ -82,6 +82,11 @@ class EmbeddedStore:
         except SyntaxError as error:
             raise UsageError(syntax_message(query, str(error.args[0]))) from None
         except (ValueError, OSError, RuntimeError) as error:
+            unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
+            if unknown:
+                raise UsageError(
+                    f"{query.name}: the function {unknown[1]} is not known here\n  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+                ) from None
             raise EngineError(failure(error)) from None
 
 

@@ -295,8 +295,10 @@ def test_threads_that_run_out_of_time_leave_the_others_their_answers(graph) -> N
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="the system has no such signal")
 def test_a_process_that_dies_is_told_of_and_replaced(store: WorkerStore) -> None:
     asks(store)
-    os.kill(pid(store), signal.SIGKILL)
-    ended(pid(store))
+    process = store._worker._held.process
+    assert process is not None
+    process.kill()
+    process.how_it_ended()
     asks(store)  # between two queries nobody need know
     threading.Timer(0.3, os.kill, (pid(store), signal.SIGKILL)).start()
     with pytest.raises(EngineError, match=r"the query ended the engine \(signal 9\)\n  it may have run out of memory"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -287,58 +286,6 @@ def test_a_refused_query_sends_nothing(zonegraph, tmp_path: Path) -> None:  # ty
                 assert f"{file}:5: header: " in message(zonegraph(*arguments), 2)
         with pytest.raises(TimeoutError):
             listener.accept()
-
-
-def test_a_long_chain_of_operators_does_not_kill_the_process(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    file = tmp_path / "chain.rq"
-    file.write_text("ASK { FILTER(" + "!" * 60_000 + "true) }")
-    assert zonegraph("query", str(file)).returncode == 0
-    file.write_text("SELECT * {" + " UNION ".join(["{ ?s ?p ?o }"] * 600) + "}")
-    assert "the most that is accepted is 500" in message(zonegraph("query", str(file)), 2)
-
-
-def test_a_query_that_takes_too_long_ends_with_exit_code_3(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    start = time.monotonic()
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
-    result = zonegraph("query", "-e", endless, "--timeout", "1")
-    assert "no answer within 1 s" in message(result, 3)
-    assert time.monotonic() - start < 20
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_ends_a_running_query_with_a_message() -> None:
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
-    # The command says when it asks, so that the test need not guess how long it takes to get there.
-    announced = """
-import sys
-from zonegraph import cli
-from zonegraph.store.embedded import EmbeddedStore
-ask = EmbeddedStore.query
-def announce(store, text, timeout=None):
-    if text == sys.argv[-1]:
-        print("asked", file=sys.stderr, flush=True)
-    return ask(store, text, timeout)
-EmbeddedStore.query = announce
-cli.entry()
-"""
-    with subprocess.Popen(
-        [sys.executable, "-c", announced, "query", "-e", endless],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            assert process.stderr.readline() == "asked\n"
-            time.sleep(0.5)
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=100)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert errors == "zonegraph: interrupted\n"
-    assert output == ""
 
 
 @pytest.mark.parametrize("module", ["argparse", "pyoxigraph"])

@@ -8,6 +8,7 @@ side by side, for whoever must not overlook one (docs/decisions/0023).
 
 from __future__ import annotations
 
+import functools
 import heapq
 import re
 from collections import namedtuple
@@ -73,7 +74,9 @@ _PARTS = rf"""
     |(?P<word>{_WORD}++)"""
 
 
+@functools.cache
 def _pattern(names: str) -> re.Pattern[str]:
+    """Return the pattern of a token, compiled when the first text is read: most commands read none."""
     return re.compile(
         rf"""\s*+(?:
          (?P<comment>\#[^\r\n]*+)
@@ -90,22 +93,24 @@ def _pattern(names: str) -> re.Pattern[str]:
     )
 
 
-_TOKEN, _PART = _pattern(_NAMES), _pattern(_PARTS)
-_RUN = re.compile(rf"{_NAME}*+(?:\.++{_NAME}++)*+")
+@functools.cache
+def _run() -> re.Pattern[str]:
+    return re.compile(rf"{_NAME}*+(?:\.++{_NAME}++)*+")
+
+
 # A string in which a backslash may stand before anything; no engine here takes it, one elsewhere may.
-_LOOSE = re.compile(
+_LOOSE = (
     r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
-    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'",
-    re.DOTALL,
+    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'"
 )
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]")
+_SURROGATE = r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]"
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
 # After these no operand has ended, so that `<` begins an IRI in every reading.
 _BEFORE_OPERAND = frozenset(
     ("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^")
 )
-_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_ESCAPED = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -117,12 +122,13 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _read(text: str, offset: int) -> Iterator[Token]:
+    token, part, run = _pattern(_NAMES), _pattern(_PARTS), _run()
     inside = 0
-    while match := (_TOKEN if offset >= inside else _PART).match(text, offset):
+    while match := (token if offset >= inside else part).match(text, offset):
         kind = match.lastgroup or ""
         yield Token(kind, match[kind], match.start(kind))
         if kind == "word" and offset >= inside:
-            inside = _RUN.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
+            inside = run.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
         offset = match.end()
 
 
@@ -149,7 +155,7 @@ def unescaped(text: str) -> tuple[str, list[int]]:
     parts: list[str] = []
     places: list[int] = []
     offset = 0
-    for match in _ESCAPED.finditer(text):
+    for match in re.finditer(_ESCAPED, text):
         code = int(match[1] or match[2], 16)
         if code < 0x110000:
             parts += [text[offset : match.start()], chr(code)]
@@ -274,11 +280,12 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             states[offset] = state
             heapq.heappush(waiting, offset)
 
+    token_at, part_at, run = _pattern(_NAMES), _pattern(_PARTS), _run()
     inside = 0  # the end of a name that some reading has taken whole, and that is read in parts as well
     while waiting:
         offset = heapq.heappop(waiting)
         state = states.pop(offset)
-        match = (_TOKEN if offset >= inside else _PART).match(text, offset)
+        match = (token_at if offset >= inside else part_at).match(text, offset)
         if match is None:
             continue
         kind = match.lastgroup or ""
@@ -286,7 +293,7 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
         if kind in ("pname", "blank"):
             inside = max(inside, match.end())
         elif kind == "word" and offset >= inside:
-            inside = _RUN.match(text, start).end()  # type: ignore[union-attr]
+            inside = run.match(text, start).end()  # type: ignore[union-attr]
         for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
             if token.kind == "comment":
                 go_on(end, state)
@@ -326,7 +333,7 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
             if prefix != token.text:
                 yield Token(kind, prefix, start), start + len(prefix)
     elif kind == "string":
-        if _SURROGATE.search(token.text):
+        if re.search(_SURROGATE, token.text):
             yield Token("sign", token.text[0], start), start + 1
             if token.text[:3] == token.text[0] * 3:
                 yield Token("string", token.text[:2], start), start + 2
@@ -337,7 +344,7 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
 
 
 def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
-    match = _LOOSE.match(text, start)
+    match = re.compile(_LOOSE, re.DOTALL).match(text, start)
     if match and len(match[0]) > 2:
         yield Token("string", match[0], start), match.end()
 

@@ -654,6 +654,13 @@ def test_a_timeout_that_is_no_number_of_seconds_is_refused(graph, timeout: objec
         graph.query("timeline", timeout=timeout)
 
 
+def test_a_graph_in_the_cache_is_asked_where_it_lies() -> None:
+    with zonegraph.open(ROOT) as graph:
+        assert graph.query("ASK {}", timeout=60)
+        assert graph._worker is not None
+        assert graph._worker._worker._held.folder is None  # no copy
+
+
 def test_a_graph_as_of_a_date_is_asked_within_a_timeout() -> None:
     with zonegraph.open(ROOT, as_of="2021-03-10") as earlier:
         assert list(earlier.query("articles", timeout=60)) == list(earlier.query("articles"))

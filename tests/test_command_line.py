@@ -681,9 +681,8 @@ def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, pro
 
 
 def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset) -> None:
-    ask = dataset.store.query
-    assert ask("PREFIX zg: <https://w3id.org/zonegraph/ns#> ASK { GRAPH ?g { ?o a zg:Omission } }").value  # type: ignore[union-attr]
-    assert not ask("PREFIX zg: <https://w3id.org/zonegraph/ns#> ASK { ?o a zg:Omission }").value  # type: ignore[union-attr]
+    assert dataset.store.query(guard.judge("ASK { GRAPH ?g { ?o a zg:Omission } }")).value  # type: ignore[union-attr]
+    assert not dataset.store.query(guard.judge("ASK { ?o a zg:Omission }")).value  # type: ignore[union-attr]
 
 
 def test_the_footer_names_the_latest_date_and_counts_the_undated(dataset: Dataset) -> None:

@@ -389,6 +389,9 @@ BOMBS = [
     "SELECT * { " + "".join(f"BIND(1 AS ?x{i}) " for i in range(8_000)) + "}",
     "SELECT * { " + "FILTER EXISTS {" * 5_000 + "}" * 5_000 + "}",
     "SELECT * { ?s ?p " + "[ ?p " * 5_000 + "]" * 5_000 + "}",
+    "SELECT * { " + " . ".join(f"?a{i} ?b ?c{i}" for i in range(9_000)) + " }",
+    "SELECT * { ?s ?p " + ", ".join(f"?o{i}" for i in range(9_000)) + " }",
+    "SELECT * { ?s " + " ; ".join(f"?p ?o{i}" for i in range(9_000)) + " }",
     "SELECT * {} " + "#" * 300_000,
 ]
 
@@ -397,7 +400,11 @@ BOMBS = [
 def test_a_text_too_deep_or_too_long_is_refused_and_the_process_lives(text: str) -> None:
     code, said = asked("query", "-e", text)
     assert code == 2
-    assert "nested more than" in said or "keywords and operators" in said or "characters; the most" in said
+    assert (
+        "nested more than" in said
+        or "keywords, operators and triple patterns" in said
+        or "characters; the most" in said
+    )
 
 
 def test_what_the_caps_allow_the_engine_survives() -> None:

@@ -33,19 +33,19 @@ if TYPE_CHECKING:
         def end(self) -> int: ...
 
     class Placed(NamedTuple):
-        """A token of one reading or several: `depth`, how many brackets are open before it at most; `before`, the token before it.
+        """A token of one reading or several.
 
-        Where readings that differ have met, `before` is that of one of them, and `outside` is true if the token may stand
-        outside all brackets.
+        `depth` is how many brackets are open before it at most; `within` the innermost of them, empty for none, None where
+        readings that disagree on it have met; `before` the tokens before it, one for each such reading.
         """
 
         token: Token
         depth: int
-        outside: bool
+        within: str | None
         before: tuple[Token, ...]
 
 else:
-    Placed = namedtuple("Placed", "token depth outside before")
+    Placed = namedtuple("Placed", "token depth within before")
 
     class Token(namedtuple("Token", "kind text start")):
         __slots__ = ()
@@ -298,7 +298,8 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             if token.kind == "comment":
                 go_on(end, state)
                 continue
-            yield Placed(token, state.depth, state.unsure or state.bracket is None, state.before)
+            within = None if state.unsure else state.bracket.text if state.bracket else ""
+            yield Placed(token, state.depth, within, state.before)
             go_on(end, _after(token, state))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonegraph import sources
-from zonegraph.cli import say, write
+from zonegraph.cli import say, show, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ def run(options: argparse.Namespace) -> int:
     report = validation.validate(
         sources.find(options.project), options.paths or None, alone=options.alone, reasoner=options.reasoner
     )
-    write(validation.FORMATS[options.format](report))
+    (show if options.format == "text" else write)(validation.FORMATS[options.format](report))
     say(
         [
             f"{path}: {kind}; it is judged with the whole project, by `zonegraph validate`"

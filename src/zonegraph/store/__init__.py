@@ -1,7 +1,8 @@
 """Stores: one query text in, one result type out, whether the graph lies here or on a remote service.
 
-`embedded.EmbeddedStore` is Oxigraph in this process; `endpoint.EndpointStore` is any SPARQL 1.1 service. Terms are
-pyoxigraph's in both, so an answer does not depend on where it came from.
+`embedded.EmbeddedStore` is Oxigraph in this process, `worker.WorkerStore` Oxigraph in one that can be killed;
+`endpoint.EndpointStore` is any SPARQL 1.1 service. Terms are pyoxigraph's in all, so an answer does not depend on where it
+came from. A store takes a `query.Query` and nothing else, so no text reaches an engine that nobody has judged.
 """
 
 from __future__ import annotations
@@ -10,9 +11,13 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import NamedTuple, Protocol, TypeAlias
 
     import pyoxigraph as ox
+
+    from zonegraph.deadline import Deadline
+    from zonegraph.store.query import Query
 
     Term: TypeAlias = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
 
@@ -35,7 +40,7 @@ if TYPE_CHECKING:
     Answer: TypeAlias = Bindings | Boolean | Triples
 
     class Store(Protocol):
-        """What both stores do.
+        """What all stores do.
 
         `local` is the embedded store itself, where look-ups need no query text; None for a store elsewhere.
         """
@@ -43,13 +48,19 @@ if TYPE_CHECKING:
         @property
         def local(self) -> ox.Store | None: ...
 
-        def query(self, text: str, timeout: float | None = None) -> Answer:
-            """Evaluate a SPARQL 1.1 query. Text that a user typed goes through `answers.queries.run`, which guards it.
+        def query(
+            self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None
+        ) -> Answer:
+            """Evaluate a SPARQL 1.1 query.
 
-            Parameters: `text`; `timeout` in seconds, None for the store's default.
-            Returns the answer. Raises UsageError for a query that is not SPARQL, EngineError if the
-            store fails or the time is up.
+            Parameters: `query`, judged; `bindings`, values that some of its variables have already; `limit`, the most rows or
+            triples that are collected. Returns the answer. Raises UsageError for a query that is not SPARQL or names a
+            graph after FROM that the store does not hold, EngineError if the store fails or the time is up.
             """
+            ...
+
+        def within(self, deadline: Deadline) -> Store:
+            """Return the same store, whose queries must all be done by a deadline."""
             ...
 
 else:

@@ -2,98 +2,192 @@
 
 from __future__ import annotations
 
+import os
 import re
-import threading
+from contextlib import contextmanager, nullcontext
+from itertools import islice
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError, nearest
-from zonegraph.store import Bindings, Boolean, Triples, guard
+from zonegraph.rdf import sparql
+from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.store.query import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zonegraph.store import Answer
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
 
-
-_STACK = 256 * 1024 * 1024  # bytes, reserved and not used; long chains of operators nest deep in the parser
-_starting = threading.Lock()
+    from zonegraph.deadline import Deadline
+    from zonegraph.store import Answer, Term
+    from zonegraph.store.query import Named
 
 
 class EmbeddedStore:
-    """An Oxigraph store that answers read-only queries; `ox` is the store itself, for the build and the closure."""
+    """An Oxigraph store; `ox` is the store itself, for the build.
 
-    def __init__(self, store: ox.Store) -> None:
+    A query runs in the thread that asks it and cannot be stopped: who bounds its time does so from outside, the command line
+    by ending the process, the Python API by asking a `worker.WorkerStore`.
+    """
+
+    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store] | None = None) -> None:
+        """Take a store. Parameters: `rebuild`, what makes the store anew if it proves damaged; it is called once."""
         self.ox = store
+        self._rebuild = rebuild
 
     @property
     def local(self) -> ox.Store:
         """The store itself; see `zonegraph.store.Store`."""
         return self.ox
 
-    def query(self, text: str, timeout: float | None = None) -> Answer:
-        """Evaluate a query; see `zonegraph.store.Store.query`. Without `timeout` it may take as long as it needs."""
-        outcome: list[Answer | BaseException] = []
+    def within(self, deadline: Deadline) -> EmbeddedStore:
+        """Return this store: who asks it cannot be kept waiting by anybody else; see the class."""
+        deadline.left()
+        return self
 
-        # Oxigraph can neither be cancelled nor interrupted. It does release the interpreter's lock, so it works in a
-        # thread of its own while this one stays able to hear ^C and the clock.
-        def work() -> None:
-            try:
-                outcome.append(_collect(self.ox.query(text, prefixes=v.PREFIXES)))
-            except BaseException as error:
-                outcome.append(error)
+    def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
+        """Evaluate a query; see `zonegraph.store.Store.query`. It takes as long as it needs."""
+        require_judged(query)
+        for named in query.graphs:
+            if not self.ox.contains_named_graph(ox.NamedNode(named.graph)):
+                raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))
+        substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        try:
+            return self._ask(query, substitutions, limit)
+        except EngineError:
+            if not self.renew():
+                raise
+            return self._ask(query, substitutions, limit)
 
-        with _starting:  # the size of the stack is the process's, read when a thread starts
-            size = threading.stack_size(_STACK)
-            thread = threading.Thread(target=work, daemon=True)
-            thread.start()
-            threading.stack_size(size)
-        thread.join(timeout)
-        if not outcome:
-            raise EngineError(
-                f"query: no answer within {timeout:g} s\n  allow more with --timeout, or ask for less (fewer patterns, a LIMIT)"
-            )
-        result = outcome[0]
-        if isinstance(result, SyntaxError):
-            raise UsageError(syntax_message(text, str(result.args[0]))) from None
-        if isinstance(result, (ValueError, OSError, RuntimeError)):
-            raise EngineError(
-                f"query: the embedded store failed: {result}\n  if it is damaged: zonegraph status --clear-cache"
-            ) from None
-        if isinstance(result, BaseException):
-            raise result
-        return result
+    def renew(self) -> bool:
+        """Make the store anew, since it has proved damaged. Returns whether it was: it is done once, and only if it can be."""
+        rebuild, self._rebuild = self._rebuild, None
+        if rebuild is None:
+            return False
+        self.ox = rebuild()
+        return True
+
+    def update(self, update: Query) -> None:
+        """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
+        require_judged(update)
+        with _evaluating():
+            self.ox.update(update.text)
+
+    def _ask(self, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
+        try:
+            with _evaluating():
+                return _collect(self.ox.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
+        except SyntaxError as error:
+            raise UsageError(syntax_message(query, str(error.args[0]))) from None
+        except (ValueError, OSError, RuntimeError) as error:
+            unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
+            if unknown:
+                raise UsageError(
+                    f"{query.name}: the function {unknown[1]} is not known here\n  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+                ) from None
+            raise EngineError(failure(error)) from None
 
 
-def _collect(result: object) -> Answer:
+def failure(error: Exception) -> str:
+    """Return the message for an error of the engine that is no fault of the query."""
+    return f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
+
+
+def require_judged(query: object) -> None:
+    """Raise TypeError for a query that is a mere text."""
+    if not isinstance(query, Query):
+        raise TypeError(f"a store takes a Query, not {type(query).__name__}; zonegraph.store.guard.judge makes one")
+
+
+def not_held(named: Named, held: Iterable[str] = ()) -> str:
+    """Return the message for a graph that a query names after FROM and the store does not hold.
+
+    Parameters: `held`, the graphs that it does hold, as far as they are known; the nearest is offered.
+    """
+    near = nearest(named.graph, held, 0.7)
+    return (
+        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds\n  "
+        + (f"did you mean <{near}>? " if near else "")
+        + "`zonegraph query graph-contents` lists its graphs"
+    )
+
+
+def seal() -> None:
+    """From now on let this process open no file and no socket while an embedded store evaluates a query.
+
+    It is the second lock behind the guard: Oxigraph answers SERVICE over HTTP and has no option against it. It is for a
+    process that does nothing else meanwhile, such as a command. Where the platform has no such limit, the guard is alone.
+    """
+    global _evaluating
+    _evaluating = _no_new_files
+
+
+@contextmanager
+def _no_new_files() -> Iterator[None]:
+    limits = deny_new_files()
+    try:
+        yield
+    finally:
+        if limits is not None:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def deny_new_files() -> tuple[int, int] | None:
+    """Let this process open no further file or socket. Returns the limits that held before; None if there is no such limit."""
+    try:
+        import resource
+
+        # The lowest number that is free, so that none of those below it is.
+        try:
+            lowest = os.dup(0)
+        except OSError:
+            lowest = os.open(os.devnull, os.O_RDONLY)
+        os.close(lowest)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest if soft < 0 else min(lowest, soft), hard))
+    except (ImportError, OSError, ValueError):
+        return None
+    return soft, hard
+
+
+_evaluating: Callable[[], AbstractContextManager[None]] = nullcontext
+
+
+def _collect(result: object, limit: int | None) -> Answer:
     if isinstance(result, ox.QuerySolutions):
         variables = [variable.value for variable in result.variables]
         indexes = range(len(variables))
-        return Bindings(variables, [tuple(solution[i] for i in indexes) for solution in result])
+        return Bindings(variables, [tuple(solution[i] for i in indexes) for solution in islice(result, limit)])
     if isinstance(result, ox.QueryTriples):
-        return Triples(list(result))
+        return Triples(list(islice(result, limit)))
     return Boolean(bool(result))
 
 
-def syntax_message(text: str, reason: str) -> str:
+def syntax_message(query: Query, reason: str) -> str:
     """Return the message for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
+    text, name = query.text, query.name
     match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
     if not match:
-        return f"query: not valid SPARQL: {reason}"
+        return f"{name}: not valid SPARQL: {reason}"
     line, column = int(match.group(1)), int(match.group(2))
     lines = text.split("\n")
     source = lines[line - 1] if line <= len(lines) else ""
     expected = match.group(3)
     # The parser stops right after a name whose prefix it does not know, and often says something else about it.
-    named = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
-    undeclared = named if named and named[1] not in {"_", *v.PREFIXES, *guard.declared(text)} else None
+    ends = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
+    known = {"_", *v.PREFIXES, *sparql.Prologue(list(sparql.tokens(text))).prefixes}
+    undeclared = ends if ends and ends[1] not in known else None
     if undeclared:
         prefix = undeclared.group(1)
         near = nearest(prefix, v.PREFIXES)
         expected = f"the prefix {prefix}: is not declared" + (f"; did you mean {near}:?" if near else "")
     elif len(expected) > 300:
         expected = expected[:297] + "..."
-    message = f"query:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
+    message = f"{name}:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
     if undeclared:
         message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
     return message

@@ -1,166 +1,305 @@
-"""The endpoint store: any SPARQL 1.1 Protocol service, through SPARQLWrapper."""
+"""The endpoint store: any SPARQL 1.1 Protocol service."""
 
 from __future__ import annotations
 
+import contextlib
+import copy
+import http
 import http.client
 import io
-import math
-import threading
-import urllib.error
+import socket
+import ssl
 import urllib.parse
 import urllib.request
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, UsageError
-from zonegraph.store import Bindings, Boolean, Triples, guard
+from zonegraph.deadline import Deadline
+from zonegraph.errors import EngineError, UsageError, ZonegraphError, say
+from zonegraph.store import Bindings, Boolean, Triples, exchange, results
+from zonegraph.store.address import PASSWORD, TOKEN, USER, Address, shown
+from zonegraph.store.embedded import not_held, require_judged, syntax_message
+from zonegraph.store.query import constant, with_prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zonegraph.store import Answer, Term
+    from collections.abc import Mapping
 
-BOOLEAN = ox.NamedNode(v.XSD + "boolean")
-DEFAULT_TIMEOUT = 60.0  # seconds; SPARQLWrapper itself would wait for ever
+    from zonegraph.store import Answer, Term
+    from zonegraph.store.query import Query
+
+SECONDS = 60.0  # for a query under no deadline of its own
+MOST = 256 << 20  # bytes of an answer
+MOST_OF_AN_ERROR = 64 << 10
+
+# application/json would do for most services, but some answer it with JSON of their own.
+TABLES = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
+GRAPHS = "text/turtle, application/n-triples;q=0.9"
+
+# Virtuoso 7 says yes to ASK for whichever graph, but gives this no row.
+_HOLDS = constant("SELECT ?g { VALUES ?g { UNDEF } GRAPH ?g { ?s ?p ?o } } LIMIT 1")
+
+_CREDENTIALS = f"user:password@ before the host in the address, {USER} and {PASSWORD}, {TOKEN}, or an entry for the host in ~/.netrc"
+_THIS_ADDRESS = "is this the address of the SPARQL service itself?"
 
 
 class EndpointStore:
-    """A remote store reached by HTTP; nothing is sent anywhere but to `url`."""
+    """A remote store reached by HTTP; nothing is sent anywhere but to the address it is given.
+
+    `shown` is that address as it may be printed. A query is sent only if it is SPARQL to the embedded store as well, so that
+    nobody's extension does what the guard does not know of.
+    """
 
     local = None
 
-    def __init__(self, url: str) -> None:
-        """Remember the address of a service. Raises UsageError if `url` is not an http or https address."""
+    def __init__(self, url: str, *, any_sparql: bool = False, deadline: Deadline | None = None) -> None:
+        """Remember a service; nothing is sent yet.
+
+        Parameters: `url`, an http or https address, in which user and password may stand; `any_sparql`, whether to send
+        what the embedded store's parser does not take as well; `deadline`, by which all queries must be done; without one,
+        or with one that never ends, each has 60 seconds. Raises UsageError if `url` is no such address, or the credentials
+        for it, from there, from the environment or from netrc, cannot be sent.
+        """
+        self._address = Address(url)
+        self.shown = self._address.shown
+        self._any_sparql = any_sparql
+        self._deadline = deadline
+        self._held: set[str] = set()  # graphs
+        self._notices = list(self._address.notices)
+
+    def within(self, deadline: Deadline) -> EndpointStore:
+        """Return the same service under another deadline; see `zonegraph.store.Store.within`."""
+        store = copy.copy(self)
+        store._deadline = deadline
+        return store
+
+    def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
+        """Evaluate a query there; see `zonegraph.store.Store.query`. An answer may have 256 MiB."""
+        require_judged(query)
+        deadline = self._deadline
+        if deadline is None or deadline.seconds is None:
+            deadline = Deadline(SECONDS)
+        asked = query.joined(bindings or {})
+        text = with_prefixes(asked.text)
+        if not self._any_sparql:
+            _require_sparql(query)
+        for named in query.graphs:
+            if not self._is_held(named.graph, deadline):
+                raise UsageError(not_held(named))
+        answer = self._aligned(text, asked.form, self._ask(text, asked.form, deadline))
+        if isinstance(answer, Bindings):
+            return Bindings(answer.variables, answer.rows[:limit])
+        return Triples(answer.triples[:limit]) if isinstance(answer, Triples) else answer
+
+    def _is_held(self, graph: str, deadline: Deadline) -> bool:
+        if graph not in self._held:
+            query = _HOLDS.bind(g=[ox.NamedNode(graph)])
+            if not self._aligned(query.text, "SELECT", self._ask(query.text, "SELECT", deadline))[-1]:
+                return False
+            self._held.add(graph)
+        return True
+
+    def _ask(self, text: str, form: str, deadline: Deadline) -> Answer:
+        while self._notices:
+            say(self._notices.pop(0))
+        body = io.BytesIO()
         try:
-            parts = urllib.parse.urlsplit(url)
-            sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
-        except ValueError:
-            sound = False
-        if not sound:
-            raise UsageError(
-                f"{url}: not the address of a SPARQL endpoint\n  it should look like http://localhost:7200/sparql"
-            )
-        self.url = url
+            with exchange.send(self._request(text, form), deadline) as response:
+                if response.status not in (http.HTTPStatus.OK, http.HTTPStatus.NON_AUTHORITATIVE_INFORMATION):
+                    raise self._failure(response, deadline)
+                self._require_plain(response)
+                if (response.length or 0) > MOST:
+                    raise self._incomplete(response.length or 0)
+                whole = exchange.receive(response, body, MOST, deadline)
+                kind = response.headers.get("Content-Type") or ""
+            if body.tell() > MOST or not whole:
+                raise self._incomplete(body.tell())
+            return results.read(body, kind.partition(";")[0].strip().lower(), form, deadline)
+        except results.NoResultError as error:
+            raise self._no_result(body, kind, error) from None
+        except TimeoutError as error:
+            if error.errno is not None:  # the system gave up, before the deadline
+                raise self._unreachable(error) from None
+            raise self._late(deadline, body.getbuffer().nbytes) from None
+        except OSError as error:
+            raise self._unreachable(error) from None
+        except http.client.HTTPException as error:
+            raise self._no_http(error) from None
 
-    def query(self, text: str, timeout: float | None = None) -> Answer:
-        """Evaluate a query there; see `zonegraph.store.Store.query`. `timeout` is 60 seconds if not given."""
-        seconds = DEFAULT_TIMEOUT if timeout is None else timeout
-        outcome: list[Answer | BaseException] = []
-
-        # The time-out of a socket starts anew with every byte; a deadline for the whole needs a thread.
-        def work() -> None:
-            try:
-                outcome.append(self._ask(guard.with_prefixes(text), seconds))
-            except BaseException as error:
-                outcome.append(error)
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        thread.join(seconds)
-        if not outcome:
-            raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout")
-        if isinstance(outcome[0], BaseException):
-            raise outcome[0]
-        return outcome[0]
-
-    def _ask(self, text: str, seconds: float) -> Answer:
+    def _request(self, text: str, form: str) -> urllib.request.Request:
         import SPARQLWrapper
 
-        wrapper = SPARQLWrapper.SPARQLWrapper(self.url)
-        wrapper.setTimeout(max(1, math.ceil(seconds)))
+        wrapper = SPARQLWrapper.SPARQLWrapper(self._address.url)
         wrapper.setMethod(SPARQLWrapper.POST)  # a GET address has no room for a long query
-        wrapper.setQuery(text)
-        wrapper.queryType = guard.form(text)  # its own guess looks into comments
-        graph_form = wrapper.queryType in {SPARQLWrapper.CONSTRUCT, SPARQLWrapper.DESCRIBE}
-        wrapper.setReturnFormat(SPARQLWrapper.TURTLE if graph_form else SPARQLWrapper.JSON)
-        try:
-            # SPARQLWrapper would follow a redirect, and so send the query to an address that nobody named.
-            opener = urllib.request.build_opener(_NoRedirect)
-            with opener.open(wrapper._createRequest(), timeout=wrapper.timeout) as response:
-                body = response.read()
-                kind = response.headers.get("Content-Type") or ""
-        except urllib.error.HTTPError as error:
-            raise self._refused(error) from None
-        except http.client.HTTPException as error:
-            raise EngineError(f"{self.url}: the endpoint failed: {_first_line(str(error))}") from None
-        except TimeoutError:
-            raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
-        except (OSError, ValueError) as error:
-            if isinstance(getattr(error, "reason", None), TimeoutError):
-                raise EngineError(f"{self.url}: no answer within {seconds:g} s\n  allow more with --timeout") from None
-            reason = getattr(error, "reason", error)
-            raise EngineError(
-                f"{self.url}: cannot be reached: {reason}\n  check the address, and that the server runs"
-            ) from None
-        return _aligned(self.url, text, _parse(self.url, body, kind, graph_form))
+        wrapper.setOnlyConneg(True)  # no parameters beside the query that one service or another may know
+        wrapper.queryString = text  # setQuery would guess its form, and warn with the whole text where it cannot
+        wrapper.queryType = form
+        wrapper.addCustomHttpHeader("Accept", _accepted(form))
+        request: urllib.request.Request = wrapper._createRequest()
+        if self._address.authorization:
+            request.add_unredirected_header("Authorization", self._address.authorization)
+        return request
 
-    def _refused(self, error: urllib.error.HTTPError) -> UsageError | EngineError:
-        location = error.headers.get("Location")
-        if 300 <= error.code < 400 and location:
-            return EngineError(f"{self.url}: redirects to {location}\n  name that address if you trust it")
-        reason = _first_line(error.read().decode("utf-8", "replace")) or error.reason
-        if error.code == 400:
-            return UsageError(f"{self.url}: the endpoint does not accept the query: {reason}")
-        return EngineError(f"{self.url}: the endpoint failed: HTTP {error.code}: {reason}")
+    def _aligned(self, text: str, form: str, answer: Answer) -> Answer:
+        """Return an answer with the columns in the order asked for. Raises EngineError if it answers another question."""
+        kinds = {Bindings: "rows", Boolean: "yes or no", Triples: "triples"}
+        expected = {"SELECT": Bindings, "ASK": Boolean, "CONSTRUCT": Triples, "DESCRIBE": Triples}.get(form)
+        if expected is not None and not isinstance(answer, expected):
+            raise self._failed(f"{form} was asked, but the answer is {kinds[type(answer)]}", "", _THIS_ADDRESS)
+        asked = results.columns(text) if isinstance(answer, Bindings) else None
+        if asked is None or not isinstance(answer, Bindings):  # None: an extension that only this service knows
+            return answer
+        if sorted(asked) != sorted(answer.variables):
+            raise self._failed(
+                f"the answer has the columns {', '.join(answer.variables) or 'none'}",
+                f", not {', '.join(asked) or 'none'}",
+                "the endpoint answers another query than the one it was sent",
+            )
+        places = [answer.variables.index(column) for column in asked]
+        return Bindings(asked, [tuple(row[place] for place in places) for row in answer.rows])
 
+    # What may go wrong, each with its message.
 
-class _NoRedirect(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *_: object) -> None:
-        return None
+    def _failed(self, said: str, ours: str, remedy: str, error: type[ZonegraphError] = EngineError) -> ZonegraphError:
+        """Return an error. Parameters: `said`, which may hold what the service said; `ours`, what stands after that."""
+        return error(f"{self.shown}: {self._line(said)}{ours}\n  {remedy}")
 
+    def _line(self, text: str) -> str:
+        """Return what a service says as one line of at most 300 characters, without what it may not tell."""
+        line = " ".join(self._address.without_secrets(text).split())
+        return line if len(line) <= 300 else line[:299] + "…"
 
-def _parse(url: str, body: bytes, kind: str, graph_form: bool) -> Answer:
-    media_type = kind.partition(";")[0].strip()
-    try:
-        if graph_form:
-            rdf = ox.RdfFormat.from_media_type(media_type) or ox.RdfFormat.TURTLE
-            return Triples([quad.triple for quad in ox.parse(io.BytesIO(body), format=rdf)])
-        tabular = ox.QueryResultsFormat.from_media_type(media_type) or ox.QueryResultsFormat.JSON
-        result = ox.parse_query_results(io.BytesIO(body), format=tabular)
-        if isinstance(result, ox.QuerySolutions):
-            variables = [variable.value for variable in result.variables]
-            rows = [tuple(_canonical(solution[i]) for i in range(len(variables))) for solution in result]
-            if variables == ["__ASK_RETVAL"]:  # Virtuoso 7 answers ASK with a table of one cell, 1 or 0
-                return Boolean(bool(rows) and rows[0][0] == ox.Literal(1))
-            return Bindings(variables, rows)
-        return Boolean(bool(result))
-    except (SyntaxError, ValueError) as error:
-        raise EngineError(
-            f"{url}: the answer is not a SPARQL result ({kind or 'no content type'}): {error}\n"
-            "  is this the address of the SPARQL service itself?"
-        ) from None
+    def _failure(self, response: http.client.HTTPResponse, deadline: Deadline) -> ZonegraphError:
+        """Return the error for an answer that is none, by its status."""
+        status = response.status
+        location = response.headers.get("Location")
+        if 300 <= status < 400 and location:
+            with contextlib.suppress(ValueError):  # no address at all
+                location = urllib.parse.urljoin(self._address.url, location)
+            return self._failed(f"redirects to {shown(location)}", "", "name that address if you trust it")
+        said = self._said(response, deadline) if status >= 400 else ""
+        said = said or response.reason or _phrase(status)
+        if status == 400:
+            remedy = "it is SPARQL 1.1 to this program: take out what this service does not know"
+            if self._any_sparql:
+                remedy = "correct it as this service wants it"
+            return self._failed(f"the endpoint does not accept the query: {said}", "", remedy, UsageError)
+        return self._failed(f"the endpoint failed: HTTP {status}: {said}", "", self._remedy(response))
 
+    def _remedy(self, response: http.client.HTTPResponse) -> str:
+        status = response.status
+        after = self._line(response.headers.get("Retry-After") or "")
+        if after:
+            return f"ask again in {after} s" if after.isdecimal() else f"ask again after {after}"
+        if status in (401, 403) and self._address.authorization:
+            return f"it does not take the credentials of {self._address.source}; others: {_CREDENTIALS}"
+        if status in (401, 403):
+            return f"it may want credentials: {_CREDENTIALS}"
+        if status == 406:
+            return f"it offers none of {TABLES} or, for triples, {GRAPHS}"
+        if status in (429, 503):
+            return "ask again later"
+        if status < 400 or status in (404, 405, 410, 415, 501):
+            return _THIS_ADDRESS
+        return "ask again later, or ask for less (fewer patterns, a LIMIT in the query); its own log may say more"
 
-def _canonical(term: Term | None) -> Term | None:
-    """Return a truth value as the embedded store writes it (XSD's canonical form): Virtuoso 7 answers 1 and 0 in tables."""
-    if isinstance(term, ox.Literal) and term.datatype == BOOLEAN and term.value in {"1", "0"}:
-        return ox.Literal(term.value == "1")
-    return term
+    def _said(self, response: http.client.HTTPResponse, deadline: Deadline) -> str:
+        """Return what an error answer says of itself, as far as it comes."""
+        if _encoding(response):
+            return ""
+        body = io.BytesIO()
+        with contextlib.suppress(TimeoutError):  # the status has come, and says more than that no more came
+            exchange.receive(response, body, MOST_OF_AN_ERROR, deadline)
+        text = body.getvalue().decode("utf-8", "replace").strip()
+        return results.title(text) or text
 
+    def _require_plain(self, response: http.client.HTTPResponse) -> None:
+        encoding = _encoding(response)
+        if encoding:
+            raise self._failed(
+                f"the answer is encoded ({encoding}), which nobody asked for",
+                "",
+                "switch that off at the service, or at the proxy before it",
+            )
 
-def _aligned(url: str, text: str, answer: Answer) -> Answer:
-    """Return an answer with the columns in the order asked for. Raises EngineError if it answers another question."""
-    form = guard.form(text)
-    if isinstance(answer, Boolean) != (form == "ASK"):
-        raise EngineError(f"{url}: {form} was asked, but the answer is {'yes or no' if form != 'ASK' else 'rows'}")
-    if not isinstance(answer, Bindings):
-        return answer
-    try:
-        asked = ox.Store().query(text)
-    except SyntaxError:  # an extension that only this service knows
-        return answer
-    if not isinstance(asked, ox.QuerySolutions):
-        return answer
-    columns = [variable.value for variable in asked.variables]
-    if sorted(columns) != sorted(answer.variables):
-        raise EngineError(
-            f"{url}: the answer has the columns {', '.join(answer.variables) or 'none'}, not {', '.join(columns) or 'none'}\n"
-            "  the endpoint answers another query than the one it was sent"
+    def _incomplete(self, count: int) -> ZonegraphError:
+        if count > MOST:
+            return self._failed(
+                f"the answer has more than {MOST >> 20} MiB",
+                "",
+                "ask for less: name fewer columns, put a LIMIT in the query",
+            )
+        came = f"{count:,} byte{'' if count == 1 else 's'}"
+        return self._failed(f"the answer broke off after {came}", "", "ask again; the service's own log may say why")
+
+    def _late(self, deadline: Deadline, count: int) -> ZonegraphError:
+        within = f"within {deadline.seconds:g} s"
+        what = f"the answer was not read to its end {within}; {count:,} bytes came" if count else f"no answer {within}"
+        return self._failed(
+            what, "", "allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)"
         )
-    places = [answer.variables.index(column) for column in columns]
-    return Bindings(columns, [tuple(row[place] for place in places) for row in answer.rows])
+
+    def _no_result(self, body: io.BytesIO, kind: str, error: results.NoResultError) -> ZonegraphError:
+        start = bytes(body.getbuffer()[:4096]).decode("utf-8", "replace")
+        begins = next((line for line in start.splitlines() if line.strip()), "")
+        quoted = f"; it begins: {self._line(begins)}" if begins else ""
+        under = self._line(kind) or "no media type"
+        return self._failed(f"the answer is not a SPARQL result ({under}): {error}", quoted, _THIS_ADDRESS)
+
+    def _no_http(self, error: http.client.HTTPException) -> ZonegraphError:
+        if isinstance(error, exchange.OnlyContinueError):
+            what = "the answer is status 100 (Continue), and then nothing that answers"
+        elif isinstance(error, http.client.BadStatusLine):
+            what = f"the answer is not HTTP; it begins: {error}"
+        elif isinstance(error, http.client.UnknownProtocol):
+            what = f"the answer is not HTTP/1.1 but {error}"
+        else:
+            what = f"the answer's headers are too large: {error}"
+        return self._failed(what, "", _THIS_ADDRESS)
+
+    def _unreachable(self, error: OSError) -> ZonegraphError:
+        check = "check the address, and that the server runs"
+        if isinstance(error, http.client.RemoteDisconnected):
+            return self._failed("the connection was closed before an answer came", "", check)
+        if isinstance(error, socket.gaierror):
+            what = f"its host name cannot be looked up: {error.strerror}"
+            remedy = "check the name, and that this machine has a network"
+        elif isinstance(error, ConnectionRefusedError):
+            what, remedy = "the connection is refused", check
+        elif isinstance(error, ssl.SSLCertVerificationError):
+            what = f"its certificate does not hold: {error.verify_message}"
+            remedy = "check the address; SSL_CERT_FILE names a file of further authorities to trust"
+        elif isinstance(error, ssl.SSLError):
+            what = f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
+            remedy = "check the address: it may be http where it says https"
+        elif isinstance(error, ConnectionError):
+            what, remedy = "the connection broke off before an answer came", check
+        else:
+            what, remedy = error.strerror or str(error), check
+        return self._failed(f"cannot be reached: {what}", "", remedy)
 
 
-def _first_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return " ".join(lines)[:300]
+def _accepted(form: str) -> str:
+    return {"CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS, "SELECT": TABLES, "ASK": TABLES}.get(form, f"{TABLES}, {GRAPHS}")
+
+
+def _require_sparql(query: Query) -> None:
+    """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
+    try:
+        results.require_sparql(query.text, v.PREFIXES)
+    except SyntaxError as error:
+        raise UsageError(f"{syntax_message(query, str(error.args[0]))}\n  --any-sparql sends it all the same") from None
+
+
+def _encoding(response: http.client.HTTPResponse) -> str:
+    """Return how an answer is encoded if it is, such as `gzip`: nobody has asked for that."""
+    codings = f"{response.headers.get('Content-Encoding') or ''},{response.headers.get('Transfer-Encoding') or ''}"
+    return ", ".join(c for c in (c.strip().lower() for c in codings.split(",")) if c not in ("", "identity", "chunked"))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return "no reason given"

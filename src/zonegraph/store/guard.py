@@ -1,8 +1,7 @@
-"""A plain scan of a query's text before any engine sees it.
+"""The one door for SPARQL: a text is judged here before any engine sees it, in every way in which one may read it.
 
 Engines fetch from the network on SERVICE, some on FROM as well, and die on text that is too deep or too long; none of
-them has an option against it. The scan does not try to read SPARQL as an engine does, because engines read some texts
-differently from the grammar: whatever could be a SERVICE clause or a foreign FROM in any reading is refused.
+them has an option against it. What is judged is what is sent (docs/decisions/0023).
 """
 
 from __future__ import annotations
@@ -11,127 +10,142 @@ import re
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.store.query import Named, Query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from zonegraph.rdf.sparql import Placed, Token
 
 # Far above any query that a person or the program writes, well below what makes an engine run out of stack or memory.
 MAX_CHARACTERS = 200_000
 MAX_DEPTH = 100
-MAX_BRANCHES = 500  # UNION, OPTIONAL and MINUS together
+MAX_STEPS = (
+    1_000  # keywords, operators and triple patterns; each may be a level of what an engine walks through recursively
+)
 
-_GAP = r"(?:\s|\#[^\n]*\n)*"
-_TARGET = r"<[^>\n]*>?|[?$]\w*|[\w.\-]*:[\w.:%\-]*"
-_SERVICE = re.compile(rf"SERVICE{_GAP}(?:SILENT{_GAP})?(?:{_TARGET})", re.IGNORECASE)
-_FROM = re.compile(rf"FROM{_GAP}(?:NAMED{_GAP})?(?P<target>{_TARGET})", re.IGNORECASE)
-_PREFIX = re.compile(rf"\bPREFIX{_GAP}(?P<prefix>[\w.\-]*):{_GAP}<(?P<namespace>[^>\n]*)>", re.IGNORECASE)
-_BASE = re.compile(rf"\bBASE{_GAP}<[^>\n]*>", re.IGNORECASE)
-_UPDATE = re.compile(r"\s*(LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH)\b", re.IGNORECASE)
-_FORM = re.compile(r"\b(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.IGNORECASE)
-# Right before it: part of a variable or of a local name, so it is no keyword in any reading.
-_INSIDE_NAME = re.compile(r"(?:[?$]\w*|:[\w/%\-]*)\Z")
-_HEADER = re.compile(r"(?:#\+[^\n]*\n)*")
-_COMMENT_LINE = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
+_UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
+_FROM = re.compile("FROM(?:NAMED)?", re.IGNORECASE)
+_NO_STEP = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
+# Full stop, semicolon and, but for the values between round brackets, comma: each makes one more triple pattern.
+_OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!=", ".", ";"))
 
 
-def check(text: str) -> None:
-    """Refuse a query that would reach outside, write, or be too large to evaluate.
+def judge(text: str, name: str = "query") -> Query:
+    """Return a text as a query that a store may be asked.
 
-    Parameters: `text`, SPARQL. Raises UsageError with line, column and reason. Code point escapes (SPARQL 1.1, 19.2) are
-    looked through, since they may hide a keyword.
+    Parameters: `text`, SPARQL; `name`, what messages call it, such as a file's path. Raises UsageError with line, column,
+    reason and remedy for a text that would reach outside or write, in any reading, or is too large to evaluate. Whether it is
+    SPARQL at all is for the engine to say.
     """
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        raise UsageError(f"{name}: not UTF-8\n  send it with the encoding UTF-8") from None
     if len(text) > MAX_CHARACTERS:
-        raise UsageError(f"query: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}")
-    _scan(text)
-    if "\\u" in text or "\\U" in text:
-        _scan(re.sub(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", _unescape, text))
+        raise UsageError(
+            f"{name}: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}\n"
+            "  ask for less at once, or load the values into a graph of your own"
+        )
+    graphs = _Reading(text, name, range(len(text) + 1), text).judged()
+    plain, places = sparql.unescaped(text)
+    if plain != text:  # an engine may resolve escapes before it reads anything else
+        graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
+    return Query(text, tuple(graphs), name)
 
 
-def declared(text: str) -> set[str]:
-    """Return the prefixes that a query declares, comments left aside."""
-    return {match["prefix"] for match in _PREFIX.finditer(_without_comment_lines(text))}
+class _Reading:
+    """A text to judge, with the place in what the user wrote of each of its characters."""
 
+    def __init__(self, text: str, name: str, places: Sequence[int], written: str) -> None:
+        self.text, self.name, self.places, self.written = text, name, places, written
+        self.prologue = sparql.Prologue(list(sparql.tokens(text)))
+        self.prefixes: Mapping[str, Sequence[str]] = {
+            **{prefix: [namespace] for prefix, namespace in v.PREFIXES.items()},
+            **self.prologue.prefixes,
+        }
 
-def with_prefixes(text: str, end: str = " ") -> str:
-    """Return a query with each of our prefixes that it uses and does not declare declared before it, after its header.
+    def judged(self) -> list[Named]:
+        graphs: dict[Named, None] = {}
+        steps = 0
+        for placed in sparql.every_token(self.text, v.PREFIXES):
+            token = placed.token
+            if token.kind == "word":
+                self._refuse_word(token)
+                steps += token.text.upper() not in _NO_STEP
+            elif token.kind == "sign":
+                self._refuse_sign(placed)
+                steps += token.text in _OPERATORS or (token.text == "," and placed.within != "(")
+            elif token.kind in ("iri", "pname"):
+                graphs.update((Named(graph, self.place(token)), None) for graph in self._named_after_from(placed))
+            if steps > MAX_STEPS:
+                raise UsageError(
+                    f"{self.place(token)}: more than {MAX_STEPS:,} keywords, operators and triple patterns\n  ask for less at once"
+                )
+        return list(graphs)
 
-    Parameters: `end`, what stands after each declaration; a space leaves the numbers of the lines as they are.
-    """
-    known, body = declared(text), _without_comment_lines(text)
-    missing = [f"PREFIX {p}: <{ns}>{end}" for p, ns in v.PREFIXES.items() if p not in known and f"{p}:" in body]
-    start = _HEADER.match(text).end()  # type: ignore[union-attr]
-    return text[:start] + "".join(missing) + text[start:]
+    def _refuse_word(self, token: Token) -> None:
+        # Oxigraph lets keywords stand side by side without a space, so the word may be part of a longer one.
+        if "SERVICE" in token.text.upper():
+            raise self.refusal(token, "SERVICE", "would send a request to another server")
+        match = _UPDATE.match(token.text)
+        if match:
+            raise self._update(token, match[0])
 
+    def _refuse_sign(self, placed: Placed) -> None:
+        token = placed.token
+        if token.text in ("(", "[", "{") and placed.depth >= MAX_DEPTH:
+            raise UsageError(
+                f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep\n  take some of them away"
+            )
+        if token.text == "{":
+            for before in placed.before:
+                # `SERVICEx:y {`, for the engine SERVICE and x:y. Before a brace no other prefixed name looks like that.
+                if before.kind == "pname" and "SERVICE" in before.text.partition(":")[0].upper():
+                    raise self.refusal(before, "SERVICE", "would send a request to another server")
 
-def form(text: str) -> str:
-    """Return a query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; SELECT if it has none of these words."""
-    match = _FORM.search(_without_comment_lines(text))
-    return match[1].upper() if match else "SELECT"
+    def _update(self, token: Token, word: str) -> UsageError:
+        loads = word.upper() == "LOAD"
+        return self.refusal(
+            token,
+            word.upper(),
+            "would fetch from an address" if loads else "would change the graph; queries only read",
+        )
 
+    def _named_after_from(self, placed: Placed) -> Iterator[str]:
+        """Yield the graphs that a token names if it stands after FROM or FROM NAMED, or is written together with it."""
+        token = placed.token
+        if placed.within not in ("", None):
+            return
+        if any(b.kind == "word" and b.text.upper().endswith(("FROM", "NAMED")) for b in placed.before):
+            yield from self._iris(token.kind, token.text)
+        prefix, _, local = token.text.partition(":")
+        for glued in (_FROM, _UPDATE) if token.kind == "pname" else ():
+            match = glued.match(prefix)
+            rest = prefix[match.end() :] if match else prefix
+            if match and (rest in self.prefixes):
+                if glued is _UPDATE:
+                    raise self._update(token, match[0])
+                yield from self._iris("pname", f"{rest}:{local}")
 
-def _without_comment_lines(text: str) -> str:
-    # A line that begins with # is a comment in every reading, or inside a string; never a keyword. Offsets are kept.
-    return _COMMENT_LINE.sub(_blanked, text)
+    def _iris(self, kind: str, text: str) -> Iterator[str]:
+        if kind == "iri":
+            yield from sparql.resolve(sparql.unescaped(text[1:-1])[0], self.prologue.bases)
+            return
+        for namespace in self.prefixes.get(
+            text.partition(":")[0], ()
+        ):  # one that nobody declares is refused by any engine
+            yield from sparql.resolve(namespace + sparql.local_name(text), self.prologue.bases)
 
+    def place(self, token: Token) -> str:
+        """Return where a token stands in what the user wrote, as `query:1:10`."""
+        before = self.written[: self.places[token.start]]
+        return f"{self.name}:{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
 
-def _blanked(match: re.Match[str]) -> str:
-    return "".join(c if c == "\n" else " " for c in match[0])
-
-
-def _inside_name(text: str, offset: int) -> bool:
-    return bool(_INSIDE_NAME.search(text[max(0, offset - 300) : offset]))
-
-
-def _unescape(match: re.Match[str]) -> str:
-    code = int(match.group(1) or match.group(2), 16)
-    return chr(code) if code < 0x110000 else match.group()
-
-
-def _scan(text: str) -> None:
-    text = _without_comment_lines(text)
-    _refuse_depth(text)
-    blank = _BASE.sub(_blanked, _PREFIX.sub(_blanked, text))
-    update = _UPDATE.match(blank)
-    if update:
-        word = update[1].upper()
-        reason = "would fetch from an address" if word == "LOAD" else "would change the graph; queries only read"
-        raise _refused(text, update.start(1), word, reason)
-    for match in _SERVICE.finditer(text):
-        if not _inside_name(text, match.start()):
-            raise _refused(text, match.start(), "SERVICE", "would send a request to another server")
-    prefixes: dict[str, set[str]] = {}
-    for match in _PREFIX.finditer(text):
-        prefixes.setdefault(match["prefix"], set()).add(match["namespace"])
-    for match in _FROM.finditer(text):
-        target = match["target"]
-        prefix, _, local = target.partition(":")
-        undeclared = target[0] != "<" and prefix not in prefixes and prefix not in v.PREFIXES  # refused by any engine
-        if _inside_name(text, match.start()) or target[0] in "?$" or undeclared:
-            continue
-        namespaces = prefixes.get(prefix) or {v.PREFIXES.get(prefix, "")}
-        iris = {target[1:].rstrip(">")} if target[0] == "<" else {namespace + local for namespace in namespaces}
-        if not all(iri.startswith(v.GRAPH) and "/." not in iri for iri in iris):
-            reason = f"names no graph of the store (they begin with {v.GRAPH})"
-            raise _refused(text, match.start(), f"FROM {target}", reason)
-
-
-def _refuse_depth(text: str) -> None:
-    depth = deepest = 0
-    for match in re.finditer(r"[{(\[]|[})\]]", text):
-        depth += 1 if match[0] in "{([" else -1
-        if depth > deepest:
-            deepest = depth
-            if depth > MAX_DEPTH:
-                raise UsageError(f"{_place(text, match.start())}: brackets are nested more than {MAX_DEPTH} deep")
-    branches = len(re.findall(r"\b(?:UNION|OPTIONAL|MINUS)\b", text, re.IGNORECASE))
-    if branches > MAX_BRANCHES:
-        raise UsageError(f"query: {branches} UNION, OPTIONAL and MINUS; the most that is accepted is {MAX_BRANCHES}")
-
-
-def _refused(text: str, offset: int, what: str, reason: str) -> UsageError:
-    return UsageError(
-        f"{_place(text, offset)}: {what} is refused: it {reason}\n"
-        "  take it out of the query (the word followed by a name is refused inside a string too)"
-    )
-
-
-def _place(text: str, offset: int) -> str:
-    before = text[:offset]
-    return f"query:{before.count(chr(10)) + 1}:{offset - before.rfind(chr(10))}"
+    def refusal(self, token: Token, what: str, reason: str) -> UsageError:
+        return UsageError(
+            f"{self.place(token)}: {what} is refused: it {reason}\n"
+            "  take it out; in a string, an IRI or a comment the word may stand"
+        )

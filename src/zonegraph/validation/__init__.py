@@ -16,7 +16,7 @@ from rdflib import URIRef
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from zonegraph import build, conclusions, sources, turtle
+from zonegraph import build, conclusions, sources, terminal, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, printed, saved_queries, shapes
@@ -383,7 +383,7 @@ def _unreadable(given: _Given, message: str) -> Finding:
     """Turn the message of an error, `path:line:column: what is wrong` and the remedy below it, into a finding."""
     first, *more = message.splitlines()
     rule = checks.RULES[UNREADABLE]
-    said = first.removeprefix(given.path).removeprefix(given.name)
+    said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
     place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
     line, column, what = place.groups() if place else (None, None, said)
     what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")

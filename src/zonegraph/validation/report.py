@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.version import VERSION
 
@@ -108,11 +109,10 @@ def text(report: Report) -> str:
         lines.append(f"    remedy: {finding.remedy}")
     if lines:
         lines.append("")
-    lines.append(summary(report))
-    return "\n".join(lines) + "\n"
+    return terminal.lines([*lines, *_summary(report)])
 
 
-def summary(report: Report) -> str:
+def _summary(report: Report) -> list[str]:
     """Return the last lines of a text report: what was found and what was looked at."""
     counts = [(s, sum(f.severity == s for f in report.findings)) for s in reversed(SEVERITIES)]
     found = ", ".join(_count(n, "info finding" if s == "info" else s) for s, n in counts if n)
@@ -125,7 +125,7 @@ def summary(report: Report) -> str:
     if report.unreadable:
         lines.append(f"{_count(len(report.unreadable), 'file')} could not be read and so not be judged")
     if not report.files:
-        return lines[-1] if report.unreadable else "no file was judged"
+        return lines[1:] or ["no file was judged"]
     idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
@@ -133,7 +133,7 @@ def summary(report: Report) -> str:
         lines.append("shapes that met nothing: " + ", ".join(idle.values()))
     for path, line, subject, type_ in report.uncovered:
         lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
-    return "\n".join(lines)
+    return lines
 
 
 def as_json(report: Report) -> str:
@@ -256,4 +256,4 @@ def _string(text: str) -> str:
 
 
 def _uri(path: str) -> str:
-    return quote(path.replace("\\", "/"))
+    return quote(path.replace("\\", "/"), errors="surrogateescape")  # a byte of a name that is no UTF-8 stays that byte

@@ -11,7 +11,6 @@ from rdflib.term import Node
 
 from zonegraph import catalogue, sources
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
 from zonegraph.interchange import to_rdflib
 from zonegraph.turtle import PositionedGraph
 from zonegraph.validation import shapes
@@ -43,10 +42,7 @@ def read(path: str, name: str) -> File:
     text = sources.read_text(path)
     slug = os.path.splitext(os.path.basename(name))[0]
     query = catalogue.parse(slug, text, name)
-    try:
-        catalogue.form_and_variables(text)
-    except UsageError as error:
-        raise UsageError(re.sub(r"\Aquery\b", lambda _: name, str(error))) from None
+    catalogue.form_and_variables(text, name)
 
     graph = rdflib.Graph(bind_namespaces="none")
     shapes.add(graph, catalogue.to_triples(query))

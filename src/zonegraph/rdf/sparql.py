@@ -1,0 +1,359 @@
+"""SPARQL as tokens: as the grammar reads it, and in every way in which an engine may read it.
+
+SPARQL's grammar (SPARQL 1.1, section 19) takes the longest match for a token. Oxigraph has no tokens: at each place it
+tries what its grammar allows there, so that in an expression `<` is less-than where the longest match is an IRI. Other
+engines end a comment at other characters. `tokens` is the grammar's reading; `every_token` gives the tokens of all readings
+side by side, for whoever must not overlook one (docs/decisions/0023).
+"""
+
+from __future__ import annotations
+
+import functools
+import heapq
+import re
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from typing import NamedTuple
+
+    class Token(NamedTuple):
+        """One piece of SPARQL text.
+
+        `kind` is iri, pname, variable, blank, string, number, language, word, sign or comment; `start` the offset of its first
+        character. A word is a keyword, or several that are written together, as in `ASKWHERE`.
+        """
+
+        kind: str
+        text: str
+        start: int
+
+        @property
+        def end(self) -> int: ...
+
+    class Placed(NamedTuple):
+        """A token of one reading or several.
+
+        `depth` is how many brackets are open before it at most; `within` the innermost of them, empty for none, None where
+        readings that disagree on it have met; `before` the tokens before it, one for each such reading.
+        """
+
+        token: Token
+        depth: int
+        within: str | None
+        before: tuple[Token, ...]
+
+else:
+    Placed = namedtuple("Placed", "token depth within before")
+
+    class Token(namedtuple("Token", "kind text start")):
+        __slots__ = ()
+
+        @property
+        def end(self):
+            return self.start + len(self.text)
+
+
+# Whatever is not ASCII counts as part of a name, blanks aside: what no engine takes for one, it takes for nothing else
+# either. (A class that lists the characters of names by the grammar would take 40 ms to compile at every start.)
+_NAME = r"[^\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # PN_CHARS: letters, digits, - and _
+_FIRST = r"[^\s\x00-\x40\x5b-\x60\x7b-\x7f]"  # PN_CHARS_BASE: letters
+_WORD = r"[^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # of VARNAME: letters, digits and _
+_LOCAL = rf"(?:{_NAME}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
+_ESCAPE = r"\\(?:[tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
+_NAMES = rf"""
+    (?P<blank>_:{_WORD}{_NAME}*+(?:\.++{_NAME}++)*+)
+    |(?P<pname>(?:{_FIRST}{_NAME}*+(?:\.++{_NAME}++)*+)?:(?:{_LOCAL}++(?:\.++{_LOCAL}++)*+)?)
+    |(?P<word>{_WORD}++)"""
+# The same inside a longer name, where a dot has ended the one before or no colon follows: without dots and not far, since
+# it may be tried at each character of the longer one.
+_PARTS = rf"""
+    (?P<blank>_:{_WORD}{{1,64}})
+    |(?P<pname>(?:{_FIRST}{_NAME}{{0,64}})?:{_LOCAL}{{0,64}})
+    |(?P<word>{_WORD}++)"""
+
+
+@functools.cache
+def _pattern(names: str) -> re.Pattern[str]:
+    """Return the pattern of a token, compiled when the first text is read: most commands read none."""
+    return re.compile(
+        rf"""\s*+(?:
+         (?P<comment>\#[^\r\n]*+)
+        |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
+        |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
+            |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
+        |(?P<variable>[?$]{_WORD}++)
+        |(?P<number>[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]++(?:[eE][+-]?[0-9]+)?)
+        |(?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]+)?)
+        |{names}
+        |(?P<sign>\^\^|&&|\|\||[<>!]=|\S)
+        )""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+@functools.cache
+def _run() -> re.Pattern[str]:
+    return re.compile(rf"{_NAME}*+(?:\.++{_NAME}++)*+")
+
+
+# A string in which a backslash may stand before anything; no engine here takes it, one elsewhere may.
+_LOOSE = (
+    r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
+    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'"
+)
+_SURROGATE = r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]"
+_OPENING = {"(": ")", "[": "]", "{": "}"}
+_CLOSING = frozenset(_OPENING.values())
+# After these no operand has ended, so that `<` begins an IRI in every reading.
+_BEFORE_OPERAND = frozenset(
+    ("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^")
+)
+_ESCAPED = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
+
+
+def tokens(text: str) -> Iterator[Token]:
+    """Yield the tokens of a SPARQL text as the grammar reads it, comments left out.
+
+    What is no token, such as a quotation mark that is never closed, comes as a sign of one character.
+    """
+    return (token for token in _read(text, 0) if token.kind != "comment")
+
+
+def _read(text: str, offset: int) -> Iterator[Token]:
+    token, part, run = _pattern(_NAMES), _pattern(_PARTS), _run()
+    inside = 0
+    while match := (token if offset >= inside else part).match(text, offset):
+        kind = match.lastgroup or ""
+        yield Token(kind, match[kind], match.start(kind))
+        if kind == "word" and offset >= inside:
+            inside = run.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
+        offset = match.end()
+
+
+def variables(text: str) -> set[str]:
+    """Return the names of the variables in a SPARQL text."""
+    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
+
+
+def without_comments(text: str) -> str:
+    """Return a SPARQL text with every comment cut out, up to the end of its line."""
+    kept, offset = [], 0
+    for token in _read(text, 0):
+        if token.kind == "comment":
+            kept.append(text[offset : token.start])
+            offset = token.end
+    return "".join([*kept, text[offset:]])
+
+
+def unescaped(text: str) -> tuple[str, list[int]]:
+    r"""Return a text as an engine reads it that resolves `\uXXXX` before anything else (SPARQL 1.1, 19.2).
+
+    Returns the text and, for each of its characters and its end, the offset in the text given.
+    """
+    parts: list[str] = []
+    places: list[int] = []
+    offset = 0
+    for match in re.finditer(_ESCAPED, text):
+        code = int(match[1] or match[2], 16)
+        if code < 0x110000:
+            parts += [text[offset : match.start()], chr(code)]
+            places += [*range(offset, match.start()), match.start()]
+            offset = match.end()
+    return "".join([*parts, text[offset:]]), [*places, *range(offset, len(text) + 1)]
+
+
+def doubt(text: str, known: dict[str, str]) -> int | None:
+    """Return the offset of the first place at which readings of a text part; None if there is one reading alone.
+
+    Parameters: as for `every_token`.
+    """
+    grammar = tokens(text)
+    for placed in every_token(text, known):
+        if placed.token != next(grammar, None):
+            return placed.token.start
+    return None
+
+
+class Prologue:
+    """What a text declares: `prefixes`, each with every namespace it is given; `bases`, in order, as they are written."""
+
+    def __init__(self, found: Sequence[Token]) -> None:
+        """Read the declarations among tokens, wherever they stand."""
+        self.prefixes: dict[str, list[str]] = {}
+        self.bases: list[str] = []
+        for i, token in enumerate(found):
+            word = token.text.upper() if token.kind == "word" else ""
+            following = found[i + 1 : i + 3]
+            if word.endswith("PREFIX") and [t.kind for t in following] == ["pname", "iri"]:
+                self.prefixes.setdefault(following[0].text.partition(":")[0], []).append(_inside(following[1]))
+            elif word.endswith("BASE") and following and following[0].kind == "iri":
+                self.bases.append(_inside(following[0]))
+
+
+def _inside(iri: Token) -> str:
+    """Return what an IRI reference says, its escapes resolved."""
+    return unescaped(iri.text[1:-1])[0]
+
+
+def resolve(reference: str, bases: Sequence[str]) -> set[str]:
+    """Return the IRIs that an IRI reference may mean: itself if it is absolute, else resolved against each base.
+
+    Empty if an engine would take it for none (RFC 3987).
+    """
+    import pyoxigraph as ox
+
+    found = set()
+    for base in bases or [""]:
+        declared = f"@base <{base}> ." if base else ""
+        try:
+            triples = list(ox.parse(f"{declared} <{reference}> <a:b> <a:c> .".encode(), format=ox.RdfFormat.TURTLE))
+        except (SyntaxError, ValueError):
+            continue
+        found.add(str(getattr(triples[0].subject, "value", "")))
+    return found
+
+
+def local_name(pname: str) -> str:
+    """Return the local part of a prefixed name, its escapes resolved."""
+    return re.sub(r"\\(.)", r"\1", pname.partition(":")[2])
+
+
+class _Bracket:
+    """A bracket that is open, and the one around it."""
+
+    __slots__ = ("around", "text")
+
+    def __init__(self, text: str, around: _Bracket | None) -> None:
+        self.text, self.around = text, around
+
+
+class _State:
+    """Where a reading has got to: the innermost open bracket, or that readings disagree on it, the depth, the token before."""
+
+    __slots__ = ("before", "bracket", "depth", "operand", "unsure")
+
+    def __init__(
+        self, bracket: _Bracket | None, unsure: bool, depth: int, operand: bool, before: tuple[Token, ...]
+    ) -> None:
+        self.bracket, self.unsure, self.depth, self.operand, self.before = bracket, unsure, depth, operand, before
+
+    def joined(self, other: _State) -> _State:
+        """Return the state of two readings that have met at one place."""
+        before = self.before + tuple(token for token in other.before if token not in self.before)
+        return _State(
+            self.bracket,
+            self.unsure or other.unsure or self.bracket is not other.bracket,
+            max(self.depth, other.depth),
+            self.operand or other.operand,
+            before[:_MOST_BEFORE],
+        )
+
+
+_MOST_BEFORE = 8  # tokens that readings which meet may have before them; more readings than two hardly ever meet
+
+
+def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
+    """Yield the tokens of every reading of a text, in order of their place, each once for each way to read it.
+
+    Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
+
+    Two readings part where
+    - `<` may be less-than: inside round brackets, or inside brackets on which readings disagree, after what may end an operand;
+    - a comment holds a CR that ends no line elsewhere;
+    - a name holds a dot, at which an engine may end it;
+    - a prefixed name stands for no IRI, so that an engine may take the prefix alone;
+    - a string holds an escape that is none, or three quotation marks open a string that no three close.
+    They go on side by side and meet again where they come to the same place, so the work grows with the length alone.
+    """
+    prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
+    for prefix, namespaces in Prologue(list(tokens(text))).prefixes.items():
+        prefixes[prefix] = namespaces
+    states: dict[int, _State] = {0: _State(None, False, 0, False, ())}
+    waiting = [0]
+
+    def go_on(offset: int, state: _State) -> None:
+        if offset in states:
+            states[offset] = states[offset].joined(state)
+        else:
+            states[offset] = state
+            heapq.heappush(waiting, offset)
+
+    token_at, part_at, run = _pattern(_NAMES), _pattern(_PARTS), _run()
+    inside = 0  # the end of a name that some reading has taken whole, and that is read in parts as well
+    while waiting:
+        offset = heapq.heappop(waiting)
+        state = states.pop(offset)
+        match = (token_at if offset >= inside else part_at).match(text, offset)
+        if match is None:
+            continue
+        kind = match.lastgroup or ""
+        start = match.start(kind)
+        if kind in ("pname", "blank"):
+            inside = max(inside, match.end())
+        elif kind == "word" and offset >= inside:
+            inside = run.match(text, start).end()  # type: ignore[union-attr]
+        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
+            if token.kind == "comment":
+                go_on(end, state)
+                continue
+            within = None if state.unsure else state.bracket.text if state.bracket else ""
+            yield Placed(token, state.depth, within, state.before)
+            go_on(end, _after(token, state))
+
+
+def _after(token: Token, state: _State) -> _State:
+    bracket, unsure, depth = state.bracket, state.unsure, state.depth
+    if token.kind == "sign" and token.text in _OPENING:
+        bracket, depth = _Bracket(token.text, bracket), depth + 1
+    elif token.kind == "sign" and token.text in _CLOSING:
+        bracket, depth = (None if bracket is None else bracket.around), max(depth - 1, 0)
+    operand = token.kind != "sign" or token.text not in _BEFORE_OPERAND
+    return _State(bracket, unsure, depth, operand, (token,))
+
+
+def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]) -> Iterator[tuple[Token, int]]:
+    """Yield the ways to read what stands at a token's place, each with where it ends; the grammar's own comes first."""
+    kind, start, end = token.kind, token.start, token.end
+    yield token, end
+    if kind == "comment":
+        line = text.find("\n", end)
+        if text.startswith("\r", end) and line != end + 1:  # an engine that ends comments at LF alone reads on to there
+            yield token, len(text) if line < 0 else line
+    elif kind == "iri":
+        expression = state.unsure or (state.bracket is not None and state.bracket.text == "(")
+        if expression and state.operand:
+            yield Token("sign", "<", start), start + 1
+    elif kind in ("pname", "blank"):
+        dot = re.search(r"(?<!\\)\.", token.text)
+        if dot:  # at the dots behind it the rest may end in its turn
+            yield Token(kind, token.text[: dot.start()], start), start + dot.start()
+        if kind == "pname" and not _is_iri(token.text, prefixes):
+            prefix = token.text.partition(":")[0] + ":"
+            if prefix != token.text:
+                yield Token(kind, prefix, start), start + len(prefix)
+    elif kind == "string":
+        if re.search(_SURROGATE, token.text):
+            yield Token("sign", token.text[0], start), start + 1
+            if token.text[:3] == token.text[0] * 3:
+                yield Token("string", token.text[:2], start), start + 2
+        elif len(token.text) == 2 and text.startswith(token.text[0], end):
+            yield from _loose(text, start)
+    elif kind == "sign" and token.text in "\"'":
+        yield from _loose(text, start)
+
+
+def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
+    match = re.compile(_LOOSE, re.DOTALL).match(text, start)
+    if match and len(match[0]) > 2:
+        yield Token("string", match[0], start), match.end()
+
+
+def _is_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
+    """Return whether a prefixed name surely stands for an IRI; true too if nothing is known of its prefix."""
+    namespaces = prefixes.get(pname.partition(":")[0], [])
+    local = local_name(pname)
+    if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local):
+        return True  # nothing that such a namespace and such a name make is no IRI
+    return all(resolve(namespace + local, ()) for namespace in namespaces)

@@ -1,0 +1,221 @@
+"""What a SPARQL service sends as an answer, read by what it is, whatever media type it comes under."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.rdf import sparql
+from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.store.exchange import left
+from zonegraph.store.query import values_rows
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from typing import Any, TypeVar
+
+    from zonegraph.deadline import Deadline
+    from zonegraph.store import Answer, Term
+
+    T = TypeVar("T")
+
+BOOLEAN = ox.NamedNode(v.XSD + "boolean")
+MOST_TO_REWRITE = 64 << 20  # bytes of JSON; Python needs about ten times as many for it
+
+_MEMBERS_OF_A_TERM = ("type", "value", "xml:lang", "datatype")
+_PAGE = re.compile(rb"(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^>]{0,100}>", re.IGNORECASE)
+
+
+class NoResultError(Exception):
+    """What came is no SPARQL result; the text says what it is instead."""
+
+
+def read(body: io.BytesIO, media_type: str, form: str, deadline: Deadline) -> Answer:
+    """Return the answer that a body holds.
+
+    Parameters: `media_type`, without parameters, empty if none was named; `form`, that of the query. The answer may be of
+    another form, for the caller to compare. Raises NoResultError, and TimeoutError if the deadline passes.
+    """
+    start = bytes(body.getbuffer()[:1024]).removeprefix(b"\xef\xbb\xbf").lstrip()
+    if not start:
+        raise NoResultError("it is empty")
+    if start.startswith(b"\x1f\x8b"):
+        raise NoResultError("it is compressed (gzip), which nobody asked for")
+    if _PAGE.match(start):
+        name = title(start.decode("utf-8", "replace"))
+        raise NoResultError("it is a web page" + (f", titled “{name}”" if name else ""))
+    graph = form in ("CONSTRUCT", "DESCRIBE")
+    tabular = _TABULAR.get(start[:1])
+    if media_type == "text/tab-separated-values":
+        tabular = ox.QueryResultsFormat.TSV
+    reason = "it is neither JSON nor XML"
+    if tabular is not None:
+        # Tried for graphs as well: as JSON-LD or RDF/XML a table would be read too, and be no triples, or others.
+        try:
+            return _table(body, tabular, deadline)
+        except (SyntaxError, ValueError) as error:
+            reason = str(error)
+        if not graph and tabular == ox.QueryResultsFormat.JSON:
+            try:
+                return _table(_rewritten(body), tabular, deadline)
+            except (SyntaxError, ValueError, RecursionError):
+                pass  # the first reason is about what the server sent
+    if graph:
+        try:
+            return _graph(body, _rdf_format(media_type, start), deadline)
+        except (SyntaxError, ValueError) as error:
+            reason = str(error)
+    raise NoResultError(reason)
+
+
+_TABULAR = {b"{": ox.QueryResultsFormat.JSON, b"<": ox.QueryResultsFormat.XML}
+
+
+def title(page: str) -> str:
+    """Return the title of a web page, empty if the text is none or has none."""
+    match = _TITLE.search(page)
+    return " ".join(page[match.end() :].partition("</")[0].split()) if match else ""
+
+
+def _table(body: io.BytesIO, format: ox.QueryResultsFormat, deadline: Deadline) -> Answer:
+    body.seek(0)
+    result = ox.parse_query_results(body, format=format)
+    if not isinstance(result, ox.QuerySolutions):
+        return Boolean(bool(result))
+    variables = [variable.value for variable in result.variables]
+    indexes = range(len(variables))
+    rows = [tuple(_canonical(solution[i]) for i in indexes) for solution in _timed(result, deadline)]
+    if variables == ["__ASK_RETVAL"]:  # Virtuoso 7 answers ASK with a table of one cell, 1 or 0
+        return Boolean(bool(rows) and rows[0][0] == ox.Literal(1))
+    return Bindings(variables, rows)
+
+
+def _graph(body: io.BytesIO, format: ox.RdfFormat, deadline: Deadline) -> Answer:
+    body.seek(0)
+    return Triples([quad.triple for quad in _timed(ox.parse(body, format=format), deadline)])
+
+
+def _timed(items: Iterable[T], deadline: Deadline) -> Iterator[T]:
+    for count, item in enumerate(items):
+        if count % 1024 == 0:
+            left(deadline)
+        yield item
+
+
+def _rdf_format(media_type: str, start: bytes) -> ox.RdfFormat:
+    named = ox.RdfFormat.from_media_type(media_type)
+    # Some types say nothing of what comes under them, and N-Triples, which text/plain stands for, is Turtle as well.
+    if named is not None and media_type not in ("text/plain", "application/json"):
+        return named
+    if start.startswith((b"<?xml", b"<rdf:RDF")):
+        return ox.RdfFormat.RDF_XML
+    return (
+        ox.RdfFormat.JSON_LD
+        if start.startswith((b"{", b"[")) and media_type == "application/json"
+        else ox.RdfFormat.TURTLE
+    )
+
+
+def _rewritten(body: io.BytesIO) -> io.BytesIO:
+    """Return a result with the members that SPARQL 1.1 Query Results JSON defines, and no other.
+
+    Raises ValueError if it is not JSON, not of that shape, or too large to be read by Python.
+    """
+    if body.getbuffer().nbytes > MOST_TO_REWRITE:
+        raise ValueError("too large")
+    found = json.loads(body.getvalue().decode("utf-8-sig"), parse_constant=_refuse_constant)
+    kept: dict[str, Any] = {"head": {"vars": _member(_member(found, "head", {}), "vars", [])}}
+    if "boolean" in found and "results" in found:
+        raise ValueError("two answers in one")
+    if "boolean" in found:
+        kept["boolean"] = found["boolean"]
+    else:
+        kept["results"] = {
+            "bindings": [_row(row) for row in _list(_member(_member(found, "results", None), "bindings", None))]
+        }
+    return io.BytesIO(json.dumps(kept).encode("ascii"))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _member(thing: Any, name: str, default: Any) -> Any:
+    if not isinstance(thing, dict):
+        raise ValueError("not an object")
+    return thing.get(name, default)
+
+
+def _list(thing: Any) -> list[Any]:
+    if not isinstance(thing, list):
+        raise ValueError("not an array")
+    return thing
+
+
+def _row(row: Any) -> dict[str, Any]:
+    if not isinstance(row, dict):
+        raise ValueError("not an object")
+    return {name: _term(term) for name, term in row.items()}
+
+
+def _term(term: Any) -> Any:
+    if not isinstance(term, dict):
+        return term
+    kept = {name: term[name] for name in _MEMBERS_OF_A_TERM if name in term}
+    if isinstance(kept.get("value"), dict):  # a triple term, of SPARQL 1.2
+        kept["value"] = {name: _term(part) for name, part in kept["value"].items()}
+    return kept
+
+
+def _canonical(term: Term | None) -> Term | None:
+    """Return a truth value as the embedded store writes it (XSD's canonical form): Virtuoso 7 answers 1 and 0 in tables."""
+    if isinstance(term, ox.Literal) and term.datatype == BOOLEAN and term.value in {"1", "0"}:
+        return ox.Literal(term.value == "1")
+    return term
+
+
+class _ParsedError(Exception):
+    pass
+
+
+class _Graphs:
+    """Named graphs of which the first is asked for once the query has been parsed, and before it is evaluated."""
+
+    def __iter__(self) -> Iterator[ox.NamedNode]:
+        raise _ParsedError
+
+
+def require_sparql(text: str, prefixes: dict[str, str]) -> None:
+    """Raise SyntaxError, as the embedded store does, if a text is no SPARQL query; it is parsed and not evaluated.
+
+    Parameters: `prefixes`, those that count as declared.
+    """
+    try:
+        ox.Store().query(text, prefixes=prefixes, named_graphs=_Graphs())  # type: ignore[arg-type]
+    except _ParsedError:
+        return
+
+
+def columns(text: str) -> list[str] | None:
+    """Return the names of the columns that a query asks for, in order, without evaluating it.
+
+    Returns None if it is no SELECT query, or no SPARQL.
+    """
+    # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
+    try:
+        asked = ox.Store().query(f"{text}\nVALUES () {{}}")
+    except SyntaxError:  # it ends with VALUES already
+        *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
+        if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
+            return None
+        try:
+            asked = ox.Store().query(f"{text[:start]}{text[end:]}")
+        except SyntaxError:
+            return None
+    return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

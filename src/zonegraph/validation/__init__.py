@@ -336,10 +336,7 @@ def _named_files(project: sources.Project, paths: list[str]) -> list[_Given]:
 
     def given(name: str) -> _Given:
         other = QUERY if name.endswith(".rq") else ARTICLE
-        shown = name.encode("utf-8", "surrogateescape").decode(
-            "utf-8", "replace"
-        )  # of a folder whose names are not UTF-8
-        return _Given(name, shown, kinds.get(os.path.realpath(name), other))
+        return _Given(name, name, kinds.get(os.path.realpath(name), other))
 
     found: dict[str, _Given] = {}
     for path in paths:

@@ -398,7 +398,8 @@ def take_axioms(file: File) -> list[Finding]:
     stated = [t for p in _AXIOM_PREDICATES for t in graph.triples((None, URIRef(p.value), None))]
     stated += [t for c in _AXIOM_CLASSES for t in graph.triples((None, RDF.type, URIRef(c.value)))]
     found = []
-    for s, p, o in stated:
+    # What stands inside of a nameless class is a part of the axiom that speaks of it.
+    for s, p, o in [t for t in stated if not isinstance(t[0], BNode)] or stated:
         message = f"{RULES['axiom-in-data'].message} Here: {_shown(s)} {_shown(p)} {_shown(o)}."
         found.append(finding(file, RULES["axiom-in-data"], line_of(file.source, s, [p], o), s, p.n3(), o, message))
     while stated:  # with the nameless classes and lists that belong to them
@@ -927,7 +928,8 @@ def _sorted(terms: Iterable[Node]) -> list[Node]:
 
 
 def _shown(term: Node) -> str:
-    return v.shorten(str(term))
+    # What has no IRI is called otherwise at every run.
+    return "[ ]" if isinstance(term, BNode) else v.shorten(str(term))
 
 
 def _any_of(terms: Iterable[Node]) -> str:

@@ -70,6 +70,8 @@ _SIGNS = re.compile(
     r"|~|\{\||@[A-Za-z]+(?:-[A-Za-z0-9]+)*--",
     re.DOTALL,
 )
+# The same, with the dot that ends a statement.
+_ENDS = re.compile(rf"{_SIGNS.pattern}|\.(?=[\s<\[(#]|\Z)", re.DOTALL)
 _LONG_WORD = re.compile(rf"""[^\s<>"'#;,()\[\]]{{{MAX_TERM + 1}}}""")
 _DOTS = re.compile(r"[<:/]\.|\\")  # in an IRI that may have a segment of dots, perhaps written as an escape
 _SCHEME_AND_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/]*)?")
@@ -348,15 +350,22 @@ def _same_nodes(
 def _statements(content: str) -> tuple[list[tuple[object, object, object, int]], dict[object, int]]:
     """Return the triples that rdflib's parser finds in a text, each with the line of its object, and that of each subject.
 
-    Terms are Oxigraph's, as they are written. Where the parser fails, what it found until then is returned.
+    Terms are Oxigraph's, as they are written. A statement that the parser cannot read is passed over.
     """
     parser = _positioned_parser()(content)
-    try:
-        parser.startDoc()
-        parser.feed(content)
-    except Exception:  # errors of many kinds, all meaning that Oxigraph reads more than rdflib does
-        pass
+    parser.startDoc()
+    parser.feed(content)
     return parser.statements, parser.opened
+
+
+def _next_statement(text: str, offset: int) -> int:
+    """Return where the statement after the one at an offset begins, as far as dots and brackets tell."""
+    depth = 0
+    for match in _ENDS.finditer(text, offset):
+        if match[0] == "." and not depth:
+            return match.end()
+        depth += (match[0] in "[(") - (match[0] in "])")
+    return len(text)
 
 
 @functools.cache
@@ -392,6 +401,19 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
             self._newlines = [match.start() for match in re.finditer("\n", content)]
             self._open_lists = []  # one list of lines per object list being read, the innermost last
             self._pending = []  # lines of the object list just read, first object last
+
+        def feed(self, octets):  # type: ignore[no-untyped-def]
+            i = self.skipSpace(octets, 0)
+            while i >= 0:
+                try:
+                    end = self.directiveOrStatement(octets, i)
+                except Exception:  # errors of many kinds, all meaning that Oxigraph reads more than rdflib does
+                    end = -1
+                    self._open_lists, self._pending = [], []
+                i = self.skipSpace(octets, end if end > i else _next_statement(octets, i))
+
+        def BadSyntax(self, *arguments):  # type: ignore[no-untyped-def]  # noqa: N802
+            raise ValueError(arguments[-1])  # rdflib's own error copies the whole text
 
         def _line(self, argstr, i):  # type: ignore[no-untyped-def]
             return bisect.bisect_left(self._newlines, _SPACE.match(argstr, i).end()) + 1  # type: ignore[union-attr]

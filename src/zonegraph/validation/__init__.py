@@ -234,7 +234,7 @@ class _Run:
         covered = {node for nodes in looked.values() for node in nodes}
         for file in files:
             for subject in _subjects([file]) - covered:
-                types = sorted(map(str, file.source.graph.objects(subject, RDF.type)))
+                types = sorted(str(o) for o in file.source.graph.objects(subject, RDF.type) if isinstance(o, URIRef))
                 if types and isinstance(subject, URIRef):
                     line = file.source.subjects.get(subject, 1)
                     self.uncovered.append(Uncovered(file.name, line, str(subject), types[0]))

@@ -951,7 +951,17 @@ def _local(term: Node) -> str:
 
 def _number(graph: rdflib.Graph, s: Node, p: Node) -> int | None:
     """Return the whole number that a subject has for a property: the least, if it has several by mistake."""
-    return min((int(o) for o in graph.objects(s, p) if re.fullmatch(_DIGITS, str(o))), default=None)  # type: ignore[call-overload]
+    return min((_whole(str(o)) for o in graph.objects(s, p) if re.fullmatch(_DIGITS, str(o))), default=None)
+
+
+def _whole(digits: str) -> int:
+    """Return a whole number written in digits; one of more digits than Python reads as a number beyond all bounds."""
+    if len(digits) <= _MOST_DIGITS:
+        return int(digits)
+    return -(10**_MOST_DIGITS) if digits.startswith("-") else 10**_MOST_DIGITS
+
+
+_MOST_DIGITS = 100
 
 
 def _written(term: Node) -> str:
@@ -1012,7 +1022,8 @@ def _ill_formed(text: str, datatype: URIRef) -> str:
         least, most = _BOUNDS[datatype]
         if not re.fullmatch(_DIGITS, text):
             return "write a whole number in digits"
-        if len(text) < 40 and ((least is not None and int(text) < least) or (most is not None and int(text) > most)):
+        number = _whole(text)
+        if (least is not None and number < least) or (most is not None and number > most):
             return "the number is outside the datatype's range"
         return ""
     if datatype in _FORMS:
@@ -1021,9 +1032,9 @@ def _ill_formed(text: str, datatype: URIRef) -> str:
         if not match:
             return form
         if datatype in (XSD.date, XSD.dateTime):
-            year, month, day = (int(part) for part in re.match(r"(-?[0-9]+)-([0-9]+)-([0-9]+)", text).groups())  # type: ignore[union-attr]
+            sign, year, month, day = re.match(r"(-?)[0-9]*?([0-9]{1,4})-([0-9]+)-([0-9]+)", text).groups()  # type: ignore[union-attr]
             # Gregorian years repeat after 400, which brings any year into the range that the calendar knows.
-            if day > calendar.monthrange(year % 400 + 2000, month)[1]:
+            if int(day) > calendar.monthrange(int(sign + year) % 400 + 2000, int(month))[1]:
                 return "the month has no such day"
         return ""
     standard = str(datatype).startswith((str(XSD), str(RDF)))

@@ -218,8 +218,9 @@ def test_our_way_of_running_pyshacl_finds_what_its_own_validate_finds() -> None:
     import pyshacl
 
     graph = shapes.Graph()
+    refused = ("literals", "axioms", "unreadable")  # before shapes see them
     for file in [*PROJECT.ontology, *FILES]:
-        if "literals" not in file.name:
+        if not any(name in file.name for name in refused):
             add(graph, file)
     # Theirs answers constraints in SPARQL by rdflib, ours by Oxigraph.
     copy = checks.rdflib.Graph()

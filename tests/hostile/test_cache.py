@@ -539,15 +539,24 @@ def stepwise(bridges: Bridges, state: str, chosen: Callable[[list[str]], list[in
 
     whole = at(0)
     assert (whole.code, whole.out) == (0, RIGHT), whole
-    steps = whole.err.rpartition("steps ")[2].split()
+    steps = taken(whole)
     numbers = chosen(steps)
+    killed = 0
     for number in numbers:
-        assert at(number).code == -9, number
+        ended = at(number)
+        # A source file that is older by now is not looked at twice, so there may be fewer steps than at first.
+        assert ended.code == -9 or len(taken(ended)) < number, (number, ended)
+        killed += ended.code == -9
         answer = bridges.ask()
         assert (answer.code, answer.out) == (0, RIGHT), (state, number, steps, answer)
         assert "damaged" not in answer.err or state == "damaged", (state, number, steps, answer)
         bridges.require_sound()
-    return f"{state}: killed at {len(numbers)} of {len(steps)} steps in the cache: all answered right"
+    assert killed * 2 > len(numbers)
+    return f"{state}: killed at {killed} of {len(steps)} steps in the cache: all answered right"
+
+
+def taken(done: Answered) -> list[str]:
+    return done.err.rpartition("steps ")[2].split()
 
 
 def writing(steps: list[str]) -> list[int]:

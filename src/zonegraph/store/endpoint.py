@@ -17,7 +17,7 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.deadline import Deadline
 from zonegraph.errors import EngineError, UsageError, ZonegraphError, say
-from zonegraph.store import Bindings, Boolean, Triples, exchange, results
+from zonegraph.store import Bindings, Boolean, Triples, bounds, exchange, results
 from zonegraph.store.address import PASSWORD, TOKEN, USER, Address, shown
 from zonegraph.store.embedded import not_held, require_judged, syntax_message
 from zonegraph.store.query import constant, with_prefixes
@@ -115,9 +115,11 @@ class EndpointStore:
                 kind = response.headers.get("Content-Type") or ""
             if body.tell() > MOST or not whole:
                 raise self._incomplete(body.tell())
-            return results.read(body, kind.partition(";")[0].strip().lower(), form, deadline)
+            return results.read(body, form, deadline)
         except results.NoResultError as error:
             raise self._no_result(body, kind, error) from None
+        except bounds.ExcessError as error:
+            raise self._too_much(str(error)) from None
         except TimeoutError as error:
             if error.errno is not None:  # the system gave up, before the deadline
                 raise self._unreachable(error) from None
@@ -225,13 +227,12 @@ class EndpointStore:
 
     def _incomplete(self, count: int) -> ZonegraphError:
         if count > MOST:
-            return self._failed(
-                f"the answer has more than {MOST >> 20} MiB",
-                "",
-                "ask for less: name fewer columns, put a LIMIT in the query",
-            )
+            return self._too_much(f"more than {MOST >> 20} MiB")
         came = f"{count:,} byte{'' if count == 1 else 's'}"
         return self._failed(f"the answer broke off after {came}", "", "ask again; the service's own log may say why")
+
+    def _too_much(self, what: str) -> ZonegraphError:
+        return self._failed(f"the answer has {what}", "", "ask for less: name fewer columns, put a LIMIT in the query")
 
     def _late(self, deadline: Deadline, count: int) -> ZonegraphError:
         within = f"within {deadline.seconds:g} s"

@@ -17,7 +17,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import sources
+from zonegraph import sources, writing
 from zonegraph.errors import EngineError, say
 
 TYPE_CHECKING = False
@@ -320,7 +320,9 @@ def _write(cache: str, path: str, content: bytes) -> None:
 
 def _draft(cache: str) -> str:
     """Return a new name for what is not in its place yet, or no longer; what a killed process leaves under it is pruned."""
-    return os.path.join(cache, f".draft-{os.urandom(8).hex()}")
+    path = os.path.join(cache, f".draft-{os.urandom(8).hex()}")
+    writing.DRAFTS.add(path)
+    return path
 
 
 def keep(key: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> str | None:

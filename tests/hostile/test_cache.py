@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import zonegraph as api
-from tests.conftest import program
+from tests import conftest
+from tests.conftest import SHARE, program
 from zonegraph import build, cache, cli, sources
 from zonegraph.errors import EngineError
 
@@ -423,7 +424,7 @@ def test_whatever_happens_to_a_file_of_the_cache_the_next_command_answers_right(
 
 @pytest.mark.thorough
 def test_whatever_happens_to_any_file_of_the_cache_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(corrupted(bridges, 300, SEED + 1))
+    print(corrupted(bridges, round(300 * SHARE), SEED + conftest.SEED))
 
 
 # ---------------------------------------------------------------- kill -9
@@ -477,7 +478,7 @@ def test_after_a_kill_at_any_moment_the_next_command_answers_right(bridges: Brid
 
 @pytest.mark.thorough
 def test_after_a_kill_at_any_of_many_moments_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(killed(bridges, 200, SEED + 1))
+    print(killed(bridges, round(200 * SHARE), SEED + conftest.SEED))
 
 
 # A command that is killed at its n-th step in the cache: before it opens, moves, makes or deletes something there, or when

@@ -95,6 +95,14 @@ def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[
     assert not [path for path in cache.rglob("*") if path.name.startswith(".")]
 
 
+def test_a_graph_that_is_being_built_at_the_deadline_leaves_nothing_in_the_cache(tmp_path: Path) -> None:
+    environment = {**os.environ, "ZONEGRAPH_CACHE": str(tmp_path)}
+    for seconds in (0.6, 0.8, 0.9, 1.0, 1.1, 1.2, 1.4):
+        code, _, _ = ended(started("query", "timeline", "--timeout", str(seconds), env=environment), 20)
+        assert code in (0, 3)
+        assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
 def test_a_file_that_is_being_written_at_the_deadline_is_not_left(tmp_path: Path, dataset: object) -> None:
     for seconds in ("0.2", "0.5", "0.9", "1.3"):
         target = tmp_path / "graph.nq"

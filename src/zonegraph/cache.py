@@ -218,7 +218,8 @@ def verify(location: str) -> Verified | None:
 
 
 def _not_as_recorded(names: list[str]) -> str:
-    return f"not as recorded: {', '.join(names)}"
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"not as recorded: {', '.join(names[:3])}{more}"
 
 
 def _condemned(location: str, what: str) -> bool:
@@ -239,20 +240,25 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
     try:
         manifest: dict[str, Any] = json.loads(_unsealed(path))
         files: dict[str, Any] = manifest["files"]
-        found = _stats(os.path.join(location, "store"))
     except (OSError, ValueError, KeyError):
         return {}, [_MANIFEST]
+    try:
+        found = _stats(os.path.join(location, "store"))
+    except OSError:
+        return manifest, ["store"]
     differing = []
     touched = False
     for name in sorted(files.keys() | found.keys()):
-        recorded, digest = files.get(name, ([], ""))
+        recorded, digest = files.get(name, (None, ""))
         stats = found.get(name, [])
-        if stats != recorded or every:
-            # What is no regular file is never read: it could be a pipe.
-            if not stats or stats[:1] != recorded[:1] or _digest(os.path.join(location, "store", name)) != digest:
-                differing.append(f"store/{name}")
-            touched = touched or stats != recorded
-            files[name] = [stats, digest]
+        if stats == recorded and not every:
+            continue
+        # What is no regular file, or was not recorded, is not read: it could be a pipe, or of any size.
+        known = stats and recorded and stats[0] == recorded[0]
+        if not known or _digest(os.path.join(location, "store", name)) != digest:
+            differing.append(f"store/{name}")
+        touched = touched or stats != recorded
+        files[name] = [stats, digest]
     if touched and not differing:
         with contextlib.suppress(OSError):  # the next command digests them once more
             _write(os.path.dirname(location), path, _sealed(json.dumps(manifest).encode()))

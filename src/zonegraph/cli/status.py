@@ -25,7 +25,7 @@ ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML"
 def run(options: argparse.Namespace) -> int:
     """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
     if options.clear_cache:
-        write(f"deleted {cache.clear()} entries of {cache.directory()}\n")
+        write(f"deleted {cache.clear()} entries of {cache.writable()}\n")
         return 0
     project = sources.find(options.project)
     found = build.verify(project) if options.verify else None

@@ -367,7 +367,7 @@ def test_a_cache_that_cannot_be_written_is_named_and_the_answer_still_comes(zone
 
 def test_a_damaged_cache_is_built_again(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     first = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
-    for path in tmp_path.glob("*/catalogue.json"):
+    for path in tmp_path.glob("*/manifest.json"):
         path.write_bytes(path.read_bytes().replace(b"timeline", b"timeleap"))
     second = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
     assert second.returncode == 0, second.stderr

@@ -1,0 +1,1 @@
+"""Attacks: what strangers' files, queries, answers and broken disks try, and what must come of it."""

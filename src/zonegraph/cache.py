@@ -313,6 +313,7 @@ def _write(cache: str, path: str, content: bytes) -> None:
         with open(draft, "xb") as file:
             file.write(content)
         os.replace(draft, path)
+        writing.DRAFTS.discard(draft)
     except OSError:
         _delete(draft)
         raise
@@ -408,6 +409,7 @@ def discard(location: str) -> bool:
 
 def _delete(path: str) -> bool:
     """Delete a file, a link or a folder, as far as it can be done. Returns whether there was one and it is gone."""
+    writing.DRAFTS.discard(path)
     if not os.path.lexists(path):
         return False
     if os.path.isdir(path) and not os.path.islink(path):

@@ -350,9 +350,7 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         if own_process:
             from zonegraph.cli import watch
-            from zonegraph.store import embedded
 
-            embedded.seal()
             watch.start(options.timeout, options.memory)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles

@@ -7,6 +7,7 @@ process: at once, with one message, and with nothing half written left behind.
 from __future__ import annotations
 
 # All of them now: while a query is evaluated the process can open no file, and so import nothing.
+import contextlib
 import os
 import select
 import signal
@@ -15,6 +16,7 @@ import threading
 import time
 
 from zonegraph import writing
+from zonegraph.store import embedded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,11 +27,12 @@ _EVERY = 0.02  # seconds between two looks at the memory
 
 
 def start(seconds: float | None, memory: int | None) -> None:
-    """Watch over this process from now on.
+    """Watch over this process from now on, and let the engine open no file; see `zonegraph.store.embedded.seal`.
 
     Parameters: `seconds` that the command may take, None for any number; `memory`, the most bytes that it may have in
     main memory, None for any number. Must be called in the main thread.
     """
+    limits = embedded.seal()
     ends = None if seconds is None else time.monotonic() + seconds
     resident = _resident() if memory is not None else None
     interrupts = _interrupts()
@@ -40,26 +43,35 @@ def start(seconds: float | None, memory: int | None) -> None:
             if memory is not None:
                 wait = _EVERY if wait is None else min(wait, _EVERY)
             if _interrupted(interrupts, wait):
-                end("interrupted", 130)
+                end("interrupted", 130, limits)
             if ends is not None and time.monotonic() >= ends:
                 end(
                     f"not done within {seconds:g} s\n"
                     "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)",
                     3,
+                    limits,
                 )
             if resident is not None and memory is not None and resident() > memory:
                 end(
                     f"more than {memory / 1e9:g} GB of memory are in use\n  allow more with --memory, or ask for less at once",
                     3,
+                    limits,
                 )
 
     if interrupts is not None or ends is not None or resident is not None:
         threading.Thread(target=watch, daemon=True).start()
 
 
-def end(message: str, code: int) -> NoReturn:
-    """End the process with a message, whatever it is doing. What it was writing to a file or to the cache is taken away."""
-    writing.discard_drafts()
+def end(message: str, code: int, limits: tuple[int, int] | None) -> NoReturn:
+    """End the process with a message, whatever it is doing. What it was writing to a file or to the cache is taken away.
+
+    Parameters: `limits`, on open files, as they were before any query.
+    """
+    if writing.DRAFTS:
+        embedded.unseal(limits)
+        # Whatever fails here, the process must end; what is left is of a name that the next one clears away.
+        with contextlib.suppress(Exception):
+            writing.discard_drafts()
     # Not through sys.stderr: the thread that is stopped here may hold its lock.
     os.write(2, f"zonegraph: {message}\n".encode())
     os._exit(code)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 
@@ -36,6 +37,7 @@ class EmbeddedStore:
         """Take a store. Parameters: `rebuild`, what makes the store anew if it proves damaged; it is called once."""
         self.ox = store
         self._rebuild = rebuild
+        self._renewing = threading.Lock()
 
     @property
     def local(self) -> ox.Store:
@@ -50,24 +52,25 @@ class EmbeddedStore:
     def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
         """Evaluate a query; see `zonegraph.store.Store.query`. It takes as long as it needs."""
         require_judged(query)
-        for named in query.graphs:
-            if not self.ox.contains_named_graph(ox.NamedNode(named.graph)):
-                raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        asked = self.ox
         try:
-            return self._ask(query, substitutions, limit)
+            return _ask(asked, query, substitutions, limit)
         except EngineError:
-            if not self.renew():
+            if not self.renew(asked):
                 raise
-            return self._ask(query, substitutions, limit)
+            return _ask(self.ox, query, substitutions, limit)
 
-    def renew(self) -> bool:
-        """Make the store anew, since it has proved damaged. Returns whether it was: it is done once, and only if it can be."""
-        rebuild, self._rebuild = self._rebuild, None
-        if rebuild is None:
-            return False
-        self.ox = rebuild()
-        return True
+    def renew(self, damaged: ox.Store) -> bool:
+        """Make the store anew, since it has proved damaged. Returns whether there is another one: it is made once, if it can be."""
+        with self._renewing:  # of several threads that met the damage, the first makes it
+            if self.ox is not damaged:
+                return True
+            rebuild, self._rebuild = self._rebuild, None
+            if rebuild is None:
+                return False
+            self.ox = rebuild()
+            return True
 
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
@@ -75,19 +78,24 @@ class EmbeddedStore:
         with _evaluating():
             self.ox.update(update.text)
 
-    def _ask(self, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
-        try:
-            with _evaluating():
-                return _collect(self.ox.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
-        except SyntaxError as error:
-            raise UsageError(syntax_message(query, str(error.args[0]))) from None
-        except (ValueError, OSError, RuntimeError) as error:
-            unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
-            if unknown:
-                raise UsageError(
-                    f"{query.name}: the function {unknown[1]} is not known here\n  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
-                ) from None
-            raise EngineError(failure(error)) from None
+
+def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
+    try:
+        for named in query.graphs:
+            if not store.contains_named_graph(ox.NamedNode(named.graph)):
+                raise UsageError(not_held(named, [str(graph.value) for graph in store.named_graphs()]))
+        with _evaluating():
+            return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
+    except SyntaxError as error:
+        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+    except (ValueError, OSError, RuntimeError) as error:
+        unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
+        if unknown:
+            raise UsageError(
+                f"{query.name}: the function {unknown[1]} is not known here\n"
+                "  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+            ) from None
+        raise EngineError(failure(error)) from None
 
 
 def failure(error: Exception) -> str:
@@ -114,14 +122,33 @@ def not_held(named: Named, held: Iterable[str] = ()) -> str:
     )
 
 
-def seal() -> None:
+def seal() -> tuple[int, int] | None:
     """From now on let this process open no file and no socket while an embedded store evaluates a query.
 
     It is the second lock behind the guard: Oxigraph answers SERVICE over HTTP and has no option against it. It is for a
     process that does nothing else meanwhile, such as a command. Where the platform has no such limit, the guard is alone.
+    Returns the limits that hold between queries, for `unseal`; None if there is no such limit.
     """
     global _evaluating
+    try:
+        import resource
+    except ImportError:
+        return None
     _evaluating = _no_new_files
+    return resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+def unseal(limits: tuple[int, int] | None) -> None:
+    """Let this process open files again, though a query may be under way, since it is about to end.
+
+    Parameters: `limits`, those that held before any query.
+    """
+    global _evaluating
+    _evaluating = nullcontext
+    if limits is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @contextmanager

@@ -144,7 +144,7 @@ class _Worker:
     def renewed(self) -> bool:
         """Have the store made anew, since it has proved damaged. Returns whether it was: it is done once."""
         with self._lock:
-            if not self._source.renew():
+            if not self._source.renew(self._source.ox):
                 return False
             self._held.release()
         return True

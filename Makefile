@@ -29,7 +29,8 @@ test: $(READY)   ## run the tests
 check: lint types test  ## everything that must hold before a commit
 	$(BIN)/zonegraph validate
 
-thorough: check edits  ## what takes longer than every commit allows, too
+thorough: check edits $(READY)  ## what takes longer than every commit allows, too: SEED=1 SHARE=1
+	ZONEGRAPH_SEED=$(or $(SEED),1) ZONEGRAPH_SHARE=$(or $(SHARE),1) $(BIN)/python -m pytest -n auto -m thorough -rP
 
 edits: $(READY)  ## edit values of the data at random, say who notices: SEED=1 NUMBER=20
 	$(BIN)/python -m tests.edit_values --seed $(or $(SEED),1) --number $(or $(NUMBER),20)

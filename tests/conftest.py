@@ -21,6 +21,11 @@ ROOT = Path(__file__).resolve().parent.parent
 Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+# Bulk is left to `make thorough`; with a share it makes do with that part of its inputs, and with a seed it draws others.
+SHARE = float(os.environ.get("ZONEGRAPH_SHARE", "1"))
+SEED = int(os.environ.get("ZONEGRAPH_SEED", "1"))
+
+
 def missing(reason: str) -> NoReturn:
     """Skip a test for want of something that is no part of the project; where CI=true that is a failure."""
     if os.environ.get("CI") == "true":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -86,6 +85,8 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "-e", "ASK {}", "-p", "a=b"], "only saved queries, and files with a `#+` header, have"),
         (["query", "-e", "SELECT * WHERE {\n ?s ?p }"], "query:2:9: not valid SPARQL"),
         (["query", "timeline", "--as-of", "yesterday"], "not a date"),
+        (["query", "timeline", "--as-of", "20210224"], "--as-of 20210224: not a date"),
+        (["query", "timeline", "--as-of", "2021-W08-3"], "write it like --as-of 2021-02-24"),
         (["query", "timeline", "--as-of", "2021-01-01", "--endpoint", "http://127.0.0.1:9/"], "embedded store only"),
         (["query", "timeline", "--format", "yaml"], "rows take table, csv"),
         (["query", "timeline", "--labels", "--format", "csv"], "so for table and md, not csv"),
@@ -143,8 +144,45 @@ def test_wrong_usage_is_explained(zonegraph, arguments: list[str], expected: str
 
 
 @pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["query", ""], "query: '' for NAME|FILE.rq|-: an empty value"),
+        (["query", "timeline", "--format", ""], "query: --format '': an empty value"),
+        (["query", "timeline", "--tag", ""], "query: --tag '': an empty value"),
+        (["query", "timeline", "--tag", "zones", "--tag", ""], "query: --tag '': an empty value"),
+        (["query", "timeline", "--project", ""], "query: --project '': an empty value"),
+        (["query", "timeline", "--articles", ""], "query: --articles '': an empty value"),
+        (["query", "timeline", "--endpoint", ""], "query: --endpoint '': an empty value"),
+        (["query", "timeline", "--as-of", ""], "query: --as-of '': an empty value"),
+        (["query", "-e", ""], "query: -e '': an empty value"),
+        (["find", "Hangzhou", "--endpoint="], "find: --endpoint '': an empty value"),
+        (["find", ""], "find: '' for TEXT: an empty value"),
+        (["export", "-o", ""], "export: -o '': an empty value"),
+        (["export", "--format", ""], "invalid choice: ''"),
+        (["export", "--graphs", ""], "export: --graphs '': an empty value"),
+        (["export", "--query", ""], "export: --query '': an empty value"),
+        (["explain", "", "zg:within"], "explain: '' for THING"),
+        (["article", ""], "article: '' for SLUG"),
+        (["evidence", "find", "x", "--article", ""], "evidence: --article '': an empty value"),
+        (["validate", ""], "validate: '' for FILE|DIR|-: an empty value"),
+    ],
+)
+def test_an_empty_value_is_never_taken_for_none(zonegraph, arguments: list[str], expected: str) -> None:  # type: ignore[no-untyped-def]
+    assert expected in message(zonegraph(*arguments), 2)
+
+
+@pytest.mark.parametrize(
     ("type", "value"),
-    [("integer", "one"), ("integer", "1.5"), ("decimal", "x"), ("date", "2021"), ("date", "2021-02-30")],
+    [
+        ("integer", "one"),
+        ("integer", "1.5"),
+        ("decimal", "x"),
+        ("date", ""),
+        ("date", "2021"),
+        ("date", "2021-02-30"),
+        ("date", "20210224"),
+        ("date", "2021-W08-3"),
+    ],
 )
 def test_a_parameter_of_the_wrong_type_is_refused(zonegraph, project_copy: Path, type: str, value: str) -> None:  # type: ignore[no-untyped-def]
     (project_copy / "queries" / "typed.rq").write_text(
@@ -188,8 +226,6 @@ def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, project_co
         "PREFIX : <http://127.0.0.1:9/> SELECT * FROM:x { ?s ?p ?o }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/../../../x> { ?s ?p ?o }",
         "PREFIX zg: <https://w3id.org/zonegraph/graph/> PREFIX zg: <http://x/> SELECT * FROM zg:y {}",
-        # No clause in any reading that we know of, but too much like one:
-        'SELECT * { ?s ?p "SERVICE <http://x/>" }',
     ],
 )
 def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: str) -> None:  # type: ignore[no-untyped-def]
@@ -200,6 +236,7 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
     "query",
     [
         "SELECT * { ?s ?p <http://x/SERVICE> } # SERVICE",
+        'SELECT * { ?s ?p "SERVICE <http://x/>" } # SERVICE <http://x/>',
         "PREFIX x: <http://x/> SELECT ?load { ?load x:service 'FROM' ; x:load ?service }",
         "SELECT * FROM <https://w3id.org/zonegraph/graph/curation> { ?s ?p ?o }",
         "PREFIX g: <https://w3id.org/zonegraph/graph/> SELECT * FROM g:curation { ?s ?p ?o }",
@@ -210,12 +247,17 @@ def test_a_query_that_would_reach_outside_or_write_is_refused(zonegraph, query: 
     ],
 )
 def test_a_harmless_query_is_not_refused(query: str) -> None:
-    guard.check(query)
+    guard.judge(query)
+
+
+def test_a_function_that_nobody_knows_is_the_users_mistake_and_no_damage(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    said = message(zonegraph("query", "-e", "SELECT (<urn:f>(?o) AS ?x) { ?s ?p ?o }"), 2)
+    assert said.startswith("zonegraph: query: the function <urn:f> is not known here\n")
 
 
 def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:
     with pytest.raises(UsageError, match="nested more than"):
-        guard.check("SELECT * " + "{" * 3000 + "}" * 3000)
+        guard.judge("SELECT * " + "{" * 3000 + "}" * 3000)
 
 
 def test_a_refused_query_sends_nothing(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -244,58 +286,6 @@ def test_a_refused_query_sends_nothing(zonegraph, tmp_path: Path) -> None:  # ty
                 assert f"{file}:5: header: " in message(zonegraph(*arguments), 2)
         with pytest.raises(TimeoutError):
             listener.accept()
-
-
-def test_a_long_chain_of_operators_does_not_kill_the_process(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    file = tmp_path / "chain.rq"
-    file.write_text("ASK { FILTER(" + "!" * 60_000 + "true) }")
-    assert zonegraph("query", str(file)).returncode == 0
-    file.write_text("SELECT * {" + " UNION ".join(["{ ?s ?p ?o }"] * 600) + "}")
-    assert "the most that is accepted is 500" in message(zonegraph("query", str(file)), 2)
-
-
-def test_a_query_that_takes_too_long_ends_with_exit_code_3(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    start = time.monotonic()
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
-    result = zonegraph("query", "-e", endless, "--timeout", "1")
-    assert "no answer within 1 s" in message(result, 3)
-    assert time.monotonic() - start < 20
-
-
-@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
-def test_an_interrupt_ends_a_running_query_with_a_message() -> None:
-    endless = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(?a != ?d && ?d != ?g) }"
-    # The command says when it asks, so that the test need not guess how long it takes to get there.
-    announced = """
-import sys
-from zonegraph import cli
-from zonegraph.store.embedded import EmbeddedStore
-ask = EmbeddedStore.query
-def announce(store, text, timeout=None):
-    if text == sys.argv[-1]:
-        print("asked", file=sys.stderr, flush=True)
-    return ask(store, text, timeout)
-EmbeddedStore.query = announce
-cli.entry()
-"""
-    with subprocess.Popen(
-        [sys.executable, "-c", announced, "query", "-e", endless],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stderr is not None
-            assert process.stderr.readline() == "asked\n"
-            time.sleep(0.5)
-            process.send_signal(signal.SIGINT)
-            output, errors = process.communicate(timeout=100)
-        finally:
-            process.kill()
-    assert process.returncode == 130
-    assert errors == "zonegraph: interrupted\n"
-    assert output == ""
 
 
 @pytest.mark.parametrize("module", ["argparse", "pyoxigraph"])
@@ -367,7 +357,7 @@ def test_a_cache_that_cannot_be_written_is_named_and_the_answer_still_comes(zone
 
 def test_a_damaged_cache_is_built_again(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     first = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
-    for path in tmp_path.glob("*/catalogue.json"):
+    for path in tmp_path.glob("*/manifest.json"):
         path.write_bytes(path.read_bytes().replace(b"timeline", b"timeleap"))
     second = zonegraph("query", "timeline", "--format", "csv", ZONEGRAPH_CACHE=str(tmp_path))
     assert second.returncode == 0, second.stderr
@@ -403,7 +393,7 @@ def test_two_processes_may_build_at_once(tmp_path: Path) -> None:
 def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -> None:
     start = time.monotonic()
     with contextlib.suppress(UsageError):
-        guard.check(text)
+        guard.judge(text)
     assert time.monotonic() - start < 5  # backtracking would take hours
 
 

@@ -11,6 +11,7 @@ import rdflib
 from zonegraph.closure import Clash, Derivation, Program, clashes, compile_program, explain, materialize
 from zonegraph.closure.reference import materialize_owlrl, materialize_reference
 from zonegraph.errors import UsageError
+from zonegraph.store.embedded import EmbeddedStore
 
 ONTOLOGY = Path(__file__).parent.parent / "ontology"
 RULES = sorted((ONTOLOGY / "rules").glob("*.rq"))
@@ -33,18 +34,18 @@ def triple(turtle: str) -> ox.Triple:
     return one
 
 
-def closed(ontology: str, data: str, rules: list[tuple[str, str]] | None = None) -> tuple[Program, ox.Store]:
+def closed(ontology: str, data: str, rules: list[tuple[str, str]] | None = None) -> tuple[Program, EmbeddedStore]:
     """Return a store with ontology and data and what follows from them."""
     axioms = triples(ontology)
     program = compile_program(axioms, rules or [])
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *triples(data)))
+    store = EmbeddedStore(ox.Store())
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *triples(data)))
     materialize(program, store, INTO)
     return program, store
 
 
-def inferred(store: ox.Store) -> set[ox.Triple]:
-    return {quad.triple for quad in store.quads_for_pattern(None, None, None, INTO)}
+def inferred(store: EmbeddedStore) -> set[ox.Triple]:
+    return {quad.triple for quad in store.ox.quads_for_pattern(None, None, None, INTO)}
 
 
 def expect(turtle: str) -> set[ox.Triple]:
@@ -102,8 +103,8 @@ def test_a_transitive_property_that_is_symmetric_relates_all_of_a_component() ->
 def test_what_is_asserted_is_not_counted_as_inferred() -> None:
     axioms = triples(":C rdfs:subClassOf :D .")
     program = compile_program(axioms, [])
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":a a :C, :D . :b a :C ."))
+    store = EmbeddedStore(ox.Store())
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":a a :C, :D . :b a :C ."))
     assert materialize(program, store, INTO) == 1
     assert inferred(store) == expect(":b a :D .")
     assert materialize(program, store, INTO) == 0, "a second run adds nothing"
@@ -147,8 +148,8 @@ def test_a_deep_class_hierarchy_is_climbed_without_recursion() -> None:
     depth = 1500
     ontology = " ".join(f":C{i} rdfs:subClassOf :C{i + 1} ." for i in range(depth))
     program = compile_program(triples(ontology), [])
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":a a :C0 ."))
+    store = EmbeddedStore(ox.Store())
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":a a :C0 ."))
     assert materialize(program, store, INTO) == depth
     derivation = explain(program, store, triple(f":a a :C{depth}"), INTO)
     assert derivation is not None
@@ -375,8 +376,8 @@ def test_lists_may_have_iris_in_place_of_blank_nodes() -> None:
 @pytest.mark.parametrize("reason", [materialize, materialize_reference])
 def test_an_axiom_in_the_data_that_was_not_compiled_is_refused(reason: object) -> None:
     program = compile_program(triples(":C rdfs:subClassOf :D ."), [])
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":D rdfs:subClassOf :E ."))
+    store = EmbeddedStore(ox.Store())
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":D rdfs:subClassOf :E ."))
     with pytest.raises(UsageError, match="state them in a file of ontology/"):
         reason(program, store, INTO)  # type: ignore[operator]
 

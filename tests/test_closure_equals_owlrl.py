@@ -13,6 +13,7 @@ import rdflib
 from zonegraph.closure import SUPPORTED, Derivation, Program, clashes, compile_program, explain, materialize
 from zonegraph.closure.reference import is_noise, materialize_owlrl, materialize_reference
 from zonegraph.interchange import to_rdflib
+from zonegraph.store.embedded import EmbeddedStore
 
 CASES = 200
 EX = "http://example.org/"
@@ -167,9 +168,9 @@ def case(seed: int) -> Case:
     return Case(compile_program(ontology, []), triples, frozenset(closure - set(graph)), frozenset(kinds))
 
 
-def store_of(triples: tuple[ox.Triple, ...]) -> ox.Store:
-    store = ox.Store()
-    store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+def store_of(triples: tuple[ox.Triple, ...]) -> EmbeddedStore:
+    store = EmbeddedStore(ox.Store())
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
     return store
 
 
@@ -179,7 +180,7 @@ def inferred_by(
     """Return what our rules infer from triples, and the rules by which they contradict themselves."""
     store = store_of(triples)
     count = materialize(program, store, INTO)
-    found = [quad.triple for quad in store.quads_for_pattern(None, None, None, INTO)]
+    found = [quad.triple for quad in store.ox.quads_for_pattern(None, None, None, INTO)]
     assert count == len(found)
     return {as_rdflib(triple) for triple in found}, {clash.rule for clash in clashes(program, store, INTO)}
 
@@ -219,7 +220,7 @@ def test_every_rule_fires_and_decides_some_case() -> None:
             store = store_of(expected.triples)
             materialize(expected.program, store, INTO)
             rules = (*expected.program.rules, *expected.program.equality, *(c.rule for c in expected.program.checks))
-            idle -= {rule.name for rule in rules if rule.name in idle and store.query(f"ASK {{ {rule.where} }}")}
+            idle -= {rule.name for rule in rules if rule.name in idle and store.ox.query(f"ASK {{ {rule.where} }}")}
     assert idle == set()
     # eq-rep-o says all that eq-trans says, once owl:sameAs is taken for the property that it is.
     assert undecided == {"eq-trans"}
@@ -301,5 +302,5 @@ zgd:article-a zg:publishedOn "2021-02-24Z"^^xsd:date ; zg:publishedBy zgd:news-a
 """
 
 
-def triples_of(store: ox.Store, graph: ox.NamedNode | ox.DefaultGraph) -> set[ox.Triple]:
-    return {quad.triple for quad in store.quads_for_pattern(None, None, None, graph)}
+def triples_of(store: EmbeddedStore, graph: ox.NamedNode | ox.DefaultGraph) -> set[ox.Triple]:
+    return {quad.triple for quad in store.ox.quads_for_pattern(None, None, None, graph)}

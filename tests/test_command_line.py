@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import urllib.parse
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,6 +20,7 @@ from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.cli import COMMANDS, parser
 from zonegraph.sources import Project
+from zonegraph.store import guard
 from zonegraph.version import VERSION
 
 
@@ -100,8 +102,8 @@ def test_what_show_prints_is_a_file_that_answers_and_validates_as_the_saved_quer
         shown = queries.standalone(question)
         assert shown.startswith("#+ question:"), name
         again = queries.saved_question(catalogue.parse(f"{name}.rq", shown, f"{name}.rq"), {}, dataset.store)
-        ox.Store().query(again.text)  # raises if a prefix is not declared
-        assert queries.run(again, dataset.store) == queries.run(question, dataset.store), name
+        ox.Store().query(again.query.text)  # raises if a prefix is not declared
+        assert dataset.store.query(again.query) == dataset.store.query(question.query), name
         assert (again.saved and again.saved.cite) == saved.cite
     for name in ("sectors-by-zones", "zones-by-sector"):
         file = tmp_path / f"{name}.rq"
@@ -275,6 +277,49 @@ def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_
     assert len(requests) == 2, "the query, and the articles for the footer"
 
 
+@pytest.mark.parametrize(
+    ("arguments", "fails"),
+    [
+        (["query", "-e", "SELECT ?z { ?z zg:inBatch zgd:batch-miit-2 }"], "zg:transcribes"),
+        (["query", "zones-per-batch", "--format", "json"], "zg:transcribes"),
+        (["find", "Hangzhou", "--format", "csv"], "zg:transcribes"),
+        (["find", "Hangzou"], "ORDER BY ?name ?thing"),
+    ],
+)
+def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(
+    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: str
+) -> None:
+    import subprocess
+    import sys
+
+    from tests import sparql_server
+
+    store = ox.Store()
+    store.extend(dataset.store.ox)
+    answered = sparql_server._Handler._answer
+
+    def ask(url: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zonegraph", *arguments, "--endpoint", url]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+
+    def break_off(handler: sparql_server._Handler, form: str) -> None:
+        if fails in urllib.parse.unquote_plus(form):
+            handler._send(500, "text/plain", b"the disk is full")
+        else:
+            answered(handler, form)
+
+    with sparql_server.serving(store) as (url, _):
+        whole = ask(url)
+        monkeypatch.setattr(sparql_server._Handler, "_answer", break_off)
+        broken = ask(url)
+    assert (whole.returncode, broken.returncode) == (0, 0), broken.stderr
+    assert broken.stdout == whole.stdout
+    (said,) = [line for line in broken.stderr.splitlines() if "the answer is complete" in line]
+    assert said.startswith("zonegraph: the answer is complete; the remarks below it are not: ")
+    assert said.endswith("HTTP 500: the disk is full")
+    assert "rests on" not in broken.stderr
+
+
 def test_a_name_is_judged_in_a_file_too(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     (tmp_path / "mine.rq").write_text("SELECT * { ?z zg:locatdIn ?p }")
     assert "did you mean zg:locatedIn?" in zonegraph("query", str(tmp_path / "mine.rq")).stderr
@@ -442,7 +487,9 @@ def test_of_equal_values_the_one_that_is_typed_is_explained(zonegraph, project_c
 
 
 def test_a_triple_about_a_passage_is_held_by_its_article(zonegraph, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
-    found = dataset.store.query("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
+    found = dataset.store.query(
+        guard.judge("SELECT ?e { ?e a zg:Evidence ; zg:source zgd:article-miit-second-batch } LIMIT 1")
+    )
     evidence = v.shorten(found.rows[0][0].value)  # type: ignore[union-attr]
     shown = zonegraph("explain", evidence)
     assert shown.returncode == 0, shown.stderr
@@ -634,9 +681,8 @@ def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, pro
 
 
 def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset) -> None:
-    ask = dataset.store.query
-    assert ask("PREFIX zg: <https://w3id.org/zonegraph/ns#> ASK { GRAPH ?g { ?o a zg:Omission } }").value  # type: ignore[union-attr]
-    assert not ask("PREFIX zg: <https://w3id.org/zonegraph/ns#> ASK { ?o a zg:Omission }").value  # type: ignore[union-attr]
+    assert dataset.store.query(guard.judge("ASK { GRAPH ?g { ?o a zg:Omission } }")).value  # type: ignore[union-attr]
+    assert not dataset.store.query(guard.judge("ASK { ?o a zg:Omission }")).value  # type: ignore[union-attr]
 
 
 def test_the_footer_names_the_latest_date_and_counts_the_undated(dataset: Dataset) -> None:

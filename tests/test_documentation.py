@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
+import sys
+import urllib.parse
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
+from zonegraph import export
+from zonegraph import vocabulary as v
+from zonegraph.sources import Project
 
 README = (ROOT / "README.md").read_text("utf-8")
 
@@ -45,6 +52,20 @@ def test_the_query_in_the_curators_guide_cites_every_row(zonegraph, tmp_path: Pa
     table = result.stdout.partition("\n\n")[0].splitlines()[2:]
     assert table
     assert all(row.endswith("]") for row in table)
+
+
+def test_the_recipe_for_virtuoso_names_every_graph_of_the_exported_file(project: Project) -> None:
+    page = (ROOT / "docs" / "stores.md").read_text("utf-8")
+    (recipe,) = re.findall(r"```\n(names=.*?\nendpoint=[^\n]*)\n", page, re.DOTALL)
+    script = f'zonegraph() {{ {shlex.quote(sys.executable)} -m zonegraph "$@"; }}\n{recipe}\nprintf %s "$endpoint"'
+    result = subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
+    address, _, parameters = result.stdout.partition("?")
+    exported = ox.parse(export.export(project, "nq", "all"), format=ox.RdfFormat.N_QUADS)
+    graphs = {quad.graph_name.value for quad in exported if isinstance(quad.graph_name, ox.NamedNode)}
+    assert address == "http://localhost:8890/sparql"
+    named = urllib.parse.parse_qs(parameters, strict_parsing=True)
+    assert named.pop("default-graph-uri") == [v.MERGE_GRAPH]
+    assert named == {"named-graph-uri": sorted(graphs)}
 
 
 def test_the_python_example_runs(tmp_path: Path) -> None:

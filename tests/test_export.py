@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import os
 import threading
 from collections import Counter
@@ -107,6 +108,17 @@ def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, pro
         ("\u00a0=1", "string", False),
         ("\ufeff=1", "string", False),
         ("\x00=1", "string", False),
+        ("\u00ad=1", "string", False),
+        ("\u180e=1", "string", False),
+        ("\u2062+1", "string", False),
+        ("\ufe0f@x", "string", False),
+        ("\u0301\u20dd-1", "string", False),
+        ("\U000e0020=1", "string", False),
+        ("\u2028=1", "string", False),
+        ("\u2029\u202e＝1", "string", False),
+        ("\x1b\u3164\u2800=1", "string", False),
+        ("\u00ad\u200d", "string", True),
+        ("\u0301a=1", "string", True),
         ("-5.5", "string", False),
         ("-5.5", "decimal", True),
         ("-.5", "decimal", True),
@@ -126,7 +138,7 @@ def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, pro
 )
 def test_a_spreadsheet_takes_text_for_text_and_numbers_for_numbers(value: str, datatype: str, safe: bool) -> None:
     literal = ox.Literal(value, datatype=ox.NamedNode(v.XSD + datatype))
-    _, row = csv.reader(formats.spreadsheet(Bindings(["x"], [(literal,)])).splitlines(keepends=True))
+    _, row = csv.reader(io.StringIO(formats.spreadsheet(Bindings(["x"], [(literal,)])), newline=""))
     assert row == [value if safe else "'" + value]
 
 

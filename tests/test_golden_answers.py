@@ -19,6 +19,7 @@ from zonegraph.formats import plain
 from zonegraph.sources import Project
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import Query
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -90,7 +91,7 @@ SHOWN_NOT_CITED = {
 
 def result_of(name: str, dataset: Dataset) -> tuple[queries.Question, Bindings]:
     question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
-    return question, queries.run(question, dataset.store)  # type: ignore[return-value]
+    return question, dataset.store.query(question.query)  # type: ignore[return-value]
 
 
 def cited_rows(name: str, project: Project, dataset: Dataset) -> list[tuple[list[str], list[Source]]]:
@@ -224,8 +225,8 @@ def test_citations_are_the_same_whatever_order_the_store_answers_in(
 
         local = dataset.store.local
 
-        def query(self, text: str, timeout: float | None = None):  # type: ignore[no-untyped-def]
-            answer = dataset.store.query(text, timeout)
+        def query(self, query: Query, **options: object):  # type: ignore[no-untyped-def]
+            answer = dataset.store.query(query, **options)  # type: ignore[arg-type]
             return (
                 answer._replace(triples=random.sample(answer.triples, len(answer.triples)))
                 if isinstance(answer, Triples)

@@ -23,8 +23,9 @@ FLOORS = [
     ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
     ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
-    ["sources", "writing"],
+    ["sources", "writing", "deadline", "rdf"],
     ["vocabulary", "errors", "version"],
+    ["terminal"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}
 
@@ -52,6 +53,19 @@ def test_a_module_imports_from_its_own_package_or_from_floors_below(path: Path) 
     own = path.relative_to(SOURCE).parts[0].removesuffix(".py")
     for name in imports(path):
         assert name == own or LEVEL[name] > LEVEL[own], f"{own} imports {name}"
+
+
+def test_whatever_is_printed_passes_the_places_that_clean_it() -> None:
+    printing = {("cli/__init__.py", name) for name in ("show", "write", "say", "_fail")} | {("errors.py", "say")}
+    # Their messages are their own, with nothing of anybody's in them.
+    printing |= {("cli/watch.py", "end"), ("__main__.py", "_interrupted")}
+    found = set()
+    for path in SOURCE.rglob("*.py"):
+        for part in ast.parse(path.read_text("utf-8")).body:
+            calls = [ast.unparse(node.func) for node in ast.walk(part) if isinstance(node, ast.Call)]
+            if any(re.match(r"print$|os\.write$|sys\.(__)?std(out|err)(__)?\.(write|buffer)", call) for call in calls):
+                found.add((path.relative_to(SOURCE).as_posix(), getattr(part, "name", "")))
+    assert found == printing
 
 
 @pytest.fixture(scope="module")

@@ -107,8 +107,78 @@ def test_a_graph_as_of_a_date_rests_on_the_articles_published_by_then(graph, as_
     assert graph.left_out == []
 
 
-@pytest.mark.parametrize("as_of", ["yesterday", "2021-02-30", ""])
-def test_an_as_of_date_that_is_none_is_refused(as_of: str) -> None:
+@pytest.mark.parametrize("option", ["limit", "timeout"])
+@pytest.mark.parametrize("value", ["5", True, False, 0, -1, [], float("nan"), float("inf"), 1e300, 2j, object()])
+def test_a_limit_or_time_out_that_is_no_sensible_number_is_refused(graph, option: str, value: object) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError, match=rf"^{option}=.*: not a .*number.* above 0\n  leave it out"):
+        graph.query("timeline", **{option: value})
+
+
+def test_numbers_of_other_kinds_are_numbers_too(graph) -> None:  # type: ignore[no-untyped-def]
+    from fractions import Fraction
+
+    assert len(graph.query("timeline", limit=3, timeout=Fraction(121, 2))) == 3
+    numpy = pytest.importorskip("numpy", reason="numpy is not installed")
+    assert len(graph.query("timeline", limit=numpy.int64(3), timeout=numpy.float32(60))) == 3
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        [],
+        (),
+        {},
+        {"a": "b"},
+        3.5,
+        7,
+        True,
+        b"zgd:zone-a",
+        [None],
+        ["zgd:zone-hangzhou-miit", 1],
+        [["x"]],
+        "\ud800",
+        object(),
+        datetime.date(2021, 2, 24),
+    ],
+)
+def test_a_value_that_names_no_thing_is_refused_with_the_parameter_and_what_it_takes(graph, value: object) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError, match=r"^zone=.*: not a value that zone-acts takes\n  give one as text") as raised:
+        graph.query("zone-acts", zone=value)
+    assert "zone (iri, a zg:Zone): " in str(raised.value)
+
+
+def test_values_may_come_in_anything_that_iterates_and_be_text_numbers_or_days(graph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    zones = ["zgd:zone-hangzhou-miit", "zgd:zone-hangzhou-most"]
+    for several in (zones, tuple(zones), set(zones), iter(zones), dict.fromkeys(zones).keys()):
+        assert len(graph.query("zone-acts", zone=several)) == len(graph.query("zone-acts", zone=zones)) > 0
+    (project_copy / "queries" / "typed.rq").write_text(
+        "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {n: y, d: y}\n#+ parameters:\n"
+        "#+   n: {type: integer}\n#+   d: {type: date}\n"
+        "SELECT ?n ?d WHERE {\n  VALUES ?n { UNDEF }\n  VALUES ?d { UNDEF }\n}\n"
+    )
+    typed = zonegraph.open(project_copy)
+    assert list(typed.query("typed", n=[1, "2"], d=datetime.date(2021, 2, 24))) == [
+        {"n": 1, "d": "2021-02-24"},
+        {"n": 2, "d": "2021-02-24"},
+    ]
+    for wrong in (datetime.datetime(2021, 2, 24, 12), True, None, 20210224, "20210224", "2021-W08-3"):
+        with pytest.raises(UsageError, match=r"^d="):
+            typed.query("typed", d=wrong)
+    with pytest.raises(UsageError, match="no parameter e"):
+        typed.query("typed", e=None)
+
+
+@pytest.mark.parametrize("query", [None, 7, b"ASK {}", ["timeline"]])
+def test_a_query_that_is_no_text_is_refused(graph, query: object) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError, match="not a text\n  give a saved query's name, or SPARQL"):
+        graph.query(query)
+
+
+@pytest.mark.parametrize(
+    "as_of", ["yesterday", "2021-02-30", "", "20210224", "2021-W08-3", " 2021-02-24", 20210224, True]
+)
+def test_an_as_of_date_that_is_none_is_refused(as_of) -> None:  # type: ignore[no-untyped-def]
     with pytest.raises(UsageError, match="not a date"):
         zonegraph.open(ROOT, as_of=as_of)
 

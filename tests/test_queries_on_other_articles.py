@@ -59,7 +59,7 @@ def shown(term: object) -> str:
 def rows(more: Dataset, name: str, **values: str) -> list[dict[str, str]]:
     """The rows of a saved query, values as text, IRIs with our prefixes."""
     question = queries.saved_question(more.catalogue[name], {k: [value] for k, value in values.items()}, more.store)
-    answer = queries.run(question, more.store)
+    answer = more.store.query(question.query)
     cells = [[shown(term) for term in row] for row in answer.rows]  # type: ignore[union-attr]
     return [dict(zip(answer.variables, row, strict=True)) for row in cells]  # type: ignore[union-attr]
 

@@ -1,5 +1,18 @@
-"""`python -m zonegraph` does what the console command does."""
+"""The console command, and what `python -m zonegraph` does."""
 
-from zonegraph.cli import entry
+import os
+import signal
 
-entry()
+
+def _interrupted(*_: object) -> None:
+    os.write(2, b"zonegraph: interrupted\n")
+    os._exit(130)
+
+
+# Until the command listens for itself, an interrupt ends it so, without a traceback.
+signal.signal(signal.SIGINT, _interrupted)
+
+from zonegraph.cli import entry  # noqa: E402
+
+if __name__ == "__main__":
+    entry()

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 from collections import namedtuple
 
@@ -46,7 +45,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 1  # of the cache's folders; a change of it makes old ones unused
+_FORMAT = 2  # of the cache's folders; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -55,35 +54,61 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
     Parameters: `as_of`, an ISO date: only articles published by then count, and what rests on them; `reasoner`,
     "compiled" or "owlrl". Returns the dataset. Raises UsageError for a source file that cannot be read or parsed.
     """
-    folder = cache.directory()
-    found = cache.digests(project, sources.built_files(project), folder)
     kept, left_out = (None, []) if as_of is None else _published_by(project, as_of)
+    key = _key(project, kept, reasoner)
+
+    def built() -> tuple[EmbeddedStore, dict[str, SavedQuery], str | None]:
+        store, catalogue = build(project, kept, reasoner)
+        # A file that has changed since would be kept under the digest of what it was.
+        current = _key(project, kept, reasoner) == key
+        return store, catalogue, cache.keep(key, store.ox, saved.to_json(catalogue)) if current else None
+
+    def opened(location: str) -> Dataset | None:
+        known = cache.open_store(location)
+        if known is None:
+            return None
+
+        def rebuilt() -> ox.Store:
+            if not cache.discard(location):
+                say(cache.undeletable(location, "found while it was read"))
+                return build(project, kept, reasoner)[0].ox
+            store, _, kept_at = built()
+            say("the cached graph was damaged; it has been built again")
+            again = None if kept_at is None else cache.open_store(kept_at)
+            return store.ox if again is None else again[0]
+
+        store, catalogue = known
+        return Dataset(project, EmbeddedStore(store, rebuild=rebuilt), saved.from_json(catalogue), location, left_out)
+
+    for place in cache.places(key):
+        dataset = opened(place)
+        if dataset is not None:
+            cache.say_if_elsewhere(place)
+            return dataset
+    say("building the graph ...")
+    store, catalogue, kept_at = built()
+    return (None if kept_at is None else opened(kept_at)) or Dataset(project, store, catalogue, None, left_out)
+
+
+def verify(project: Project) -> cache.Verified | None:
+    """Digest every file of the cached graph in use; see `cache.verify`. Returns None if the graph is not in the cache."""
+    key = _key(project, None, "compiled")
+    found = (cache.verify(place) for place in cache.places(key))
+    return next((verified for verified in found if verified is not None), None)
+
+
+def _key(project: Project, kept: set[str] | None, reasoner: str) -> str:
+    """Return the digest of all that a built store depends on, under which the cache keeps it."""
+    files = cache.digests(project, sources.built_files(project), cache.writable())
     fingerprint = {
         "format": _FORMAT,
         "version": VERSION,
         "engine": ox.__version__,
         "reasoner": reasoner,
         "kept": None if kept is None else sorted(kept),
-        "files": sorted((name, entry[1]) for name, entry in found.items()),
+        "files": sorted((name, entry[1]) for name, entry in files.items()),
     }
-    key = hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()[:32]
-    location = None if folder is None else os.path.join(folder, key)
-
-    def cached() -> Dataset | None:
-        known = None if location is None else cache.open_store(location)
-        if known is None:
-            return None
-        store, catalogue = known
-        return Dataset(project, EmbeddedStore(store), saved.from_json(catalogue), location, left_out)
-
-    dataset = cached()
-    if dataset is not None:
-        return dataset
-    say("building the graph ...")
-    store, catalogue = build(project, kept, reasoner)
-    if folder is not None and location is not None:
-        cache.keep(folder, location, store.ox, saved.to_json(catalogue))
-    return cached() or Dataset(project, store, catalogue, None, left_out)
+    return hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()[:32]
 
 
 def build(
@@ -95,12 +120,12 @@ def build(
     Returns the store (named graphs, the merge as default graph, inferences in both) and the saved queries.
     """
     catalogue = saved_queries(project)
-    store = ox.Store()
+    store = EmbeddedStore(ox.Store())
     for graph, triples in asserted_graphs(project, kept, catalogue):
         target = ox.NamedNode(graph)
-        store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
+        store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
         if v.in_merge(graph):
-            store.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
+            store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
     from zonegraph import closure
 
@@ -114,10 +139,10 @@ def build(
         closure.materialize(compiled, store, inferred)
     from zonegraph import dataset
 
-    described = dataset.describe_inferred(sum(1 for _ in store.quads_for_pattern(None, None, None, inferred)))
+    described = dataset.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
     for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
-        store.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
-    return EmbeddedStore(store), catalogue
+        store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
+    return store, catalogue
 
 
 def saved_queries(project: Project) -> dict[str, SavedQuery]:

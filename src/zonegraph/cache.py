@@ -1,6 +1,7 @@
 """The cache: built stores under a digest of what they were made from, and the digests of files already seen.
 
-Everything in it can be made again, so what is damaged, old or cannot be written is no error.
+An entry is trusted as far as its record: what `stat` says of each of its files, and a digest of each. Everything in the
+cache can be made again, so what is damaged, old or cannot be written is no error.
 """
 
 from __future__ import annotations
@@ -10,53 +11,110 @@ import hashlib
 import json
 import os
 import re
+import stat
 import time
+from collections import namedtuple
 
 import pyoxigraph as ox
 
 from zonegraph import sources
-from zonegraph.errors import UsageError, say
-from zonegraph.writing import write_atomically
+from zonegraph.errors import EngineError, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from collections.abc import Iterator
+    from typing import Any, NamedTuple
 
     from zonegraph.sources import Project, SourceFile
+
+    class Verified(NamedTuple):
+        """What came of reading every file of an entry: how many files and bytes it has, and which are not as recorded."""
+
+        files: int
+        bytes: int
+        differing: list[str]
+
+else:
+    Verified = namedtuple("Verified", "files bytes differing")
 
 _KEPT = 16  # built stores, and indexes of projects, kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
 _INDEX = re.compile(r"[0-9a-f]{16}-[\w.-]+\.index")
+_DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(r"[0-9a-f]{32}|[0-9a-f]{16}(\.json|-[\w.-]+\.index(-wal|-shm)?)|\.draft-\w+")
+_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.json|-[\w.-]+\.index(-wal|-shm)?)|{_DRAFT.pattern}")
 _UNUSED = (
     30 * 86_400
 )  # seconds after which an index goes, such as that of an older version or a project no longer there
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
+_MANIFEST = "manifest.json"
+_UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
 
 
-def directory() -> str | None:
-    """Return the folder of the cache, made if need be; None if no folder can be written.
+def places(key: str) -> Iterator[str]:
+    """Yield where an entry may be, and may be put: the preferred folder, and only if that does not serve another one.
 
-    It is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache, else a folder of the user's own in the
-    system's temporary folder.
+    It does not serve if it cannot be written, or if there is still something there when the caller asks for the next.
+    Parameters: `key`, the digest of all that the entry was made from. Yields paths, whether there is anything or not.
+    """
+    for folder in _folders():
+        location = os.path.join(folder, key)
+        yield location
+        if _writable(folder) and not os.path.lexists(location):
+            return
+
+
+def _folders() -> Iterator[str]:
+    """Yield the folder that is preferred, then a folder of the user's own in the system's temporary folder.
+
+    Preferred is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache.
     """
     chosen = os.environ.get("ZONEGRAPH_CACHE")
     if chosen:
-        if _writable(chosen):
-            return os.path.abspath(chosen)
-        say(f"{chosen}: the cache cannot be written there; using a temporary folder (see ZONEGRAPH_CACHE)")
+        yield os.path.abspath(chosen)
     else:
         base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
         usual = os.path.join(base, "zonegraph")
-        if os.path.isabs(usual) and _writable(usual):
-            return usual
+        if os.path.isabs(usual):
+            yield usual
     import tempfile  # here and below: only what goes another way than the usual one pays for these imports
 
     own = os.path.join(tempfile.gettempdir(), f"zonegraph-{os.getuid() if hasattr(os, 'getuid') else 'user'}")
     # In a shared folder the name could be somebody else's, or a link to elsewhere; neither must be believed.
-    usable = _writable(own) and not os.path.islink(own)
-    return own if usable and (not hasattr(os, "getuid") or os.lstat(own).st_uid == os.getuid()) else None
+    try:
+        found = os.lstat(own)
+    except OSError:
+        yield own
+        return
+    if stat.S_ISDIR(found.st_mode) and (not hasattr(os, "getuid") or found.st_uid == os.getuid()):
+        yield own
+
+
+def writable() -> str | None:
+    """Return the folder that the cache is written to, made if need be; None if none can be written.
+
+    It is ZONEGRAPH_CACHE, else `zonegraph` in XDG_CACHE_HOME or ~/.cache, else a folder of the user's own in the
+    system's temporary folder.
+    """
+    return next(filter(_writable, _folders()), None)
+
+
+def directory() -> str | None:
+    """Return the folder of the cache as `writable` does; a notice says so if it is not the one that ZONEGRAPH_CACHE names."""
+    folder = writable()
+    chosen = os.environ.get("ZONEGRAPH_CACHE")
+    if chosen and folder != os.path.abspath(chosen):
+        _say_elsewhere(chosen, folder)
+    return folder
+
+
+def _say_elsewhere(preferred: str, folder: str | None, why: str = "") -> None:
+    because = f" ({why})" if why else ""
+    instead = f"it is kept in {folder}" if folder else "the next command will build the graph again"
+    say(
+        f"{preferred}: the cache cannot be written there{because}; {instead}\n"
+        "  name another folder with ZONEGRAPH_CACHE"
+    )
 
 
 def _writable(directory: str) -> bool:
@@ -64,38 +122,32 @@ def _writable(directory: str) -> bool:
         os.makedirs(directory, mode=0o700, exist_ok=True)
     except OSError:
         return False
-    return os.access(directory, os.W_OK | os.X_OK)
+    # Looked up again now that it is there: in a shared folder somebody else may have been quicker to make it.
+    return os.access(directory, os.W_OK | os.X_OK) and directory in _folders()
 
 
 def clear() -> int:
     """Delete what the program has put into the cache, and nothing else. Returns the number of entries deleted."""
-    import shutil
-
     cache = directory()
     entries = [] if cache is None else [entry for entry in os.listdir(cache) if _OURS.fullmatch(entry)]
-    for entry in entries:
-        path = os.path.join(str(cache), entry)
-        if os.path.isdir(path):
-            shutil.rmtree(path, ignore_errors=True)
-        else:
-            os.unlink(path)
-    return len(entries)
+    return sum(_delete(os.path.join(str(cache), entry)) for entry in entries)
 
 
 def digests(project: Project, files: list[SourceFile], cache: str | None) -> dict[str, list[object]]:
-    """Return `sources.digests` of files of a project; what `cache`, a folder, remembers of them is not read again."""
-    record = None if cache is None else own_file(cache, project, ".json")
+    """Return `sources.digests` of files of a project; what a record in the cache knows of them is not read again.
+
+    Parameters: `cache`, the folder in which the record is looked for first, and written; None for nowhere.
+    """
     known = None
-    if record is not None:
-        try:
-            with open(record, "rb") as file:
-                known = json.load(file)
-        except (OSError, ValueError):
-            known = None
+    # The preferred folder may have a record though it cannot be written.
+    for folder in dict.fromkeys(folder for folder in (cache, next(_folders(), None)) if folder is not None):
+        with contextlib.suppress(OSError, ValueError):  # none there, or damaged: the files are read again
+            known = json.loads(_unsealed(own_file(folder, project, ".json")))
+            break
     found = sources.digests(files, known)
-    if record is not None and found != known:
-        with contextlib.suppress(UsageError):  # it only saves reading the files once more
-            write_atomically(record, json.dumps(found).encode())
+    if cache is not None and found != known:
+        with contextlib.suppress(OSError):  # it only saves reading the files once more
+            _write(cache, own_file(cache, project, ".json"), _sealed(json.dumps(found).encode()))
     return found
 
 
@@ -119,84 +171,273 @@ def remove_database(path: str) -> None:
 
 
 def open_store(location: str) -> tuple[ox.Store, list[dict[str, Any]]] | None:
-    """Open a store that `keep` has put there, read-only, with its catalogue. Returns None if there is none, or no sound one."""
-    try:
-        with open(os.path.join(location, "catalogue.json"), "rb") as file:
-            content = file.read()
-        digest, _, body = content.partition(b"\n")
-        if hashlib.sha256(body).hexdigest().encode() != digest:
-            raise ValueError("changed since it was written")
-        manifest = json.loads(body)
-        for name, size in manifest["store"].items():
-            if os.stat(os.path.join(location, "store", name)).st_size != size:
-                raise ValueError("changed since it was written")
-        store = ox.Store.read_only(os.path.join(location, "store"))
-        if os.access(location, os.W_OK):
-            os.utime(location)  # used just now; the least recently used go first
-    except FileNotFoundError:
+    """Open an entry that `keep` has made, read-only. Returns its store and its catalogue, None if there is no sound one.
+
+    A damaged entry is deleted; a notice says so, or that it cannot be.
+    """
+    if not os.path.lexists(location):
         return None
-    except (OSError, ValueError, KeyError, RuntimeError):
-        # Damaged: it is only a cache, so it is built again.
+    try:
+        manifest, differing = _checked(location)
+        if not differing:
+            store = ox.Store.read_only(os.path.join(location, "store"))
+            with contextlib.suppress(OSError):
+                os.utime(location)  # used just now; the least recently used go first
+            return store, manifest["catalogue"]
+        what = _not_as_recorded(differing)
+    except (OSError, ValueError, RuntimeError) as error:
+        what = str(error)
+    # Where there is nothing any more, another process has deleted it in the meantime.
+    if os.path.lexists(location) and not _condemned(location, what):
+        say(undeletable(location, what))
+    return None
+
+
+def undeletable(location: str, what: str) -> str:
+    """Return what to say of an entry that is damaged and stays where it is. Parameters: `what` is wrong with it."""
+    return (
+        f"{location}: the cached graph there is damaged ({what}) and cannot be deleted\n"
+        "  delete that folder yourself, or name another folder for the cache with ZONEGRAPH_CACHE"
+    )
+
+
+def verify(location: str) -> Verified | None:
+    """Digest every file of an entry, whatever `stat` says of it; a damaged entry is deleted, and a notice says so.
+
+    Returns what was found, None if there is no entry. Raises EngineError for a damaged entry that cannot be deleted.
+    """
+    if not os.path.lexists(location):
+        return None
+    manifest, differing = _checked(location, every=True)
+    sizes = [found[0] for found, _ in manifest.get("files", {}).values() if found]
+    with contextlib.suppress(OSError):
+        sizes.append(os.stat(os.path.join(location, _MANIFEST)).st_size)
+    if differing and not _condemned(location, _not_as_recorded(differing)):
+        raise EngineError(undeletable(location, _not_as_recorded(differing)))
+    return Verified(len(sizes), sum(sizes), differing)
+
+
+def _not_as_recorded(names: list[str]) -> str:
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return f"not as recorded: {', '.join(names[:3])}{more}"
+
+
+def _condemned(location: str, what: str) -> bool:
+    """Delete an entry and say why. Returns whether it is gone."""
+    gone = discard(location)
+    if gone:
+        say(f"the cached graph was damaged ({what})")
+    return gone
+
+
+def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], list[str]]:
+    """Return the manifest of an entry, and the names of its files that are not as recorded.
+
+    A file of which `stat` differs from the record is digested; if the digest agrees, the record is brought up to date.
+    Parameters: `every`, whether to digest the others too.
+    """
+    path = os.path.join(location, _MANIFEST)
+    try:
+        manifest: dict[str, Any] = json.loads(_unsealed(path))
+        files: dict[str, Any] = manifest["files"]
+    except (OSError, ValueError, KeyError):
+        return {}, [_MANIFEST]
+    try:
+        found = _stats(os.path.join(location, "store"))
+    except OSError:
+        return manifest, ["store"]
+    differing = []
+    touched = False
+    for name in sorted(files.keys() | found.keys()):
+        recorded, digest = files.get(name, (None, ""))
+        stats = found.get(name, [])
+        if stats == recorded and not every:
+            continue
+        # What is no regular file, or was not recorded, is not read: it could be a pipe, or of any size.
+        known = stats and recorded and stats[0] == recorded[0]
+        if not known or _digest(os.path.join(location, "store", name)) != digest:
+            differing.append(f"store/{name}")
+        touched = touched or stats != recorded
+        files[name] = [stats, digest]
+    if touched and not differing:
+        with contextlib.suppress(OSError):  # the next command digests them once more
+            _write(os.path.dirname(location), path, _sealed(json.dumps(manifest).encode()))
+    return manifest, differing
+
+
+def _stats(folder: str) -> dict[str, list[int]]:
+    """Return for each name in a folder what `stat` says of it: size, times of change in ns, inode; empty if no regular file."""
+    found = {}
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if not _UNRECORDED.fullmatch(entry.name):
+                found[entry.name] = _stat(entry)
+    return found
+
+
+def _stat(entry: os.DirEntry[str]) -> list[int]:
+    try:
+        found = entry.stat()
+    except OSError:  # a link that leads nowhere
+        return []
+    return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino] if stat.S_ISREG(found.st_mode) else []
+
+
+def _digest(path: str) -> str:
+    try:
+        with open(path, "rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return "cannot be read"
+
+
+def _sealed(body: bytes) -> bytes:
+    return hashlib.sha256(body).hexdigest().encode() + b"\n" + body
+
+
+def _unsealed(path: str) -> bytes:
+    """Return the body of a file that `_sealed` began with its digest. Raises OSError, or ValueError if it has changed."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise ValueError("no regular file")
+    with open(path, "rb") as file:
+        digest, _, body = file.read().partition(b"\n")
+    if hashlib.sha256(body).hexdigest().encode() != digest:
+        raise ValueError("changed since it was written")
+    return body
+
+
+def _write(cache: str, path: str, content: bytes) -> None:
+    """Write a file in the cache whole or not at all. Raises OSError."""
+    draft = _draft(cache)
+    try:
+        with open(draft, "xb") as file:
+            file.write(content)
+        os.replace(draft, path)
+    except OSError:
+        _delete(draft)
+        raise
+
+
+def _draft(cache: str) -> str:
+    """Return a new name for what is not in its place yet, or no longer; what a killed process leaves under it is pruned."""
+    return os.path.join(cache, f".draft-{os.urandom(8).hex()}")
+
+
+def keep(key: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> str | None:
+    """Write a built store into the first of `places` that takes it: complete as a draft, then moved into place at once.
+
+    Parameters: `key`, the digest of all that the store was made from; `catalogue`, the saved queries as plain data.
+    Returns where it is; None if nowhere. A notice says so if it is not in the preferred folder, or nowhere.
+    """
+    refused = None  # the folder that should have taken it, and why it did not
+    for location in places(key):
+        folder = os.path.dirname(location)
+        try:
+            if not _writable(folder):
+                raise PermissionError
+            _make(folder, location, store, catalogue)
+        except PermissionError:
+            refused = refused or (folder, "")
+        except (OSError, ValueError, RuntimeError) as error:  # RocksDB raises all three, with the cause last
+            refused = refused or (folder, str(error).rpartition(": ")[2])
+        else:
+            if refused is not None:
+                _say_elsewhere(refused[0], folder, refused[1])
+            _prune(folder)
+            return location
+    if refused is not None:
+        _say_elsewhere(refused[0], None, refused[1])
+    return None
+
+
+def _make(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> None:
+    draft = _draft(cache)
+    try:
+        os.mkdir(draft)
+        folder = os.path.join(draft, "store")
+        disk = ox.Store(folder)
+        disk.bulk_extend(iter(store))
+        disk.flush()
+        disk.optimize()
+        del disk  # closes the database
+        files = {name: [stats, _digest(os.path.join(folder, name))] for name, stats in _stats(folder).items()}
+        body = json.dumps({"files": files, "catalogue": catalogue}).encode()
+        with open(os.path.join(draft, _MANIFEST), "xb") as file:
+            file.write(_sealed(body))
+        try:
+            os.rename(draft, location)
+        except OSError:
+            # Another process may have been first, with the same content.
+            if not os.path.isdir(location):
+                raise
+            if _checked(location, every=True)[1]:
+                raise OSError("a damaged graph is in the way") from None
+    finally:
+        _delete(draft)
+
+
+def say_if_elsewhere(location: str) -> None:
+    """Say that ZONEGRAPH_CACHE names a folder that cannot be written, if an entry is used that lies in another one.
+
+    Nothing is said where that folder holds a damaged entry of the same name: `open_store` has said so.
+    """
+    chosen = os.environ.get("ZONEGRAPH_CACHE")
+    folder, key = os.path.split(location)
+    elsewhere = chosen and folder != os.path.abspath(chosen)
+    if (
+        chosen
+        and elsewhere
+        and not _writable(os.path.abspath(chosen))
+        and not os.path.lexists(os.path.join(chosen, key))
+    ):
+        _say_elsewhere(chosen, folder)
+
+
+def discard(location: str) -> bool:
+    """Delete an entry: out of its place first, so that nobody meets half of it. Returns whether its place is free."""
+    aside = _draft(os.path.dirname(location))
+    try:
+        os.rename(location, aside)
+    except OSError:
+        aside = location
+    _delete(aside)
+    return not os.path.lexists(location)
+
+
+def _delete(path: str) -> bool:
+    """Delete a file, a link or a folder, as far as it can be done. Returns whether there was one and it is gone."""
+    if not os.path.lexists(path):
+        return False
+    if os.path.isdir(path) and not os.path.islink(path):
         import shutil
 
-        shutil.rmtree(location, ignore_errors=True)
-        return None
-    return store, manifest["catalogue"]
-
-
-def keep(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> None:
-    """Write a built store into the cache: complete under a name of its own first, then moved into place at once.
-
-    Parameters: `location`, a folder in `cache`, named by the digest of all that the store was made from; `catalogue`, the
-    saved queries as plain data. A cache that cannot be written is no error: a notice says so on standard error.
-    """
-    import shutil
-    import tempfile
-
-    try:
-        draft = tempfile.mkdtemp(prefix=".draft-", dir=cache)
-        try:
-            folder = os.path.join(draft, "store")
-            disk = ox.Store(folder)
-            disk.bulk_extend(iter(store))
-            disk.flush()
-            disk.optimize()
-            del disk  # closes the database
-            sizes = {
-                name: os.path.getsize(os.path.join(folder, name))
-                for name in os.listdir(folder)
-                if name.endswith(".sst")
-            }
-            body = json.dumps({"store": sizes, "catalogue": catalogue}).encode()
-            with open(os.path.join(draft, "catalogue.json"), "wb") as file:
-                file.write(hashlib.sha256(body).hexdigest().encode() + b"\n" + body)
-            try:
-                os.rename(draft, location)
-            except OSError:
-                if not os.path.isdir(location):  # otherwise another process was first, with the same content
-                    raise
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
-    except OSError as error:
-        say(
-            f"{cache}: the cache cannot be written ({error.strerror or error}); the next command will build the graph again"
-        )
-        return
-    _prune(cache)
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
+    return not os.path.lexists(path)
 
 
 def _prune(cache: str) -> None:
-    import shutil
-
-    ours = [entry for entry in os.scandir(cache) if _OURS.fullmatch(entry.name)]
-    entries = [entry for entry in ours if entry.is_dir(follow_symlinks=False)]
-    stores = sorted((e for e in entries if _STORE.fullmatch(e.name)), key=lambda e: e.stat().st_mtime, reverse=True)
+    """Delete the entries and indexes that were not used for longest, and what killed processes left behind."""
+    stores, indexes, drafts = [], [], []
+    with contextlib.suppress(OSError), os.scandir(cache) as entries:
+        for entry in entries:
+            with contextlib.suppress(OSError):  # another process has just deleted it
+                found = entry.stat(follow_symlinks=False)
+                last = (found.st_mtime, entry.path)
+                if _STORE.fullmatch(entry.name) and stat.S_ISDIR(found.st_mode):
+                    stores.append(last)
+                elif _INDEX.fullmatch(entry.name) and stat.S_ISREG(found.st_mode):
+                    indexes.append(last)
+                elif _DRAFT.fullmatch(entry.name):
+                    drafts.append(last)
     now = time.time()
-    abandoned = [e for e in entries if not _STORE.fullmatch(e.name) and e.stat().st_mtime < now - _ABANDONED]
-    files = [entry for entry in ours if _INDEX.fullmatch(entry.name) and entry.is_file(follow_symlinks=False)]
-    indexes = sorted(files, key=lambda e: e.stat().st_mtime, reverse=True)
-    for number, index in enumerate(indexes):
-        if number >= _KEPT or index.stat().st_mtime < now - _UNUSED:
-            remove_database(index.path)
-    for entry in [*stores[_KEPT:], *abandoned]:
-        shutil.rmtree(entry.path, ignore_errors=True)
+    for number, (used, path) in enumerate(sorted(indexes, reverse=True)):
+        if number >= _KEPT or used < now - _UNUSED:
+            remove_database(path)
+    for _, path in sorted(stores, reverse=True)[_KEPT:]:
+        _delete(path)
+    for made, path in drafts:
+        if made < now - _ABANDONED:
+            _delete(path)

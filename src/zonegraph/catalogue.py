@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from collections import namedtuple
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.rdf import sparql
+from zonegraph.store.query import Named, Query, compiled, form, values_rows, with_prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -24,7 +27,10 @@ if TYPE_CHECKING:
         description: str
 
     class SavedQuery(NamedTuple):
-        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns."""
+        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns.
+
+        Its text was judged when its file was read; `graphs` are what `store.query.Query` calls so.
+        """
 
         name: str
         question: str
@@ -34,10 +40,21 @@ if TYPE_CHECKING:
         columns: dict[str, str]
         cite: list[str]
         text: str
+        graphs: list[list[str]]
+
+        @property
+        def query(self) -> Query: ...
 
 else:
     Parameter = namedtuple("Parameter", "name type of_class default description")
-    SavedQuery = namedtuple("SavedQuery", "name question summary tags parameters columns cite text")
+
+    class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite text graphs")):
+        __slots__ = ()
+
+        @property
+        def query(self):
+            return Query(self.text, tuple(Named(*named) for named in self.graphs))
+
 
 PARAMETER_TYPES = ("iri", "string", "integer", "decimal", "date")
 
@@ -46,8 +63,11 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     """Read a saved query.
 
     Parameters: `name`, its slug; `text`, the file; `path`, for messages. Returns the query. Raises UsageError with
-    file and line if the header is missing, is no YAML, lacks a key, or does not fit the SPARQL below it.
+    file and line if the header is missing, is no YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
+    would reach outside.
     """
+    from zonegraph.store import guard
+
     header = _header(text)
     if not header:
         raise UsageError(
@@ -59,7 +79,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         known = lines_of_header(text)
         line = known.get(place) or known.get(place[:1]) or header[0][0]
         return UsageError(
-            f"{path}:{line}: header: {': '.join(str(key) for key in place if isinstance(key, str))}: {what}"
+            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}"
         )
 
     for key in fields:
@@ -89,16 +109,23 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
                 raise fail(f"{key}: is not a type, class or description that is a text{example}", *place)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {of_class}: is not the name of one class{example}", *place)
-        row = values_row(variable).findall(text)
-        if len(row) != 1:
-            raise fail(f"the query needs exactly one line 'VALUES ?{variable} {{ ... }}', it has {len(row)}", *place)
-        parameters.append(Parameter(variable, entry["type"], of_class, row[0].strip(), entry.get("description", "")))
+            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class{example}", *place)
+        rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
+        if len(rows) != 1:
+            raise fail(f"the query needs exactly one row 'VALUES ?{variable} {{ ... }}', it has {len(rows)}", *place)
+        parameters.append(Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", "")))
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
             remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
-            raise fail(f"{reason}\n    {group}\n  {remedy}", "cite", number)
+            raise fail(f"{reason}\n    {terminal.line(group)}\n  {remedy}", "cite", number)
+    judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
+    doubt = sparql.doubt(text, v.PREFIXES)
+    if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
+        raise UsageError(
+            f"{path}:{text.count(chr(10), 0, doubt) + 1}: can be read in two ways\n"
+            "  put a blank after < where it means less than; end a line with LF, a name with no dot in it"
+        )
     return SavedQuery(
         name=name,
         question=fields["question"].strip(),
@@ -108,6 +135,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         columns=fields["columns"],
         cite=fields["cite"],
         text=text,
+        graphs=[list(named) for named in judged.graphs],
     )
 
 
@@ -125,12 +153,13 @@ _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of na
 def _no_patterns(group: str) -> str:
     """Return why an item of `cite:` is not what it must be, triple patterns alone; empty if it is.
 
-    It is written into queries that no guard looks through, so nothing else may stand in it: a brace could end the pattern,
-    an escape could be a brace, and a nameless node would be a new one in what is cited.
+    It becomes template and pattern of one query, so nothing else may stand in it, and no nameless node, which would be a new
+    one in what is cited.
     """
-    if not group.strip():
+    found = list(sparql.tokens(group))
+    if not found:
         return "is empty"
-    if re.search(r"[{}()\[\]\\]|_:", group):
+    if any(token.kind == "blank" or (token.kind == "sign" and token.text in _NO_PATTERN) for token in found):
         return "holds a bracket, an escape or a nameless node"
     try:
         form_and_variables(f"CONSTRUCT WHERE {{ {group} }}")
@@ -140,9 +169,24 @@ def _no_patterns(group: str) -> str:
     return ""
 
 
-def values_row(variable: str) -> re.Pattern[str]:
-    """Return the pattern of the line that binds a parameter; group 1 is the row's content."""
-    return re.compile(rf"^[ \t]*VALUES[ \t]+\?{re.escape(variable)}[ \t]*\{{([^{{}}\n]*)\}}", re.MULTILINE)
+_NO_PATTERN = frozenset("{}()[]\\#\"'")
+
+
+def cited(group: str, names: tuple[str, ...]) -> Query:
+    """Return the query for the triples of a group of `cite:`, to which values of variables are bound by `bind_rows`."""
+    row = f"VALUES ({' '.join('?' + name for name in names)}) {{ }}" if names else ""
+    return compiled(f"CONSTRUCT {{ {group} }} WHERE {{ {row} {group} }}")
+
+
+def patterns_of(group: str) -> set[str]:
+    """Return the triple patterns of a group of `cite:` one by one, written alike whatever the blanks in it."""
+    found: list[list[str]] = [[]]
+    for token in sparql.tokens(group):
+        if token.kind == "sign" and token.text == ".":
+            found.append([])
+        else:
+            found[-1].append(token.text)
+    return {" ".join(pattern) for pattern in found if pattern}
 
 
 def _header(text: str) -> list[tuple[int, str]]:
@@ -283,49 +327,43 @@ def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
     return found
 
 
-# In SPARQL; an IRI and a string, in which # begins no comment, are group 1.
-_COMMENT = (
-    r"""(<[^<>"{}|^`\\\s]*>|\"{3}(?:[^"\\]|\\.|"(?!""))*\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*'{3}"""
-    r"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')|\#[^\n]*"""
-)
-
-
 def _standalone(text: str) -> str:
     """Return the SPARQL of a saved query, without comments, for a tool that knows none of our prefixes."""
-    from zonegraph.store import guard
-
-    sparql = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
-    return guard.with_prefixes(re.sub(_COMMENT, lambda match: match[1] or "", sparql, flags=re.DOTALL))
+    sparql_lines = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
+    return with_prefixes(sparql.without_comments(sparql_lines))
 
 
-def form_and_variables(text: str) -> tuple[str, list[str]]:
+def form_and_variables(text: str, name: str = "query") -> tuple[str, list[str]]:
     """Return a query's form (select, ask, construct; empty if it is none of them) and the variables it selects.
 
-    Raises UsageError if it is no SPARQL or would reach outside.
+    Parameters: `text`, SPARQL; `name`, what messages call it. Raises UsageError if it is no SPARQL or would reach outside.
     """
     import pyoxigraph as ox
 
-    from zonegraph.store import Bindings, Boolean, embedded, guard
+    from zonegraph.store import Bindings, embedded, guard
 
-    guard.check(text)
-    answer = embedded.EmbeddedStore(ox.Store()).query(text)  # the engine knows what it would select from nothing
+    query = guard.judge(text, name)
+    answer = embedded.EmbeddedStore(ox.Store()).query(query, limit=0)  # the engine knows what it would select
     if isinstance(answer, Bindings):
         return "select", answer.variables
-    form = "ask" if isinstance(answer, Boolean) else guard.form(text).lower()
-    return ("" if form == "describe" else form), []
+    found = form(text).lower()
+    return ("" if found == "describe" else found), []
 
 
 def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:
     """Return the terms of a VALUES row as the query's own prefixes have them; none where a value is left open."""
     import pyoxigraph as ox
 
-    from zonegraph.store import guard
+    from zonegraph.store import embedded, guard
 
-    prologue = "".join(re.findall(r"^[ \t]*PREFIX[^\n]*\n", query, re.MULTILINE | re.IGNORECASE))
-    asked = f"{prologue}SELECT ?x {{ VALUES ?x {{ {text} }} }}"
+    prologue = "".join(
+        f"PREFIX {prefix}: <{namespaces[-1]}> "
+        for prefix, namespaces in sparql.Prologue(list(sparql.tokens(query))).prefixes.items()
+    )
     try:
-        guard.check(asked)
-        found = ox.Store().query(asked, prefixes=v.PREFIXES)
-    except (SyntaxError, UsageError):
+        answer = embedded.EmbeddedStore(ox.Store()).query(
+            guard.judge(f"{prologue}SELECT ?x {{ VALUES ?x {{ {text} }} }}")
+        )
+    except UsageError:
         return []
-    return [row[0] for row in found if row[0] is not None]  # type: ignore[union-attr]
+    return [row[0] for row in answer.rows if row[0] is not None]  # type: ignore[union-attr,misc]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
+from zonegraph import terminal
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,6 +15,10 @@ class ZonegraphError(Exception):
     """Base of all errors that end in a message instead of a traceback; `exit_code` is the process's exit code."""
 
     exit_code = 3
+
+    def __str__(self) -> str:
+        """Return the message as people see it, in a traceback of their own too."""
+        return terminal.message(super().__str__())
 
 
 class UsageError(ZonegraphError):
@@ -60,4 +66,4 @@ _HARDLY = 0.06  # by how much less like a name may be and still be meant
 
 def say(message: str) -> None:
     """Print a notice that is no error to standard error."""
-    print(f"zonegraph: {message}", file=sys.stderr)
+    print(f"zonegraph: {terminal.message(message)}", file=sys.stderr)

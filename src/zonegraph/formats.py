@@ -8,6 +8,7 @@ import sys
 
 import pyoxigraph as ox
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.store import Boolean, Triples
@@ -27,7 +28,8 @@ def render(answer: Answer, format: str, citations: Sequence[Sequence[str]] | Non
 
     Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
     `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
-    SPARQL 1.1 results; citations are one more column there (in JSON and XML: a literal, one citation a line).
+    SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
+    one citation a line). What is for people (table, md) is cleaned, see `zonegraph.terminal`.
     Raises UsageError if the format does not fit the kind of answer.
     """
     if isinstance(answer, Triples):
@@ -57,7 +59,17 @@ def plain(term: Term | None) -> str:
     return str(getattr(term, "value", term))
 
 
+def for_people(answer: Answer, format: str) -> bool:
+    """Return whether `render` gives, in this format, text for people: of triples there is none but in RDF's notations."""
+    return format in {"table", "md"} and not isinstance(answer, Triples)
+
+
 # ---------------------------------------------------------------- for people
+
+
+def _cell(text: str) -> str:
+    """Return a text as it stands in a cell: cleaned, each stretch of white space one space."""
+    return " ".join(terminal.clean(text).split())
 
 
 def width(text: str) -> int:
@@ -75,7 +87,7 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     On a terminal that is narrower than the whole, cells wrap; where columns would get too narrow to read, each row becomes
     a block of lines, one for each cell. Anything but a terminal gets the whole.
     """
-    cells = [[" ".join(cell.split()) for cell in row] for row in [header, *rows]]
+    cells = [[_cell(text) for text in row] for row in [header, *rows]]
     widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
     available = _terminal_width()
     while available and sum(widths) + 2 * (len(widths) - 1) > available and max(widths) > 12:
@@ -149,7 +161,7 @@ def _table(answer: Bindings) -> str:
 
 def _markdown(answer: Bindings) -> str:
     def line(cells: Sequence[str]) -> str:
-        return "| " + " | ".join(" ".join(c.split()).replace("|", "\\|") for c in cells) + " |"
+        return "| " + " | ".join(_cell(text).replace("|", "\\|") for text in cells) + " |"
 
     rows = [line([plain(term) for term in row]) for row in answer.rows]
     return "\n".join([line(answer.variables), line(["---"] * len(answer.variables)), *rows]) + "\n"
@@ -170,7 +182,9 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
     )
     return (
         body
-        + "".join(f"\n[{number}] {text}" + ("  " if format == "md" else "") for text, number in numbers.items())
+        + "".join(
+            f"\n[{number}] {terminal.line(text)}" + ("  " if format == "md" else "") for text, number in numbers.items()
+        )
         + "\n"
     )
 
@@ -190,8 +204,8 @@ def _boolean(value: bool, format: str) -> str:
 _RESULTS = "http://www.w3.org/2005/sparql-results#"
 
 
-# A tab or a line's end at the start, or a sign, full-width ones included, that nothing or nothing visible precedes.
-_FORMULA = r"[\t\r\n]|[\s\x00-\x1f\x7f\u200b-\u200f\u2060\ufeff]*[=+\-@\uff1d\uff0b\uff0d\uff20]"
+_SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are full-width
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # to Unicode a Braille pattern and letters of Hangul, to the eye nothing
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
 _NUMERIC = frozenset(
     v.XSD + kind
@@ -210,12 +224,22 @@ def spreadsheet(answer: Bindings) -> str:
     """
 
     def safe(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.Literal) or not re.match(_FORMULA, term.value) or term.value in {"=", "+", "-", "@"}:
+        if not isinstance(term, ox.Literal) or not _is_formula(term.value) or term.value in {"=", "+", "-", "@"}:
             return term
         number = term.datatype.value in _NUMERIC and re.fullmatch(_NUMBER, term.value)
         return term if number else ox.Literal("'" + term.value)
 
     return _csv(answer._replace(rows=[tuple(safe(term) for term in row) for row in answer.rows]))
+
+
+def _is_formula(text: str) -> bool:
+    """Return whether a text begins with a tab or a line's end, or with a sign that nothing visible precedes."""
+    from unicodedata import category
+
+    start = 0
+    while start < len(text) and (text[start] in _BLANK or category(text[start])[0] in "CMZ"):  # controls, marks, spaces
+        start += 1
+    return text.startswith(_SIGNS, start) or text.startswith(("\t", "\r", "\n"))
 
 
 def _csv(answer: Bindings) -> str:

@@ -2,33 +2,40 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from numbers import Integral, Number, Real
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
 from zonegraph import build, export, formats, sources
 from zonegraph.answers import citations, queries, statements
+from zonegraph.deadline import Deadline
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
+from zonegraph.store.worker import CLOSED, WorkerStore
 from zonegraph.writing import write_atomically
 
 if TYPE_CHECKING:
-    import datetime
-
     import pandas
     import polars
     import rdflib
 
     from zonegraph.answers.citations import Explanation
+    from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
     from zonegraph.store import Answer, Store, Term
     from zonegraph.validation import Report
 
+T = TypeVar("T")
 Value = str | int | float | None
+
+_LONGEST = 1e7  # seconds of a time-out, about four months; the system can count no longer than some years
 
 
 class Result:
@@ -98,6 +105,8 @@ class Result:
 class Graph:
     """A knowledge graph, opened. Its methods may be called from several threads at once.
 
+    `close`, or the end of a `with` block, ends the process that answers within a timeout and removes what was written for it.
+
     Attributes: `queries`, the saved queries by name; `left_out`, the articles that an as-of date leaves out, each as slug
     and reason. `validate`, `export` and `rdflib` work on the project's files, so a graph at an endpoint, or as of a date,
     has none of them.
@@ -118,13 +127,35 @@ class Graph:
         self.project = sources.find(None if project is None else os.fspath(project))
         self._lock = threading.Lock()
         self._program: Program | None = None
-        self.store: Store
+        self._store: Store | None
+        self._worker: WorkerStore | None = None
         if endpoint is None:
             dataset = build.open_dataset(self.project, as_of=None if as_of is None else _iso(as_of))
-            self.store, self.queries, self.left_out = dataset.store, dataset.catalogue, dataset.left_out
+            self._store, self.queries, self.left_out = dataset.store, dataset.catalogue, dataset.left_out
+            folder = None if dataset.location is None else os.path.join(dataset.location, "store")
+            self._worker = WorkerStore(dataset.store, folder)
         else:
             self.left_out = []
-            self.store, self.queries = EndpointStore(endpoint), build.saved_queries(self.project)
+            self._store, self.queries = EndpointStore(endpoint), build.saved_queries(self.project)
+
+    @property
+    def store(self) -> Store:
+        """The store that is asked. Raises UsageError if the graph is closed."""
+        return self._require_open()
+
+    def close(self) -> None:
+        """Close the graph; every method but this one then raises UsageError. A query under way within a timeout ends."""
+        self._store = None
+        if self._worker is not None:
+            self._worker.close()
+
+    def __enter__(self) -> Graph:
+        """Return the graph, to be closed at the end of the `with` block. Raises UsageError if it is closed already."""
+        self._require_open()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def query(
         self,
@@ -134,47 +165,60 @@ class Graph:
         cite: bool = False,
         limit: int | None = None,
         timeout: float | None = None,
-        **parameters: str | Sequence[str],
+        **parameters: str | float | datetime.date | Iterable[str | float | datetime.date],
     ) -> Result:
         """Ask a saved query or SPARQL text.
 
         Parameters: `name_or_text`, a saved query's name, or SPARQL; `cite`, whether to look up each row's citations;
-        `limit`, the most rows or triples returned; `timeout` in seconds; `parameters` of a saved query, each a value or several alternatives, written as on the
-        command line. Returns the result. Raises UsageError for a query, name or value that is wrong, EngineError if the
-        store fails or the time is up.
+        `limit`, the most rows or triples returned; `timeout`, the seconds within which all of it must be done, on which it is
+        stopped; `parameters` of a saved query, each a value or several alternatives, written as on the command line.
+        Returns the result. Raises UsageError for a query, name or value that is wrong or of a wrong type, EngineError if
+        the store fails or the time is up.
+
+        Within a timeout the query runs in a process of its own, which starts in a tenth of a second and stays for the next
+        one; its end stops what the engine is at. Without one it runs in this process, and cannot be stopped: ^C leaves it
+        running in the background.
         """
-        if limit is not None and limit < 1:
-            raise UsageError(f"limit={limit}: not a whole number above 0\n  leave it out for all rows")
+        if not isinstance(name_or_text, str):
+            raise UsageError(f"query {_shown(name_or_text)}: not a text\n  give a saved query's name, or SPARQL")
+        # True is a number to Python, and to nobody else.
+        if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
+            raise UsageError(f"limit={_shown(limit)}: not a whole number above 0\n  leave it out for all rows")
+        most = None if limit is None else int(limit)
+        return self._asking(timeout, lambda store: self._answer(store, name_or_text, cite, most, parameters))
+
+    def _answer(
+        self, store: Store, name_or_text: str, cite: bool, limit: int | None, parameters: Mapping[str, object]
+    ) -> Result:
         if name_or_text in self.queries or not any(c.isspace() or c == "{" for c in name_or_text):
             from zonegraph import catalogue
 
             saved = catalogue.get(self.queries, name_or_text)
-            values = {
-                k: [str(x)] if isinstance(x, (str, int, float)) else [str(y) for y in x] for k, x in parameters.items()
-            }
-            question = queries.saved_question(saved, values, self.store)
+            question = queries.saved_question(saved, _as_typed(saved, parameters), store)
         elif parameters:
             raise UsageError("only saved queries have parameters\n  write the value into the SPARQL itself")
         else:
             question = queries.text_question(name_or_text)
-        answer = queries.run(question, self.store, limit=limit, timeout=timeout)
+        answer = store.query(question.query, limit=limit)
         cited = (
-            citations.of_rows(question, answer, self.store, self._compiled, sources.texts_directory(None))
-            if cite
-            else None
+            citations.of_rows(question, answer, store, self._compiled, sources.texts_directory(None)) if cite else None
         )
         return Result(answer, cited)
 
-    def explain(self, statement: str) -> list[Explanation]:
+    def explain(self, statement: str, timeout: float | None = None) -> list[Explanation]:
         """Explain a triple, all triples of a thing and a property, or all that is said of a thing.
 
         Parameters: `statement`, an IRI, prefixed name or label; or subject and predicate, or a triple, in Turtle's
-        notation. Returns an explanation for each triple. Raises UsageError if it is none of these, or the graph knows no
-        such thing or triple.
+        notation; `timeout` as for `query`. Returns an explanation for each triple. Raises UsageError if it is none of
+        these, or the graph knows no such thing or triple, EngineError if the store fails or the time is up.
         """
-        triples = statements.held(self.store, statements.parse(statement, self.store))
-        explained = citations.explain_all(self.store, self._compiled, triples)
-        return [explained[triple] for triple in triples]
+
+        def explained(store: Store) -> list[Explanation]:
+            triples = statements.held(store, statements.parse(statement, store))
+            found = citations.explain_all(store, self._compiled, triples)
+            return [found[triple] for triple in triples]
+
+        return self._asking(timeout, explained)
 
     def validate(self, path: str | os.PathLike[str] | None = None) -> Report:
         """Validate a file or folder against the project's shapes, or, without one, the whole project.
@@ -219,7 +263,23 @@ class Graph:
         )
         return graph.parse(data=data or b"", format="nt")
 
+    def _asking(self, timeout: float | None, work: Callable[[Store], T]) -> T:
+        """Return what is worked out by asking a store, all of whose answers count against one timeout."""
+        deadline = _deadline(timeout)
+        store = self.store
+        if self._worker is None:
+            return work(store.within(deadline))
+        if timeout is None:
+            return _hearing_interrupts(lambda: work(store))
+        return work(self._worker.within(deadline))
+
+    def _require_open(self) -> Store:
+        if self._store is None:
+            raise UsageError(CLOSED)
+        return self._store
+
     def _require_files(self, method: str) -> None:
+        self._require_open()
         if self._elsewhere:
             raise UsageError(
                 f"{method}: works on the project's files, which are not the graph {self._elsewhere}\n"
@@ -233,14 +293,84 @@ class Graph:
             return self._program
 
 
-def _iso(as_of: str | datetime.date) -> str:
-    import datetime
+def _deadline(timeout: float | None) -> Deadline:
+    # What is no number, such as NaN, lies between no bounds.
+    if timeout is not None and (
+        not isinstance(timeout, Real) or isinstance(timeout, bool) or not 0 < timeout < _LONGEST
+    ):
+        raise UsageError(
+            f"timeout={_shown(timeout)}: not a number of seconds above 0\n  leave it out to wait as long as it takes"
+        )
+    return Deadline(None if timeout is None else float(timeout))
 
-    try:
-        # A datetime is a date with a time, of which only the day counts.
-        return datetime.date.fromisoformat(str(as_of)[:10] if isinstance(as_of, datetime.date) else as_of).isoformat()
-    except ValueError:
-        raise UsageError(f'as_of="{as_of}": not a date\n  write it like as_of="2021-02-24"') from None
+
+def _hearing_interrupts(work: Callable[[], T]) -> T:
+    """Return what a function returns that may be long at work in the engine, where no ^C is heard.
+
+    Only the main thread is told of it, so that is the one that must wait instead.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return work()
+    outcome: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+
+    def run() -> None:
+        try:
+            outcome.put((work(), None))
+        except BaseException as error:
+            outcome.put((None, error))
+
+    threading.Thread(target=run, daemon=True).start()
+    while True:
+        try:
+            value, error = outcome.get(timeout=0.1)  # a wait without end is deaf on some platforms
+        except Empty:
+            continue
+        if error is not None:
+            raise error
+        return value  # type: ignore[return-value]
+
+
+def _iso(as_of: str | datetime.date) -> str:
+    # A datetime is a date with a time, of which only the day counts.
+    text = as_of.isoformat()[:10] if isinstance(as_of, datetime.date) else as_of
+    if not isinstance(text, str) or not queries.is_day(text):
+        raise UsageError(f'as_of={_shown(as_of)}: not a date\n  write it like as_of="2021-02-24"')
+    return text
+
+
+def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:
+    """Return for each parameter its values as on the command line.
+
+    Raises UsageError where there is none, or something that is no value of that type. A parameter that the query does not
+    have is left to `queries.saved_question`.
+    """
+    known = {parameter.name: parameter for parameter in saved.parameters}
+    typed = {}
+    for name, value in given.items():
+        several = isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping))
+        values = list(value) if several else [value]  # type: ignore[call-overload]
+        parameter = known.get(name)
+        if parameter is not None and not (values and all(_can_be(one, parameter) for one in values)):
+            raise UsageError(
+                f"{name}={_shown(value)}: not a value that {saved.name} takes\n"
+                f"  give one as text, or several in a list, or leave it out; {queries.described(parameter)}"
+            )
+        typed[name] = [str(one) for one in values]
+    return typed
+
+
+def _can_be(value: object, parameter: Parameter) -> bool:
+    if isinstance(value, str):
+        return not any("\ud800" <= character <= "\udfff" for character in value)  # halves of characters
+    if parameter.type == "iri" or isinstance(value, (bool, datetime.datetime)):
+        return False
+    return isinstance(value, (Number, datetime.date))
+
+
+def _shown(value: object) -> str:
+    import reprlib
+
+    return reprlib.repr(value)  # cut, where it is long
 
 
 def python_value(term: Term | None) -> Any:

@@ -6,6 +6,21 @@ import os
 
 from zonegraph.errors import UsageError
 
+DRAFTS: set[str] = set()  # files and folders that are being written and not in their place yet
+
+
+def discard_drafts() -> None:
+    """Delete what is being written, because the process is about to end."""
+    if not DRAFTS:
+        return
+    import contextlib
+    import shutil
+
+    for draft in list(DRAFTS):
+        with contextlib.suppress(OSError):
+            os.unlink(draft)
+        shutil.rmtree(draft, ignore_errors=True)
+
 
 def write_atomically(path: str, content: bytes) -> None:
     """Write a file so that it is there whole or not at all.
@@ -31,6 +46,7 @@ def write_atomically(path: str, content: bytes) -> None:
         folder, name = os.path.split(target)
         try:
             handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
+            DRAFTS.add(draft)
         except OSError as error:
             raise UsageError(
                 f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"
@@ -49,3 +65,4 @@ def write_atomically(path: str, content: bytes) -> None:
     finally:
         if os.path.exists(draft):
             os.unlink(draft)
+        DRAFTS.discard(draft)

@@ -1,0 +1,1 @@
+"""What an attacker or a clumsy disk would try; see SECURITY.md."""

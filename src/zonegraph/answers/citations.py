@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import catalogue, evidence, terminal
 from zonegraph import vocabulary as v
+from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -82,27 +83,21 @@ def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[objec
         for name, term in zip(answer.variables, row, strict=True)
         if isinstance(term, (ox.NamedNode, ox.Literal))
     }
-    spoken = {group: set(re.findall(r"[?$](\w+)", group)) & set(answer.variables) for group in groups}
+    spoken = {group: sparql.variables(group) & set(answer.variables) for group in groups}
     told = [group for group in groups if spoken[group] <= bound.keys()]  # of the others the row leaves something blank
     found: dict[ox.Triple, None] = {}
     for group in told:
-        if any(_patterns(group) < _patterns(other) and spoken[group] < spoken[other] for other in told):
+        if any(
+            spoken[group] < spoken[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
+            for other in told
+        ):
             continue  # the other says the same, and more of this row
-        given = sorted(spoken[group])
-        values = (
-            f"VALUES ({' '.join('?' + n for n in given)}) {{ ({' '.join(str(bound[n]) for n in given)}) }}"
-            if given
-            else ""
-        )
-        # The group once as template, once as pattern: the answer is the instantiated triples themselves. That it is
-        # triple patterns and nothing else has been made sure of where the header was read.
-        result = store.query(f"CONSTRUCT {{ {group} }} WHERE {{ {values} {group} }}")
+        given = tuple(sorted(spoken[group]))
+        query = catalogue.cited(group, given)
+        # The group once as template, once as pattern: the answer is the instantiated triples themselves.
+        result = store.query(query.bind_rows(given, [[bound[name] for name in given]]) if given else query)
         found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
     return list(found)
-
-
-def _patterns(group: str) -> set[str]:
-    return set(re.split(r"\s+\.(?:\s+|$)", group.strip()))
 
 
 def leaves(explanation: Explanation) -> Iterable[Source]:
@@ -128,8 +123,7 @@ def explain_all(
         from zonegraph import closure
 
         compiled = program()
-        held = store if store.local is None else store.local
-        found = {triple: closure.explain(compiled, held, triple) for triple in inferred}
+        found = {triple: closure.explain(compiled, store, triple) for triple in inferred}
         derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
     below = [t for derivation in derivations.values() for t in _asserted(derivation)]
     holders.update(graphs_of(store, [t for t in below if t not in holders]))
@@ -156,6 +150,9 @@ def _asserted(derivation: Derivation) -> Iterable[ox.Triple]:
         yield from _asserted(premise)
 
 
+_GRAPHS_OF = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p) { } GRAPH ?g { ?s ?p ?o } }")
+
+
 def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
     """Return for each triple the named graphs that hold it."""
     holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
@@ -163,10 +160,8 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
     asked = {evidence.comparable(triple): triple for triple in wanted}
     for first in range(0, len(wanted), evidence.BATCH):
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
-        rows = dict.fromkeys(f"({t.subject} {t.predicate})" for t in wanted[first : first + evidence.BATCH])
-        answer: Bindings = store.query(
-            f"SELECT ?s ?p ?o ?g WHERE {{ VALUES (?s ?p) {{ {' '.join(rows)} }} GRAPH ?g {{ ?s ?p ?o }} }}"
-        )  # type: ignore[assignment]
+        rows = dict.fromkeys((t.subject, t.predicate) for t in wanted[first : first + evidence.BATCH])
+        answer: Bindings = store.query(_GRAPHS_OF.bind_rows(("s", "p"), rows))  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
             triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
             if triple is not None and _text(g) != v.MERGE_GRAPH:
@@ -216,14 +211,18 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
 _OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "supports", "value")}
 
 
+_CONCLUSIONS = constant(
+    """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
+      ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
+        zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
+      OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
+    } ORDER BY ?conclusion ?rests"""
+)
+_DESCRIPTIONS = constant("SELECT ?graph ?source WHERE { ?graph dcterms:source ?source } ORDER BY ?graph ?source")
+
+
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
-          ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
-            zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
-          OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
-        } ORDER BY ?conclusion ?rests"""
-    )
+    answer: Bindings = store.query(_CONCLUSIONS)  # type: ignore[assignment]
     found: dict[tuple[object, object, object, str], list[str]] = {}
     for about, p, o, conclusion, reasoning, by, on, rests in answer.rows:
         text = f"{v.shorten(_text(conclusion))}, by {v.shorten(_text(by))} on {_text(on)}: {_text(reasoning)}"
@@ -232,9 +231,7 @@ def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
 
 
 def _descriptions(store: Store) -> dict[str, str]:
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        "SELECT ?graph ?source WHERE { ?graph dcterms:source ?source } ORDER BY ?graph ?source"
-    )
+    answer: Bindings = store.query(_DESCRIPTIONS)  # type: ignore[assignment]
     return {_text(graph): _text(source) for graph, source in answer.rows}
 
 
@@ -280,7 +277,7 @@ def place(passage: Passage) -> str:
 
 def render(explanation: Explanation, directory: str | None, indent: str = "") -> str:
     """Return an explanation as indented lines; a passage's text is shown if the texts are in `directory`."""
-    return "".join(f"{line}\n" for line in _lines(explanation, Shower(directory), indent))
+    return terminal.lines(_lines(explanation, Shower(directory), indent))
 
 
 def _lines(explanation: Explanation, show: Shower, indent: str) -> Iterable[str]:

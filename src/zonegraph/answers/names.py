@@ -6,9 +6,12 @@ import re
 
 import pyoxigraph as ox
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
 from zonegraph.errors import UsageError, alike, say
+from zonegraph.rdf import sparql
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,19 +24,43 @@ _SEVERAL = 4  # names that may be meant by one word of them
 _LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `errors.nearest`
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
-# Strings and comments first, so that what stands inside them is no name. No text that an engine accepts is read twice.
-_TOKEN = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*+"""'
-    r"|'''(?:[^'\\]|\\.|'(?!''))*+'''"
-    r'|"(?:[^"\\\n]|\\.)*+"'
-    r"|'(?:[^'\\\n]|\\.)*+'"
-    r"|(?i:\bPREFIX)\s++(?P<declared>[\w.\-]*+):\s*+<(?P<namespace>[^<>\s]*+)>"
-    r"|(?i:\bBASE)\s*+<[^<>\s]*+>"
-    r"|<(?P<iri>[^<>\"{}|^`\\\s]*+)>"
-    r"|\#[^\n]*+"
-    r"|(?P<prefix>(?:[A-Za-z][\w\-]*+)?):(?P<local>\w(?:[\w\-]|\.(?=[\w\-]))*+)"
-    r"|[A-Za-z][\w\-]*+|[?$]?\w++",
-    re.DOTALL,
+_LYING_IN = constant(
+    """SELECT DISTINCT ?thing WHERE {
+      VALUES ?place { }
+      VALUES ?kind { }
+      ?thing zg:locatedIn|zg:inCity|zg:inProvince ?place ; a ?kind
+    } ORDER BY ?thing"""
+)
+_OVERSEEN = constant(
+    """SELECT ?thing ?name WHERE {
+      VALUES ?thing { }
+      ?thing zg:overseenBy/skos:prefLabel ?name FILTER(LANG(?name) = "en")
+    } ORDER BY ?thing ?name"""
+)
+_IS_A = constant("ASK { VALUES ?thing { } VALUES ?kind { } ?thing a ?kind }")
+_OCCURS = constant(
+    """ASK {
+      { VALUES ?x { } ?x ?p ?o } UNION { VALUES ?x { } ?s ?x ?o } UNION { VALUES ?x { } ?s ?p ?x }
+      UNION { VALUES ?x { } GRAPH ?x { ?s ?p ?o } }
+      UNION { VALUES ?x { } GRAPH ?g { ?x ?p ?o } } UNION { VALUES ?x { } GRAPH ?g { ?s ?x ?o } }
+      UNION { VALUES ?x { } GRAPH ?g { ?s ?p ?x } }
+    }"""
+)
+_BEARERS = constant(
+    f"""SELECT DISTINCT ?thing WHERE {{
+      VALUES ?sought {{ }}
+      VALUES ?property {{ {search.NAMING} }}
+      ?thing ?property ?name .
+      FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(?sought))
+    }} ORDER BY ?thing"""
+)
+# Evidence has names of its own making, which nobody types.
+_KNOWN = constant(
+    f"""SELECT DISTINCT ?thing ?name WHERE {{
+      VALUES ?kind {{ UNDEF }}
+      ?thing a ?kind FILTER(isIRI(?thing) && !STRSTARTS(STR(?thing), "{v.ZGD}evidence-"))
+      OPTIONAL {{ VALUES ?property {{ {search.NAMING} }} ?thing ?property ?name }}
+    }} ORDER BY ?thing ?name"""
 )
 
 
@@ -92,7 +119,9 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
-        return f"{message}\n  did you mean one of these?" + "".join(f"\n    {line}" for line in _described(near, store))
+        return f"{message}\n  did you mean one of these?" + "".join(
+            f"\n    {terminal.line(line)}" for line in _described(near, store)
+        )
     if near:
         return f"{message}\n  did you mean {near[0]}?"
     if of_class and iris and len(iris) <= _FEW:
@@ -134,24 +163,14 @@ def _words(local: str) -> list[str]:
 
 def _lying_in(places: Iterable[ox.NamedNode], store: Store, of_class: str) -> list[str]:
     """Return the prefixed names of the things of a class that lie in places."""
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing WHERE {{
-          VALUES ?place {{ {" ".join(map(str, places))} }}
-          ?thing zg:locatedIn|zg:inCity|zg:inProvince ?place ; a {of_class}
-        }} ORDER BY ?thing"""
-    )
+    answer: Bindings = store.query(_LYING_IN.bind(place=places, kind=_class(of_class)))  # type: ignore[assignment]
     return [v.shorten(row[0].value) for row in answer.rows if isinstance(row[0], ox.NamedNode)]
 
 
 def _described(names: Iterable[str], store: Store) -> list[str]:
     """Return a line for each of several things: its prefixed name, who oversees it, what it is called."""
     iris = [v.PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in names if name[0] != "<"]
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT ?thing ?name WHERE {{
-          VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
-          ?thing zg:overseenBy/skos:prefLabel ?name FILTER(LANG(?name) = "en")
-        }} ORDER BY ?thing ?name"""
-    )
+    answer: Bindings = store.query(_OVERSEEN.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
     overseen: dict[str, list[str]] = {}
     for thing, name in answer.rows:
         overseen.setdefault(str(getattr(thing, "value", thing)), []).append(str(getattr(name, "value", name)))
@@ -194,15 +213,17 @@ def _other_scheme(iri: str, known: Iterable[str]) -> str:
 
 
 def _names(text: str) -> list[ox.NamedNode]:
-    prefixes = dict(v.PREFIXES)
+    tokens = list(sparql.tokens(text))
+    prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in sparql.Prologue(tokens).prefixes.items()}}
     found: dict[ox.NamedNode, None] = {}
-    for match in _TOKEN.finditer(text):
-        if match["declared"] is not None:
-            prefixes[match["declared"]] = match["namespace"]
-            continue
-        iri = match["iri"] or ""
-        if match["prefix"] is not None:
-            iri = prefixes.get(match["prefix"], "") + match["local"]
+    declared = False  # whether the token before says that what follows is a namespace
+    for token in tokens:
+        iri = ""
+        if token.kind == "iri" and not declared:
+            iri = token.text[1:-1]
+        elif token.kind == "pname":
+            iri = prefixes.get(token.text.partition(":")[0], "") + sparql.local_name(token.text)
+        declared = (declared and token.kind == "pname") or token.text.upper() in ("PREFIX", "BASE")
         node = _node(iri) if "//w3id.org/zonegraph/" in iri and iri[-1] not in "/#" else None
         if node is not None:
             found[node] = None
@@ -227,24 +248,25 @@ def _node(iri: str) -> ox.NamedNode | None:
         return None
 
 
+def _class(name: str) -> list[ox.NamedNode]:
+    """Return the class of a prefixed name, or no class if it is none that our prefixes know."""
+    prefix, _, local = name.partition(":")
+    node = _node(v.PREFIXES.get(prefix, prefix + ":") + local)
+    return [] if node is None else [node]
+
+
 def _is_a(node: ox.NamedNode, store: Store, of_class: str) -> bool:
-    return bool(store.query(f"ASK {{ {node} a {of_class} }}").value) if of_class else _occurs(node, store)  # type: ignore[union-attr]
+    if not of_class:
+        return _occurs(node, store)
+    return bool(store.query(_IS_A.bind(thing=[node], kind=_class(of_class))).value)  # type: ignore[union-attr]
 
 
 def _occurs(node: ox.NamedNode, store: Store) -> bool:
-    triple = f"{{ {node} ?p ?o }} UNION {{ ?s {node} ?o }} UNION {{ ?s ?p {node} }}"
-    pattern = f"{triple} UNION {{ GRAPH {node} {{ ?s ?p ?o }} }} UNION {{ GRAPH ?g {{ {triple} }} }}"
-    return bool(store.query(f"ASK {{ {pattern} }}").value)  # type: ignore[union-attr]
+    return bool(store.query(_OCCURS.bind(x=[node])).value)  # type: ignore[union-attr]
 
 
 def _bearers(text: str, store: Store) -> dict[ox.NamedNode, list[str]]:
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing WHERE {{
-          VALUES ?property {{ {search.NAMING} }}
-          ?thing ?property ?name .
-          FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE({ox.Literal(text.strip())}))
-        }} ORDER BY ?thing"""
-    )
+    answer: Bindings = store.query(_BEARERS.bind(sought=[ox.Literal(text.strip())]))  # type: ignore[assignment]
     return {row[0]: _classes(row[0], store) for row in answer.rows if isinstance(row[0], ox.NamedNode)}
 
 
@@ -254,13 +276,8 @@ def _classes(node: ox.NamedNode, store: Store) -> list[str]:
 
 def _known(store: Store, of_class: str) -> tuple[set[str], dict[str, set[str]]]:
     """Return the names of the things of a class (of all, evidence aside): prefixed names, and labels with theirs."""
-    kind = of_class or "?class"
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?name WHERE {{
-          ?thing a {kind} FILTER(isIRI(?thing) && !STRSTARTS(STR(?thing), "{v.ZGD}evidence-"))
-          OPTIONAL {{ VALUES ?property {{ {search.NAMING} }} ?thing ?property ?name }}
-        }} ORDER BY ?thing ?name"""
-    )
+    query = _KNOWN.bind(kind=_class(of_class)) if of_class else _KNOWN
+    answer: Bindings = store.query(query)  # type: ignore[assignment]
     iris: set[str] = set()
     labels: dict[str, set[str]] = {}
     for thing, name in answer.rows:

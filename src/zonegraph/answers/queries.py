@@ -7,11 +7,12 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import catalogue as saved
-from zonegraph import evidence
+from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
-from zonegraph.store import Bindings, Triples, guard
+from zonegraph.rdf import sparql
+from zonegraph.store import guard
+from zonegraph.store.query import Query, with_prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,16 +20,16 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from zonegraph.catalogue import Parameter, SavedQuery
-    from zonegraph.store import Answer, Store
+    from zonegraph.store import Store
 
     class Question(NamedTuple):
-        """What is asked: the SPARQL text as it is sent, and the saved query it comes from (None for other text)."""
+        """What is asked: the query, and the saved query it comes from (None for other text)."""
 
-        text: str
+        query: Query
         saved: SavedQuery | None
 
 else:
-    Question = namedtuple("Question", "text saved")
+    Question = namedtuple("Question", "query saved")
 
 
 _PARTIAL = (
@@ -44,7 +45,7 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
     the file's own row. Raises UsageError for an unknown parameter, a value of the wrong type or an unknown IRI.
     """
     known = {parameter.name: parameter for parameter in query.parameters}
-    text = query.text
+    asked = query.query
     for name, given in values.items():
         if name not in known:
             near = nearest(name, known)
@@ -54,17 +55,15 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
                 + (f"did you mean {near}? " if near else "")
                 + (f"its parameters are:{have}" if known else "it has none")
             )
-        terms = " ".join(str(term_of(known[name], value, store)) for value in given)
-        row = f"  VALUES ?{name} {{ {terms} }}"
-        text = saved.values_row(name).sub(lambda _, row=row: row, text)  # type: ignore[misc]
-    return Question(text, query)
+        asked = asked.bind(**{name: [term_of(known[name], value, store) for value in given]})
+    return Question(asked, query)
 
 
 def described(parameter: Parameter) -> str:
     """Return in a line what a parameter takes: its name, its type, what it is bound to if it is left out, its meaning."""
     kind = parameter.type + (f", a {parameter.of_class}" if parameter.of_class else "")
     default = f", default {parameter.default}" if narrowed(parameter) else ""
-    return f"{parameter.name} ({kind}{default}): {parameter.description}"
+    return terminal.line(f"{parameter.name} ({kind}{default}): {parameter.description}")
 
 
 def narrowed(parameter: Parameter) -> bool:
@@ -89,27 +88,26 @@ def partial_dates(text: str) -> list[str]:
     """
     if "zg:date" not in text or "xsd:date" not in text or "datatype" in text.lower():
         return []
-    text = re.sub(r"(?m)(?:^|(?<=\s))#.*", "", text)
-    day, order = r"""(?:["'][^"'\n]*["']\^\^xsd:date\b|xsd:date\s*\([^()]*\))""", r"\s*[<>]=?\s*"
-    for variable in re.findall(r"\bzg:date\s+[?$](\w+)", text):
+    plain = " ".join(token.text for token in sparql.tokens(text))
+    day, order = r"""(?:["'][^"'\n]*["'] \^\^ xsd:date\b|xsd:date \( [^()]* \))""", r" [<>]=? "
+    for variable in re.findall(r"\bzg:date [?$](\w+)", plain):
         name = rf"[?$]{variable}\b"
-        if re.search(f"{name}{order}{day}|{day}{order}{name}", text):
+        if re.search(f"{name}{order}{day}|{day}{order}{name}", plain):
             return [_PARTIAL.format(variable)]
     return []
 
 
-def text_question(text: str) -> Question:
-    """Return SPARQL text as a question; stores take our prefixes as declared."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        raise UsageError("query: not UTF-8\n  send it with the encoding UTF-8") from None
-    return Question(text, None)
+def text_question(text: str, name: str = "query") -> Question:
+    """Return SPARQL text as a question; stores take our prefixes as declared.
+
+    Parameters: `name`, what messages call the text, such as a file's path. Raises UsageError as `guard.judge`.
+    """
+    return Question(guard.judge(text, name), None)
 
 
 def standalone(question: Question) -> str:
     """Return a question's SPARQL with every prefix of ours that it uses declared, to run in any other tool."""
-    return guard.with_prefixes(question.text, "\n")
+    return with_prefixes(question.query.text, "\n")
 
 
 def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:
@@ -118,9 +116,9 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
         from zonegraph.answers import names
 
         return names.resolve(value, store, parameter.of_class)
-    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)", "date": r"\d{4}-\d\d-\d\d"}
-    if parameter.type in xsd:
-        if not re.fullmatch(xsd[parameter.type], value, re.ASCII) or (parameter.type == "date" and not _is_date(value)):
+    xsd = {"integer": r"[+-]?\d+", "decimal": r"[+-]?(\d+(\.\d*)?|\.\d+)"}
+    if parameter.type == "date" or parameter.type in xsd:
+        if not (is_day(value) if parameter.type == "date" else re.fullmatch(xsd[parameter.type], value, re.ASCII)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
             raise UsageError(
                 f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}"
@@ -129,26 +127,14 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     return ox.Literal(value)
 
 
-def _is_date(value: str) -> bool:
+def is_day(text: str) -> bool:
+    """Return whether a text is a day as XML Schema writes it, YYYY-MM-DD; Python takes other ways of writing one too."""
     import datetime
 
     try:
-        datetime.date.fromisoformat(value)
+        return datetime.date.fromisoformat(text).isoformat() == text
     except ValueError:
         return False
-    return True
-
-
-def run(question: Question, store: Store, *, limit: int | None = None, timeout: float | None = None) -> Answer:
-    """Ask a store. Parameters: `limit`, the most rows or triples returned; `timeout` in seconds. Raises as the store."""
-    # Here and not in the store: what the program itself asks holds literals of the data, in which any word may stand.
-    guard.check(question.text)
-    answer = store.query(question.text, timeout)
-    if limit is not None and isinstance(answer, Bindings):
-        return answer._replace(rows=answer.rows[:limit])
-    if limit is not None and isinstance(answer, Triples):
-        return answer._replace(triples=answer.triples[:limit])
-    return answer
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,6 +36,59 @@ else:
 # What a thing can be called, in the words of the reference data and of the articles.
 NAMING = "skos:prefLabel skos:altLabel zg:namedAs zg:title"
 
+_HOLDING = constant(
+    f"""SELECT DISTINCT ?thing ?name WHERE {{
+      VALUES ?sought {{ }}
+      VALUES ?property {{ {NAMING} }}
+      ?thing ?property ?name .
+      FILTER(CONTAINS(LCASE(STR(?name)), LCASE(?sought)) || CONTAINS(LCASE(STR(?thing)), LCASE(?sought)))
+      FILTER(isIRI(?thing))
+    }}"""
+)
+_NAMED = constant(
+    f"""SELECT DISTINCT ?thing ?name ?own WHERE {{
+      VALUES ?property {{ {NAMING} }}
+      {{ ?thing ?property ?name BIND(true AS ?own) }}
+      UNION
+      {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo|zg:overseenBy ?of . ?of ?property ?name BIND(false AS ?own) }}
+      FILTER(isIRI(?thing))
+    }}"""
+)
+_SPEAKING = constant(
+    """SELECT DISTINCT ?thing ?words WHERE {
+      VALUES ?sought { }
+      { ?thing zg:summary ?words } UNION { ?thing zg:evidence ?evidence . ?evidence zg:asPrinted ?words }
+      FILTER(CONTAINS(LCASE(STR(?words)), LCASE(?sought)))
+    }"""
+)
+_NAMES = constant(
+    f"""SELECT DISTINCT ?name ?thing WHERE {{
+      VALUES ?property {{ {NAMING} }}
+      ?thing ?property ?name FILTER(isIRI(?thing))
+    }} ORDER BY ?name ?thing"""
+)
+_LABELS = constant(
+    f"""SELECT DISTINCT ?thing ?property ?name WHERE {{
+      VALUES ?thing {{ }}
+      VALUES ?property {{ {NAMING} }}
+      ?thing ?property ?name
+    }}"""
+)
+_OFFICIAL = constant(
+    """ASK {
+      VALUES ?thing { }
+      VALUES ?sought { }
+      ?thing skos:prefLabel|skos:altLabel|zg:title ?name FILTER(LCASE(STR(?name)) = LCASE(?sought))
+    }"""
+)
+_CLASSES = constant(
+    """SELECT DISTINCT ?thing ?class ?broader WHERE {
+      VALUES ?thing { }
+      ?thing a ?class .
+      OPTIONAL { ?class rdfs:subClassOf ?broader . FILTER(?broader != ?class) }
+    }"""
+)
+
 
 def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
@@ -50,14 +104,7 @@ def find(store: Store, text: str) -> list[Match]:
     if not text:
         raise UsageError("find: an empty name finds nothing\n  give part of a name")
     literal = ox.Literal(text)
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?name WHERE {{
-          VALUES ?property {{ {NAMING} }}
-          ?thing ?property ?name .
-          FILTER(CONTAINS(LCASE(STR(?name)), LCASE({literal})) || CONTAINS(LCASE(STR(?thing)), LCASE({literal})))
-          FILTER(isIRI(?thing))
-        }}"""
-    )
+    answer: Bindings = store.query(_HOLDING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
     for thing, name in answer.rows:
         if text.lower() in v.shorten(_text(thing)).lower() or text.lower() in _text(name).lower():
@@ -82,15 +129,7 @@ def find(store: Store, text: str) -> list[Match]:
 
 
 def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[str, set[str]]:
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?name ?own WHERE {{
-          VALUES ?property {{ {NAMING} }}
-          {{ ?thing ?property ?name BIND(true AS ?own) }}
-          UNION
-          {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo|zg:overseenBy ?of . ?of ?property ?name BIND(false AS ?own) }}
-          FILTER(isIRI(?thing))
-        }}"""
-    )
+    answer: Bindings = store.query(_NAMED)  # type: ignore[assignment]
     zones = {_text(thing) for thing, _, is_own in answer.rows if _text(is_own) == "false"}
     own: dict[str, set[str]] = {}
     every: dict[str, set[str]] = {}
@@ -113,12 +152,7 @@ def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[s
 
 
 def _speaking_of(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?words WHERE {{
-          {{ ?thing zg:summary ?words }} UNION {{ ?thing zg:evidence ?evidence . ?evidence zg:asPrinted ?words }}
-          FILTER(CONTAINS(LCASE(STR(?words)), LCASE({literal})))
-        }}"""
-    )
+    answer: Bindings = store.query(_SPEAKING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
     for thing, words in answer.rows:
         found.setdefault(_text(thing), set()).add(_text(words))
@@ -127,12 +161,7 @@ def _speaking_of(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
 
 def near_name(store: Store, text: str) -> tuple[str, str]:
     """Return the name in the graph most like a text, and the IRI of a thing that bears it; empty if none is like it."""
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?name ?thing WHERE {{
-          VALUES ?property {{ {NAMING} }}
-          ?thing ?property ?name FILTER(isIRI(?thing))
-        }} ORDER BY ?name ?thing"""
-    )
+    answer: Bindings = store.query(_NAMES)  # type: ignore[assignment]
     names: dict[str, tuple[str, str]] = {}
     for name, thing in answer.rows:
         names.setdefault(_text(name).lower(), (_text(name), _text(thing)))
@@ -144,13 +173,7 @@ def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
 
     A label of the reference data comes before the wording of an article.
     """
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?property ?name WHERE {{
-          VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
-          VALUES ?property {{ {NAMING} }}
-          ?thing ?property ?name
-        }}"""
-    )
+    answer: Bindings = store.query(_LABELS.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
     order = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, v.ZG + "namedAs": 2, v.SKOS + "altLabel": 3}
     best: dict[tuple[str, bool], tuple[int, str]] = {}
     for thing, of_property, name in answer.rows:
@@ -162,22 +185,12 @@ def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
 
 def only_worded(store: Store, iri: str, name: str) -> bool:
     """Return whether a thing bears a name in the wording of an article alone, and not in the reference data."""
-    return not store.query(  # type: ignore[union-attr]
-        f"""ASK {{
-          <{iri}> skos:prefLabel|skos:altLabel|zg:title ?name FILTER(LCASE(STR(?name)) = LCASE({ox.Literal(name)}))
-        }}"""
-    ).value
+    return not store.query(_OFFICIAL.bind(thing=[ox.NamedNode(iri)], sought=[ox.Literal(name)])).value  # type: ignore[union-attr]
 
 
 def classes(store: Store, iris: list[str]) -> dict[str, list[str]]:
     """Return the classes of things, by IRI, without those that are broader than another of them."""
-    answer: Bindings = store.query(  # type: ignore[assignment]
-        f"""SELECT DISTINCT ?thing ?class ?broader WHERE {{
-          VALUES ?thing {{ {" ".join(f"<{iri}>" for iri in iris)} }}
-          ?thing a ?class .
-          OPTIONAL {{ ?class rdfs:subClassOf ?broader . FILTER(?broader != ?class) }}
-        }}"""
-    )
+    answer: Bindings = store.query(_CLASSES.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
     stated: dict[str, set[str]] = {}
     broader: set[tuple[str, str]] = set()
     for thing, of_class, wider in answer.rows:

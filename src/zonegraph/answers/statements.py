@@ -7,10 +7,11 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError, nearest
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,6 +85,29 @@ def _triple(turtle: str, typed: str) -> ox.Triple:
     return ox.Triple(*triples[0])
 
 
+_OF_THING = constant(
+    f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+      {{ VALUES ?s {{ }} ?s ?p ?o }} UNION {{ VALUES ?s {{ }} GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
+      FILTER(?p != zg:evidence)
+    }}"""
+)
+_OF_PROPERTY = constant(
+    f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+      {{ VALUES ?s {{ }} VALUES ?p {{ }} ?s ?p ?o }}
+      UNION {{ VALUES ?s {{ }} VALUES ?p {{ }} GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
+    }}"""
+)
+_OF_VALUE = constant(
+    f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
+      {{ VALUES ?s {{ }} VALUES ?p {{ }} ?s ?p ?o }}
+      UNION {{ VALUES ?s {{ }} VALUES ?p {{ }} GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
+      VALUES ?value {{ }}
+      FILTER(sameTerm(?o, ?value) || ?o = ?value)
+    }}"""
+)
+_ACTS = constant("SELECT DISTINCT ?act WHERE { VALUES ?thing { } ?act zg:concerns ?thing } ORDER BY ?act")
+
+
 def held(store: Store, asked: Asked) -> list[ox.Triple]:
     """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
 
@@ -91,16 +115,13 @@ def held(store: Store, asked: Asked) -> list[ox.Triple]:
     17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked
     for and the graph does not hold it; of a thing it may say nothing.
     """
-    pattern = f"{asked.subject} {asked.predicate or '?p'} ?o"
-    conditions = "" if asked.predicate else f"FILTER(?p != {evidence.EVIDENCE})"
-    if asked.value is not None:
-        conditions = f"FILTER(sameTerm(?o, {asked.value}) || ?o = {asked.value})"
-    result = store.query(
-        f"""CONSTRUCT {{ {pattern} }} WHERE {{
-          {{ {pattern} }} UNION {{ GRAPH ?g {{ {pattern} }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
-          {conditions}
-        }}"""
-    )
+    if asked.predicate is None:
+        query = _OF_THING.bind(s=[asked.subject])
+    elif asked.value is None:
+        query = _OF_PROPERTY.bind(s=[asked.subject], p=[asked.predicate])
+    else:
+        query = _OF_VALUE.bind(s=[asked.subject], p=[asked.predicate], value=[asked.value])
+    result = store.query(query)
     triples = set(result.triples)  # type: ignore[union-attr]
     kind = getattr(asked.value, "datatype", None)
     triples = {t for t in triples if kind is not None and getattr(t.object, "datatype", None) == kind} or triples
@@ -128,7 +149,7 @@ def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
 
 def acts_on(store: Store, thing: ox.NamedNode) -> list[str]:
     """Return the prefixed names of the acts that concern a thing, in order."""
-    answer: Bindings = store.query(f"SELECT DISTINCT ?act WHERE {{ ?act zg:concerns {thing} }} ORDER BY ?act")  # type: ignore[assignment]
+    answer: Bindings = store.query(_ACTS.bind(thing=[thing]))  # type: ignore[assignment]
     return [v.shorten(act.value) for (act,) in answer.rows if isinstance(act, ox.NamedNode)]
 
 
@@ -136,7 +157,9 @@ def headline(store: Store, thing: ox.NamedNode) -> str:
     """Return in a line what a thing is: its name, its classes, what it is called."""
     classes = ", ".join(v.shorten(c) for c in search.classes(store, [thing.value]).get(thing.value, []))
     called = " ".join(f"“{label}”" for label in search.labels(store, [thing.value])[thing.value] if label)
-    return f"{v.shorten(thing.value)}{' is a ' if classes else ''}{classes}{', ' if called else ''}{called}\n"
+    return terminal.lines(
+        [f"{v.shorten(thing.value)}{' is a ' if classes else ''}{classes}{', ' if called else ''}{called}"]
+    )
 
 
 def by_source(explained: Sequence[Explanation], show: Shower) -> str:
@@ -154,8 +177,8 @@ def by_source(explained: Sequence[Explanation], show: Shower) -> str:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
             groups.setdefault(head, []).extend(_lines(explanation.triple, sources, show))
-    return "".join(
-        "\n" + head + "\n" + "".join(f"  {line}\n" for line in groups[head]) for head in sorted(groups, key=_rank)
+    return terminal.lines(
+        line for head in sorted(groups, key=_rank) for line in ("", head, *(f"  {line}" for line in groups[head]))
     )
 
 

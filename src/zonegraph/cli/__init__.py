@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 
+from zonegraph import terminal
 from zonegraph.errors import UsageError, ZonegraphError, nearest
 from zonegraph.version import VERSION
 
@@ -12,7 +14,7 @@ from zonegraph.version import VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import NoReturn
 
 _ROW_FORMATS = "table, csv, tsv, json, xml, md"
@@ -38,6 +40,12 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
             namespace, rest = super().parse_known_args(args, namespace)
             if rest:
                 self.error(f"unrecognized arguments: {' '.join(rest)}")
+            for action in self._actions:  # an empty value is not the same as none; a script's variable was not set
+                value = getattr(namespace, action.dest, None)
+                if value == "" or (isinstance(value, list) and "" in value):
+                    what = f"{action.option_strings[0]} ''" if action.option_strings else f"'' for {action.metavar}"
+                    command = self.prog.partition(" ")[2]
+                    raise UsageError(f"{command}: {what}: an empty value\n  give one that is not, or leave it out")
             return namespace, rest
 
     common = Parser(add_help=False, formatter_class=_formatter)
@@ -51,6 +59,13 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         "--articles",
         metavar="DIR",
         help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
+    )
+    group.add_argument("--timeout", type=_seconds, metavar="S", help="end the command after S seconds (exit code 3)")
+    group.add_argument(
+        "--memory",
+        type=_bytes,
+        metavar="SIZE",
+        help="end the command when it uses more main memory than SIZE, such as 500M or 2G (exit code 3)",
     )
     top = Parser(
         prog="zonegraph",
@@ -138,12 +153,11 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
     )
     _endpoint_argument(sub)
     add("--limit", type=_positive, metavar="N", help="at most N rows")
-    add("--timeout", type=_seconds, metavar="S", help="give up after S seconds")
     _reasoner_argument(sub)
 
 
 def _find_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("text", nargs="+", help="part of a name; several words are one text")
+    sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are one text")
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
     _endpoint_argument(sub)
 
@@ -212,7 +226,7 @@ def _evidence_arguments(sub: argparse.ArgumentParser) -> None:
         choices=("check", "find", "coverage"),
         help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
     )
-    sub.add_argument("phrase", nargs="*", help="for find: a phrase exactly as it stands in the text")
+    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
     sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -225,12 +239,20 @@ def _article_arguments(sub: argparse.ArgumentParser) -> None:
 def _status_arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument("--format", choices=("text", "json"), default="text")
     sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
+    sub.add_argument(
+        "--verify", action="store_true", help="read every file of the cached graph; build a damaged one again"
+    )
     sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
 
 
 def _endpoint_argument(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
+    )
+    sub.add_argument(
+        "--any-sparql",
+        action="store_true",
+        help="send to --endpoint what is no SPARQL 1.1 as well, such as extensions that it knows",
     )
 
 
@@ -284,10 +306,33 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command. Parameters: `arguments`, without the program's name (default: the process's). Returns the exit code."""
-    if sys.stdout is None or sys.stderr is None:  # closed by the caller
-        return 2
+def _bytes(text: str) -> int:
+    factor = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}.get(text[-1:].lower(), 1)
+    try:
+        size = float(text if factor == 1 else text[:-1]) * factor
+    except ValueError:
+        size = 0
+    if not 1_000_000 <= size < 1e16:
+        import argparse
+
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1M, such as 500M or 2G")
+    return int(size)
+
+
+def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -> int:
+    """Run one command.
+
+    Parameters: `arguments`, without the program's name (default: the process's); `own_process`, whether the process is
+    there for this command alone, so that a deadline, an interrupt or a want of memory may end it.
+    Returns the exit code.
+    """
+    if (
+        sys.stderr is None
+    ):  # closed by the caller, who wants no messages; the number of the stream must not go to a file
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        return _fail("standard output is closed\n  send it to a file, or to /dev/null if you do not want it", 2)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal may be unable to show a character; a file or a pipe always gets UTF-8.
@@ -297,11 +342,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if any("\udc80" <= c <= "\udcff" for argument in typed for c in argument):
             raise UsageError("an argument is not UTF-8\n  type it again, or set the terminal to UTF-8")
         if not typed:
-            raise UsageError(f"which command?\n{parser().format_help()}".rstrip())
+            help = parser().format_help().rstrip().replace("\n", "\n  ")
+            raise UsageError(f"which command?\n  {help}")
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
             raise UsageError(f"{typed[0]}: options stand after the command\n  zonegraph COMMAND {' '.join(typed[:2])}")
         # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
+        if own_process:
+            from zonegraph.cli import watch
+            from zonegraph.store import embedded
+
+            embedded.seal()
+            watch.start(options.timeout, options.memory)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles
         import importlib
@@ -342,40 +394,68 @@ def _fail(message: str, code: int) -> int:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    print(f"zonegraph: {message}", file=sys.stderr)
+    print(f"zonegraph: {terminal.message(message)}", file=sys.stderr)
     return code
 
 
 def entry() -> None:
-    """The console command: run `main` and leave, without waiting for a query that is still being evaluated."""
-    try:
-        code = main()
-    except KeyboardInterrupt:  # before `main` could listen, or while it wrote its message
-        code = 130
-    if code in (3, 130):
-        sys.stderr.flush()
-        os._exit(code)
-    sys.exit(code)
+    """The console command: run `main` and leave at once, whatever other threads and the engine still do."""
+    code = main(own_process=True)
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(code)
 
 
-def write(text: str) -> None:
-    """Print a result, whole, to standard output."""
-    sys.stdout.write(text)
+def show(text: str) -> None:
+    """Print a result for people, cleaned wherever it goes, to standard output."""
+    sys.stdout.write(terminal.clean(text))
+    sys.stdout.flush()
+
+
+def write(content: str | bytes) -> None:
+    """Print a result for programs to standard output: SPARQL, RDF, rows in a format of their own.
+
+    A file or a pipe gets it as it is. A terminal, where nobody but people reads, gets it cleaned, and what is Turtle, SPARQL
+    or JSON still says the same.
+    """
+    if sys.stdout.isatty():
+        show(content if isinstance(content, str) else content.decode())
+    elif isinstance(content, str):
+        # A file's name may hold a byte that is no UTF-8; Python keeps it as half a character, and JSON has an escape for it.
+        sys.stdout.write(content.encode("utf-8", "backslashreplace").decode())
+    else:
+        sys.stdout.buffer.write(content)
+    sys.stdout.flush()
 
 
 def say(lines: Sequence[str]) -> None:
-    """Print remarks that are no result, to standard error."""
-    for line in lines:
-        print(line, file=sys.stderr)
+    """Print remarks that are no result, a line each, to standard error."""
+    sys.stderr.write(terminal.lines(lines))
+
+
+def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
+    """Print remarks below an answer that is printed already, so that none of them can make the command fail.
+
+    Parameters: `remarks`, functions that return lines. One that fails, because an endpoint breaks off for instance, ends in
+    a line that says so, and those after it are left out.
+    """
+    for remark in remarks:
+        try:
+            say(remark())
+        except ZonegraphError as error:
+            say(
+                [f"zonegraph: the answer is complete; the remarks below it are not: {str(error).partition(chr(10))[0]}"]
+            )
+            return
 
 
 def date_option(text: str | None) -> str | None:
     """Return an `--as-of` date. Raises UsageError if it is none."""
     if text is None:
         return None
-    import datetime
+    from zonegraph.answers import queries
 
-    try:
-        return datetime.date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise UsageError(f"--as-of {text}: not a date\n  write it like --as-of 2021-02-24") from None
+    if not queries.is_day(text):
+        raise UsageError(f"--as-of {text}: not a date\n  write it like --as-of 2021-02-24")
+    return text

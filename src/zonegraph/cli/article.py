@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, evidence, formats, sources
+from zonegraph import build, evidence, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers.citations import show_triple
-from zonegraph.cli import say, write
+from zonegraph.cli import say, show, write
 from zonegraph.evidence import coverage
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from zonegraph.evidence.coverage import Entry
     from zonegraph.sources import Project
     from zonegraph.store import Bindings
+
+
+_STATEMENTS = constant(
+    """SELECT ?g (COUNT(*) AS ?n) WHERE {
+      GRAPH ?g { ?s ?p ?o FILTER(?p != zg:evidence) MINUS { ?s a zg:Evidence } }
+    } GROUP BY ?g"""
+)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -34,8 +42,7 @@ def run(options: argparse.Namespace) -> int:
         ]
         write(json.dumps(plain, ensure_ascii=False, indent=1) + "\n")
     else:
-        for entry in entries:
-            write(_text(entry))
+        show("".join(map(_text, entries)))
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) ranges are shown without their text"])
     return 0
@@ -43,11 +50,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _list(project: Project, format: str) -> int:
     store = build.open_dataset(project).store
-    counts: Bindings = store.query(  # type: ignore[assignment]
-        """SELECT ?g (COUNT(*) AS ?n) WHERE {
-          GRAPH ?g { ?s ?p ?o FILTER(?p != zg:evidence) MINUS { ?s a zg:Evidence } }
-        } GROUP BY ?g"""
-    )
+    counts: Bindings = store.query(_STATEMENTS)  # type: ignore[assignment]
     statements = {str(getattr(g, "value", g)): int(str(getattr(n, "value", n))) for g, n in counts.rows}
     listed = [
         {
@@ -62,7 +65,7 @@ def _list(project: Project, format: str) -> int:
     if format == "json":
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     else:
-        write(formats.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
+        show(formats.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
         say(["", "zonegraph article SLUG shows one, in the order of its text"])
     return 0
 
@@ -81,4 +84,4 @@ def _text(entry: Entry) -> str:
     ]
     if any(details):
         lines.append("    (" + "; ".join(detail for detail in details if detail) + ")")
-    return "\n".join(lines) + "\n\n"
+    return terminal.lines([*lines, ""])

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 
-from zonegraph import formats, sources
-from zonegraph.cli import say, write
+from zonegraph import formats, sources, terminal
+from zonegraph.cli import say, show, write
 from zonegraph.errors import UsageError
 from zonegraph.evidence import check, coverage
 
@@ -39,10 +39,11 @@ def _coverage(options: argparse.Namespace) -> int:
             for article in covered
             for kind, count in article.shares.items()
         ]
-        write(formats.table(["article", "kind", "characters", "share"], rows))
+        show(formats.table(["article", "kind", "characters", "share"], rows))
         for article in covered:
             for line, start, end, text in article.open:
-                write(f"\n{article.slug}, line {line}, {start}-{end}: not accounted for\n    {text}\n")
+                where = f"{article.slug}, line {line}, {start}-{end}"
+                show(terminal.lines(["", f"{where}: not accounted for", f"    {text}"]))
     return 1 if any(article.open for article in covered) else 0
 
 
@@ -71,18 +72,18 @@ def _check(options: argparse.Namespace) -> int:
         write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     else:
         for fault in faults:
-            write(f"{fault.path}:{fault.line}: {fault.message}\n  {fault.remedy}\n")
+            show(terminal.lines([f"{fault.path}:{fault.line}: {fault.message}", f"  {fault.remedy}"]))
         for article in (a for a in checked if a.text is not None):
             against = (
                 "ranges and digests against the text"
                 if article.text
                 else "the text is not at hand: ranges and digests unchecked"
             )
-            write(f"{article.slug}: {article.triples} triples, {article.evidence} ranges; {against}\n")
+            show(f"{article.slug}: {article.triples} triples, {article.evidence} ranges; {against}\n")
         unchecked = (
             "" if all(article.text != "" for article in checked) else " in what could be checked without the texts"
         )
-        write(f"{len(faults)} fault{'' if len(faults) == 1 else 's'}{unchecked}\n")
+        show(f"{len(faults)} fault{'' if len(faults) == 1 else 's'}{unchecked}\n")
     missing = [article.slug for article in checked if article.text == ""]
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) the texts themselves are not looked at"])
@@ -102,8 +103,8 @@ def _find(options: argparse.Namespace) -> int:
         write(json.dumps([place._asdict() for place in found], ensure_ascii=False, indent=1) + "\n")
         return 0
     for place in found:
-        write(f"# {place.slug}, line {place.line}\n")
-        write(f'zg:evidence [ oa:start {place.start} ; oa:end {place.end} ; zg:digest "{place.digest}" ] ;\n')
+        node = f'zg:evidence [ oa:start {place.start} ; oa:end {place.end} ; zg:digest "{place.digest}" ] ;'
+        show(terminal.lines([f"# {place.slug}, line {place.line}", node]))
     digests = {os.path.basename(path): digest for digest, (path, _) in sources.texts(directory).items()}
     for name in sorted({place.slug for place in found} & digests.keys()):
         say([f'{name}: no article transcribes this text yet; the one that will has zg:textDigest "{digests[name]}"'])

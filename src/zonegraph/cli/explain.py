@@ -7,7 +7,7 @@ import json
 from zonegraph import build, sources
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
-from zonegraph.cli import say, write
+from zonegraph.cli import say, show, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,20 +35,20 @@ def run(options: argparse.Namespace) -> int:
         return 0
     directory = sources.texts_directory(options.articles)
     if asked.predicate is not None:
-        write("\n".join(citations.render(e, directory) for e in explained(triples)))
+        show("\n".join(citations.render(e, directory) for e in explained(triples)))
         return 0
     inferred = set(statements.inferred(store, triples))
     stated = [triple for triple in triples if triple not in inferred]
-    write(statements.headline(store, asked.subject))
-    write(statements.by_source(explained(stated), citations.Shower(directory)))
+    show(statements.headline(store, asked.subject))
+    show(statements.by_source(explained(stated), citations.Shower(directory)))
     name = v.shorten(asked.subject.value)
     if not triples:
         say([f"nothing is said of it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what names it"])
     elif inferred and options.inferred:
-        write("\ninferred\n\n")
-        write("\n".join(citations.render(e, directory) for e in explained([t for t in triples if t in inferred])))
+        show("\ninferred\n\n")
+        show("\n".join(citations.render(e, directory) for e in explained([t for t in triples if t in inferred])))
     elif inferred:
-        write(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
+        show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
     acts = statements.acts_on(store, asked.subject)
     if acts:
         say([f"dates and authorities stand on the acts that concern it; explain {' or '.join(acts)}"])

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from zonegraph import build, catalogue, export, formats, sources
 from zonegraph.answers import queries
-from zonegraph.cli import say
+from zonegraph.cli import say, write
 from zonegraph.errors import UsageError
 from zonegraph.store import Bindings
 from zonegraph.writing import write_atomically
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
         write_atomically(output, content)
         say([f"wrote {output}"])
     else:
-        sys.stdout.buffer.write(content)
+        write(content)
     return 0
 
 
@@ -53,7 +52,7 @@ def _rows(options: argparse.Namespace) -> int:
     dataset = build.open_dataset(sources.find(options.project))
     saved = catalogue.get(dataset.catalogue, options.query)
     question = queries.saved_question(saved, {}, dataset.store)
-    answer = queries.run(question, dataset.store)
+    answer = dataset.store.query(question.query)
     if not isinstance(answer, Bindings):
         raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
     content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + formats.spreadsheet(answer).encode()
@@ -61,8 +60,7 @@ def _rows(options: argparse.Namespace) -> int:
         write_atomically(options.output, content)
         say([f"wrote {options.output}"])
     else:
-        sys.stdout.buffer.write(content)
-        sys.stdout.flush()
+        write(content)
     for line in queries.unasked(saved, ()):
         say([f"{line}, in `zonegraph query`"])
     return 0

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import sys
-
 import pyoxigraph as ox
 
 from zonegraph import build, formats, sources
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries, search
-from zonegraph.cli import say, write
+from zonegraph.cli import say_below, show, write
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
+    from zonegraph.answers.search import Match
     from zonegraph.store import Store, Term
 
 
@@ -23,9 +23,10 @@ def run(options: argparse.Namespace) -> int:
     """Print the things that bear a name; see `zonegraph find --help`. Returns the exit code."""
     store: Store
     if options.endpoint:
+        from zonegraph.deadline import Deadline
         from zonegraph.store.endpoint import EndpointStore
 
-        store = EndpointStore(options.endpoint)
+        store = EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=Deadline(options.timeout))
     else:
         store = build.open_dataset(sources.find(options.project)).store
     text = " ".join(options.text)
@@ -40,21 +41,21 @@ def run(options: argparse.Namespace) -> int:
         )
         for match in matches
     ]
-    write(formats.render(Bindings(["thing", "class", "english", "chinese", "also"], rows), options.format))
-    sys.stdout.flush()
+    answer = Bindings(["thing", "class", "english", "chinese", "also"], rows)
+    (show if formats.for_people(answer, options.format) else write)(formats.render(answer, options.format))
+    say_below(lambda: _remarks(store, text, matches), lambda: queries.footer(store))
+    return 0
+
+
+def _remarks(store: Store, text: str, matches: Sequence[Match]) -> list[str]:
     if not matches:
         name, iri = search.near_name(store, text)
-        say(
-            [
-                f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
-                "nothing in the graph bears that name or is summed up or printed in these words; an article may use others: unknown, not false",
-            ]
-        )
-    elif not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
-        say(
-            [
-                f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places, programmes and authorities"
-            ]
-        )
-    say(queries.footer(store))
-    return 0
+        return [
+            f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
+            "nothing in the graph bears that name or is summed up or printed in these words; an article may use others: unknown, not false",
+        ]
+    if not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
+        return [
+            f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places, programmes and authorities"
+        ]
+    return []

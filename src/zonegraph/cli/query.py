@@ -5,19 +5,20 @@ from __future__ import annotations
 import json
 import sys
 
-from zonegraph import build, catalogue, formats, sources
+from zonegraph import build, catalogue, formats, sources, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
-from zonegraph.cli import date_option, say, write
+from zonegraph.answers.queries import Question
+from zonegraph.cli import date_option, say, say_below, show, write
 from zonegraph.errors import UsageError, nearest
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
-    from zonegraph.answers.queries import Question
     from zonegraph.catalogue import SavedQuery
     from zonegraph.sources import Project
     from zonegraph.store import Answer, Store, Term
@@ -27,15 +28,21 @@ def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
+    typed = _typed(options)  # before the graph is opened: what is refused should not wait for it
     store: Store
     if options.endpoint:
         if as_of:
             raise UsageError(
                 "--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of"
             )
+        from zonegraph.deadline import Deadline
         from zonegraph.store.endpoint import EndpointStore
 
-        saved_queries, store, left_out = build.saved_queries(project), EndpointStore(options.endpoint), []
+        saved_queries, store, left_out = (
+            build.saved_queries(project),
+            EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=Deadline(options.timeout)),
+            [],
+        )
     else:
         dataset = build.open_dataset(project, as_of=as_of, reasoner=options.reasoner)
         saved_queries, store, left_out = dataset.catalogue, dataset.store, dataset.left_out
@@ -44,9 +51,9 @@ def run(options: argparse.Namespace) -> int:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
         raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
-    question = _question(options, saved_queries, store)
+    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
     if options.show:
-        write(queries.standalone(question).rstrip("\n") + "\n")
+        write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
 
     format = options.format or "table"
@@ -60,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             f"--labels: is for reading, so for table and md, not {format}\n  leave it out; IRIs are what joins"
         )
-    answer = queries.run(question, store, limit=options.limit, timeout=options.timeout)
+    answer = store.query(question.query, limit=options.limit)
     cited = None
     if options.cite:
         from zonegraph.answers import citations
@@ -70,17 +77,19 @@ def run(options: argparse.Namespace) -> int:
         )
         if cited is None:
             say(_NO_CITATION)
-    write(formats.render(_labelled(answer, store) if options.labels else answer, format, cited))
-    sys.stdout.flush()
-    say(_remarks(question, answer, store, project))
-    if question.saved is None:
-        say(queries.partial_dates(question.text))
-    else:
-        say(queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter}))
-    say(queries.footer(store, left_out))
+    printed = formats.render(_labelled(answer, store) if options.labels else answer, format, cited)
+    (show if formats.for_people(answer, format) else write)(printed)
+
+    def narrowed() -> list[str]:
+        if question.saved is None:
+            return queries.partial_dates(question.query.text)
+        return queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter})
+
+    say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
     return 0
 
 
+_OFFICIAL = constant("SELECT ?thing ?name { VALUES ?thing { } ?thing skos:prefLabel|zg:title ?name }")
 _NO_CITATION = [
     "no citation defined: a query's rows are cited if its header says under `cite:` which triples make a row true",
     "  who says one thing: zonegraph explain THING, or 'THING PROPERTY'",
@@ -102,10 +111,7 @@ def _labelled(answer: Answer, store: Store) -> Answer:
 
     iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
     named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
-    official: Bindings = store.query(  # type: ignore[assignment]
-        f"SELECT ?thing ?name {{ VALUES ?thing {{ {' '.join(f'<{iri}>' for iri in iris)} }} "
-        "?thing skos:prefLabel|zg:title ?name }"
-    )
+    official: Bindings = store.query(_OFFICIAL.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
     borne = list(named.values())
     alone = {(thing.value, name.value) for thing, name in official.rows if borne.count(name.value) == 1}  # type: ignore[union-attr]
 
@@ -126,47 +132,54 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
     from zonegraph.answers import names
 
     if isinstance(store, EmbeddedStore):
-        return names.unknown(question.text, store)
+        return names.unknown(question.query.text, store)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
-    return names.unknown(question.text, build.open_dataset(project).store, v.ZG) if empty else []
+    return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 
-def _question(options: argparse.Namespace, saved_queries: dict[str, SavedQuery], store: Store) -> Question:
+def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
+    """Return what is asked by a text: a question, or a saved query where its header is needed; None if a name is given."""
     if options.query is not None and options.expression is not None:
         raise UsageError("give either a query's name or file, or SPARQL text with -e, not both")
+    if options.expression is not None:
+        path, text = "query", options.expression
+    elif options.query == "-":
+        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
+    elif options.query is not None and options.query.endswith(".rq"):
+        path, text = options.query, sources.read_text(options.query)
+    else:
+        return None
+    if (options.parameter or options.cite) and text.startswith("#+"):
+        return catalogue.parse(path, text, path)  # what a saved query can do, a file with its header can too
+    if options.parameter:
+        raise UsageError(
+            "-p: only saved queries, and files with a `#+` header, have parameters\n"
+            "  write the value into the SPARQL itself"
+        )
+    return queries.text_question(text, path)
+
+
+def _saved(
+    options: argparse.Namespace, typed: SavedQuery | None, saved_queries: dict[str, SavedQuery], store: Store
+) -> Question:
     values: dict[str, list[str]] = {}
     for pair in options.parameter:
         key, equals, value = pair.partition("=")
         if not equals or not key:
             raise UsageError(f"-p {pair}: not of the form KEY=VALUE\n  for example -p ministry=zgd:ministry-miit")
         values.setdefault(key, []).append(value)
-    if options.query is not None and options.query in saved_queries:
-        return queries.saved_question(saved_queries[options.query], values, store)
-    if options.expression is None and options.query != "-" and not options.query.endswith(".rq"):
-        catalogue.get(saved_queries, options.query)  # raises, naming the nearest
-    if options.expression is not None:
-        path, text = "-e", options.expression
-    elif options.query == "-":
-        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
-    else:
-        path, text = options.query, sources.read_text(options.query)
-    if (values or options.cite) and text.startswith("#+"):  # what a saved query can do, a file with its header can too
-        return queries.saved_question(catalogue.parse(path, text, path), values, store)
-    if values:
-        raise UsageError(
-            "-p: only saved queries, and files with a `#+` header, have parameters\n"
-            "  write the value into the SPARQL itself"
-        )
-    return queries.text_question(text)
+    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
 
 
 def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:
     known = {tag for query in saved_queries.values() for tag in query.tags}
     for tag in tags:
         if tag not in known:
-            near = nearest(tag, known)
+            near = terminal.line(nearest(tag, known))
             hint = f"did you mean {near}? " if near else ""
-            raise UsageError(f"--tag {tag}: no saved query has this tag\n  {hint}there are: {', '.join(sorted(known))}")
+            raise UsageError(
+                f"--tag {tag}: no saved query has this tag\n  {hint}there are: {terminal.line(', '.join(sorted(known)))}"
+            )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 
 
@@ -178,7 +191,7 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         ]
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     elif format == "table":
-        write(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
+        show(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
         tags = sorted({tag for query in saved_queries.values() for tag in query.tags})
         say(
             [

@@ -6,33 +6,46 @@ import hashlib
 import json
 import platform
 
-from zonegraph import build, cache, formats, sources
+from zonegraph import build, cache, formats, sources, terminal
 from zonegraph import vocabulary as v
-from zonegraph.cli import write
+from zonegraph.cli import show, write
+from zonegraph.store.query import constant
 from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import Any
 
     from zonegraph.build import Dataset
     from zonegraph.store import Bindings
 
+_BY_GRAPH = constant("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
+_OF_MERGE = constant("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
     if options.clear_cache:
-        write(f"deleted {cache.clear()} entries of {cache.directory()}\n")
+        show(terminal.lines([f"deleted {cache.clear()} entries of {cache.writable()}"]))
         return 0
     project = sources.find(options.project)
-    dataset = build.open_dataset(project)
-    state = _state(dataset)
+    found = build.verify(project) if options.verify else None
+    state = _state(build.open_dataset(project))  # what was found damaged is deleted, so it is built again here
+    if options.verify:
+        differed = [] if found is None else found.differing
+        if found is None or differed:
+            found = build.verify(project)
+        state["verified"] = {
+            "files": 0 if found is None else found.files,
+            "bytes": 0 if found is None else found.bytes,
+            "differed": differed,
+        }
     if options.format == "json":
         write(json.dumps(state, ensure_ascii=False, indent=1) + "\n")
     else:
-        write(_text(state, _digests(state) if options.digests else _kinds(state)))
+        show(_text(state, _digests(state) if options.digests else _kinds(state)))
     return 0
 
 
@@ -50,10 +63,8 @@ def _state(dataset: Dataset) -> dict[str, object]:
     project = dataset.project
     compiled = build.program(project)
     digests = sources.digests([*sources.built_files(project), *project.shapes])
-    counts: Bindings = dataset.store.query(  # type: ignore[assignment]
-        "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g"
-    )
-    merged: Bindings = dataset.store.query("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")  # type: ignore[assignment]
+    counts: Bindings = dataset.store.query(_BY_GRAPH)  # type: ignore[assignment]
+    merged: Bindings = dataset.store.query(_OF_MERGE)  # type: ignore[assignment]
     return {
         "version": VERSION,
         "project": project.root,
@@ -77,10 +88,12 @@ def _text(state: dict[str, object], files: str) -> str:
     graphs: dict[str, int] = state["graphs"]  # type: ignore[assignment]
     engines: dict[str, str] = state["engines"]  # type: ignore[assignment]
     rules: dict[str, list[str]] = state["rules"]  # type: ignore[assignment]
+    verified: dict[str, Any] | None = state.get("verified")  # type: ignore[assignment]
     lines = [
         f"zonegraph {state['version']}",
         f"project   {state['project']}",
         f"cache     {state['cache']}",
+        *([] if verified is None else [f"verified  {_verified(verified)}"]),
         f"engines   {', '.join(f'{name} {number}' for name, number in engines.items())}",
         f"queries   {state['queries']}",
         f"rules     {state['compiled rules']} compiled from the ontology by {len(rules['OWL 2 RL'])} rules of OWL 2 RL,",
@@ -89,12 +102,21 @@ def _text(state: dict[str, object], files: str) -> str:
         "",
     ]
     return (
-        "\n".join(lines)
-        + "\n"
+        terminal.lines(lines)
         + formats.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
         + "\n"
         + files
     )
+
+
+def _verified(verified: dict[str, Any]) -> str:
+    if verified["files"]:
+        found = f"{verified['files']} files, {verified['bytes']:,} bytes, all as recorded"
+    else:
+        found = "nothing: the graph is not in the cache"
+    if verified["differed"]:
+        found += f", now that the graph is built again; not as recorded: {', '.join(verified['differed'])}"
+    return found
 
 
 def _digests(state: dict[str, object]) -> str:

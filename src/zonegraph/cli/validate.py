@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonegraph import sources
-from zonegraph.cli import write
+from zonegraph.cli import show, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,5 +17,5 @@ def run(options: argparse.Namespace) -> int:
     report = validation.validate(
         sources.find(options.project), options.paths or None, alone=options.alone, reasoner=options.reasoner
     )
-    write(validation.FORMATS[options.format](report))
+    (show if options.format == "text" else write)(validation.FORMATS[options.format](report))
     return 0 if report.conforms(options.fail_on) else 1

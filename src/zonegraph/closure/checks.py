@@ -20,6 +20,7 @@ from zonegraph.closure.ontology import (
     is_datatype,
 )
 from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, TYPE, Pattern, Rule, holds, instantiate, select
+from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.vocabulary import RDF, RDFS, XSD, shorten
 
 # The value spaces of two datatypes under different heads share no value (XML Schema 1.1, part 2; OWL 2, section 4).
@@ -141,7 +142,7 @@ def _range(subject: ox.NamedNode, datatype: ox.NamedNode, axioms: tuple[ox.Tripl
         yield _check("dt-not-type", axioms, message, (X, subject, Y), conditions=f"FILTER(DATATYPE(?y) IN ({outside}))")
 
 
-def find_clashes(checks: Iterable[Check], store: ox.Store, into: ox.NamedNode) -> list[Clash]:
+def find_clashes(checks: Iterable[Check], store: EmbeddedStore, into: ox.NamedNode) -> list[Clash]:
     """Run checks over the store's default graph.
 
     Parameters:

@@ -36,9 +36,7 @@ class Derivation:
     summary: str = ""
 
 
-def explain(
-    program: Program, store: ox.Store | Store, triple: ox.Triple, into: ox.NamedNode = INFERRED
-) -> Derivation | None:
+def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNode = INFERRED) -> Derivation | None:
     """Return a derivation of an inferred triple.
 
     The search goes backward from the triple, breadth first, and joins what it finds forward from what is asserted: a
@@ -113,9 +111,7 @@ def _conclude(step: _Step, derived: dict[ox.Triple, Derivation], waiting_for: di
                 ready.append(later)
 
 
-def _steps_to(
-    goal: ox.Triple, program: Program, store: ox.Store | Store
-) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+def _steps_to(goal: ox.Triple, program: Program, store: Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
     """Yield the rules that give a triple, each with the premises in the store from which it does."""
     for rule in program.writers(key_of((goal.subject, goal.predicate, goal.object))):
         for pattern in rule.head:
@@ -126,7 +122,7 @@ def _steps_to(
                 yield rule, premises
 
 
-def _premises(rule: Rule, bindings: Bindings, store: ox.Store | Store) -> Iterator[tuple[ox.Triple, ...]]:
+def _premises(rule: Rule, bindings: Bindings, store: Store) -> Iterator[tuple[ox.Triple, ...]]:
     """Yield what a rule's body is in the store where its variables have these values."""
     inputs, rows = rule.inputs(bindings)
     if set(bindings) <= set(inputs):

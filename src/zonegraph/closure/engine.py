@@ -9,12 +9,14 @@ from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, R
 from zonegraph.closure.program import Program, readers
 from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
 from zonegraph.errors import EngineError, UsageError
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import compiled
 from zonegraph.vocabulary import INFERRED_GRAPH
 
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
 
 
-def materialize(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) -> int:
+def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> int:
     """Add what follows to a store.
 
     Parameters:
@@ -44,7 +46,7 @@ def materialize(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED
     return size(store, into) - before
 
 
-def refuse_foreign_axioms(program: Program, store: ox.Store, into: ox.NamedNode) -> None:
+def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
     """Refuse a store that states axioms which were not compiled, as a data file might: no rule would act on them.
 
     Parameters:
@@ -60,7 +62,7 @@ def refuse_foreign_axioms(program: Program, store: ox.Store, into: ox.NamedNode)
     stated = [
         quad.triple
         for predicate, value in patterns
-        for quad in store.quads_for_pattern(None, predicate, value, ox.DefaultGraph())
+        for quad in store.ox.quads_for_pattern(None, predicate, value, ox.DefaultGraph())
         if not holds(store, quad.triple, into)
     ]
     compiled = {axiom[:3] for axiom in program.axioms}
@@ -73,7 +75,7 @@ def refuse_foreign_axioms(program: Program, store: ox.Store, into: ox.NamedNode)
         )
 
 
-def clashes(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) -> list[Clash]:
+def clashes(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> list[Clash]:
     """Return the contradictions in a store in which the closure has been drawn.
 
     Parameters:
@@ -87,11 +89,15 @@ def clashes(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) ->
     return find_clashes(program.checks, store, into)
 
 
-def _has_equality(store: ox.Store) -> bool:
-    return bool(store.query(f"ASK {{ ?x {SAME_AS} ?y FILTER(!sameTerm(?x, ?y)) }}"))
+def _has_equality(store: EmbeddedStore) -> bool:
+    return _is_true(store, f"ASK {{ ?x {SAME_AS} ?y FILTER(!sameTerm(?x, ?y)) }}")
 
 
-def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) -> bool:
+def _is_true(store: EmbeddedStore, ask: str) -> bool:
+    return bool(store.query(compiled(ask)).value)  # type: ignore[union-attr]
+
+
+def run_stratum(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNode) -> bool:
     """Run the rules of one stratum until nothing is new.
 
     Parameters:
@@ -105,7 +111,7 @@ def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) ->
     fed = readers(rules)
     if len(rules) == 1 and (rules[0].path or not fed[0]):
         for update, _ in _statements(rules[0], into):
-            store.update(update)
+            store.update(compiled(update))
         return True
     statements = [list(_statements(rule, into)) for rule in rules]
     added = False
@@ -115,8 +121,8 @@ def run_stratum(rules: tuple[Rule, ...], store: ox.Store, into: ox.NamedNode) ->
         del waiting[i]
         new = False
         for update, ask in statements[i]:
-            if store.query(ask):
-                store.update(update)
+            if _is_true(store, ask):
+                store.update(compiled(update))
                 new = True
         if new:
             added = True
@@ -147,7 +153,7 @@ def _rows(rule: Rule, pattern: Pattern) -> str:
     return rows if set(wanted) >= set(needed) else f"{{ SELECT DISTINCT {' '.join(map(str, wanted))} WHERE {rows} }}"
 
 
-def size(store: ox.Store, graph: ox.NamedNode) -> int:
+def size(store: EmbeddedStore, graph: ox.NamedNode) -> int:
     """Return the number of triples in a graph of a store."""
     (count,) = next(select(store, f"SELECT (COUNT(*) AS ?n) WHERE {{ GRAPH {graph} {{ ?s ?p ?o }} }}")).values()
     assert isinstance(count, ox.Literal)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import rdflib
     from rdflib.term import Node
 
+    from zonegraph.store.embedded import EmbeddedStore
+
     Triple = tuple[Node, Node, Node]
 
 _REFLEXIVE = {
@@ -80,7 +82,9 @@ def _is_datatype(iri: str) -> bool:
     return bool(iri) and is_datatype(ox.NamedNode(iri))
 
 
-def materialize_reference(program: Program, store: ox.Store, into: ox.NamedNode = INFERRED) -> tuple[int, list[str]]:
+def materialize_reference(
+    program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED
+) -> tuple[int, list[str]]:
     """Do what `materialize` does, with owlrl for the ontology's axioms.
 
     The rule files run in the store as ever, in turn with owlrl, until nothing is new.
@@ -106,7 +110,7 @@ def materialize_reference(program: Program, store: ox.Store, into: ox.NamedNode 
     rules = [rule for rule in program.rules if rule.summary]
     while True:
         graph = rdflib.Graph()
-        for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()):
+        for quad in store.ox.quads_for_pattern(None, None, None, ox.DefaultGraph()):
             graph.add(tuple(to_rdflib(term, plain=False) for term in quad.triple))  # type: ignore[arg-type]
         try:
             closure, messages = materialize_owlrl(graph)
@@ -121,7 +125,7 @@ def materialize_reference(program: Program, store: ox.Store, into: ox.NamedNode 
             return before - start, messages
 
 
-def _add(store: ox.Store, into: ox.NamedNode, triples: set[Triple]) -> None:
+def _add(store: EmbeddedStore, into: ox.NamedNode, triples: set[Triple]) -> None:
     from zonegraph.interchange import from_rdflib
 
     new = []
@@ -130,4 +134,4 @@ def _add(store: ox.Store, into: ox.NamedNode, triples: set[Triple]) -> None:
         if not holds(store, triple, ox.DefaultGraph()):
             new.append(triple)
     for graph in (ox.DefaultGraph(), into):
-        store.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)
+        store.ox.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)

@@ -5,7 +5,6 @@ result depend on the order in which rules run, and a rule whose triple patterns 
 any SPARQL engine, and explained.
 """
 
-import re
 from pathlib import PurePath
 from typing import NamedTuple, NoReturn
 
@@ -13,22 +12,14 @@ import pyoxigraph as ox
 
 from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.rdf.sparql import Token
+from zonegraph.store import guard
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import Query
 from zonegraph.vocabulary import OWL, PREFIXES, RDFS, shorten
 
 FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
-_TOKEN = re.compile(
-    r"""(?P<space>[ \t\r\n]+|\#[^\n]*)
-    |(?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-    |(?P<string>\"\"\"(?:[^"\\]|\\.|\"(?!\"\"))*\"\"\"|'''(?:[^'\\]|\\.|'(?!''))*'''|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
-    |(?P<variable>[?$]\w+)
-    |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-    |(?P<blank>_:[\w-]+|\[)
-    |(?P<pname>(?:[^\W\d_][\w-]*)?:(?:[\w%](?:[\w.%-]*[\w%-])?)?)
-    |(?P<word>[A-Za-z_]\w*)
-    |(?P<sign>\^\^|&&|\|\||[<>!]=|.)""",
-    re.VERBOSE,
-)
 _REFUSED = {
     **dict.fromkeys(("OPTIONAL", "MINUS", "EXISTS"), "would depend on what is absent; state only what must hold"),
     "UNION": "has two cases; write two rules",
@@ -45,14 +36,6 @@ class _Header(NamedTuple):
     rule: str
     summary: str
     premises: list[object]
-
-
-class Token(NamedTuple):
-    """One piece of SPARQL text, with where it begins."""
-
-    kind: str
-    text: str
-    start: int
 
 
 def read_rule(name: str, text: str) -> Rule:
@@ -74,12 +57,20 @@ class _RuleFile:
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.text = text
-        self.tokens = _tokens(text)
+        self.tokens = list(sparql.tokens(text))
         self.place = 0
         self.prefixes: dict[str, str] = {}
 
     def rule(self) -> Rule:
         """Read the whole file."""
+        try:
+            query = guard.judge(self.text, self.name)
+        except UsageError as error:
+            raise UsageError(f"{error}\n  {FORM}") from None
+        doubt = sparql.doubt(self.text, {})
+        if doubt is not None:
+            place = next(token for token in self.tokens if token.end > doubt)
+            self._fail("it can be read in two ways; put a blank after < where it means less than", place)
         header = self._header()
         stem = PurePath(self.name).stem
         if header.rule != stem:
@@ -88,7 +79,7 @@ class _RuleFile:
             remedy = _REFUSED.get(token.text.upper()) if token.kind == "word" else None
             if remedy:
                 self._fail(f"{token.text} {remedy}", token)
-            if token.kind == "blank":
+            if token.kind == "blank" or token.text == "[":
                 self._fail("a blank node would be a new node on every run; use a variable or IRI()", token)
         self._prologue()
         self._expect("CONSTRUCT")
@@ -99,7 +90,7 @@ class _RuleFile:
             self._fail("there is more after the query; write one rule per file", self.tokens[self.place])
         prologue = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in self.prefixes.items())
         rule = Rule(stem, head, body, (), conditions, prologue, summary=header.summary)
-        self._check(rule, [self._premise(line) for line in header.premises])
+        self._check(rule, query, [self._premise(line) for line in header.premises])
         return rule
 
     def _header(self) -> _Header:
@@ -224,12 +215,12 @@ class _RuleFile:
         return value
 
     def _prefixed(self, token: Token) -> ox.NamedNode:
-        prefix, local = token.text.split(":", 1)
+        prefix = token.text.partition(":")[0]
         if prefix not in self.prefixes:
             known = PREFIXES.get(prefix)
             hint = f"add PREFIX {prefix}: <{known}>" if known else "declare it with PREFIX"
             self._fail(f"the prefix {prefix}: is not declared; {hint}", token)
-        return ox.NamedNode(self.prefixes[prefix] + local)
+        return ox.NamedNode(self.prefixes[prefix] + sparql.local_name(token.text))
 
     def _premise(self, line: object) -> Pattern:
         """Read one line of the header's premises with the file's prefixes."""
@@ -243,7 +234,7 @@ class _RuleFile:
             self._fail(f"the premise '{line}' is no triple pattern; write it as '?x zg:within ?y', with known prefixes")
         return patterns[0]
 
-    def _check(self, rule: Rule, premises: list[Pattern]) -> None:
+    def _check(self, rule: Rule, query: Query, premises: list[Pattern]) -> None:
         """Check what only shows when the whole file is read."""
         if not rule.head or not rule.body:
             self._fail("its head or its body has no triple pattern")
@@ -264,10 +255,10 @@ class _RuleFile:
             ):
                 self._fail("a rule infers data, under a named property or class; axioms belong into the ontology")
         try:
-            ox.Store().query(self.text)
-        except SyntaxError as error:
+            EmbeddedStore(ox.Store()).query(query, limit=0)
+        except UsageError as error:
             self._fail(f"it is no SPARQL query ({' '.join(str(error).split())})")
-        unbound = {v.value for v in variables_of(rule.head)} - set(re.findall(r"[?$](\w+)", rule.where))
+        unbound = {v.value for v in variables_of(rule.head)} - sparql.variables(rule.where)
         if unbound:
             self._fail(f"the head speaks of ?{sorted(unbound)[0]}, which the body does not bind")
 
@@ -305,14 +296,6 @@ class _RuleFile:
     def _fail(self, problem: str, token: Token | None = None) -> NoReturn:
         where = f"{self.name}:{self.text.count(chr(10), 0, token.start) + 1}" if token else self.name
         raise UsageError(f"{where}: {problem}. Remedy: {FORM}.")
-
-
-def _tokens(text: str) -> list[Token]:
-    return [
-        Token(str(match.lastgroup), match.group(), match.start())
-        for match in _TOKEN.finditer(text)
-        if match.lastgroup != "space"
-    ]
 
 
 def _short(term: Slot) -> str:

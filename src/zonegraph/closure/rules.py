@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
+from zonegraph.rdf import sparql
+from zonegraph.store.query import compiled
 from zonegraph.vocabulary import OWL, RDF, RDFS
 
 if TYPE_CHECKING:
+    from zonegraph.store import Bindings as Rows
     from zonegraph.store import Store
 
 Term = ox.NamedNode | ox.BlankNode | ox.Literal | ox.Triple
@@ -81,7 +83,7 @@ class Rule:
         What nobody asks for is dropped before the conditions are computed: a date that many acts share counts once.
         """
         matched = variables_of(self.body)
-        asked = {variable.value for variable in wanted} | set(re.findall(r"[?$](\w+)", self.conditions))
+        asked = {variable.value for variable in wanted} | sparql.variables(self.conditions)
         needed = tuple(variable for variable in matched if variable.value in asked)
         text = text_of(self.body)
         if needed and len(needed) < len(matched):
@@ -127,20 +129,17 @@ def variables_of(patterns: Iterable[Pattern]) -> tuple[ox.Variable, ...]:
     return tuple(dict.fromkeys(slot for pattern in patterns for slot in pattern if isinstance(slot, ox.Variable)))
 
 
-def select(store: ox.Store | Store, query: str, bindings: Bindings | None = None) -> Iterator[Bindings]:
-    """Yield the solutions of a SELECT query, in which some variables may have their value already."""
-    if not isinstance(store, ox.Store):
-        # A remote store knows no substitutions. Values after the pattern may meet a variable that a BIND there sets.
-        names, terms = " ".join(map(str, bindings or ())), " ".join(map(str, (bindings or {}).values()))
-        answer = store.query(f"{query.rstrip().removesuffix('}')} VALUES ({names}) {{ ({terms}) }} }}")
-        for row in answer.rows:  # type: ignore[union-attr]
-            values = zip(answer.variables, row, strict=True)  # type: ignore[union-attr]
-            yield {ox.Variable(name): term for name, term in values if term is not None}
-        return
-    solutions = store.query(query, substitutions=bindings)
-    assert isinstance(solutions, ox.QuerySolutions)
-    for solution in solutions:
-        yield {variable: solution[variable] for variable in solutions.variables if solution[variable] is not None}
+def select(store: Store, query: str, bindings: Bindings | None = None) -> Iterator[Bindings]:
+    """Yield the solutions of a SELECT query, in which some variables may have their value already.
+
+    Parameters: `query`, made of patterns and of the conditions of rules; it ends with its pattern.
+    """
+    answer: Rows = store.query(  # type: ignore[assignment]
+        compiled(query), bindings={variable.value: term for variable, term in (bindings or {}).items()}
+    )
+    for row in answer.rows:
+        values = zip(answer.variables, row, strict=True)
+        yield {ox.Variable(name): term for name, term in values if term is not None}
 
 
 def instantiate(pattern: Pattern, bindings: Mapping[ox.Variable, Term]) -> ox.Triple:
@@ -148,10 +147,10 @@ def instantiate(pattern: Pattern, bindings: Mapping[ox.Variable, Term]) -> ox.Tr
     return ox.Triple(*(bindings[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern))  # type: ignore[arg-type]
 
 
-def holds(store: ox.Store | Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
+def holds(store: Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
     """Return whether a graph of a store has a triple."""
-    if not isinstance(store, ox.Store):
+    if store.local is None:
         pattern = f"{triple.subject} {triple.predicate} {triple.object}"
         within = pattern if isinstance(graph, ox.DefaultGraph) else f"GRAPH {graph} {{ {pattern} }}"
-        return bool(store.query(f"ASK {{ {within} }}").value)  # type: ignore[union-attr]
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store
+        return bool(store.query(compiled(f"ASK {{ {within} }}")).value)  # type: ignore[union-attr]
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store.local

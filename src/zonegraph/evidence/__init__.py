@@ -12,6 +12,7 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -67,6 +68,41 @@ UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 LONGEST = 300  # characters of one range
 
 BATCH = 200  # triples asked for in one query
+
+_ARTICLES = constant(
+    """
+    SELECT ?article ?graph ?title ?publisher ?date ?digest WHERE {
+      ?graph zg:transcribes ?article .
+      OPTIONAL { GRAPH ?graph { ?article zg:title ?title } }
+      OPTIONAL { GRAPH ?graph { ?article zg:publishedBy ?by } ?by skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
+      OPTIONAL { GRAPH ?graph { ?article zg:publishedOn ?date } }
+      OPTIONAL { GRAPH ?graph { ?article zg:textDigest ?digest } }
+    } ORDER BY ?article ?title ?publisher ?date"""
+)
+_OPTIONAL = " ".join(
+    f"OPTIONAL {{ GRAPH ?g {{ ?e zg:{name} ?{variable} }} }}"
+    for name, variable in (("asPrinted", "printed"), ("saidBy", "by"), ("basis", "basis"), ("note", "note"))
+)
+_PASSAGES = constant(
+    f"""
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note ?supports ?value WHERE {{
+      VALUES (?s ?p) {{ }}
+      GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
+      ?g zg:transcribes ?article .
+      {_OPTIONAL}
+      OPTIONAL {{ GRAPH ?g {{ ?e zg:supports ?supports }} }}
+      OPTIONAL {{ GRAPH ?g {{ ?e zg:value ?value }} }}
+    }}"""
+)
+_DESCRIBED = constant(
+    f"""
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note WHERE {{
+      VALUES ?e {{ }}
+      GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
+      ?g zg:transcribes ?article .
+      {_OPTIONAL}
+    }}"""
+)
 
 
 def article_iri(slug: str) -> str:
@@ -125,17 +161,7 @@ def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Tr
 
 def articles(store: Store) -> dict[str, Article]:
     """Return every article that a graph of the store transcribes, by its IRI."""
-    answer = _select(
-        store,
-        """
-        SELECT ?article ?graph ?title ?publisher ?date ?digest WHERE {
-          ?graph zg:transcribes ?article .
-          OPTIONAL { GRAPH ?graph { ?article zg:title ?title } }
-          OPTIONAL { GRAPH ?graph { ?article zg:publishedBy ?by } ?by skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
-          OPTIONAL { GRAPH ?graph { ?article zg:publishedOn ?date } }
-          OPTIONAL { GRAPH ?graph { ?article zg:textDigest ?digest } }
-        } ORDER BY ?article ?title ?publisher ?date""",
-    )
+    answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
     found: dict[str, Article] = {}
     for row in answer.rows:
         found.setdefault(_text(row[0]), Article(*(_text(term) for term in row)))
@@ -161,19 +187,8 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
         batch = wanted[first : first + BATCH]
         asked = {comparable(triple): triple for triple in batch}
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
-        rows = "\n".join(dict.fromkeys(f"({t.subject} {t.predicate})" for t in batch))
-        answer = _select(
-            store,
-            f"""
-            SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note ?supports ?value WHERE {{
-              VALUES (?s ?p) {{ {rows} }}
-              GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
-              ?g zg:transcribes ?article .
-              {_OPTIONAL}
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:supports ?supports }} }}
-              OPTIONAL {{ GRAPH ?g {{ ?e zg:value ?value }} }}
-            }}""",
-        )
+        rows = dict.fromkeys((t.subject, t.predicate) for t in batch)
+        answer: Bindings = store.query(_PASSAGES.bind_rows(("s", "p"), rows))  # type: ignore[assignment]
         grouped: dict[tuple[ox.Triple, str], dict[Passage, list[ox.Triple]]] = {}
         for row in answer.rows:
             triple = asked.get(comparable(ox.Triple(row[0], row[1], row[2])))  # type: ignore[arg-type]
@@ -197,16 +212,7 @@ def described(store: Store, nodes: Iterable[Any]) -> dict[Any, Passage]:
     found: dict[Any, Passage] = {}
     wanted = list(dict.fromkeys(nodes))
     for first in range(0, len(wanted), BATCH):
-        answer = _select(
-            store,
-            f"""
-            SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note WHERE {{
-              VALUES ?e {{ {" ".join(map(str, wanted[first : first + BATCH]))} }}
-              GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
-              ?g zg:transcribes ?article .
-              {_OPTIONAL}
-            }}""",
-        )
+        answer: Bindings = store.query(_DESCRIBED.bind(e=wanted[first : first + BATCH]))  # type: ignore[assignment]
         found.update({row[5]: _passage(row) for row in answer.rows})
     return found
 
@@ -264,12 +270,6 @@ def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
     return found
 
 
-_OPTIONAL = " ".join(
-    f"OPTIONAL {{ GRAPH ?g {{ ?e zg:{name} ?{variable} }} }}"
-    for name, variable in (("asPrinted", "printed"), ("saidBy", "by"), ("basis", "basis"), ("note", "note"))
-)
-
-
 def _passage(row: tuple[Term | None, ...]) -> Passage:
     basis = _text(row[11])
     return Passage(
@@ -283,11 +283,6 @@ def _passage(row: tuple[Term | None, ...]) -> Passage:
         basis=basis[len(v.ZG) :] if basis else "stated",
         note=_text(row[12]),
     )
-
-
-def _select(store: Store, text: str) -> Bindings:
-    prefixes = "".join(f"PREFIX {name}: <{v.PREFIXES[name]}>\n" for name in ("zg", "oa", "skos"))
-    return store.query(prefixes + text)  # type: ignore[return-value]
 
 
 def _text(term: Term | None) -> str:

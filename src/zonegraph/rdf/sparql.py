@@ -8,6 +8,7 @@ side by side, for whoever must not overlook one (docs/decisions/0023).
 
 from __future__ import annotations
 
+import functools
 import heapq
 import re
 from collections import namedtuple
@@ -32,19 +33,19 @@ if TYPE_CHECKING:
         def end(self) -> int: ...
 
     class Placed(NamedTuple):
-        """A token of one reading or several: `depth`, how many brackets are open before it at most; `before`, the token before it.
+        """A token of one reading or several.
 
-        Where readings that differ have met, `before` is that of one of them, and `outside` is true if the token may stand
-        outside all brackets.
+        `depth` is how many brackets are open before it at most; `within` the innermost of them, empty for none, None where
+        readings that disagree on it have met; `before` the tokens before it, one for each such reading.
         """
 
         token: Token
         depth: int
-        outside: bool
+        within: str | None
         before: tuple[Token, ...]
 
 else:
-    Placed = namedtuple("Placed", "token depth outside before")
+    Placed = namedtuple("Placed", "token depth within before")
 
     class Token(namedtuple("Token", "kind text start")):
         __slots__ = ()
@@ -61,35 +62,55 @@ _FIRST = r"[^\s\x00-\x40\x5b-\x60\x7b-\x7f]"  # PN_CHARS_BASE: letters
 _WORD = r"[^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # of VARNAME: letters, digits and _
 _LOCAL = rf"(?:{_NAME}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _ESCAPE = r"\\(?:[tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
-_TOKEN = re.compile(
-    rf"""\s*(?:
-     (?P<comment>\#[^\r\n]*)
-    |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*>)
-    |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
-        |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
-    |(?P<variable>[?$]{_WORD}+)
-    |(?P<number>[0-9]+(?:\.[0-9]*)?(?:[eE][+-]?[0-9]+)?|\.[0-9]+(?:[eE][+-]?[0-9]+)?)
-    |(?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*(?:--[A-Za-z]+)?)
-    |(?P<blank>_:{_WORD}{_NAME}*(?:\.+{_NAME}+)*)
-    |(?P<pname>(?:{_FIRST}{_NAME}*(?:\.+{_NAME}+)*)?:(?:{_LOCAL}(?:\.*{_LOCAL})*)?)
-    |(?P<word>{_WORD}+)
-    |(?P<sign>\^\^|&&|\|\||[<>!]=|.)
-    )""",
-    re.VERBOSE | re.DOTALL,
-)
+_NAMES = rf"""
+    (?P<blank>_:{_WORD}{_NAME}*+(?:\.++{_NAME}++)*+)
+    |(?P<pname>(?:{_FIRST}{_NAME}*+(?:\.++{_NAME}++)*+)?:(?:{_LOCAL}++(?:\.++{_LOCAL}++)*+)?)
+    |(?P<word>{_WORD}++)"""
+# The same inside a longer name, where a dot has ended the one before or no colon follows: without dots and not far, since
+# it may be tried at each character of the longer one.
+_PARTS = rf"""
+    (?P<blank>_:{_WORD}{{1,64}})
+    |(?P<pname>(?:{_FIRST}{_NAME}{{0,64}})?:{_LOCAL}{{0,64}})
+    |(?P<word>{_WORD}++)"""
+
+
+@functools.cache
+def _pattern(names: str) -> re.Pattern[str]:
+    """Return the pattern of a token, compiled when the first text is read: most commands read none."""
+    return re.compile(
+        rf"""\s*+(?:
+         (?P<comment>\#[^\r\n]*+)
+        |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
+        |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
+            |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
+        |(?P<variable>[?$]{_WORD}++)
+        |(?P<number>[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]++(?:[eE][+-]?[0-9]+)?)
+        |(?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]+)?)
+        |{names}
+        |(?P<sign>\^\^|&&|\|\||[<>!]=|\S)
+        )""",
+        re.VERBOSE | re.DOTALL,
+    )
+
+
+@functools.cache
+def _run() -> re.Pattern[str]:
+    return re.compile(rf"{_NAME}*+(?:\.++{_NAME}++)*+")
+
+
 # A string in which a backslash may stand before anything; no engine here takes it, one elsewhere may.
-_LOOSE = re.compile(
+_LOOSE = (
     r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
-    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'",
-    re.DOTALL,
+    r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'"
 )
-_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]")
-_DOTS = re.compile(r"\.+")
+_SURROGATE = r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]"
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
 # After these no operand has ended, so that `<` begins an IRI in every reading.
-_BEFORE_OPERAND = frozenset(("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^"))
-_ESCAPED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})")
+_BEFORE_OPERAND = frozenset(
+    ("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^")
+)
+_ESCAPED = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -101,10 +122,19 @@ def tokens(text: str) -> Iterator[Token]:
 
 
 def _read(text: str, offset: int) -> Iterator[Token]:
-    while match := _TOKEN.match(text, offset):
+    token, part, run = _pattern(_NAMES), _pattern(_PARTS), _run()
+    inside = 0
+    while match := (token if offset >= inside else part).match(text, offset):
         kind = match.lastgroup or ""
         yield Token(kind, match[kind], match.start(kind))
+        if kind == "word" and offset >= inside:
+            inside = run.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
         offset = match.end()
+
+
+def variables(text: str) -> set[str]:
+    """Return the names of the variables in a SPARQL text."""
+    return {token.text[1:] for token in tokens(text) if token.kind == "variable"}
 
 
 def without_comments(text: str) -> str:
@@ -125,13 +155,25 @@ def unescaped(text: str) -> tuple[str, list[int]]:
     parts: list[str] = []
     places: list[int] = []
     offset = 0
-    for match in _ESCAPED.finditer(text):
+    for match in re.finditer(_ESCAPED, text):
         code = int(match[1] or match[2], 16)
         if code < 0x110000:
             parts += [text[offset : match.start()], chr(code)]
             places += [*range(offset, match.start()), match.start()]
             offset = match.end()
     return "".join([*parts, text[offset:]]), [*places, *range(offset, len(text) + 1)]
+
+
+def doubt(text: str, known: dict[str, str]) -> int | None:
+    """Return the offset of the first place at which readings of a text part; None if there is one reading alone.
+
+    Parameters: as for `every_token`.
+    """
+    grammar = tokens(text)
+    for placed in every_token(text, known):
+        if placed.token != next(grammar, None):
+            return placed.token.start
+    return None
 
 
 class Prologue:
@@ -238,19 +280,26 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             states[offset] = state
             heapq.heappush(waiting, offset)
 
+    token_at, part_at, run = _pattern(_NAMES), _pattern(_PARTS), _run()
+    inside = 0  # the end of a name that some reading has taken whole, and that is read in parts as well
     while waiting:
         offset = heapq.heappop(waiting)
         state = states.pop(offset)
-        match = _TOKEN.match(text, offset)
+        match = (token_at if offset >= inside else part_at).match(text, offset)
         if match is None:
             continue
         kind = match.lastgroup or ""
         start = match.start(kind)
+        if kind in ("pname", "blank"):
+            inside = max(inside, match.end())
+        elif kind == "word" and offset >= inside:
+            inside = run.match(text, start).end()  # type: ignore[union-attr]
         for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
             if token.kind == "comment":
                 go_on(end, state)
                 continue
-            yield Placed(token, state.depth, state.unsure or state.bracket is None, state.before)
+            within = None if state.unsure else state.bracket.text if state.bracket else ""
+            yield Placed(token, state.depth, within, state.before)
             go_on(end, _after(token, state))
 
 
@@ -277,15 +326,15 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
         if expression and state.operand:
             yield Token("sign", "<", start), start + 1
     elif kind in ("pname", "blank"):
-        for dots in _DOTS.finditer(token.text):
-            if token.text[dots.start() - 1] != "\\":
-                yield Token(kind, token.text[: dots.start()], start), start + dots.start()
+        dot = re.search(r"(?<!\\)\.", token.text)
+        if dot:  # at the dots behind it the rest may end in its turn
+            yield Token(kind, token.text[: dot.start()], start), start + dot.start()
         if kind == "pname" and not _is_iri(token.text, prefixes):
             prefix = token.text.partition(":")[0] + ":"
             if prefix != token.text:
                 yield Token(kind, prefix, start), start + len(prefix)
     elif kind == "string":
-        if _SURROGATE.search(token.text):
+        if re.search(_SURROGATE, token.text):
             yield Token("sign", token.text[0], start), start + 1
             if token.text[:3] == token.text[0] * 3:
                 yield Token("string", token.text[:2], start), start + 2
@@ -296,7 +345,7 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
 
 
 def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
-    match = _LOOSE.match(text, start)
+    match = re.compile(_LOOSE, re.DOTALL).match(text, start)
     if match and len(match[0]) > 2:
         yield Token("string", match[0], start), match.end()
 

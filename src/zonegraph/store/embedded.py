@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 
@@ -17,8 +17,12 @@ from zonegraph.store.query import Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
+
     from zonegraph.deadline import Deadline
     from zonegraph.store import Answer, Term
+    from zonegraph.store.query import Named
 
 
 class EmbeddedStore:
@@ -28,16 +32,9 @@ class EmbeddedStore:
     by ending the process, the Python API by asking a `worker.WorkerStore`.
     """
 
-    def __init__(
-        self, store: ox.Store, *, sealed: bool = False, rebuild: Callable[[], ox.Store] | None = None
-    ) -> None:
-        """Take a store.
-
-        Parameters: `sealed`, whether the process may open no file and no socket while a query is evaluated, where the
-        platform can see to that; `rebuild`, what makes the store anew if it proves damaged, called once.
-        """
+    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store] | None = None) -> None:
+        """Take a store. Parameters: `rebuild`, what makes the store anew if it proves damaged; it is called once."""
         self.ox = store
-        self._sealed = sealed
         self._rebuild = rebuild
 
     @property
@@ -50,89 +47,114 @@ class EmbeddedStore:
         deadline.left()
         return self
 
-    def query(
-        self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None
-    ) -> Answer:
+    def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
         """Evaluate a query; see `zonegraph.store.Store.query`. It takes as long as it needs."""
         require_judged(query)
         for named in query.graphs:
             if not self.ox.contains_named_graph(ox.NamedNode(named.graph)):
-                raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))  # type: ignore[union-attr]
+                raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
         try:
             return self._ask(query, substitutions, limit)
         except EngineError:
-            if self._rebuild is None:
+            if not self.renew():
                 raise
-            rebuild, self._rebuild = self._rebuild, None
-            self.ox = rebuild()
             return self._ask(query, substitutions, limit)
+
+    def renew(self) -> bool:
+        """Make the store anew, since it has proved damaged. Returns whether it was: it is done once, and only if it can be."""
+        rebuild, self._rebuild = self._rebuild, None
+        if rebuild is None:
+            return False
+        self.ox = rebuild()
+        return True
 
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
         require_judged(update)
-        self.ox.update(update.text)
+        with _evaluating():
+            self.ox.update(update.text)
 
     def _ask(self, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
         try:
-            with _no_new_files() if self._sealed else nullcontext():
+            with _evaluating():
                 return _collect(self.ox.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
         except SyntaxError as error:
-            raise UsageError(syntax_message(query.text, str(error.args[0]))) from None
+            raise UsageError(syntax_message(query, str(error.args[0]))) from None
         except (ValueError, OSError, RuntimeError) as error:
-            raise EngineError(
-                f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
-            ) from None
+            unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
+            if unknown:
+                raise UsageError(
+                    f"{query.name}: the function {unknown[1]} is not known here\n  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+                ) from None
+            raise EngineError(failure(error)) from None
+
+
+def failure(error: Exception) -> str:
+    """Return the message for an error of the engine that is no fault of the query."""
+    return f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
 
 
 def require_judged(query: object) -> None:
+    """Raise TypeError for a query that is a mere text."""
     if not isinstance(query, Query):
         raise TypeError(f"a store takes a Query, not {type(query).__name__}; zonegraph.store.guard.judge makes one")
 
 
-def not_held(named: object, held: Iterator[str]) -> str:
-    """Return the message for a graph that a query names after FROM and the store does not hold, with the nearest that it does."""
-    graph, place = named  # type: ignore[misc]
-    near = nearest(graph, held, 0.7)
+def not_held(named: Named, held: Iterable[str] = ()) -> str:
+    """Return the message for a graph that a query names after FROM and the store does not hold.
+
+    Parameters: `held`, the graphs that it does hold, as far as they are known; the nearest is offered.
+    """
+    near = nearest(named.graph, held, 0.7)
     return (
-        f"{place}: FROM <{graph}> is refused: the store holds no such graph\n  "
+        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds\n  "
         + (f"did you mean <{near}>? " if near else "")
         + "`zonegraph query graph-contents` lists its graphs"
     )
 
 
+def seal() -> None:
+    """From now on let this process open no file and no socket while an embedded store evaluates a query.
+
+    It is the second lock behind the guard: Oxigraph answers SERVICE over HTTP and has no option against it. It is for a
+    process that does nothing else meanwhile, such as a command. Where the platform has no such limit, the guard is alone.
+    """
+    global _evaluating
+    _evaluating = _no_new_files
+
+
 @contextmanager
 def _no_new_files() -> Iterator[None]:
-    """Let the process open no further file or socket, so that nothing an engine may be led to do reaches outside.
-
-    It is the second lock behind the guard: Oxigraph answers SERVICE over HTTP and has no option against it. Where the
-    platform has no such limit, the guard is alone.
-    """
-    try:
-        import os
-        import resource
-
-        lowest = os.dup(0) if _is_open(0) else os.open(os.devnull, os.O_RDONLY)
-        os.close(lowest)
-        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-        resource.setrlimit(resource.RLIMIT_NOFILE, (min(lowest, soft) if soft >= 0 else lowest, hard))
-    except (ImportError, OSError, ValueError):
-        yield
-        return
+    limits = deny_new_files()
     try:
         yield
     finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+        if limits is not None:
+            import resource
+
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
-def _is_open(descriptor: int) -> bool:
-    import os
-
+def deny_new_files() -> tuple[int, int] | None:
+    """Let this process open no further file or socket. Returns the limits that held before; None if there is no such limit."""
     try:
-        os.fstat(descriptor)
-    except OSError:
-        return False
-    return True
+        import resource
+
+        # The lowest number that is free, so that none of those below it is.
+        try:
+            lowest = os.dup(0)
+        except OSError:
+            lowest = os.open(os.devnull, os.O_RDONLY)
+        os.close(lowest)
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (lowest if soft < 0 else min(lowest, soft), hard))
+    except (ImportError, OSError, ValueError):
+        return None
+    return soft, hard
+
+
+_evaluating: Callable[[], AbstractContextManager[None]] = nullcontext
 
 
 def _collect(result: object, limit: int | None) -> Answer:
@@ -145,26 +167,27 @@ def _collect(result: object, limit: int | None) -> Answer:
     return Boolean(bool(result))
 
 
-def syntax_message(text: str, reason: str) -> str:
+def syntax_message(query: Query, reason: str) -> str:
     """Return the message for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
+    text, name = query.text, query.name
     match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
     if not match:
-        return f"query: not valid SPARQL: {reason}"
+        return f"{name}: not valid SPARQL: {reason}"
     line, column = int(match.group(1)), int(match.group(2))
     lines = text.split("\n")
     source = lines[line - 1] if line <= len(lines) else ""
     expected = match.group(3)
     # The parser stops right after a name whose prefix it does not know, and often says something else about it.
-    named = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
+    ends = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
     known = {"_", *v.PREFIXES, *sparql.Prologue(list(sparql.tokens(text))).prefixes}
-    undeclared = named if named and named[1] not in known else None
+    undeclared = ends if ends and ends[1] not in known else None
     if undeclared:
         prefix = undeclared.group(1)
         near = nearest(prefix, v.PREFIXES)
         expected = f"the prefix {prefix}: is not declared" + (f"; did you mean {near}:?" if near else "")
     elif len(expected) > 300:
         expected = expected[:297] + "..."
-    message = f"query:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
+    message = f"{name}:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
     if undeclared:
         message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
     return message

@@ -83,10 +83,10 @@ class EndpointStore:
         asked = query.joined(bindings or {})
         text = with_prefixes(asked.text)
         if not self._any_sparql:
-            _require_sparql(query, text)
+            _require_sparql(query)
         for named in query.graphs:
             if not self._is_held(named.graph, deadline):
-                raise UsageError(not_held(named, iter(())))
+                raise UsageError(not_held(named))
         answer = self._aligned(text, asked.form, self._ask(text, asked.form, deadline))
         if isinstance(answer, Bindings):
             return Bindings(answer.variables, answer.rows[:limit])
@@ -285,18 +285,12 @@ def _accepted(form: str) -> str:
     return {"CONSTRUCT": GRAPHS, "DESCRIBE": GRAPHS, "SELECT": TABLES, "ASK": TABLES}.get(form, f"{TABLES}, {GRAPHS}")
 
 
-def _require_sparql(query: Query, text: str) -> None:
-    """Raise UsageError if a text that is to be sent is no SPARQL query; places in it are those of the query as written."""
-    try:
-        results.require_sparql(text)
-        return
-    except SyntaxError as error:
-        found = text, str(error.args[0])
+def _require_sparql(query: Query) -> None:
+    """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
     try:
         results.require_sparql(query.text, v.PREFIXES)
     except SyntaxError as error:
-        found = query.text, str(error.args[0])
-    raise UsageError(f"{syntax_message(*found)}\n  --any-sparql sends it all the same")
+        raise UsageError(f"{syntax_message(query, str(error.args[0]))}\n  --any-sparql sends it all the same") from None
 
 
 def _encoding(response: http.client.HTTPResponse) -> str:

@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 # Far above any query that a person or the program writes, well below what makes an engine run out of stack or memory.
 MAX_CHARACTERS = 200_000
 MAX_DEPTH = 100
-MAX_STEPS = 1_000  # keywords and operators; each may be a level of what an engine walks through recursively
+MAX_STEPS = (
+    1_000  # keywords, operators and triple patterns; each may be a level of what an engine walks through recursively
+)
 
 _UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
 _FROM = re.compile("FROM(?:NAMED)?", re.IGNORECASE)
 _NO_STEP = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
-_OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!="))
+# Full stop, semicolon and, but for the values between round brackets, comma: each makes one more triple pattern.
+_OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!=", ".", ";"))
 
 
 def judge(text: str, name: str = "query") -> Query:
@@ -50,7 +53,7 @@ def judge(text: str, name: str = "query") -> Query:
     plain, places = sparql.unescaped(text)
     if plain != text:  # an engine may resolve escapes before it reads anything else
         graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
-    return Query(text, tuple(graphs))
+    return Query(text, tuple(graphs), name)
 
 
 class _Reading:
@@ -74,12 +77,12 @@ class _Reading:
                 steps += token.text.upper() not in _NO_STEP
             elif token.kind == "sign":
                 self._refuse_sign(placed)
-                steps += token.text in _OPERATORS
+                steps += token.text in _OPERATORS or (token.text == "," and placed.within != "(")
             elif token.kind in ("iri", "pname"):
                 graphs.update((Named(graph, self.place(token)), None) for graph in self._named_after_from(placed))
             if steps > MAX_STEPS:
                 raise UsageError(
-                    f"{self.place(token)}: more than {MAX_STEPS:,} keywords and operators\n  ask for less at once"
+                    f"{self.place(token)}: more than {MAX_STEPS:,} keywords, operators and triple patterns\n  ask for less at once"
                 )
         return list(graphs)
 
@@ -114,7 +117,7 @@ class _Reading:
     def _named_after_from(self, placed: Placed) -> Iterator[str]:
         """Yield the graphs that a token names if it stands after FROM or FROM NAMED, or is written together with it."""
         token = placed.token
-        if not placed.outside:
+        if placed.within not in ("", None):
             return
         if any(b.kind == "word" and b.text.upper().endswith(("FROM", "NAMED")) for b in placed.before):
             yield from self._iris(token.kind, token.text)
@@ -131,7 +134,9 @@ class _Reading:
         if kind == "iri":
             yield from sparql.resolve(sparql.unescaped(text[1:-1])[0], self.prologue.bases)
             return
-        for namespace in self.prefixes.get(text.partition(":")[0], ()):  # one that nobody declares is refused by any engine
+        for namespace in self.prefixes.get(
+            text.partition(":")[0], ()
+        ):  # one that nobody declares is refused by any engine
             yield from sparql.resolve(namespace + sparql.local_name(text), self.prologue.bases)
 
     def place(self, token: Token) -> str:

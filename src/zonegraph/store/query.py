@@ -28,10 +28,14 @@ if TYPE_CHECKING:
         place: str
 
     class Query(NamedTuple):
-        """A SPARQL text that a store may be asked; `graphs` are those that it names after FROM, which the store must hold."""
+        """A SPARQL text that a store may be asked.
+
+        `graphs` are those that it names after FROM, which the store must hold; `name` is what messages call it.
+        """
 
         text: str
-        graphs: tuple[Named, ...]
+        graphs: tuple[Named, ...] = ()
+        name: str = "query"
 
         @property
         def form(self) -> str: ...
@@ -45,13 +49,13 @@ if TYPE_CHECKING:
             ...
 
         def joined(self, bindings: Mapping[str, Term]) -> Query:
-            """Return the query, a SELECT without VALUES after its pattern, in which variables have their value already."""
+            """Return the query, which ends with its pattern, with variables that have their value already."""
             ...
 
 else:
     Named = namedtuple("Named", "graph place")
 
-    class Query(namedtuple("Query", "text graphs")):
+    class Query(namedtuple("Query", "text graphs name", defaults=((), "query"))):
         __slots__ = ()
 
         @property
@@ -70,8 +74,9 @@ else:
         def joined(self, bindings):
             if not bindings:
                 return self
-            names = " ".join(f"?{name}" for name in bindings)
-            return self._replace(text=f"{self.text} VALUES ({names}) {{ ({' '.join(map(str, bindings.values()))}) }}")
+            names, terms = " ".join(f"?{name}" for name in bindings), " ".join(map(str, bindings.values()))
+            # At the end of the pattern, since values before it would meet a variable that a BIND in it sets.
+            return self._replace(text=f"{self.text.removesuffix('}')} VALUES ({names}) {{ ({terms}) }} }}")
 
         def _replaced(self, names, content):
             text = self.text
@@ -88,14 +93,14 @@ CONSTANTS: list[Query] = []  # every query that stands in the program, so that a
 
 def constant(text: str) -> Query:
     """Return a query that stands in the program itself. Its names are told to no guard: a test judges each of them."""
-    query = Query(text, ())
+    query = Query(text)
     CONSTANTS.append(query)
     return query
 
 
 def compiled(text: str) -> Query:
     """Return a query that the closure has made of axioms and judged rules, all values in it being serialized terms."""
-    return Query(text, ())
+    return Query(text)
 
 
 @lru_cache(maxsize=256)

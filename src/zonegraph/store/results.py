@@ -192,7 +192,7 @@ class _Graphs:
         raise _ParsedError
 
 
-def require_sparql(text: str, prefixes: dict[str, str] | None = None) -> None:
+def require_sparql(text: str, prefixes: dict[str, str]) -> None:
     """Raise SyntaxError, as the embedded store does, if a text is no SPARQL query; it is parsed and not evaluated.
 
     Parameters: `prefixes`, those that count as declared.

@@ -15,6 +15,7 @@ from zonegraph import build, closure, sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.interchange import to_rdflib
+from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import shapes
 from zonegraph.validation.checks import ZG, File, finding, last_mention, line_of
 from zonegraph.validation.report import Finding, Rule
@@ -45,8 +46,8 @@ def find(
     """
     violations = [f for f in found if f.severity == "violation"]
     program = build.program(project)
-    store, inferred = ox.Store(), ox.NamedNode(v.INFERRED_GRAPH)
-    merge.copy_into(store)
+    store, inferred = EmbeddedStore(ox.Store()), ox.NamedNode(v.INFERRED_GRAPH)
+    merge.copy_into(store.ox)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)
         named = {_by_message(files, message) for message in messages}
@@ -80,7 +81,7 @@ def _is_said(violations: list[Finding], triple: ox.Triple, file: File, line: int
     )
 
 
-def _stated(program: closure.Program, store: ox.Store, triple: ox.Triple) -> Iterable[ox.Triple]:
+def _stated(program: closure.Program, store: EmbeddedStore, triple: ox.Triple) -> Iterable[ox.Triple]:
     derivation = closure.explain(program, store, triple)
     if derivation is None:
         yield triple

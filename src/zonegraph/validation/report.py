@@ -7,6 +7,7 @@ import re
 from typing import NamedTuple
 from urllib.parse import quote
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.version import VERSION
 
@@ -100,11 +101,10 @@ def text(report: Report) -> str:
         lines.append(f"    remedy: {finding.remedy}")
     if lines:
         lines.append("")
-    lines.append(summary(report))
-    return "\n".join(lines) + "\n"
+    return terminal.lines([*lines, *_summary(report)])
 
 
-def summary(report: Report) -> str:
+def _summary(report: Report) -> list[str]:
     """Return the last lines of a text report: what was found and what was looked at."""
     counts = [(s, sum(f.severity == s for f in report.findings)) for s in reversed(SEVERITIES)]
     found = ", ".join(_count(n, "info finding" if s == "info" else s) for s, n in counts if n)
@@ -121,7 +121,7 @@ def summary(report: Report) -> str:
         lines.append("shapes that met nothing: " + ", ".join(idle.values()))
     for path, line, subject, type_ in report.uncovered:
         lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
-    return "\n".join(lines)
+    return lines
 
 
 def as_json(report: Report) -> str:
@@ -243,4 +243,4 @@ def _string(text: str) -> str:
 
 
 def _uri(path: str) -> str:
-    return quote(path.replace("\\", "/"))
+    return quote(path.replace("\\", "/"), errors="surrogateescape")  # a byte of a name that is no UTF-8 stays that byte

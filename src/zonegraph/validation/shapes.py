@@ -17,6 +17,8 @@ from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.interchange import from_rdflib, to_rdflib
+from zonegraph.store import Boolean, Triples, guard
+from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation.report import Rule
 
 ZGSH = rdflib.Namespace(v.ZGSH)
@@ -78,22 +80,30 @@ class Graph(rdflib.Graph):
         """Load the graph into the default graph of a store."""
         store.extend(ox.Quad(*map(to_oxigraph, triple)) for triple in self)  # type: ignore[arg-type]
 
-    def query(self, query_object: Any, *args: Any, **kwargs: Any) -> rdflib.query.Result:
+    def query(self, query_object: Any, *_: Any, **kwargs: Any) -> rdflib.query.Result:
         """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
         if self._copy is None:
             self._copy = ox.Store()
             self.copy_into(self._copy)
-        bound = {ox.Variable(str(name)): to_oxigraph(term) for name, term in kwargs.get("initBindings", {}).items()}
-        answer = self._copy.query(query_object, substitutions=bound)  # type: ignore[arg-type]
-        if not isinstance(answer, ox.QuerySolutions):  # ASK and CONSTRUCT, in which no constraint of ours is written
-            return super().query(query_object, *args, **kwargs)
+        bound = {str(name): to_oxigraph(term) for name, term in kwargs.get("initBindings", {}).items()}
+        answer = EmbeddedStore(self._copy).query(_judged(str(query_object)), bindings=bound)
+        if isinstance(answer, Triples):
+            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK\n  rewrite the constraint")
+        if isinstance(answer, Boolean):
+            result = rdflib.query.Result("ASK")
+            result.askAnswer = answer.value
+            return result
         result = rdflib.query.Result("SELECT")
-        result.vars = [rdflib.Variable(variable.value) for variable in answer.variables]
+        result.vars = [rdflib.Variable(variable) for variable in answer.variables]
         result.bindings = [
             {name: to_rdflib(term) for name, term in zip(result.vars, row, strict=True) if term is not None}  # type: ignore[misc]
-            for row in answer
+            for row in answer.rows
         ]
         return result
+
+
+_judged = functools.lru_cache(maxsize=1_000)(functools.partial(guard.judge, name="sh:select"))
+_SPARQL = {v.SH + name for name in ("select", "ask", "construct", "update", "expression")}
 
 
 class Result(NamedTuple):
@@ -119,7 +129,9 @@ def load(project: sources.Project) -> Shapes:
     """
     graph = rdflib.Graph(bind_namespaces="none")
     for file in project.shapes:
-        add(graph, turtle.parse(file.path))
+        triples = turtle.parse(file.path)
+        _refuse_unjudged(file, triples)
+        add(graph, triples)
 
     import pyshacl  # 0.3 s that no other command should pay
 
@@ -161,6 +173,21 @@ def load(project: sources.Project) -> Shapes:
     ids = {str(id) for id in graph.objects(None, ZGSH.ruleId)}
     judged = [[prepared[s], *(prepared[p] for p in parts.get(s, ()))] for s in targeted]
     return Shapes(graph, judged, rules, ids, over_merge)
+
+
+def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None:
+    """Refuse SPARQL in a file of shapes that would reach outside or is too large, with the line at which it stands."""
+    for triple in triples:
+        if triple.predicate.value in _SPARQL and isinstance(triple.object, ox.Literal):
+            try:
+                guard.judge(triple.object.value, v.shorten(triple.predicate.value))
+            except UsageError as error:
+                source = turtle.read(file.path)
+                value = to_rdflib(triple.object)
+                line = max(
+                    n for (_, p, o), n in source.lines.items() if str(p) == triple.predicate.value and o == value
+                )
+                raise UsageError(f"{file.path}:{line}: in the text of {error}") from None
 
 
 def name_of(graph: rdflib.Graph, node: Node) -> str:

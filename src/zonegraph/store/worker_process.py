@@ -1,0 +1,162 @@
+"""The worker process: Oxigraph on a store on disk, which answers what comes in until nothing more can come.
+
+`worker.WorkerStore` starts it as a program and imports this module for the form of the messages, so nothing is imported
+here that either of them could do without.
+
+A message is a word that says what it is, and its content, each after its length in eight bytes. A question is JSON; rows
+come back as SPARQL 1.1 Query Results TSV and triples as N-Triples, with every term written out, so that it is the same term
+on the other side.
+"""
+
+from __future__ import annotations
+
+import difflib  # noqa: F401 (the nearest name is looked for when no file can be opened any more)
+import io
+import json
+import os
+
+import pyoxigraph as ox
+
+from zonegraph.errors import ZonegraphError
+from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.store.embedded import EmbeddedStore, deny_new_files
+from zonegraph.store.query import Named, Query
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from typing import IO, Any, NoReturn
+
+    from zonegraph.deadline import Deadline
+    from zonegraph.store import Answer, Term
+
+
+_STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
+
+
+def serve(folder: str) -> NoReturn:
+    """Answer on standard output what is asked on standard input, from the store on disk in a folder, until that ends.
+
+    The first message says `open` or, with the reason, `shut`.
+    """
+    import signal
+    import sys
+    import threading
+    from queue import SimpleQueue
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is for the parent, which then ends this process
+    questions = io.FileIO(0, closefd=False)
+    answers = io.FileIO(1, "w", closefd=False)
+    asked: SimpleQueue[bytes] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            try:
+                store = EmbeddedStore(ox.Store.read_only(folder))
+            except (OSError, ValueError, RuntimeError) as error:
+                send(answers, "shut", str(error).encode())
+                os._exit(0)
+            deny_new_files()  # for good; the store has open what it needs
+            send(answers, "open")
+            while True:
+                send(answers, *answer(store, asked.get()))
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+
+    threading.stack_size(_STACK)
+    threading.Thread(target=work, daemon=True).start()
+    while message := receive(questions):
+        asked.put(message[1])
+    os._exit(0)  # the parent is gone, however it went: nobody waits for what the engine is still at
+
+
+def question(query: Query, bindings: Mapping[str, Term] | None, limit: int | None) -> bytes:
+    """Return the content of a message that asks what `Store.query` is asked."""
+    given = _table(list(bindings), [list(bindings.values())]).decode() if bindings else None
+    return json.dumps({"query": query, "bindings": given, "limit": limit}).encode()
+
+
+def answer(store: EmbeddedStore, content: bytes) -> tuple[str, bytes]:
+    """Ask a store what the content of a message asks. Returns what the answer is called, and its content."""
+    asked = json.loads(content)
+    text, graphs, name = asked["query"]
+    query = Query(text, tuple(Named(*graph) for graph in graphs), name)
+    bindings = _rows(asked["bindings"].encode()) if asked["bindings"] else None
+    given = dict(zip(bindings.variables, bindings.rows[0], strict=True)) if bindings else None
+    try:
+        found = store.query(query, bindings=given, limit=asked["limit"])  # type: ignore[arg-type]
+    except ZonegraphError as error:
+        return type(error).__name__, str(error).encode()
+    if isinstance(found, Bindings):
+        return "rows", _table(found.variables, found.rows)
+    if isinstance(found, Triples):
+        return "triples", ox.serialize(found.triples, format=ox.RdfFormat.N_TRIPLES) or b""
+    return "boolean", b"true" if found.value else b""
+
+
+def answered(kind: str, content: bytes, deadline: Deadline) -> Answer:
+    """Return the answer that a message brings. Raises EngineError if even that is not done by a deadline."""
+    if kind == "rows":
+        return _rows(content, deadline)
+    if kind == "triples":
+        return Triples([quad.triple for quad in _each(ox.parse(content, format=ox.RdfFormat.N_TRIPLES), deadline)])
+    return Boolean(bool(content))
+
+
+def _each(found: Iterable[Any], deadline: Deadline | None) -> Iterator[Any]:
+    for one in found:
+        if deadline is not None:
+            deadline.left()
+        yield one
+
+
+def _table(variables: Sequence[str], rows: Iterable[Sequence[Term | None]]) -> bytes:
+    lines = ["\t".join(f"?{name}" for name in variables), *("\t".join(map(_text, row)) for row in rows), ""]
+    return "\n".join(lines).encode()
+
+
+def _text(term: Term | None) -> str:
+    if isinstance(term, ox.Triple):  # as text it would lack its brackets
+        return f"<<( {' '.join(map(_text, term))} )>>"
+    return "" if term is None else str(term)
+
+
+def _rows(content: bytes, deadline: Deadline | None = None) -> Bindings:
+    solutions = ox.parse_query_results(content, format=ox.QueryResultsFormat.TSV)
+    variables = [variable.value for variable in solutions.variables]  # type: ignore[union-attr]
+    indexes = range(len(variables))
+    rows = [tuple(solution[i] for i in indexes) for solution in _each(solutions, deadline)]  # type: ignore[arg-type]
+    return Bindings(variables, rows)
+
+
+def send(file: IO[bytes], kind: str, content: bytes = b"") -> None:
+    """Write a message to an unbuffered file. Raises OSError if nobody reads it any more."""
+    for part in (kind.encode(), content):
+        for piece in (len(part).to_bytes(8, "big"), part):
+            left = memoryview(piece)
+            while left:
+                left = left[file.write(left) :]
+
+
+def receive(file: IO[bytes]) -> tuple[str, bytes] | None:
+    """Read a message from an unbuffered file. Returns its kind and content; None if the file ends before the message does."""
+    parts = []
+    for _ in range(2):
+        length = _exactly(file, 8)
+        part = None if length is None else _exactly(file, int.from_bytes(length, "big"))
+        if part is None:
+            return None
+        parts.append(bytes(part))
+    return parts[0].decode(), parts[1]
+
+
+def _exactly(file: IO[bytes], size: int) -> bytearray | None:
+    content = bytearray(size)
+    left = memoryview(content)
+    while left:
+        read = file.readinto(left)  # type: ignore[attr-defined]
+        if not read:
+            return None
+        left = left[read:]
+    return content

@@ -1,0 +1,460 @@
+"""No text reaches the network, writes, or ends the process, whatever way it takes; harmless words are let through."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import itertools
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+import zonegraph as api
+from tests.conftest import ROOT, SEED, SHARE
+from tests.hostile import disguises
+from tests.hostile.conftest import Listener
+from zonegraph import build, sources
+from zonegraph import vocabulary as v
+from zonegraph.answers import names, search
+from zonegraph.cli import main
+from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.store import embedded, guard, query
+from zonegraph.store.embedded import EmbeddedStore
+
+# Each sent a request while a guard read the text otherwise than the engine; P is the listener.
+MET = [
+    "SELECT * { SERVICE#\r<http://P/> { ?a ?b ?c } }",
+    "SELECT * { SERVICE SILENT#\r<http://P/> { ?a ?b ?c } }",
+    "# x\rSELECT * { SERVICE <http://P/> { ?a ?b ?c } }",
+    'SELECT * { VALUES ?z { """\n#""" } SERVICE <http://P/> { ?a ?b ?c } }',
+    "PREFIX 、: <http://P/> SELECT * { SERVICE 、:y { ?a ?b ?c } }",
+    "PREFIX x́: <http://P/> SELECT * { SERVICE x́:y { ?a ?b ?c } }",
+    "PREFIX x·: <http://P/> SELECT * { SERVICE x·:y { ?a ?b ?c } }",
+    "PREFIX x\u200c: <http://P/> SELECT * { SERVICE x\u200c:y { ?a ?b ?c } }",
+    "SELECT * { VALUES (?a ?b ?c) {(1 2 '>')} FILTER(?a<?b&&?c='>')SERVICE<http://P/>{?x ?y ?z} #'\n}",
+    "SELECT * { VALUES (?a ?b) {(1 2)} FILTER(?a<?b#>'''\n)SERVICE<http://P/>{?x ?y ?z} #'''\n}",
+    "PREFIX x: <http://P/> SELECT * { VALUES (?a ?b) {(1 2)} FILTER(?a<x:b#>'''\n||true)SERVICE<http://P/>{?x ?y ?z} #'''\n}",
+    # Oxigraph lets a name hold one group of dots, and falls back to the prefix alone where the whole is no IRI.
+    "PREFIX x: <http://x/> SELECT * { ?s ?p x:a.b.SERVICE <http://P/> { ?a ?b ?c } }",
+    "PREFIX x: <http://x:> SELECT * { ?s ?p x:SERVICE <http://P/> { ?a ?b ?c } }",
+    "PREFIX : <http://P/> SELECT * { SERVICE:x { ?a ?b ?c } }",
+    "PREFIX x: <http://P/> SELECT * { SERVICEx:y { ?a ?b ?c } }",
+    "PREFIX x: <http://P/> SELECT * { ?s ?p trueSERVICESILENTx:y { ?a ?b ?c } }",
+    "SELECT * { ?s ?p '''\\q''' SERVICE <http://P/> { ?a ?b ?c } }",
+]
+
+
+def asked(*arguments: str) -> tuple[int, str]:
+    """The command in this process: its exit code, and what it wrote to standard error."""
+    with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
+        return main(arguments), said.getvalue()
+
+
+def process(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "zonegraph", *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        input=stdin,
+        timeout=60,
+    )
+
+
+def refused(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
+    """How often each way to refuse was met, and the texts that were not refused."""
+    ways: Counter[str] = Counter()
+    passed = []
+    for text in texts:
+        code, said = asked("query", "-e", text)
+        way = next((w for w in ("SERVICE", "FROM", "LOAD", "change the graph", "not valid SPARQL") if w in said), said)
+        ways[way] += 1
+        if code != 2:
+            passed.append(text)
+    return ways, passed
+
+
+@pytest.mark.parametrize("text", MET)
+def test_what_once_sent_a_request_is_refused_by_every_way_in(
+    text: str, listener: Listener, tmp_path: Path, dataset: build.Dataset
+) -> None:
+    text = text.replace("P/", f"{listener.address}/")
+    file = tmp_path / "q.rq"
+    file.write_text(text.replace("\r", "\n") if "\r" in text else text, "utf-8")
+    results = [process("query", "-e", text), process("query", str(file)), process("query", "-", stdin=text)]
+    for result in results:
+        assert result.returncode == 2, result.stderr
+        assert result.stdout == ""
+    with pytest.raises(UsageError):
+        api.open(ROOT).query(text)
+    assert listener.requests == 0
+
+
+@pytest.mark.parametrize("text", MET)
+def test_with_the_guard_taken_out_the_process_itself_can_reach_nothing(text: str, listener: Listener) -> None:
+    script = (
+        "import sys, pyoxigraph as ox\nfrom zonegraph.store import embedded\nfrom zonegraph.store.query import Query\n"
+        "embedded.seal()\ntry: embedded.EmbeddedStore(ox.Store()).query(Query(sys.argv[1]))\nexcept Exception as e: print(e)\nprint('over')"
+    )
+    arguments = [sys.executable, "-c", script, text.replace("P/", f"{listener.address}/")]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
+    assert result.stdout.endswith("over\n")
+    assert listener.requests == 0
+
+
+def test_a_disguised_service_is_refused_wherever_it_stands(listener: Listener) -> None:
+    generator = random.Random(SEED)
+    texts = itertools.islice(disguises.services(generator, listener.address), 150)
+    ways, passed = refused(itertools.chain(texts, itertools.islice(disguises.others(generator, listener.address), 60)))
+    assert not passed
+    assert ways["SERVICE"] > 100
+    assert min(ways["FROM"], ways["LOAD"], ways["change the graph"]) > 3
+    assert listener.requests == 0
+
+
+@pytest.mark.thorough
+def test_ten_thousand_disguises_are_refused_at_the_door_of_the_program(listener: Listener) -> None:
+    generator = random.Random(SEED)
+    ways, passed = refused(itertools.islice(disguises.services(generator, listener.address), 10_000))
+    more, also = refused(itertools.islice(disguises.others(generator, listener.address), 2_000))
+    print(f"disguises of SERVICE {ways.total():,}, of FROM, LOAD and updates {more.total():,}: {ways + more}; "
+          f"answered {len(passed) + len(also)}; requests {listener.requests}")  # fmt: skip
+    assert not passed
+    assert not also
+    assert listener.requests == 0
+
+
+@pytest.mark.thorough
+def test_a_service_between_any_two_tokens_of_any_saved_query_is_refused(listener: Listener) -> None:
+    generator = random.Random(SEED)
+    count, passed = 0, []
+    for text in disguises.every_service(generator, listener.address):
+        if SHARE < 1 and generator.random() > SHARE:
+            continue
+        count += 1
+        with contextlib.suppress(UsageError):
+            guard.judge(text)
+            EmbeddedStore(ox.Store()).query(query.Query(text), limit=0)  # a name in which the word is hidden: no SPARQL
+            passed.append(text)
+    print(f"{count:,} texts, {len(passed)} answered; requests {listener.requests}")
+    assert not passed
+    assert listener.requests == 0
+
+
+@pytest.mark.thorough
+def test_thirty_disguises_of_each_kind_are_refused_as_processes(listener: Listener) -> None:
+    generator = random.Random(SEED)
+    for kind in (disguises.services, disguises.others):
+        for text in itertools.islice(kind(generator, listener.address), 30):
+            result = process("query", "-e", text)
+            assert result.returncode == 2, text
+            assert "Traceback" not in result.stderr
+    assert listener.requests == 0
+
+
+def test_the_disguises_are_real_and_the_second_lock_alone_stops_them(listener: Listener) -> None:
+    """Without guard and lock some of these texts reach the listener; with the lock alone, none."""
+    generator = random.Random(SEED)
+    texts = [disguises.disguised("SELECT * { }", 11, generator, listener.address) for _ in range(1_000)]
+    script = (
+        "import sys, json, pyoxigraph as ox\nfrom zonegraph.store import embedded\nfrom zonegraph.store.query import Query\n"
+        "if sys.argv[1] == 'sealed': embedded.seal()\nstore = embedded.EmbeddedStore(ox.Store())\nfailed = 0\n"
+        "for text in json.load(sys.stdin):\n    try: store.query(Query(text), limit=1)\n"
+        "    except Exception as error: failed += 'store failed' in str(error)\nprint(failed)"
+    )
+    import json
+
+    reached, stopped = [], []
+    for lock in ("sealed", "open"):
+        before = listener.requests
+        result = subprocess.run(
+            [sys.executable, "-c", script, lock],
+            input=json.dumps(texts),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=True,
+        )
+        reached.append(listener.requests - before)
+        stopped.append(int(result.stdout))
+    print(f"{len(texts)} texts: sealed {reached[0]} requests, {stopped[0]} stopped; open {reached[1]} requests")
+    assert reached[0] == 0
+    assert reached[1] > 50
+    assert stopped[0] > 50
+
+
+def test_harmless_words_in_literals_iris_and_comments_are_answered(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    for text in itertools.islice(disguises.harmless(random.Random(SEED)), 100):
+        assert guard.judge(text).text == text
+    for text in itertools.islice(disguises.harmless(random.Random(SEED)), 15):
+        code, said = asked("query", "-e", text)
+        assert code == 0, (text, said)
+
+
+@pytest.mark.thorough
+def test_five_hundred_harmless_texts_are_answered() -> None:
+    wrong = []
+    for text in itertools.islice(disguises.harmless(random.Random(SEED)), 500):
+        code, said = asked("query", "-e", text)
+        if code:
+            wrong.append((text, said))
+    print(f"500 harmless texts, {len(wrong)} refused")
+    assert not wrong
+
+
+# ---------------------------------------------------------------- every file that holds SPARQL
+
+
+def replaced(path: Path, old: str, new: str) -> None:
+    text = path.read_text("utf-8")
+    assert old in text, path
+    path.write_bytes(text.replace(old, new, 1).encode())
+
+
+@pytest.fixture
+def hostile(project_copy: Path, listener: Listener):  # type: ignore[no-untyped-def]
+    """Commands on a project into which a clause for the listener has been put; each must fail and call nobody."""
+
+    def run(file: str, old: str, new: str, *commands: tuple[str, ...]) -> list[str]:
+        replaced(project_copy / file, old, new.replace("P/", f"{listener.address}/"))
+        messages = []
+        for command in commands:
+            result = process(*command, "--project", str(project_copy))
+            assert result.returncode == 2, (command, result.stdout, result.stderr)
+            assert "Traceback" not in result.stderr
+            messages.append(result.stderr + result.stdout)
+        assert listener.requests == 0
+        return messages
+
+    return run
+
+
+def test_a_saved_query_of_a_project_is_judged_when_it_is_read(hostile) -> None:  # type: ignore[no-untyped-def]
+    for said in hostile(
+        "queries/zone-map.rq",
+        "WHERE {",
+        "WHERE { SERVICE <http://P/> { ?a ?b ?c }",
+        ("query", "timeline"),
+        ("query", "zone-map"),
+    ):
+        assert "zone-map.rq:" in said
+        assert "SERVICE is refused" in said
+
+
+def test_a_group_of_cite_and_the_class_of_a_parameter_are_judged(hostile) -> None:  # type: ignore[no-untyped-def]
+    for said in hostile(
+        "queries/zone-map.rq",
+        "#+ cite:",
+        '#+ cite:\n#+   - "?zone a zg:Zone } SERVICE <http://P/> { ?a ?b ?c"',
+        ("query", "zone-map"),
+    ):
+        assert "zone-map.rq:" in said
+
+
+def test_a_rule_is_judged(hostile) -> None:  # type: ignore[no-untyped-def]
+    (said,) = hostile(
+        "ontology/rules/zone-city.rq", "WHERE {", "WHERE { SERVICE <http://P/> { ?a ?b ?c }", ("query", "timeline")
+    )
+    assert "zone-city.rq:" in said
+    assert "SERVICE is refused" in said
+
+
+def test_a_constraint_in_sparql_is_judged(hostile) -> None:  # type: ignore[no-untyped-def]
+    # The CR is an escape of Turtle here: the file holds none.
+    clause = r"SERVICE#\r<http://P/> { ?a ?b ?c }"
+    shape = f"""zgsh:Hostile a sh:NodeShape ; sh:targetClass zg:Zone ; zgsh:ruleId "hostile" ; sh:message "m" ;
+  sh:sparql [ sh:select '''SELECT $this WHERE {{ $this a ?t . {clause} }}''' ] .
+"""
+    (said,) = hostile("shapes/zone.ttl", "zgsh:Zone a", f"{shape}\nzgsh:Zone a", ("validate",))
+    assert "shapes/zone.ttl:" in said
+    assert "SERVICE is refused" in said
+
+
+# ---------------------------------------------------------------- what the program itself asks
+
+
+def test_every_query_that_stands_in_the_program_passes_the_guard() -> None:
+    import importlib
+    import pkgutil
+
+    for module in pkgutil.walk_packages(api.__path__, "zonegraph."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    assert len(query.CONSTANTS) > 15
+    for constant in query.CONSTANTS:
+        assert guard.judge(constant.text).graphs == ()
+        assert sparql.doubt(constant.text, v.PREFIXES) is None
+
+
+def test_every_query_that_the_program_compiles_passes_the_guard(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    from zonegraph.closure import engine, rules
+
+    updates = ("INSERT",)
+    compiled: dict[str, None] = {}
+
+    def noted(text: str) -> query.Query:
+        compiled[text] = None
+        return query.Query(text)
+
+    for module in (engine, rules):
+        monkeypatch.setattr(module, "compiled", noted)
+    monkeypatch.setattr("zonegraph.catalogue.compiled", noted)
+    build.build(sources.find(str(ROOT)))
+    graph = api.open(ROOT)
+    graph.query("cities-of-both-ministries", cite=True)
+    graph.explain("zgd:zone-shenzhen-most")
+    assert len(compiled) > 150
+    for text in compiled:
+        judged = (
+            text.replace("INSERT", "CONSTRUCT", 1) if text.lstrip().startswith(updates) or "INSERT {" in text else text
+        )
+        assert guard.judge(judged).graphs == ()
+
+
+def test_a_store_takes_no_text() -> None:
+    store = EmbeddedStore(ox.Store())
+    for ask in (store.query, store.update):
+        with pytest.raises(TypeError, match=r"guard\.judge"):
+            ask("SELECT * {}")  # type: ignore[arg-type]
+
+
+NASTY = [
+    "a' b",
+    'a" b',
+    "a''' b",
+    'a""" b',
+    "a\\",
+    "a\nb",
+    "a\rb",
+    "x } SERVICE <http://P/> { ?a ?b ?c",
+    "'''} #",
+    "\\u0027",
+    "> <",
+    "‮",
+    "%27",
+]
+
+
+@pytest.mark.parametrize("text", NASTY)
+def test_a_value_stays_a_value(text: str, listener: Listener, dataset: build.Dataset) -> None:
+    text = text.replace("P/", f"{listener.address}/")
+    assert [m for m in search.find(dataset.store, text) if m.iri.startswith("http://P")] == []
+    with contextlib.suppress(UsageError):
+        names.resolve(text, dataset.store, "zg:Zone")
+    bound = query.constant("SELECT ?x { VALUES ?x { } }").bind(x=[ox.Literal(text), ox.Literal(text, language="en")])
+    query.CONSTANTS.pop()
+    answer = dataset.store.query(bound)
+    assert [row[0].value for row in answer.rows] == [text, text]  # type: ignore[union-attr]
+    assert listener.requests == 0
+
+
+def test_a_graph_after_from_is_judged_by_what_the_store_holds() -> None:
+    held = f"SELECT * FROM <{v.CURATION_GRAPH}> {{ ?s ?p ?o }} LIMIT 1"
+    assert asked("query", "-e", held)[0] == 0
+    code, said = asked("query", "-e", held.replace("curation", "curations"))
+    assert code == 2
+    assert f"query:1:15: FROM <{v.CURATION_GRAPH}s> is refused: it names no graph that the store holds" in said
+    assert f"did you mean <{v.CURATION_GRAPH}>?" in said
+
+
+@pytest.mark.parametrize(
+    "text", ["SELECT * { ?a ?b ?c . \n ?x SERVICE }", "SELECT * { ?a '\\u00e9' ?c . \n ?x SERVICE }"]
+)
+def test_a_refusal_points_at_what_was_typed(text: str) -> None:
+    assert "query:2:5: SERVICE is refused" in asked("query", "-e", text)[1]
+
+
+# ---------------------------------------------------------------- too deep, too long
+
+BOMBS = [
+    "SELECT * " + "{" * 3_000 + "}" * 3_000,
+    "# x\r" + "{" * 95_000,
+    "SELECT * { FILTER(?a<?b#>'''\n" + "(" * 20_000 + "1" + ")" * 20_000 + ") #'''\n}",
+    "SELECT * { ?s ?p ?o FILTER(" + "||".join(["?s"] * 20_000) + ") }",
+    "SELECT * { ?s ?p ?o FILTER(" + "!" * 30_000 + "?s) }",
+    "SELECT * { ?s " + "/".join(["zg:x"] * 20_000) + " ?o }",
+    "SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * 10_000) + " }",
+    "SELECT " + " ".join(f"(1 AS ?x{i})" for i in range(10_000)) + " {}",
+    "SELECT * { " + "".join(f"BIND(1 AS ?x{i}) " for i in range(8_000)) + "}",
+    "SELECT * { " + "FILTER EXISTS {" * 5_000 + "}" * 5_000 + "}",
+    "SELECT * { ?s ?p " + "[ ?p " * 5_000 + "]" * 5_000 + "}",
+    "SELECT * { " + " . ".join(f"?a{i} ?b ?c{i}" for i in range(9_000)) + " }",
+    "SELECT * { ?s ?p " + ", ".join(f"?o{i}" for i in range(9_000)) + " }",
+    "SELECT * { ?s " + " ; ".join(f"?p ?o{i}" for i in range(9_000)) + " }",
+    "SELECT * {} " + "#" * 300_000,
+]
+
+
+@pytest.mark.parametrize("text", BOMBS, ids=range(len(BOMBS)))
+def test_a_text_too_deep_or_too_long_is_refused_and_the_process_lives(text: str) -> None:
+    code, said = asked("query", "-e", text)
+    assert code == 2
+    assert (
+        "nested more than" in said
+        or "keywords, operators and triple patterns" in said
+        or "characters; the most" in said
+    )
+
+
+def test_what_the_caps_allow_the_engine_survives() -> None:
+    """As deep and as long as the guard lets through, in a process of its own, on the stack that every process has."""
+    depth, steps = guard.MAX_DEPTH - 2, guard.MAX_STEPS // 2 - 10
+    for text in (
+        "SELECT * " + "{" * depth + "}" * depth,
+        "SELECT * { FILTER" + "(" * depth + "1" + ")" * depth + "}",
+        "SELECT * { ?s ?p ?o FILTER(" + "||".join(["?s"] * steps) + ") }",
+        "SELECT * { ?s ?p ?o FILTER(" + "!" * steps + "?s) }",
+        "SELECT * { " + "FILTER EXISTS {" * (depth // 2) + "}" * (depth // 2) + "}",
+        "SELECT " + " ".join(f"(1 AS ?x{i})" for i in range(steps)) + " {}",
+        "SELECT * { " + " UNION ".join(["{ ?s ?p ?o }"] * steps) + " } LIMIT 1",
+    ):
+        result = process("query", "-e", text, "--timeout", "3")
+        assert result.returncode in (0, 3), result.stderr[:300]  # 3: the engine may take its time to plan it
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the limit is POSIX's")
+def test_the_limit_on_files_holds_while_a_query_is_evaluated_and_no_longer() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with embedded._no_new_files(), pytest.raises(OSError, match="Too many open files"):
+        open(os.devnull)  # noqa: SIM115
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+
+
+def test_no_module_asks_an_engine_past_the_store() -> None:
+    """Whoever calls pyoxigraph's own query or update passes the door by; only the stores may."""
+    import ast
+
+    allowed = {"store/embedded.py", "store/worker_process.py", "store/results.py"}
+    makers = {
+        "Query": {"store/query.py", "store/guard.py", "store/worker_process.py", "catalogue.py"},
+        "compiled": {"store/query.py", "closure/rules.py", "closure/engine.py", "catalogue.py"},
+    }
+    source = ROOT / "src" / "zonegraph"
+    for path in source.rglob("*.py"):
+        name = path.relative_to(source).as_posix()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+            if called in makers:
+                assert name in makers[called], f"{name}:{node.lineno}"
+            if called == "constant":
+                assert isinstance(node.args[0], (ast.Constant, ast.JoinedStr)), f"{name}:{node.lineno}"
+            if called in ("query", "update") and isinstance(node.func, ast.Attribute):
+                owner = ast.unparse(node.func.value)
+                assert name in allowed or not (
+                    owner.endswith(".ox") or "ox.Store" in owner.split("EmbeddedStore")[0]
+                ), f"{name}:{node.lineno}"

@@ -1,0 +1,162 @@
+"""No command hangs: a deadline, an interrupt and a bound on memory end it at once, with one message and nothing half written."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+CROSS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+BOMBS = {
+    "a product of everything": CROSS,
+    "a product, counted": "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+    "a product, sorted": CROSS + " ORDER BY ?i ?f ?c",
+    "200 patterns": "SELECT * { " + " ".join(f"?s ?p{i} ?o{i} ." for i in range(200)) + " }",
+    "nested paths": "SELECT * { ?s ((((!zg:x)+/(!zg:x)+)+/(!zg:x)*)+) ?o }",
+    "NOT EXISTS for each row": "SELECT * { ?a ?b ?c . ?d ?e ?f FILTER NOT EXISTS { ?c ?x ?d . ?d ?y ?a . ?z ?z ?z } }",
+    "long text": "SELECT (GROUP_CONCAT(CONCAT(STR(?a), STR(?d), STR(?g))) AS ?t) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+}
+
+
+def started(*arguments: str, **options: object) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "zonegraph", *arguments],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+        **options,  # type: ignore[call-overload]
+    )
+
+
+def ended(process: subprocess.Popen[str], within: float) -> tuple[int, str, str]:
+    """Its exit code and what it wrote; fails if it takes longer than so many seconds."""
+    try:
+        out, err = process.communicate(timeout=within)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        pytest.fail(f"still running after {within} s: {process.args!r}")
+    assert "Traceback" not in err
+    return process.returncode, out, err
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_query_ends_at_its_deadline(text: str, dataset: object) -> None:
+    start = time.monotonic()
+    code, out, err = ended(started("query", "-e", text, "--timeout", "2"), 20)
+    assert (code, out) == (3, "")
+    assert err == (
+        "zonegraph: not done within 2 s\n"
+        "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)\n"
+    )
+    assert time.monotonic() - start < 5  # two seconds, the start of a process, and a busy machine
+
+
+def test_the_deadline_counts_for_citations_too(tmp_path: Path, dataset: object) -> None:
+    groups = "\n".join(f'#+   - "?a ?b ?c . ?d ?e ?f . ?g ?h{i} ?i{i}"' for i in range(1_000))
+    file = tmp_path / "many.rq"
+    file.write_text(
+        "#+ question: What?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {a: a}\n#+ cite:\n"
+        f"{groups}\nSELECT ?a {{ ?a a zg:Zone }} ORDER BY ?a\n"
+    )
+    code, out, _ = ended(started("query", str(file), "--cite", "--timeout", "2"), 20)
+    assert (code, out) == (3, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "timeline"],
+        ["find", "Hangzhou"],
+        ["explain", "zgd:city-hangzhou"],
+        ["article"],
+        ["validate"],
+        ["export", "--format", "nq"],
+        ["evidence", "check"],
+        ["status"],
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[str], tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    code, out, err = ended(
+        started(*arguments, "--timeout", "0.3", env={**os.environ, "ZONEGRAPH_CACHE": str(cache)}), 20
+    )
+    assert (code, out) == (3, ""), err
+    assert "not done within 0.3 s" in err
+    assert not [path for path in cache.rglob("*") if path.name.startswith(".")]
+
+
+def test_a_file_that_is_being_written_at_the_deadline_is_not_left(tmp_path: Path, dataset: object) -> None:
+    for seconds in ("0.2", "0.5", "0.9", "1.3"):
+        target = tmp_path / "graph.nq"
+        code, _, _ = ended(started("export", "-o", str(target), "--timeout", seconds), 20)
+        assert code in (0, 3)
+        assert target.exists() == (code == 0)
+        assert [path.name for path in tmp_path.iterdir()] == (["graph.nq"] if code == 0 else [])
+        target.unlink(missing_ok=True)
+
+
+def test_a_limit_stops_what_it_limits(dataset: object) -> None:
+    code, out, err = ended(started("query", "-e", CROSS, "--limit", "5", "--format", "csv"), 60)
+    assert code == 0, err
+    assert len(out.splitlines()) == 6
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "two", ""])
+def test_what_is_no_time_is_refused(timeout: str) -> None:
+    code, _, err = ended(started("query", "timeline", "--timeout", timeout), 20)
+    assert code == 2
+    assert "is not a number of seconds above 0" in err
+
+
+def test_a_bound_on_memory_ends_a_command(dataset: object) -> None:
+    code, out, err = ended(started("query", "-e", CROSS + " ORDER BY ?i", "--memory", "400M"), 120)
+    assert (code, out) == (3, "")
+    assert err == (
+        "zonegraph: more than 0.4 GB of memory are in use\n  allow more with --memory, or ask for less at once\n"
+    )
+
+
+@pytest.mark.parametrize("size", ["0", "1", "-2G", "2X", "G", "nan", "infG"])
+def test_what_is_no_size_is_refused(size: str) -> None:
+    code, _, err = ended(started("query", "timeline", f"--memory={size}"), 20)
+    assert code == 2
+    assert "is not a size" in err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+@pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1, 0.3, 1.0])
+def test_an_interrupt_ends_a_command_at_any_moment(after: float, dataset: object) -> None:
+    process = started("query", "-e", CROSS)
+    time.sleep(after)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    # Python itself takes some milliseconds before it runs any line of the program.
+    assert process.returncode in (130, -signal.SIGINT) or "KeyboardInterrupt" in err
+    if after >= 0.3:
+        assert (process.returncode, out, err) == (130, "", "zonegraph: interrupted\n")
+
+
+def test_a_closed_standard_error_loses_no_answer(dataset: object) -> None:
+    command = f"{sys.executable} -m zonegraph query timeline --limit 1 --format csv"
+    open_, closed = (
+        subprocess.run(["sh", "-c", command + end], cwd=ROOT, capture_output=True, text=True, timeout=60)
+        for end in ("", " 2>&-")
+    )
+    assert (closed.returncode, closed.stdout) == (0, open_.stdout)
+
+
+def test_a_closed_standard_output_is_said(dataset: object) -> None:
+    command = f"{sys.executable} -m zonegraph query timeline --limit 1 >&-"
+    result = subprocess.run(["sh", "-c", command], cwd=ROOT, capture_output=True, text=True, timeout=60)
+    assert result.returncode == 2
+    assert "standard output is closed" in result.stderr

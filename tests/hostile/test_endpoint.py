@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import os
+import random
 import re
 import socket
 import ssl
@@ -581,7 +582,7 @@ EXCESS = {
     "empty rows before their columns": (
         "SELECT",
         lambda: '{"results": {"bindings": [' + "{}," * 20_000_000 + '{}]}, "head": {"vars": []}}',
-        "more than 10,000,000 cells",
+        "more than 10,000,000 objects",
     ),
     "rows of many columns": (
         "SELECT",
@@ -642,6 +643,27 @@ def test_an_answer_that_is_made_to_exhaust_its_reader_is_refused(form: str, body
     said, kibibytes = output.stdout.splitlines()
     assert said == message
     assert int(kibibytes) < 2 << 20
+
+
+def test_the_marks_of_a_json_text_are_those_outside_its_strings(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bounds, "_PIECE", 7)
+    chance = random.Random(9)
+
+    def thing(depth: int) -> object:
+        kind = chance.random() if depth < 5 else 0
+        if kind < 0.5:
+            return "".join(chance.choice('ab"\\{},[]\n城') for _ in range(chance.randrange(8)))
+        parts = [thing(depth + 1) for _ in range(chance.randrange(4))]
+        return parts if kind < 0.75 else {str(thing(9)): part for part in parts}
+
+    def marks(thing: object) -> str:
+        if isinstance(thing, dict):
+            return f"{{{','.join(map(marks, thing.values()))}}}"
+        return ",".join(map(marks, thing)) if isinstance(thing, list) else ""
+
+    for _ in range(500):
+        one = thing(0)
+        assert bounds.marks_of(json.dumps(one, ensure_ascii=chance.random() < 0.5).encode()).decode() == marks(one), one
 
 
 def test_more_triples_than_are_kept_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:

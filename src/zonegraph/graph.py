@@ -123,7 +123,7 @@ class Graph:
             raise UsageError(
                 "as_of works on the embedded store only, since it infers anew\n  leave out endpoint or as_of"
             )
-        self._elsewhere = f"at {endpoint}" if endpoint is not None else f"as of {as_of}" if as_of is not None else ""
+        self._elsewhere = "" if as_of is None else f"as of {as_of}"
         self.project = sources.find(None if project is None else os.fspath(project))
         self._lock = threading.Lock()
         self._program: Program | None = None
@@ -136,7 +136,9 @@ class Graph:
             self._worker = WorkerStore(dataset.store, folder)
         else:
             self.left_out = []
-            self._store, self.queries = EndpointStore(endpoint), build.saved_queries(self.project)
+            service = EndpointStore(endpoint)
+            self._elsewhere = f"at {service.shown}"
+            self._store, self.queries = service, build.saved_queries(self.project)
 
     @property
     def store(self) -> Store:

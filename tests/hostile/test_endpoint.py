@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 import pytest
 
+import zonegraph
 from tests.conftest import ROOT, program
 from tests.hostile.bad_server import Connection, http, serving
 from zonegraph import vocabulary as v
@@ -499,7 +500,7 @@ def test_reading_what_has_come_counts_against_the_deadline(monkeypatch: pytest.M
 ENDLESS = """
 import resource
 from zonegraph.deadline import Deadline
-from zonegraph.errors import EngineError
+from zonegraph.errors import EngineError, UsageError, ZonegraphError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.endpoint import EndpointStore
 from zonegraph.store.guard import judge
@@ -1261,3 +1262,12 @@ def test_sparqlwrapper_warns_of_nothing(recwarn: pytest.WarningsRecorder) -> Non
         for text in ("hello", "PREFIX a: <urn:a> # SELECT\n" * 50):
             assert ask(server.url, text, any_sparql=True) == X
     assert not recwarn.list
+
+
+def test_the_python_api_prints_no_credentials_either() -> None:
+    with zonegraph.open(endpoint="http://bob:s3cret@127.0.0.1:9/sparql?key=s3cret") as graph:
+        for ask in (graph.validate, graph.rdflib, lambda: graph.query("ASK {}")):
+            with pytest.raises(ZonegraphError) as caught:
+                ask()
+            assert "s3cret" not in str(caught.value)
+            assert "127.0.0.1:9/sparql" in str(caught.value)

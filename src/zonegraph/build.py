@@ -68,7 +68,9 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
         if known is None:
             return None
 
-        def rebuilt() -> ox.Store:
+        def rebuilt() -> ox.Store | None:
+            if cache.is_sound(location):  # the engine failed for another reason
+                return None
             if not cache.discard(location):
                 say(cache.undeletable(location, "found while it was read"))
                 return build(project, kept, reasoner)[0].ox

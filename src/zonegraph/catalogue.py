@@ -9,7 +9,7 @@ from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
 from zonegraph.rdf import sparql
-from zonegraph.store.query import Named, Query, compiled, form, values_rows, with_prefixes
+from zonegraph.store.query import Named, Query, compiled, values_rows, with_prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -338,16 +338,12 @@ def form_and_variables(text: str, name: str = "query") -> tuple[str, list[str]]:
 
     Parameters: `text`, SPARQL; `name`, what messages call it. Raises UsageError if it is no SPARQL or would reach outside.
     """
-    import pyoxigraph as ox
-
-    from zonegraph.store import Bindings, embedded, guard
+    from zonegraph.store import embedded, guard
 
     query = guard.judge(text, name)
-    answer = embedded.EmbeddedStore(ox.Store()).query(query, limit=0)  # the engine knows what it would select
-    if isinstance(answer, Bindings):
-        return "select", answer.variables
-    found = form(text).lower()
-    return ("" if found == "describe" else found), []
+    embedded.require_sparql(query)
+    found = query.form.lower()
+    return ("" if found == "describe" else found), (embedded.columns(query) or [] if found == "select" else [])
 
 
 def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:

@@ -30,10 +30,10 @@ from zonegraph import vocabulary as v
 from zonegraph.deadline import Deadline
 from zonegraph.errors import EngineError, UsageError, ZonegraphError
 from zonegraph.store import Bindings, Boolean, Triples, bounds, endpoint, exchange, results
-from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.endpoint import EndpointStore
 from zonegraph.store.guard import judge
-from zonegraph.store.query import with_prefixes
+from zonegraph.store.query import Query, with_prefixes
 
 if TYPE_CHECKING:
     from zonegraph.store import Answer
@@ -818,8 +818,8 @@ def test_a_query_is_looked_at_and_not_evaluated_here(query: str) -> None:
     cross = "{ " + " ".join(f"VALUES ?{name} {{ {numbers} }}" for name in "abc") + " }"  # 64 thousand millions of rows
     text = query.format(cross=cross)
     start = time.monotonic()
-    results.require_sparql(text, {})
-    results.columns(text)
+    require_sparql(Query(text))
+    columns(Query(text))
     assert time.monotonic() - start < 20
 
 
@@ -844,12 +844,12 @@ COLUMNS = [
 def test_the_columns_asked_for_are_those_that_the_embedded_store_gives(text: str) -> None:
     text = with_prefixes(text)
     expected = [variable.value for variable in ox.Store().query(text).variables]  # type: ignore[union-attr]
-    assert results.columns(text) == expected
+    assert columns(Query(text)) == expected
 
 
 def test_nothing_but_a_select_has_columns() -> None:
     for text in ("ASK {}", "CONSTRUCT WHERE { ?s ?p ?o }", "DESCRIBE <urn:s>", "hello", "SELECT ?x {} VALUES ?x {"):
-        assert results.columns(text) is None
+        assert columns(Query(text)) is None
 
 
 def test_columns_come_in_the_order_asked_for() -> None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _EVERY = 0.02  # seconds between two looks at the memory
+_STARVED = 0.8  # seconds after its deadline at which a command is ended without a word, if nothing else could
 
 
 def start(seconds: float | None, memory: int | None) -> None:
@@ -58,6 +59,11 @@ def start(seconds: float | None, memory: int | None) -> None:
                     limits,
                 )
 
+    if seconds is not None and hasattr(signal, "setitimer"):
+        # Oxigraph holds the interpreter's lock while it parses, so that no other thread runs. Should that take long, the
+        # system ends the process.
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        signal.setitimer(signal.ITIMER_REAL, seconds + _STARVED)
     if interrupts is not None or ends is not None or resident is not None:
         threading.Thread(target=watch, daemon=True).start()
 

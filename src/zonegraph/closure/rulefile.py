@@ -15,7 +15,7 @@ from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.rdf.sparql import Token
 from zonegraph.store import guard
-from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.embedded import require_sparql
 from zonegraph.store.query import Query
 from zonegraph.vocabulary import OWL, PREFIXES, RDFS, shorten
 
@@ -255,7 +255,7 @@ class _RuleFile:
             ):
                 self._fail("a rule infers data, under a named property or class; axioms belong into the ontology")
         try:
-            EmbeddedStore(ox.Store()).query(query, limit=0)
+            require_sparql(query)
         except UsageError as error:
             self._fail(f"it is no SPARQL query ({' '.join(str(error).split())})")
         unbound = {v.value for v in variables_of(rule.head)} - sparql.variables(rule.where)

@@ -14,7 +14,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError, nearest
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean, Triples
-from zonegraph.store.query import Query
+from zonegraph.store.query import Query, values_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +33,12 @@ class EmbeddedStore:
     by ending the process, the Python API by asking a `worker.WorkerStore`.
     """
 
-    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store] | None = None) -> None:
-        """Take a store. Parameters: `rebuild`, what makes the store anew if it proves damaged; it is called once."""
+    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store | None] | None = None) -> None:
+        """Take a store.
+
+        Parameters: `rebuild`, called at the first failure of the engine, makes the store anew; it returns None if nothing was
+        damaged.
+        """
         self.ox = store
         self._rebuild = rebuild
         self._renewing = threading.Lock()
@@ -67,9 +71,10 @@ class EmbeddedStore:
             if self.ox is not damaged:
                 return True
             rebuild, self._rebuild = self._rebuild, None
-            if rebuild is None:
+            another = None if rebuild is None else rebuild()
+            if another is None:
                 return False
-            self.ox = rebuild()
+            self.ox = another
             return True
 
     def update(self, update: Query) -> None:
@@ -218,3 +223,44 @@ def syntax_message(query: Query, reason: str) -> str:
     if undeclared:
         message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
     return message
+
+
+class _ParsedError(Exception):
+    pass
+
+
+class _Graphs:
+    """Named graphs of which the first is asked for once the query has been parsed, and before it is evaluated."""
+
+    def __iter__(self) -> Iterator[ox.NamedNode]:
+        raise _ParsedError
+
+
+def require_sparql(query: Query) -> None:
+    """Raise UsageError, with the place, if a query is no SPARQL to Oxigraph; it is parsed and not evaluated."""
+    try:
+        ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
+    except _ParsedError:
+        return
+    except SyntaxError as error:
+        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+
+
+def columns(query: Query) -> list[str] | None:
+    """Return the names of the columns that a query asks for, in order, without evaluating it.
+
+    Returns None if it is no SELECT query, or no SPARQL.
+    """
+    text = query.text
+    # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
+    try:
+        asked = ox.Store().query(f"{text}\nVALUES () {{}}", prefixes=v.PREFIXES)
+    except SyntaxError:  # it ends with VALUES already
+        *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
+        if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
+            return None
+        try:
+            asked = ox.Store().query(f"{text[:start]}{text[end:]}", prefixes=v.PREFIXES)
+        except SyntaxError:
+            return None
+    return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

@@ -14,12 +14,11 @@ import urllib.request
 
 import pyoxigraph as ox
 
-from zonegraph import vocabulary as v
 from zonegraph.deadline import Deadline
 from zonegraph.errors import EngineError, UsageError, ZonegraphError, say
 from zonegraph.store import Bindings, Boolean, Triples, bounds, exchange, results
 from zonegraph.store.address import PASSWORD, TOKEN, USER, Address, shown
-from zonegraph.store.embedded import not_held, require_judged, syntax_message
+from zonegraph.store.embedded import columns, not_held, require_judged, require_sparql
 from zonegraph.store.query import constant, with_prefixes
 
 TYPE_CHECKING = False
@@ -87,7 +86,7 @@ class EndpointStore:
         for named in query.graphs:
             if not self._is_held(named.graph, deadline):
                 raise UsageError(not_held(named))
-        answer = self._aligned(text, asked.form, self._ask(text, asked.form, deadline))
+        answer = self._aligned(asked, self._ask(text, asked.form, deadline))
         if isinstance(answer, Bindings):
             return Bindings(answer.variables, answer.rows[:limit])
         return Triples(answer.triples[:limit]) if isinstance(answer, Triples) else answer
@@ -95,7 +94,7 @@ class EndpointStore:
     def _is_held(self, graph: str, deadline: Deadline) -> bool:
         if graph not in self._held:
             query = _HOLDS.bind(g=[ox.NamedNode(graph)])
-            if not self._aligned(query.text, "SELECT", self._ask(query.text, "SELECT", deadline))[-1]:
+            if not self._aligned(query, self._ask(query.text, "SELECT", deadline))[-1]:
                 return False
             self._held.add(graph)
         return True
@@ -143,13 +142,14 @@ class EndpointStore:
             request.add_unredirected_header("Authorization", self._address.authorization)
         return request
 
-    def _aligned(self, text: str, form: str, answer: Answer) -> Answer:
+    def _aligned(self, query: Query, answer: Answer) -> Answer:
         """Return an answer with the columns in the order asked for. Raises EngineError if it answers another question."""
         kinds = {Bindings: "rows", Boolean: "yes or no", Triples: "triples"}
+        form = query.form
         expected = {"SELECT": Bindings, "ASK": Boolean, "CONSTRUCT": Triples, "DESCRIBE": Triples}.get(form)
         if expected is not None and not isinstance(answer, expected):
             raise self._failed(f"{form} was asked, but the answer is {kinds[type(answer)]}", "", _THIS_ADDRESS)
-        asked = results.columns(text) if isinstance(answer, Bindings) else None
+        asked = columns(query) if isinstance(answer, Bindings) else None
         if asked is None or not isinstance(answer, Bindings):  # None: an extension that only this service knows
             return answer
         if sorted(asked) != sorted(answer.variables):
@@ -288,9 +288,9 @@ def _accepted(form: str) -> str:
 def _require_sparql(query: Query) -> None:
     """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
     try:
-        results.require_sparql(query.text, v.PREFIXES)
-    except SyntaxError as error:
-        raise UsageError(f"{syntax_message(query, str(error.args[0]))}\n  --any-sparql sends it all the same") from None
+        require_sparql(query)
+    except UsageError as error:
+        raise UsageError(f"{error}\n  --any-sparql sends it all the same") from None
 
 
 def _encoding(response: http.client.HTTPResponse) -> str:

@@ -10,10 +10,8 @@ from contextlib import suppress
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean, Triples, bounds
 from zonegraph.store.exchange import left
-from zonegraph.store.query import values_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -179,44 +177,3 @@ def _canonical(term: Term | None) -> Term | None:
     if isinstance(term, ox.Literal) and term.datatype == BOOLEAN and term.value in {"1", "0"}:
         return ox.Literal(term.value == "1")
     return term
-
-
-class _ParsedError(Exception):
-    pass
-
-
-class _Graphs:
-    """Named graphs of which the first is asked for once the query has been parsed, and before it is evaluated."""
-
-    def __iter__(self) -> Iterator[ox.NamedNode]:
-        raise _ParsedError
-
-
-def require_sparql(text: str, prefixes: dict[str, str]) -> None:
-    """Raise SyntaxError, as the embedded store does, if a text is no SPARQL query; it is parsed and not evaluated.
-
-    Parameters: `prefixes`, those that count as declared.
-    """
-    try:
-        ox.Store().query(text, prefixes=prefixes, named_graphs=_Graphs())  # type: ignore[arg-type]
-    except _ParsedError:
-        return
-
-
-def columns(text: str) -> list[str] | None:
-    """Return the names of the columns that a query asks for, in order, without evaluating it.
-
-    Returns None if it is no SELECT query, or no SPARQL.
-    """
-    # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
-    try:
-        asked = ox.Store().query(f"{text}\nVALUES () {{}}")
-    except SyntaxError:  # it ends with VALUES already
-        *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
-        if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
-            return None
-        try:
-            asked = ox.Store().query(f"{text[:start]}{text[end:]}")
-        except SyntaxError:
-            return None
-    return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

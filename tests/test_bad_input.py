@@ -24,6 +24,14 @@ def message(result: subprocess.CompletedProcess[str], code: int) -> str:
     return result.stderr
 
 
+def unreadable(result: subprocess.CompletedProcess[str]) -> str:
+    """What `validate` says of a file that it cannot read."""
+    assert result.returncode == 2, result
+    assert "[unreadable-file]" in result.stdout
+    assert result.stderr == ""
+    return result.stdout
+
+
 def test_a_missing_file_is_named(zonegraph) -> None:  # type: ignore[no-untyped-def]
     assert "nowhere.rq: no such file" in message(zonegraph("query", "nowhere.rq"), 2)
     assert "nowhere.ttl: no such file" in message(zonegraph("validate", "nowhere.ttl"), 2)
@@ -34,7 +42,7 @@ def test_an_unreadable_file_is_named(zonegraph, tmp_path: Path) -> None:  # type
     file = tmp_path / "secret.ttl"
     file.write_text("")
     file.chmod(0)
-    assert "cannot be read: Permission denied" in message(zonegraph("validate", str(file)), 2)
+    assert "Cannot be read: Permission denied" in unreadable(zonegraph("validate", str(file)))
 
 
 def test_a_folder_in_place_of_a_file_is_named(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -45,8 +53,8 @@ def test_a_folder_in_place_of_a_file_is_named(zonegraph, tmp_path: Path) -> None
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("{ not turtle }", ":1:1: not valid Turtle"),
-        ("@prefix zgd: <urn:x> .\nzgd:a zgd:b zgd:c\nzgd:d zgd:e zgd:f .", ":3:1: not valid Turtle"),
+        ("{ not turtle }", ":1: violation [unreadable-file] Not valid Turtle"),
+        ("@prefix zgd: <urn:x> .\nzgd:a zgd:b zgd:c\nzgd:d zgd:e zgd:f .", ":3: violation [unreadable-file] Not valid Turtle"),
         ("zgd:a zg:b 1 .", "add at the top: @prefix zgd: <https://w3id.org/zonegraph/id/> ."),
         ('@prefix zgd: <urn:x> .\nzgd:a zgd:b "open .', "a quotation mark is not closed on this line"),
     ],
@@ -57,20 +65,22 @@ def test_a_file_that_is_not_turtle_is_shown_with_line_and_remedy(
 ) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "new-article.ttl"
     file.write_text(content)
-    assert expected in message(zonegraph("validate", str(file)), 2)
+    assert expected in unreadable(zonegraph("validate", str(file)))
 
 
 def test_a_file_in_another_encoding_is_shown_with_the_first_wrong_byte(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     file = tmp_path / "new-article.ttl"
     file.write_bytes("# 杭州\n".encode("gb18030"))
-    assert f"{file}:1:3: not UTF-8 (byte 0xba)" in message(zonegraph("validate", str(file)), 2)
+    said = unreadable(zonegraph("validate", str(file)))
+    assert f"{file}:1: violation [unreadable-file] Not UTF-8 (byte 0xba) (column 3)" in said
 
 
 def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
     file = project_copy / "data" / "curation.ttl"
     file.write_text(file.read_text("utf-8") + "\nzgd:a zgd:b", "utf-8")
-    for command in (["query", "timeline"], ["find", "x"], ["status"], ["export"], ["validate"], ["explain", "zgd:a"]):
+    for command in (["query", "timeline"], ["find", "x"], ["status"], ["export"], ["explain", "zgd:a"]):
         assert "curation.ttl:" in message(zonegraph(*command, "--project", str(project_copy)), 2)
+    assert "curation.ttl:" in unreadable(zonegraph("validate", "--project", str(project_copy)))
 
 
 @pytest.mark.parametrize(
@@ -282,8 +292,8 @@ def test_a_refused_query_sends_nothing(zonegraph, tmp_path: Path) -> None:  # ty
             f'parameters: {{x: {{type: iri, class: "zg:Zone {service}"}}}}',
         ):
             file.write_text(f"{header}#+ {line}\nSELECT ?x {{\n VALUES ?x {{ UNDEF }}\n ?x a zg:Zone }} ORDER BY ?x\n")
-            for arguments in (["query", str(file), "--cite"], ["validate", str(file)]):
-                assert f"{file}:5: header: " in message(zonegraph(*arguments), 2)
+            assert f"{file}:5: header: " in message(zonegraph("query", str(file), "--cite"), 2)
+            assert f"{file}:5: violation [unreadable-file] Header: " in unreadable(zonegraph("validate", str(file)))
         with pytest.raises(TimeoutError):
             listener.accept()
 

@@ -22,8 +22,8 @@ FLOORS = [
     ["build"],
     ["catalogue", "evidence", "closure", "conclusions", "dataset"],
     ["store"],
-    ["turtle", "cache", "interchange", "jsonld", "rdfxml"],
-    ["sources", "writing", "deadline", "rdf"],
+    ["turtle", "cache", "jsonld", "rdfxml"],
+    ["sources", "writing", "interchange", "deadline", "rdf"],
     ["vocabulary", "errors", "version"],
     ["terminal"],
 ]

@@ -118,10 +118,14 @@ def test_a_reference_to_nothing_is_one_finding_with_the_nearest_name(project: Pr
     )
 
 
-def test_a_file_that_is_not_turtle_is_an_error_with_its_line(project: Project, article: Path) -> None:
+def test_a_file_that_is_not_turtle_is_a_finding_at_its_line(project: Project, article: Path) -> None:
     change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new")
-    with pytest.raises(UsageError, match=r"new-article\.ttl:18:\d+: not valid Turtle"):
-        validation.validate(project, [str(article)])
+    report = validation.validate(project, [str(article)])
+    assert places(report) == [(18, "unreadable-file")]
+    assert report.findings[0].message.startswith("Not valid Turtle: ")
+    assert report.findings[0].remedy.startswith("statements end with '.'")
+    assert report.unreadable == [str(article)]
+    assert report.files == []
 
 
 # ---------------------------------------------------------------- what counts as context

@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import threading
+import warnings
+from collections.abc import Iterator
+
 import pyoxigraph as ox
 import rdflib
 from rdflib.term import Node
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+
+
+@contextlib.contextmanager
+def without_complaints() -> Iterator[None]:
+    """Let ill-formed literals be made for rdflib without its complaints on standard error; who judges them says it better."""
+    complaints = logging.getLogger("rdflib.term")
+    with _quiet, warnings.catch_warnings():  # what is switched here is the process's, so one thread at a time
+        warnings.simplefilter("ignore")
+        silent = complaints.disabled
+        complaints.disabled = True
+        try:
+            yield
+        finally:
+            complaints.disabled = silent
+
+
+_quiet = threading.Lock()
 
 
 def to_rdflib(term: object, *, plain: bool = True) -> Node:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
+import sys
 import time
 from collections import namedtuple
 
@@ -40,6 +42,23 @@ if TYPE_CHECKING:
 else:  # typing costs start-up time that every command would pay
     SourceFile = namedtuple("SourceFile", "path name graph")
     Project = namedtuple("Project", "root ontology reference articles review curation rules shapes queries")
+
+MAX_FILE = 256 << 20  # bytes of one file; far more than anybody transcribes into one
+STANDARD_INPUT = "<stdin>"  # what messages call it
+
+_AS_A_FILE = "write what it holds to a file and name that, or send it to standard input and name - instead"
+_MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
+    (b"\xff\xfe\0\0", "UTF-32LE"),
+    (b"\0\0\xfe\xff", "UTF-32BE"),
+    (b"\xff\xfe", "UTF-16LE"),
+    (b"\xfe\xff", "UTF-16BE"),
+)
+_ZEROS = {
+    "x000": "UTF-32LE",
+    "000x": "UTF-32BE",
+    "x0x0": "UTF-16LE",
+    "0x0x": "UTF-16BE",
+}
 
 
 def packaged_root() -> str:
@@ -122,38 +141,102 @@ def built_files(project: Project) -> list[SourceFile]:
 
 
 def read_bytes(path: str) -> bytes:
-    """Read a file. Raises UsageError that names the file and says why it cannot be read."""
+    """Read a file, of at most MAX_FILE bytes.
+
+    Raises UsageError that names the file and says why it cannot be read; what is no regular file, such as a device or a
+    pipe, is refused before it is opened, since it may never end or make the reader wait.
+    """
     try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
+            raise UsageError(f"{path}: not a regular file (a device, a pipe or a socket)\n  {_AS_A_FILE}")
+        if found.st_size > MAX_FILE:
+            raise _too_large(path)
         with open(path, "rb") as file:
-            return file.read()
+            content = file.read(MAX_FILE + 1)
     except IsADirectoryError:
         raise UsageError(f"{path}: is a folder, not a file\n  name the file itself") from None
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file\n  check the name and the current folder ({os.getcwd()})") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}\n  check its permissions") from None
+    if len(content) > MAX_FILE:  # it grew meanwhile, or its size was not to be had
+        raise _too_large(path)
+    return content
+
+
+def read_standard_input() -> bytes:
+    """Read standard input, at most MAX_FILE bytes. Raises UsageError if there is more of it, or none."""
+    try:
+        content = sys.stdin.buffer.read(MAX_FILE + 1)
+    except (AttributeError, OSError, ValueError):  # closed by the caller, or a folder
+        raise UsageError(f"{STANDARD_INPUT}: cannot be read\n  send the text through a pipe, or name a file") from None
+    if len(content) > MAX_FILE:
+        raise _too_large(STANDARD_INPUT)
+    return content
+
+
+def _too_large(path: str) -> UsageError:
+    return UsageError(f"{path}: larger than {MAX_FILE >> 20} MiB\n  split it into several files")
 
 
 def read_text(path: str) -> str:
-    """Read a UTF-8 file as it stands: no newline is translated, a byte order mark at the start is dropped.
+    """Read a source file (Turtle or SPARQL) as it stands: no newline is translated, a byte order mark is dropped.
 
-    Raises UsageError with line and column of the first byte that is not UTF-8.
+    Raises UsageError as `read_bytes` and `decode` do.
     """
     return decode(read_bytes(path), path)
 
 
 def decode(data: bytes, path: str) -> str:
-    """Decode UTF-8 as `read_text` does; `path` names the source in messages."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        before = data[: error.start]
-        line = before.count(b"\n") + 1
-        column = error.start - (before.rfind(b"\n") + 1) + 1
+    """Decode the bytes of a source file as `read_text` does; `path` names the source in messages.
+
+    Raises UsageError with line and column of the first byte that is not UTF-8, or of a carriage return alone: whether it
+    ends a line, and with it a comment, is read differently by different programs.
+    """
+    encoding = _wide_encoding(data)
+    if encoding:
         raise UsageError(
-            f"{path}:{line}:{column}: not UTF-8 (byte 0x{data[error.start]:02x})\n"
+            f"{path}:1:1: looks like {encoding}, not UTF-8\n"
+            f"  save the file with the encoding UTF-8 (for example: iconv -f {encoding} -t UTF-8)"
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        # The error counts from behind a byte order mark.
+        start = error.start + len(data) - len(error.object)
+        before = data[:start]
+        line = before.count(b"\n") + 1
+        column = start - (before.rfind(b"\n") + 1) + 1
+        raise UsageError(
+            f"{path}:{line}:{column}: not UTF-8 (byte 0x{data[start]:02x})\n"
             "  save the file with the encoding UTF-8 (for example: iconv -f GB18030 -t UTF-8)"
         ) from None
+    if "\r" in text and text.count("\r") != text.count("\r\n"):
+        import re  # only a mistake pays for it
+
+        line, column = position(text, re.search("\r(?!\n)", text).start())  # type: ignore[union-attr]
+        raise UsageError(
+            f"{path}:{line}:{column}: a carriage return without a line feed; programs disagree on whether it ends a line\n"
+            "  end the line with a line feed; inside a text write \\r"
+        )
+    return text
+
+
+def position(text: str, offset: int) -> tuple[int, int]:
+    """Return line and column, both from 1, of a character of a text."""
+    return text.count("\n", 0, offset) + 1, offset - text.rfind("\n", 0, offset)
+
+
+def _wide_encoding(data: bytes) -> str:
+    """Return the name of the encoding if a file is UTF-16 or UTF-32, by its byte order mark or by its zeros; else empty.
+
+    Without a mark: Turtle and SPARQL begin with ASCII characters, of which these encodings fill every other byte with zero.
+    """
+    for mark, name in _MARKS:
+        if data.startswith(mark):
+            return name
+    return _ZEROS.get("".join("0" if byte == 0 else "x" for byte in data[:4]), "")
 
 
 def signature(files: list[SourceFile]) -> dict[str, list[int]]:
@@ -161,11 +244,11 @@ def signature(files: list[SourceFile]) -> dict[str, list[int]]:
     result = {}
     for file in files:
         try:
-            stat = os.stat(file.path)
+            found = os.stat(file.path)
         except OSError:
             read_bytes(file.path)  # raises with a message
             raise
-        result[file.name] = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino]
+        result[file.name] = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
     return result
 
 
@@ -178,14 +261,14 @@ def digests(files: list[SourceFile], known: dict[str, list[object]] | None = Non
     """
     result: dict[str, list[object]] = {}
     now = time.time_ns()
-    for name, stat in signature(files).items():
+    for name, seen in signature(files).items():
         old = (known or {}).get(name)
-        if old and old[0] == stat and isinstance(old[2], int) and max(stat[1], stat[2]) < old[2] - 2_000_000_000:
+        if old and old[0] == seen and isinstance(old[2], int) and max(seen[1], seen[2]) < old[2] - 2_000_000_000:
             result[name] = old
     for file in files:
         if file.name not in result:
-            stat = signature([file])[file.name]
-            result[file.name] = [stat, hashlib.sha256(read_bytes(file.path)).hexdigest(), now]
+            seen = signature([file])[file.name]
+            result[file.name] = [seen, hashlib.sha256(read_bytes(file.path)).hexdigest(), now]
     return result
 
 

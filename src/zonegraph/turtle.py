@@ -1,15 +1,14 @@
-"""Turtle files: read quickly for building, or with the line of every triple for validation.
+"""Turtle files: their triples as the build loads them, and, where a finding asks, the line at which each stands.
 
-Oxigraph's parser is the one judge of syntax. rdflib reads a file once more where lines are wanted, because it is the
-only parser here that can tell where a triple stands, and because pySHACL works on its graphs.
+Oxigraph's parser is the one reader: what is built and what is judged are the triples that it gives. rdflib's parser reads
+a file once more only to say where a triple stands, which Oxigraph cannot; nothing that it reads is believed.
 """
 
 from __future__ import annotations
 
-import bisect
+import functools
 import re
-import threading
-from collections import namedtuple
+from collections import defaultdict, deque
 
 import pyoxigraph as ox
 
@@ -19,130 +18,131 @@ from zonegraph.errors import UsageError, nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from collections.abc import Callable
 
     import rdflib
     from rdflib.term import Node
 
-    class PositionedGraph(NamedTuple):
-        """A Turtle file read with positions.
+    Triple = tuple[Node, Node, Node]
+    Places = tuple[dict[Triple, int], dict[Node, int]]
 
-        `lines` gives the line (from 1) at which the object of each triple stands, `subjects` the line at which a
-        subject is first opened; `prefixes` are the file's own.
-        """
+MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
+MAX_TERM = 1 << 20  # characters of one term or comment
 
-        path: str
-        graph: rdflib.Graph
-        lines: dict[tuple[Node, Node, Node], int]
-        subjects: dict[Node, int]
-        prefixes: dict[str, str]
+UNLOCATED = (
+    "(The line could not be found.)"  # ends the message of a finding that is shown at line 1 for want of another
+)
 
-else:  # typing costs start-up time that every command would pay
-    PositionedGraph = namedtuple("PositionedGraph", "path graph lines subjects prefixes")
+TYPE, FIRST, REST, NIL = (ox.NamedNode(v.RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
-def parse(path: str, text: str | None = None) -> list[ox.Triple]:
+def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[ox.Triple]:
     """Parse a Turtle file.
 
-    Parameters: `path`, the file, also named in messages; `text`, its content if it is already at hand.
-    Returns its triples in order of appearance, values as written. Raises UsageError with file, line, column, the line
-    itself and a remedy for a file that cannot be read, is not UTF-8 or is not Turtle (W3C RDF 1.1 Turtle).
+    Parameters: `path`, the file, also named in messages; `text`, its content if it is already at hand; `rename`, whether
+    blank nodes lose their labels, so that the files of one graph share none. Returns its triples in order of appearance,
+    values as written.
+    Raises UsageError with file, line, column and a remedy for a file that cannot be read, is not UTF-8 or not Turtle
+    (W3C RDF 1.1 Turtle), and for what other programs read otherwise or not at all: a carriage return alone, an IRI with
+    the segment `.` or `..`, brackets more than MAX_DEPTH deep, a term of more than MAX_TERM characters.
     """
     content = sources.read_text(path) if text is None else text
+    _refuse(path, content)
     try:
-        return [quad.triple for quad in ox.parse(content.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD)]
+        quads = ox.parse(content.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD, rename_blank_nodes=rename)
+        return [quad.triple for quad in quads]
     except SyntaxError as error:
         raise UsageError(_syntax_message(path, content, error)) from None
 
 
-def read(path: str, text: str | None = None) -> PositionedGraph:
-    """Read a Turtle file with the line of every triple.
+# ---------------------------------------------------------------- what is refused before it is parsed
 
-    Parameters, raises: as `parse`. Literals keep the lexical form in which they are written.
+# What opens and closes, and what hides it: text, IRIs, comments, escapes in names. Whatever is never closed goes on to the
+# end, so that no character is looked at twice. The last line is what RDF 1.2 adds to Turtle.
+_SIGNS = re.compile(
+    r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:"""|\Z)'
+    r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)"
+    r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]?'
+    r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*['\n]?"
+    r"|<<|<[^>]*>?|#[^\n]*"
+    r"""|(?:\\.)(?:\\.|[^\s\\<>"'#;,()\[\]{}])*"""
+    r"|[\[\]()]"
+    r"|~|\{\||@[A-Za-z]+(?:-[A-Za-z0-9]+)*--",
+    re.DOTALL,
+)
+# The same, with the dot that ends a statement.
+_ENDS = re.compile(rf"{_SIGNS.pattern}|\.(?=[\s<\[(#]|\Z)", re.DOTALL)
+_LONG_WORD = re.compile(rf"""[^\s<>"'#;,()\[\]]{{{MAX_TERM + 1}}}""")
+_DOTS = re.compile(r"[<:/]\.|\\")  # in an IRI that may have a segment of dots, perhaps written as an escape
+_SCHEME_AND_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/]*)?")
+_NUMBERED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})")
+
+
+def _refuse(path: str, text: str) -> None:
+    """Refuse what Oxigraph would read and another program otherwise, or only by recursing or growing without bound."""
+    large, depth = len(text) > MAX_TERM, 0
+
+    def refused(offset: int, problem: str, remedy: str) -> UsageError:
+        line, column = sources.position(text, offset)
+        return UsageError(f"{path}:{line}:{column}: {problem}\n  {remedy}")
+
+    for match in _SIGNS.finditer(text):
+        sign = match[0]
+        first = sign[0]
+        if large and len(sign) > MAX_TERM:
+            raise refused(match.start(), *_TOO_LONG)
+        if first in "\"'#":
+            continue
+        if first in "[(":
+            depth += 1
+            if depth > MAX_DEPTH:
+                problem = f"brackets are nested more than {MAX_DEPTH} deep"
+                raise refused(match.start(), problem, "give what stands in them an IRI, and describe it by itself")
+        elif first in "])":
+            depth -= 1
+        elif first == "\\":
+            if _escapes_dot_segment(sign, text[match.start() - 1 : match.start()]):
+                raise refused(match.start(), *_DOT_SEGMENT)
+        elif first == "<" and sign != "<<":
+            if _DOTS.search(sign) and _has_dot_segment(sign[1:].rstrip(">")):
+                raise refused(match.start(), *_DOT_SEGMENT)
+        elif first == "@":
+            raise refused(
+                match.start(), "a base direction (RDF 1.2) is not read", "write the language alone, as in @en"
+            )
+        else:
+            problem = "a statement about a statement (RDF 1.2) is not read"
+            raise refused(match.start(), problem, "write RDF 1.1: describe the statement by a node of its own")
+    # Outside of what was looked at here: a number, a name.
+    long_word = _LONG_WORD.search(text) if large else None
+    if long_word:
+        raise refused(long_word.start(), *_TOO_LONG)
+
+
+_DOT_SEGMENT = (
+    "an IRI with a segment `.` or `..`; programs disagree on which IRI that is",
+    "write the IRI that is meant, without such segments",
+)
+_TOO_LONG = (f"a term of more than {MAX_TERM} characters", "look for a quotation mark or a `>` that is missing")
+
+
+def _has_dot_segment(iri: str) -> bool:
+    written_out = _NUMBERED.sub(lambda match: chr(int(match[1] or match[2], 16)), iri)
+    path = re.split("[?#]", written_out, maxsplit=1)[0]
+    segments = path[_SCHEME_AND_HOST.match(path).end() :].split("/")  # type: ignore[union-attr]
+    return "." in segments or ".." in segments
+
+
+def _escapes_dot_segment(rest: str, before: str) -> bool:
+    """Return whether a prefixed name has a segment of dots, which it can only have by escapes.
+
+    Parameters: `rest`, the name from its first backslash on; `before`, the character before that.
     """
-    content = sources.read_text(path) if text is None else text
-    parse(path, content)
-
-    import logging
-    import warnings
-
-    import rdflib
-    import rdflib.plugins.parsers.notation3 as notation3
-
-    positions = _positioned_parser(notation3)  # type: ignore[no-untyped-call]
-    graph = rdflib.Graph(bind_namespaces="none")
-    sink = notation3.RDFSink(graph)
-    parser = positions(sink, baseURI=v.ZGD, turtle=True)
-    complaints = logging.getLogger("rdflib.term")  # of ill-formed literals; findings say it better, with a line
-    with _reading, warnings.catch_warnings():  # what is switched here is the process's, so one thread at a time
-        warnings.simplefilter("ignore")
-        normalize, silent = rdflib.NORMALIZE_LITERALS, complaints.disabled
-        rdflib.NORMALIZE_LITERALS, complaints.disabled = False, True  # rdflib has no other way to keep `01` or `3.50`
-        try:
-            parser.startDoc()
-            parser.feed(content)
-            parser.endDoc()
-        except (notation3.BadSyntax, ValueError) as error:  # accepted by Oxigraph, not by rdflib
-            line = getattr(error, "lines", 0) + 1
-            raise UsageError(f"{path}:{line}: not readable as Turtle: {getattr(error, '_why', error)}") from None
-        finally:
-            rdflib.NORMALIZE_LITERALS, complaints.disabled = normalize, silent
-    prefixes = {prefix: str(namespace) for prefix, namespace in parser._bindings.items()}
-    for prefix, namespace in prefixes.items():
-        graph.bind(prefix, namespace)
-    return PositionedGraph(path, graph, parser.triple_lines, parser.subject_lines, prefixes)
-
-
-def _positioned_parser(notation3):  # type: ignore[no-untyped-def]
-    """Return rdflib's Turtle parser, extended to note the line of each object it reads.
-
-    rdflib's own line counter drifts, since it counts a newline again whenever the parser steps back; offsets do not.
-    """
-
-    class PositionedParser(notation3.SinkParser):  # type: ignore[misc,name-defined]
-        def __init__(self, *arguments, **options):  # type: ignore[no-untyped-def]
-            super().__init__(*arguments, **options)
-            self.triple_lines = {}
-            self.subject_lines = {}
-            self._newlines = None
-            self._open_lists = []  # one list of lines per object list being read, the innermost last
-            self._pending = []  # lines of the object list just read, first object last
-
-        def _line(self, text, offset):  # type: ignore[no-untyped-def]
-            if self._newlines is None:
-                self._newlines = [match.start() for match in re.finditer("\n", text)]
-            return bisect.bisect_left(self._newlines, _SPACE.match(text, offset).end()) + 1  # type: ignore[union-attr]
-
-        def object(self, argstr, i, res):  # type: ignore[no-untyped-def]
-            line = self._line(argstr, i)  # type: ignore[no-untyped-call]
-            if self._open_lists:
-                self._open_lists[-1].append(line)
-                return super().object(argstr, i, res)
-            end = super().object(argstr, i, res)
-            if end >= 0:  # outside any object list rdflib reads a subject by this method too
-                self.subject_lines.setdefault(self._store.normalise(self._context, res[-1]), line)
-            return end
-
-        def objectList(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802 (rdflib's name)
-            self._open_lists.append([])
-            end = super().objectList(argstr, i, res)
-            self._pending = self._open_lists.pop()[::-1]
-            return end
-
-        def makeStatement(self, quadruple):  # type: ignore[no-untyped-def]  # noqa: N802 (rdflib's name)
-            if self._pending:
-                context, *terms = quadruple
-                predicate, subject, object_ = (self._store.normalise(context, term) for term in terms)
-                line = self._pending.pop()
-                self.triple_lines.setdefault((subject, predicate, object_), line)
-                self.subject_lines.setdefault(subject, line)
-            super().makeStatement(quadruple)
-
-    return PositionedParser
-
-
-_reading = threading.Lock()
-_SPACE = re.compile(r"(?:\s|#[^\n]*)*")
+    parts = re.findall(r"\\.|[^\\]", rest, re.DOTALL)
+    while parts and parts[-1] == ".":  # ends the statement, not the name
+        parts.pop()
+    first, *others = "".join(part[-1] for part in parts).split("/")
+    return bool({".", ".."} & {*others, first if before == ":" else ""})
 
 
 def _syntax_message(path: str, text: str, error: SyntaxError) -> str:
@@ -165,8 +165,334 @@ def _remedy(reason: str, text: str, source: str) -> str:
         declared = re.findall(r"@?prefix\s+(\S*?):", text, re.IGNORECASE)
         near = nearest(prefix, [*declared, *v.PREFIXES], 0.7)
         return f"did you mean {near}: ?" if near else f"declare it at the top: @prefix {prefix}: <...> ."
-    if re.match(r"\s*([{[]|<(html|!|\?|rdf:RDF)|\0|PK|%PDF)", text, re.IGNORECASE):
+    other = _other_format(reason, text, source)
+    if other:
+        return f"the file looks like {other}; zonegraph reads Turtle (.ttl): {_CONVERSIONS[other]}"
+    if re.match(r"\s*([{[]|<(html|!|\?)|\0|PK|%PDF)", text, re.IGNORECASE):
         return "the file does not look like Turtle at all; zonegraph reads Turtle (.ttl)"
     if '"' in source and source.count('"') % 2:
         return "a quotation mark is not closed on this line (text over several lines goes in triple quotes)"
     return "statements end with '.', properties of one subject are separated by ';', values of one property by ','"
+
+
+_CONVERSIONS = {
+    "JSON-LD": "convert it, for example with rdflib's `rdfpipe -i json-ld -o turtle FILE`",
+    "RDF/XML": "convert it, for example with rdflib's `rdfpipe -i xml -o turtle FILE`",
+    "TriG": "put the triples of each graph into a file of its own, without { and }",
+    "N-Quads": "put the triples of each graph into a file of its own, without the graph's name",
+}
+
+
+def _other_format(reason: str, text: str, source: str) -> str:
+    """Return the name of the format of RDF, other than Turtle, that a text looks like; empty if it looks like none.
+
+    Parameters: `reason`, why it is no Turtle; `source`, the line on which that shows.
+    """
+    if re.match(r'\s*(\{|\[\s*\{)\s*"', text):
+        return "JSON-LD" if '"@' in text else ""
+    if re.match(r"\s*<(\?xml|rdf:RDF)", text):
+        return "RDF/XML" if "<rdf:RDF" in text else ""
+    if reason.lower().startswith(("{ is not a valid", "graph is not a valid")):
+        return "TriG"
+    return "N-Quads" if len(source) < 500 and _N_QUAD.fullmatch(source) else ""
+
+
+_N_QUAD = re.compile(r"""\s*(<[^>]*>|_:\S+)\s*<[^>]*>\s*(<[^>]*>|_:\S+|".*"\S*)\s*(<[^>]*>|_:\S+)\s*\.\s*(#.*)?""")
+
+
+# ---------------------------------------------------------------- where a triple stands
+
+
+class PositionedGraph:
+    """A file's triples, and where they stand.
+
+    `path` names the file; `graph` holds the triples as the build loads them, lexical forms as written. `lines` gives the
+    line (from 1) at which the object of each triple stands, `subjects` the line at which a subject is first opened; both
+    are looked up when they are first asked for, and lack what could not be located.
+    """
+
+    def __init__(self, path: str, graph: rdflib.Graph, locate: Callable[[], Places]) -> None:
+        """Parameters: `locate`, which returns lines and subjects."""
+        self.path, self.graph, self._locate = path, graph, locate
+
+    @functools.cached_property
+    def _places(self) -> Places:
+        return self._locate()
+
+    @property
+    def lines(self) -> dict[Triple, int]:
+        """The line of each triple."""
+        return self._places[0]
+
+    @property
+    def subjects(self) -> dict[Node, int]:
+        """The line of each subject."""
+        return self._places[1]
+
+
+def read(path: str, text: str | None = None) -> PositionedGraph:
+    """Read a Turtle file for rdflib, so that the line of every triple can be told.
+
+    Parameters, raises: as `parse`, whose triples these are.
+    """
+    import rdflib
+
+    from zonegraph.interchange import to_rdflib, without_complaints
+
+    content = sources.read_text(path) if text is None else text
+    triples = parse(path, content)
+    known: dict[object, Node] = {}
+
+    def term(value: object) -> Node:
+        found = known.get(value)
+        if found is None:
+            # A label of this file is another node than the same label of another file.
+            found = known[value] = rdflib.BNode() if isinstance(value, ox.BlankNode) else to_rdflib(value)
+        return found
+
+    with without_complaints():
+        terms = [(term(t.subject), term(t.predicate), term(t.object)) for t in triples]
+    graph = rdflib.Graph(bind_namespaces="none")
+    for triple in terms:
+        graph.add(triple)
+    return PositionedGraph(path, graph, lambda: _places(content, triples, terms))
+
+
+def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:
+    """Return where triples stand: the line of each, and of each subject, as far as the other reader finds them.
+
+    Parameters: `triples`, as Oxigraph reads the content; `terms`, the same for rdflib.
+    """
+    stated, opened = _statements(content)
+    labels = {label.rstrip(".") for label in re.findall(r"""_:([^\s<>"'#;,()\[\]]+)""", content)}
+    same = _same_nodes([(t.subject, t.predicate, t.object) for t in triples], [place[:3] for place in stated], labels)
+    first: dict[tuple[object, object, object], int] = {}
+    for s, p, o, line in stated:
+        first.setdefault((s, p, o), line)
+    lines: dict[Triple, int] = {}
+    subjects: dict[Node, int] = {}
+    for triple, written in zip(triples, terms, strict=True):
+        subject = same.get(triple.subject, triple.subject)
+        found = first.get((subject, triple.predicate, same.get(triple.object, triple.object)))
+        if found:
+            lines.setdefault(written, found)
+        if subject in opened:
+            subjects.setdefault(written[0], opened[subject])
+    return lines, subjects
+
+
+def _same_nodes(
+    ours: list[tuple[object, object, object]], theirs: list[tuple[object, object, object]], labels: set[str]
+) -> dict[object, object]:
+    """Pair the nameless nodes of one reading with those of another: of the same owner and, if it can be, content.
+
+    Parameters: the triples of both readings in order of appearance, so that of like nodes the first is paired with the
+    first; `labels`, of the nodes that have one, which need no pairing. Returns the other's node for each that has one.
+    """
+
+    def nameless(term: object) -> bool:
+        return isinstance(term, ox.BlankNode) and term.value not in labels
+
+    numbers: dict[frozenset[object], int] = {}
+    readings = []
+    for reading in (ours, theirs):
+        content: dict[object, list[tuple[object, object]]] = defaultdict(list)
+        owners: dict[object, tuple[object, object]] = {}
+        for s, p, o in reading:
+            content[s].append((p, o))
+            if nameless(o):
+                owners.setdefault(o, (s, p))
+        nodes = dict.fromkeys(term for s, _, o in reading for term in (s, o) if nameless(term))
+        # Nodes of the same content get the same number, inner ones first. Not by recursion: a list may be long.
+        number: dict[object, int] = {}
+        entered: set[object] = set()
+        pending = list(nodes)
+        while pending:
+            node = pending[-1]
+            inner = [] if node in entered else [o for _, o in content[node] if o in nodes and o not in entered]
+            entered.add(node)
+            if inner:
+                pending += inner
+                continue
+            pending.pop()
+            if node not in number:
+                form = frozenset((p, number.get(o, o) if o in nodes else o) for p, o in content[node])
+                number[node] = numbers.setdefault(form, len(numbers))
+        owned: dict[tuple[object, object], list[object]] = defaultdict(list)
+        for node in nodes:
+            owned[owners.get(node, (None, None))].append(node)
+        readings.append((owned, number))
+
+    (owned, number), (their_owned, their_number) = readings
+    by_owner: dict[object, list[tuple[object, object]]] = defaultdict(list)
+    for owner, predicate in owned:
+        by_owner[owner].append((owner, predicate))
+    same: dict[object, object] = {}
+    waiting = deque(owner for owner in by_owner if not nameless(owner))
+    while waiting:
+        for owner, predicate in by_owner.pop(waiting.popleft(), ()):
+            alike: dict[int, deque[object]] = defaultdict(deque)
+            candidates = their_owned.get((same.get(owner, owner), predicate), [])
+            for node in candidates:
+                alike[their_number[node]].append(node)
+            others = []
+            for node in owned[owner, predicate]:
+                if alike[number[node]]:
+                    same[node] = alike[number[node]].popleft()
+                else:
+                    others.append(node)
+            left = {node for nodes in alike.values() for node in nodes}
+            same.update(zip(others, (node for node in candidates if node in left), strict=False))
+            waiting.extend(owned[owner, predicate])
+    return same
+
+
+def _statements(content: str) -> tuple[list[tuple[object, object, object, int]], dict[object, int]]:
+    """Return the triples that rdflib's parser finds in a text, each with the line of its object, and that of each subject.
+
+    Terms are Oxigraph's, as they are written. A statement that the parser cannot read is passed over.
+    """
+    parser = _positioned_parser()(content)
+    parser.startDoc()
+    parser.feed(content)
+    return parser.statements, parser.opened
+
+
+def _next_statement(text: str, offset: int) -> int:
+    """Return where the statement after the one at an offset begins, as far as dots and brackets tell."""
+    depth = 0
+    for match in _ENDS.finditer(text, offset):
+        if match[0] == "." and not depth:
+            return match.end()
+        depth += (match[0] in "[(") - (match[0] in "])")
+    return len(text)
+
+
+@functools.cache
+def _positioned_parser():  # type: ignore[no-untyped-def]
+    """Return rdflib's Turtle parser, made to note where each triple stands instead of adding it to a graph.
+
+    rdflib's own line counter drifts, since it counts a newline again whenever the parser steps back; offsets do not.
+    """
+    import bisect
+
+    import rdflib
+    from rdflib.plugins.parsers import notation3
+
+    class Terms(notation3.RDFSink):
+        """Makes the terms. One that Oxigraph would not make is a text, which is equal to no term."""
+
+        def newSymbol(self, *arguments):  # type: ignore[no-untyped-def]  # noqa: N802 (here and below: rdflib's names)
+            return _made(ox.NamedNode, arguments[0])
+
+        def newLiteral(self, s, dt, lang):  # type: ignore[no-untyped-def]  # noqa: N802
+            if lang:
+                return _made(ox.Literal, s, language=lang)
+            return _made(ox.Literal, s, datatype=dt) if dt else ox.Literal(s)
+
+        def newBlankNode(self, *_arguments, **_options):  # type: ignore[no-untyped-def]  # noqa: N802
+            return ox.BlankNode()
+
+    class PositionedParser(notation3.SinkParser):
+        def __init__(self, content):  # type: ignore[no-untyped-def]
+            super().__init__(Terms(rdflib.Graph()), baseURI=v.ZGD, turtle=True)
+            self.statements = []
+            self.opened = {}
+            self._newlines = [match.start() for match in re.finditer("\n", content)]
+            self._open_lists = []  # one list of lines per object list being read, the innermost last
+            self._pending = []  # lines of the object list just read, first object last
+
+        def feed(self, octets):  # type: ignore[no-untyped-def]
+            i = self.skipSpace(octets, 0)
+            while i >= 0:
+                try:
+                    end = self.directiveOrStatement(octets, i)
+                except Exception:  # errors of many kinds, all meaning that Oxigraph reads more than rdflib does
+                    end = -1
+                    self._open_lists, self._pending = [], []
+                i = self.skipSpace(octets, end if end > i else _next_statement(octets, i))
+
+        def BadSyntax(self, *arguments):  # type: ignore[no-untyped-def]  # noqa: N802
+            raise ValueError(arguments[-1])  # rdflib's own error copies the whole text
+
+        def _line(self, argstr, i):  # type: ignore[no-untyped-def]
+            return bisect.bisect_left(self._newlines, _SPACE.match(argstr, i).end()) + 1  # type: ignore[union-attr]
+
+        def object(self, argstr, i, res):  # type: ignore[no-untyped-def]
+            line = self._line(argstr, i)  # type: ignore[no-untyped-call]
+            if self._open_lists:
+                self._open_lists[-1].append(line)
+                return super().object(argstr, i, res)
+            end = super().object(argstr, i, res)
+            if end >= 0:  # outside any object list rdflib reads a subject by this method too
+                self.opened.setdefault(res[-1], line)
+            return end
+
+        def objectList(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802
+            self._open_lists.append([])
+            end = super().objectList(argstr, i, res)
+            self._pending = self._open_lists.pop()[::-1]
+            return end
+
+        def node(self, argstr, i, res, subjectAlready=None):  # type: ignore[no-untyped-def]  # noqa: N803
+            j = self.skipSpace(argstr, i)
+            if j < 0 or argstr[j] != "(":
+                return super().node(argstr, i, res, subjectAlready)
+            members = []  # rdflib would make the triples of the list when it has forgotten where its members stand
+            j = self.skipSpace(argstr, j + 1)
+            while argstr[j] != ")":
+                item: list[object] = []
+                line = self._line(argstr, j)  # type: ignore[no-untyped-call]
+                j = self.skipSpace(argstr, self.item(argstr, j, item))
+                members.append((ox.BlankNode(), item[0], line))
+            cells = [*(cell for cell, _, _ in members), NIL]
+            for (cell, member, line), following in zip(members, cells[1:], strict=True):
+                self._note((None, FIRST, cell, member), line)  # type: ignore[no-untyped-call]
+                self._note((None, REST, cell, following), line)  # type: ignore[no-untyped-call]
+            res.append(cells[0])
+            return j + 1
+
+        def nodeOrLiteral(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802
+            start = self.skipSpace(argstr, i)
+            number = _NUMBER.match(argstr, start) if start >= 0 else None
+            if number is None:
+                return super().nodeOrLiteral(argstr, i, res)
+            # rdflib would make a number of it, and forget how it was written.
+            name = "double" if number["exponent"] else "decimal" if "." in number[0] else "integer"
+            res.append(ox.Literal(number[0], datatype=ox.NamedNode(v.XSD + name)))
+            return number.end()
+
+        def anonymousNode(self, ln):  # type: ignore[no-untyped-def]  # noqa: N802
+            return _made(ox.BlankNode, ln)
+
+        def uriOf(self, sym):  # type: ignore[no-untyped-def]  # noqa: N802
+            return getattr(sym, "value", sym)
+
+        def makeStatement(self, quadruple):  # type: ignore[no-untyped-def]  # noqa: N802
+            if self._pending:
+                self._note(quadruple, self._pending.pop())  # type: ignore[no-untyped-call]
+
+        def _note(self, quadruple, line):  # type: ignore[no-untyped-def]
+            p, s, o = map(_term, quadruple[1:])
+            self.statements.append((s, p, o, line))
+            self.opened.setdefault(s, line)
+
+    return PositionedParser
+
+
+def _term(written: object) -> object:
+    """Return what rdflib's parser has read as a term of Oxigraph: it keeps truth values and `a` in forms of its own."""
+    if isinstance(written, bool):
+        return ox.Literal(written)
+    return TYPE if isinstance(written, tuple) else written
+
+
+def _made(kind: Callable[..., object], text: str, **options: object) -> object:
+    try:
+        return kind(text, **options)
+    except (TypeError, ValueError):
+        return text
+
+
+_SPACE = re.compile(r"(?:\s+|#[^\n]*)*")
+_NUMBER = re.compile(r"[+-]?(?:(?:[0-9]+\.[0-9]*|\.?[0-9]+)(?P<exponent>[eE][+-]?[0-9]+)|[0-9]*\.[0-9]+|[0-9]+)")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zonegraph import sources
-from zonegraph.cli import show, write
+from zonegraph.cli import say, show, write
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -18,4 +18,12 @@ def run(options: argparse.Namespace) -> int:
         sources.find(options.project), options.paths or None, alone=options.alone, reasoner=options.reasoner
     )
     (show if options.format == "text" else write)(validation.FORMATS[options.format](report))
+    say(
+        [
+            f"{path}: {kind}; it is judged with the whole project, by `zonegraph validate`"
+            for path, kind in report.not_judged.items()
+        ]
+    )
+    if report.unreadable:
+        return 2
     return 0 if report.conforms(options.fail_on) else 1

@@ -60,7 +60,12 @@ def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNod
     queue = deque([triple])
     while queue and triple not in derived:
         goal = queue.popleft()
-        for rule, premises in _steps_to(goal, program, store):
+        for count, (rule, premises) in enumerate(_steps_to(goal, program, store)):
+            if count == _MANY:
+                along = _along_a_chain(goal, rule, store, into)
+                if along is not None:
+                    _conclude(goal, along, derived, waiting_for)
+                    break
             open_premises = []
             for premise in dict.fromkeys(premises):
                 if premise in derived:
@@ -71,7 +76,7 @@ def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNod
                     derived[premise] = Derivation(premise)
             step = _Step(goal, rule, premises, len(open_premises))
             if step.missing == 0:
-                _conclude(step, derived, waiting_for)
+                _conclude(goal, step.derivation(derived), derived, waiting_for)
                 break
             for premise in open_premises:
                 waiting_for.setdefault(premise, []).append(step)
@@ -90,25 +95,74 @@ class _Step:
     premises: tuple[ox.Triple, ...]
     missing: int
 
+    def derivation(self, derived: dict[ox.Triple, Derivation]) -> Derivation:
+        """Return what this way justifies, now that all premises are derived."""
+        return _by(self.rule, self.goal, tuple(derived[premise] for premise in self.premises))
 
-def _conclude(step: _Step, derived: dict[ox.Triple, Derivation], waiting_for: dict[ox.Triple, list[_Step]]) -> None:
-    """Record that a step's goal is derived, and follow what that completes."""
-    ready = [step]
+
+def _by(rule: Rule, goal: ox.Triple, premises: tuple[Derivation, ...]) -> Derivation:
+    return Derivation(goal, rule.name, rule.axioms, premises, rule.summary)
+
+
+def _conclude(
+    goal: ox.Triple,
+    derivation: Derivation,
+    derived: dict[ox.Triple, Derivation],
+    waiting_for: dict[ox.Triple, list[_Step]],
+) -> None:
+    """Record that a goal is derived, and follow what that completes."""
+    ready = [(goal, derivation)]
     while ready:
-        step = ready.pop()
-        if step.goal in derived:
+        goal, derivation = ready.pop()
+        if goal in derived:
             continue
-        derived[step.goal] = Derivation(
-            step.goal,
-            step.rule.name,
-            step.rule.axioms,
-            tuple(derived[premise] for premise in step.premises),
-            step.rule.summary,
-        )
-        for later in waiting_for.pop(step.goal, []):
+        derived[goal] = derivation
+        for later in waiting_for.pop(goal, []):
             later.missing -= 1
             if later.missing == 0:
-                ready.append(later)
+                ready.append((later.goal, later.derivation(derived)))
+
+
+_MANY = 100  # ways to one triple, beyond which only a long chain explains their number
+
+
+def _along_a_chain(goal: ox.Triple, rule: Rule, store: Store, into: ox.NamedNode) -> Derivation | None:
+    """Return a derivation of what a transitive property gives along a chain of asserted triples; None if there is none.
+
+    Searched like others it would take the cube of the chain's length, and rest on premises as deep as the chain is long.
+    Halved again and again it is as deep as the logarithm.
+    """
+    p = goal.predicate
+    if not rule.path or rule.conditions or any(pattern[1] != p for pattern in (*rule.head, *rule.body)):
+        return None
+    following: dict[object, list[ox.NamedNode]] = {}
+    x, y = ox.Variable("x"), ox.Variable("y")
+    asserted = f"SELECT ?x ?y WHERE {{ ?x {p} ?y FILTER NOT EXISTS {{ GRAPH {into} {{ ?x {p} ?y }} }} }}"
+    for row in select(store, asserted):
+        following.setdefault(row[x], []).append(row[y])  # type: ignore[arg-type]
+    reached: dict[object, object] = {goal.subject: None}  # from what
+    queue: deque[object] = deque([goal.subject])
+    while queue and goal.object not in reached:
+        node = queue.popleft()
+        for other in sorted(following.get(node, ()), key=str):
+            if other not in reached:
+                reached[other] = node
+                queue.append(other)
+    if goal.object not in reached or goal.object == goal.subject:
+        return None
+    chain: list[object] = [goal.object]
+    while chain[-1] != goal.subject:
+        chain.append(reached[chain[-1]])
+    chain.reverse()
+
+    def between(first: int, last: int) -> Derivation:
+        triple = ox.Triple(chain[first], p, chain[last])  # type: ignore[arg-type]
+        if last == first + 1:
+            return Derivation(triple)
+        middle = (first + last) // 2
+        return _by(rule, triple, (between(first, middle), between(middle, last)))
+
+    return between(0, len(chain) - 1)
 
 
 def _steps_to(goal: ox.Triple, program: Program, store: Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:

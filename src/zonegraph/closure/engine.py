@@ -66,13 +66,25 @@ def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.Named
         if not holds(store, quad.triple, into)
     ]
     compiled = {axiom[:3] for axiom in program.axioms}
-    foreign = [axiom for axiom in read_axioms(stated) if axiom[:3] not in compiled]
+    try:
+        foreign = [axiom.triples[0] for axiom in read_axioms(stated) if axiom[:3] not in compiled]
+    except UsageError:  # some of a kind from which no rules are compiled at all
+        compiled_from = {triple for axiom in program.axioms for triple in axiom.triples}
+        foreign = [triple for triple in stated if triple.predicate not in (FIRST, REST) and triple not in compiled_from]
     if foreign:
-        lines = "".join(f"\n  {show(axiom.triples[0])}" for axiom in foreign)
+        lines = "".join(f"\n    {show(triple)}{_stated_in(triple, store)}" for triple in foreign)
         raise UsageError(
             f"the graph states axioms that the rules were not compiled from:{lines}\n"
-            "Remedy: state them in a file of ontology/, where they are compiled, or remove them."
+            "  state them in a file of ontology/, where they are compiled, or remove them;"
+            " `zonegraph validate` names file and line"
         )
+
+
+def _stated_in(triple: ox.Triple, store: EmbeddedStore) -> str:
+    """Return the named graphs that hold a triple, as a message shows them."""
+    quads = store.ox.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+    graphs = sorted(quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode))
+    return f" (in {', '.join(graphs)})" if graphs else ""
 
 
 def clashes(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> list[Clash]:

@@ -83,11 +83,13 @@ def check(project: Project, directory: str | None) -> list[Checked]:
 def _check(
     file: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]], known: printed.Known
 ) -> Checked:
+    from rdflib import URIRef
+
+    from zonegraph.interchange import from_rdflib, to_rdflib
+
     slug = sources.slug(file)
     positioned = turtle.read(file.path)
     graph = positioned.graph
-    from rdflib import URIRef
-
     zg, oa = v.ZG, v.OA
     digest = graph.value(URIRef(evidence.article_iri(slug)), URIRef(zg + "textDigest"))
     path, text = texts.get(str(digest), ("", None))
@@ -102,37 +104,26 @@ def _check(
         reviewed = turtle.read(review.path)
         ranges += [(reviewed, node) for node in reviewed.graph.subjects(URIRef(v.RDF_TYPE), URIRef(zg + "Omission"))]
     for read, node in ranges:
-        line = read.subjects.get(node, 1)
+        line = read.subjects.get(node, 0)
         values = {str(p): str(o) for p, o in read.graph.predicate_objects(node)}
-        start, end = values.get(oa + "start", ""), values.get(oa + "end", "")
-        if not (start.isdigit() and end.isdigit() and int(start) < int(end)):
-            faults.append(
-                Fault(
-                    read.path,
-                    line,
-                    f"no range ({start or '?'} to {end or '?'})",
-                    "give oa:start and oa:end, the end exclusive",
-                )
-            )
+        bounds = [values.get(oa + name, "") for name in ("start", "end")]
+        start, end = (int(bound) if re.fullmatch("[0-9]{1,18}", bound) else -1 for bound in bounds)
+        if not 0 <= start < end:
+            shown = " to ".join(bound or "?" for bound in bounds)
+            faults.append(_fault(read, line, f"no range ({shown})", "give oa:start and oa:end, the end exclusive"))
             continue
-        if int(end) - int(start) > evidence.LONGEST:
-            message = f"range {start}-{end} has {int(end) - int(start)} characters"
-            faults.append(Fault(read.path, line, message, f"the most is {evidence.LONGEST}; split it"))
+        if end - start > evidence.LONGEST:
+            message = f"range {start}-{end} has {end - start} characters"
+            faults.append(_fault(read, line, message, f"the most is {evidence.LONGEST}; split it"))
         if text is not None:
-            faults += [Fault(read.path, line, *fault) for fault in _against_text(text, int(start), int(end), values)]
+            faults += [_fault(read, line, *fault) for fault in _against_text(text, start, end, values)]
 
-    triples = turtle.parse(file.path)
-    carried = evidence.carried(triples)
-    idle = {
-        (str(getattr(subject, "value", subject)), frozenset((t.predicate.value, _value(t.object)) for t in about))
-        for subject, nodes in evidence.by_subject(triples).items()
-        for node, about in nodes
-        if not carried[node]
-    }
-    for subject, node in graph.subject_objects(URIRef(zg + "evidence")):
-        if (str(subject), frozenset((str(p), str(o)) for p, o in graph.predicate_objects(node))) in idle:
+    triples = [ox.Triple(*map(from_rdflib, triple)) for triple in graph]  # type: ignore[arg-type]
+    for node, about in evidence.carried(triples).items():
+        if not about:
             remedy = "let it name a property that the subject has, or delete it"
-            faults.append(Fault(file.path, positioned.subjects.get(node, 1), "evidence that carries no triple", remedy))
+            line = positioned.subjects.get(to_rdflib(node), 0)
+            faults.append(_fault(positioned, line, "evidence that carries no triple", remedy))
     found = [
         (
             t,
@@ -145,11 +136,15 @@ def _check(
         (t, f"{_show(t)}: {message}", printed.REMEDIES[rule])
         for t, rule, message in printed.disagreements(triples, slug, known, text)
     ]
-    lines = _lines(positioned)
     for triple, message, remedy in found:
-        line = lines.get((str(triple.subject), str(triple.predicate), str(triple.object)), 1)
-        faults.append(Fault(file.path, line, message, remedy))
+        s, p, o = (to_rdflib(term) for term in (triple.subject, triple.predicate, triple.object))
+        faults.append(_fault(positioned, positioned.lines.get((s, p, o), 0), message, remedy))
     return Checked(slug, len(triples), len(ranges), path, sorted(faults))
+
+
+def _fault(read: turtle.PositionedGraph, line: int, message: str, remedy: str) -> Fault:
+    """Make a fault of a file; the line is 0 if it is not known."""
+    return Fault(read.path, line or 1, message if line else f"{message} {turtle.UNLOCATED}", remedy)
 
 
 def _against_text(text: str, start: int, end: int, values: dict[str, str]) -> list[tuple[str, str]]:
@@ -184,14 +179,6 @@ def _without_passage(triples: list[ox.Triple]) -> list[ox.Triple]:
         and t.predicate.value not in evidence.UNSUPPORTED
         and not evidence.carriers(t, carried.get(t.subject, []))
     ]
-
-
-def _value(term: object) -> str:
-    return str(getattr(term, "value", term))
-
-
-def _lines(positioned: turtle.PositionedGraph) -> dict[tuple[str, str, str], int]:
-    return {(s.n3(), p.n3(), o.n3()): line for (s, p, o), line in positioned.lines.items()}
 
 
 def _show(triple: ox.Triple) -> str:

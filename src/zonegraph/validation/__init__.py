@@ -8,23 +8,25 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
+import re
+from typing import NamedTuple
 
 import rdflib
 from rdflib import URIRef
 from rdflib.namespace import RDF
 from rdflib.term import Node
 
-from zonegraph import conclusions, sources, turtle
+from zonegraph import build, conclusions, sources, terminal, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, printed, saved_queries, shapes
-from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, ZG, File
+from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, ZG, File
 from zonegraph.validation.context import Context
 from zonegraph.validation.report import (
     FORMATS,
     SEVERITIES,
     UNDECLARED,
+    UNREADABLE,
     Finding,
     Report,
     Rule,
@@ -49,7 +51,8 @@ __all__ = [
     "validate",
 ]
 
-STANDARD_INPUT = "<stdin>"
+# Kinds of files that are no data; so they are called.
+ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
 OVERALL = "-overall"  # ends the id of a rule that asks of the merge what the rule without it asks of a file
 
 
@@ -62,17 +65,25 @@ def validate(
     below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data; `reasoner`,
     "compiled" or "owlrl", looks for contradictions.
-    Returns a report. Raises UsageError if a file cannot be read or is not Turtle, if a path leads to no Turtle file, or
-    if the project has no usable shapes; EngineError if pySHACL fails.
+    Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file. Raises
+    UsageError if a path leads to no file, or if what all files are judged by cannot be read: the shapes and the ontology,
+    and the context; EngineError if pySHACL fails.
     """
     prepared = shapes.load(project)
     ontology = _graph(project.ontology)
     run = _Run(prepared, ontology, checks.terms(ontology))
-    queries = saved_queries.files(project, paths)
+    given = _project_files(project) if paths is None else _named_files(project, paths)
+    run.not_judged = {file.name: file.kind for file in given if file.kind in (ONTOLOGY, SHAPES, RULE)}
+    if RULE in run.not_judged.values():
+        build.program(project)  # raises if a rule cannot be read; ontology and shapes have been read already
+    read = [file for one in given if one.name not in run.not_judged for file in run.read(one)]
+    queries = [file for file in read if file.kind == QUERY]
     run.judge_queries(queries)
-    files = _project_files(project) if paths is None else _named_files(project, paths)
+    files = [file for file in read if file.kind != QUERY]
     if not files:
         return run.report(queries)
+    project = _without(project, run.unreadable)
+    run.findings.update(finding for file in files for finding in checks.take_axioms(file))
 
     refused = [finding for file in files for finding in checks.ill_formed(file)]
     broken = {finding.path for finding in refused}
@@ -80,9 +91,9 @@ def validate(
     sound = [file for file in files if file.name not in broken]
 
     # Context comes from the files being judged where they are, so that each is read once.
-    given = {os.path.realpath(file.source.path) for file in files}
+    own = {os.path.realpath(file.source.path) for file in files}
     around = [] if alone else [*project.reference, *project.articles, *project.curation]
-    around = [file for file in around if os.path.realpath(file.path) not in given]
+    around = [file for file in around if os.path.realpath(file.path) not in own]
     for cached in (True, False):
         judged = run.copy()
         with contextlib.closing(Context(project, around, cached=cached)) as context:
@@ -139,11 +150,23 @@ class _Run:
         self.targets = shapes.targets(prepared)
         self.looked: dict[str, int] = dict.fromkeys(self.targets, 0)
         self.uncovered: list[Uncovered] = []
+        self.unreadable: set[str] = set()  # by path
+        self.not_judged: dict[str, str] = {}
+
+    def read(self, given: _Given) -> list[File]:
+        """Read a file to judge. Returns the file; nothing if it cannot be read, which is a finding."""
+        try:
+            return [_read(given)]
+        except UsageError as error:
+            self.findings.add(_unreadable(given, str(error)))
+            self.unreadable.add(os.path.realpath(given.path))
+            return []
 
     def copy(self) -> _Run:
         """Return a run that has gathered the same so far."""
         other = _Run(self.shapes, self.ontology, self.known)
         other.findings, other.looked, other.uncovered = set(self.findings), dict(self.looked), list(self.uncovered)
+        other.not_judged = self.not_judged
         return other
 
     def judge(self, files: list[File], context: rdflib.Graph) -> None:
@@ -151,7 +174,7 @@ class _Run:
         if not files:
             return
         own = {t for file in files for t in file.source.graph if t not in context}
-        subjects = {s for file in files for s in file.source.subjects}
+        subjects = _subjects(files)
         # A thing that only the context describes is judged there, not where it is mentioned.
         focus = subjects | {o for _, _, o in own if (o, None, None) not in context}
         for triple in own:
@@ -182,7 +205,7 @@ class _Run:
         for file in files:
             for triple in file.source.graph:
                 context.add(triple)
-            results, looked = shapes.judge(self.shapes, context, set(file.source.subjects), over_merge=False)
+            results, looked = shapes.judge(self.shapes, context, _subjects([file]), over_merge=False)
             for triple in file.source.graph:
                 context.remove(triple)
             self.findings |= {_located([file], result) for result in results}
@@ -191,13 +214,12 @@ class _Run:
 
     def judge_merge(self, files: list[File], merge: rdflib.Graph) -> None:
         """Judge what identifies a thing, over all files together with what the conclusions state."""
-        subjects = {s for file in files for s in file.source.subjects}
-        results, looked = shapes.judge(self.shapes, merge, subjects, over_merge=True)
+        results, looked = shapes.judge(self.shapes, merge, _subjects(files), over_merge=True)
         # What one file has got wrong by itself is not said once more of all files.
         said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
         for result in results:
             last = next((f for f in reversed(files) if _says(f, result)), None)
-            last = last or next(f for f in reversed(files) if result.focus in f.source.subjects)
+            last = last or next(f for f in reversed(files) if (result.focus, None, None) in f.source.graph)
             found = _located([last], result, _stated_where(files, result))
             if (found.path, found.line, found.focus, found.value, found.rule) not in said:
                 self.findings.add(found)
@@ -211,9 +233,10 @@ class _Run:
     def _note_uncovered(self, files: list[File], looked: dict[str, set[Node]]) -> None:
         covered = {node for nodes in looked.values() for node in nodes}
         for file in files:
-            for subject, line in file.source.subjects.items():
-                types = sorted(map(str, file.source.graph.objects(subject, RDF.type)))
-                if types and subject not in covered and isinstance(subject, URIRef):
+            for subject in _subjects([file]) - covered:
+                types = sorted(str(o) for o in file.source.graph.objects(subject, RDF.type) if isinstance(o, URIRef))
+                if types and isinstance(subject, URIRef):
+                    line = file.source.subjects.get(subject, 1)
                     self.uncovered.append(Uncovered(file.name, line, str(subject), types[0]))
 
     def _described(self, name: str) -> list[str]:
@@ -236,6 +259,7 @@ class _Run:
             focus_nodes=dict(sorted(self.looked.items())),
             idle={name: self._described(name) for name, count in sorted(self.looked.items()) if not count},
             uncovered=sorted(self.uncovered),
+            not_judged=self.not_judged,
             rules=[rules[id] for id in sorted(rules)],
         )
 
@@ -243,7 +267,7 @@ class _Run:
 def _located(files: list[File], result: shapes.Result, message: str = "") -> Finding:
     """Turn a result of pySHACL into a finding in the file that says it."""
     file = next((f for f in files if _says(f, result)), None)
-    file = file or next((f for f in files if result.focus in f.source.subjects), files[0])
+    file = file or next((f for f in files if (result.focus, None, None) in f.source.graph), files[0])
     line = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else 0
     line = line or checks.line_of(file.source, result.focus, result.properties, result.value)
     message = message and f"{result.rule.message} {message}"
@@ -279,43 +303,58 @@ def _stated_where(files: list[File], result: shapes.Result) -> str:
         for conclusion in graph.subjects(ZG.about, result.focus):
             if any((conclusion, ZG.supports, p) in graph for p in result.properties):
                 stated += graph.triples((conclusion, ZG.value, None))
-        places += sorted(f"{file.name}:{checks.line_of(file.source, s, [p], o)}" for s, p, o in stated)
+        places += sorted(checks.place(file.name, checks.line_of(file.source, s, [p], o)) for s, p, o in stated)
     return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""
 
 
 # ---------------------------------------------------------------- files
 
 
-def _project_files(project: sources.Project) -> list[File]:
+class _Given(NamedTuple):
+    """A file to judge, not yet read: where it is (`-` is standard input), its name as shown, and its kind."""
+
+    path: str
+    name: str
+    kind: str
+
+
+def _project_files(project: sources.Project) -> list[_Given]:
     kinds = (
         (REFERENCE, project.reference),
         (ARTICLE, project.articles),
         (REVIEW, project.review),
         (CURATION, project.curation),
+        (QUERY, project.queries),
     )
-    return [_read(file.path, file.name, kind) for kind, members in kinds for file in members]
+    return [_Given(file.path, file.name, kind) for kind, members in kinds for file in members]
 
 
-def _named_files(project: sources.Project, paths: list[str]) -> list[File]:
-    special = ((REFERENCE, project.reference), (REVIEW, project.review), (CURATION, project.curation))
-    kinds = {os.path.realpath(file.path): kind for kind, members in special for file in members}
-    other = {os.path.realpath(file.path) for file in [*project.ontology, *project.shapes]}  # no data
-    found: dict[str, File] = {}
+def _named_files(project: sources.Project, paths: list[str]) -> list[_Given]:
+    no_data = ((ONTOLOGY, project.ontology), (SHAPES, project.shapes), (RULE, project.rules))
+    kinds = {os.path.realpath(file.path): kind for kind, members in no_data for file in members}
+    kinds.update((os.path.realpath(file.path), file.kind) for file in _project_files(project))
+
+    def given(name: str) -> _Given:
+        other = QUERY if name.endswith(".rq") else ARTICLE
+        return _Given(name, name, kinds.get(os.path.realpath(name), other))
+
+    found: dict[str, _Given] = {}
     for path in paths:
-        if path.endswith(".rq"):
-            continue
         if path == "-":
-            found.setdefault("-", _read_standard_input())
-            continue
-        names = [n for n in _below(path) if os.path.realpath(n) not in other] if os.path.isdir(path) else [path]
-        if not names and not saved_queries.below(project, path):
-            raise UsageError(
-                f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
-            )
-        for name in names:
-            real = os.path.realpath(name)
-            if real not in found:
-                found[real] = _read(name, name, kinds.get(real, ARTICLE))
+            found.setdefault(path, _Given(path, sources.STANDARD_INPUT, ARTICLE))
+        elif os.path.isdir(path):
+            below = map(given, [*_below(path), *saved_queries.below(project, path)])
+            data = [file for file in below if file.kind not in (ONTOLOGY, SHAPES, RULE)]
+            if not data:
+                raise UsageError(
+                    f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
+                )
+            for file in data:
+                found.setdefault(os.path.realpath(file.path), file)
+        else:
+            if not os.path.exists(path):
+                sources.read_bytes(path)  # raises with a message
+            found.setdefault(os.path.realpath(path), given(path))
     return list(found.values())
 
 
@@ -327,23 +366,50 @@ def _below(folder: str) -> list[str]:
     return sorted(names)
 
 
-def _read(path: str, name: str, kind: str) -> File:
-    return File(name, kind, os.path.splitext(os.path.basename(path))[0], turtle.read(path))
+def _read(given: _Given) -> File:
+    if given.kind == QUERY:
+        return saved_queries.read(given.path, given.name)
+    if given.path == "-":
+        text = sources.decode(sources.read_standard_input(), given.name)
+        return File(given.name, given.kind, None, turtle.read(given.name, text))
+    slug = os.path.splitext(os.path.basename(given.path))[0]
+    return File(given.name, given.kind, slug, turtle.read(given.path))
 
 
-def _read_standard_input() -> File:
-    try:
-        content = sys.stdin.buffer.read().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(
-            f"{STANDARD_INPUT}: not UTF-8 (byte {error.start + 1})\n  send it with the encoding UTF-8"
-        ) from None
-    return File(STANDARD_INPUT, ARTICLE, None, turtle.read(STANDARD_INPUT, content))
+def _unreadable(given: _Given, message: str) -> Finding:
+    """Turn the message of an error, `path:line:column: what is wrong` and the remedy below it, into a finding."""
+    first, *more = message.splitlines()
+    rule = checks.RULES[UNREADABLE]
+    said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
+    place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
+    line, column, what = place.groups() if place else (None, None, said)
+    what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
+    remedy = next((text.strip() for text in reversed(more) if re.match(r"  \S", text)), rule.remedy)
+    return Finding(given.name, int(line or 1), rule.severity, rule.id, what, remedy, "", "", "")
+
+
+def _without(project: sources.Project, unreadable: set[str]) -> sources.Project:
+    """Return a project without the files of data that cannot be read; they are nobody's context."""
+
+    def kept(files: list[sources.SourceFile]) -> list[sources.SourceFile]:
+        return [file for file in files if os.path.realpath(file.path) not in unreadable]
+
+    return project._replace(
+        reference=kept(project.reference),
+        articles=kept(project.articles),
+        review=kept(project.review),
+        curation=kept(project.curation),
+        queries=kept(project.queries),
+    )
+
+
+def _subjects(files: list[File]) -> set[Node]:
+    return {s for file in files for s in file.source.graph.subjects()}
 
 
 def _graph(files: list[sources.SourceFile]) -> rdflib.Graph:
     """Read files as context; literals that are no literals are left out, since no engine can judge by them."""
     graph = rdflib.Graph(bind_namespaces="none")
     for file in files:
-        shapes.add(graph, (t for t in turtle.parse(file.path) if checks.well_formed(t.object)))
+        shapes.add(graph, (t for t in turtle.parse(file.path, rename=True) if checks.well_formed(t.object)))
     return graph

@@ -18,7 +18,8 @@ from rdflib.term import Node
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.turtle import PositionedGraph
+from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
+from zonegraph.turtle import UNLOCATED, PositionedGraph
 from zonegraph.validation.report import Finding, Rule
 
 ZG = rdflib.Namespace(v.ZG)
@@ -53,6 +54,20 @@ _VIOLATION, _WARNING = "violation", "warning"
 RULES = {
     rule.id: rule
     for rule in (
+        Rule(
+            "unreadable-file",
+            _VIOLATION,
+            "reading",
+            "A file can be read: it is there, in UTF-8, and Turtle, or SPARQL with a header.",
+            "mend the file; it has not been judged",
+        ),
+        Rule(
+            "axiom-in-data",
+            _VIOLATION,
+            "place of axioms",
+            "Axioms stand in the ontology, where rules are compiled from them.",
+            "state it in a file of ontology/, or remove it",
+        ),
         Rule(
             "ill-formed-literal",
             _VIOLATION,
@@ -286,12 +301,20 @@ def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (
     """Return the line that a finding is about.
 
     That of the triple of `focus`, one of `properties` and `value`; else the last with one of `properties`, which is the
-    one too many where there are several; else where `focus` is opened; else where it is mentioned; else 1.
+    one too many where there are several; else where `focus` is opened; else where it is mentioned; 0 if that is not known.
     """
-    stated: dict[Node | None, int] = {
-        o: source.lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)
-    }
-    return stated.get(value, 0) or max(stated.values(), default=0) or _opened(source, focus)
+    lines, properties = source.lines, list(properties)
+    itself = 0 if value is None else max((lines.get((focus, p, value), 0) for p in properties), default=0)
+    return (
+        itself
+        or max((lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)), default=0)
+        or _opened(source, focus)
+    )
+
+
+def place(name: str, line: int) -> str:
+    """Return how a place in a file is shown; without its line, 0, if that is not known."""
+    return f"{name}:{line}" if line else name
 
 
 def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> int:
@@ -301,17 +324,16 @@ def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = 
 
 
 def _opened(source: PositionedGraph, node: Node) -> int:
-    """Return the line at which a node is opened, or where that stands in which it is written, as a list's cells are."""
-    line = source.subjects.get(node) or last_mention(source, node)
-    if line:
-        return line
-    around = next(source.graph.subjects(None, node), None)
-    return 1 if around is None else _opened(source, around)
-
-
-def _statements(source: PositionedGraph) -> Iterator[tuple[Node, Node, Node, int]]:
-    for s, p, o in source.graph:
-        yield s, p, o, source.lines.get((s, p, o)) or _opened(source, s)
+    """Return the line at which a node is opened, or else mentioned, or else that stands which mentions it; or 0."""
+    seen: set[Node] = set()
+    around: Node | None = node
+    while around is not None and around not in seen:
+        line = source.subjects.get(around) or last_mention(source, around)
+        if line:
+            return line
+        seen.add(around)
+        around = next(source.graph.subjects(None, around), None)
+    return 0
 
 
 def finding(
@@ -324,18 +346,22 @@ def finding(
     message: str = "",
     remedy: str = "",
 ) -> Finding:
-    """Make a finding; `message` and `remedy` replace the rule's own. See Finding on evidence without an IRI."""
+    """Make a finding; `message` and `remedy` replace the rule's own. See Finding on evidence without an IRI.
+
+    Parameters: `line`, 0 if it is not known, which the message then says.
+    """
     if isinstance(focus, BNode):
         owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
         inverse = path.startswith("^")
         path = ZG.evidence.n3() + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
+    message = message or rule.message
     return Finding(
         file.name,
-        line,
+        line or 1,
         rule.severity,
         rule.id,
-        message or rule.message,
+        message if line else f"{message} {UNLOCATED}",
         remedy or rule.remedy,
         str(focus) if isinstance(focus, URIRef) else "",
         path,
@@ -349,13 +375,42 @@ def finding(
 def ill_formed(file: File) -> list[Finding]:
     """Find literals that do not have the form of their datatype."""
     result = []
-    for s, p, o, line in _statements(file.source):
+    for s, p, o in file.source.graph:
         if isinstance(o, Literal) and o.datatype is not None:
             reason = _ill_formed(str(o), o.datatype)
             if reason:
                 message = f"“{o}” is no {v.shorten(str(o.datatype))}: {reason}."
+                line = line_of(file.source, s, [p], o)
                 result.append(finding(file, RULES["ill-formed-literal"], line, s, p.n3(), None, message))
     return result
+
+
+def is_axiom(triple: ox.Triple) -> bool:
+    """Return whether a triple states an axiom, from which rules would have to be compiled, or a part of one."""
+    return triple.predicate in _AXIOM_PREDICATES or (
+        triple.predicate.value == v.RDF_TYPE and triple.object in _AXIOM_CLASSES
+    )
+
+
+def take_axioms(file: File) -> list[Finding]:
+    """Find the axioms that a file of data states, and take them out of it: they would change what all files mean."""
+    graph = file.source.graph
+    stated = [t for p in _AXIOM_PREDICATES for t in graph.triples((None, URIRef(p.value), None))]
+    stated += [t for c in _AXIOM_CLASSES for t in graph.triples((None, RDF.type, URIRef(c.value)))]
+    found = []
+    # What stands inside of a nameless class is a part of the axiom that speaks of it.
+    for s, p, o in [t for t in stated if not isinstance(t[0], BNode)] or stated:
+        message = f"{RULES['axiom-in-data'].message} Here: {_shown(s)} {_shown(p)} {_shown(o)}."
+        found.append(finding(file, RULES["axiom-in-data"], line_of(file.source, s, [p], o), s, p.n3(), o, message))
+    while stated:  # with the nameless classes and lists that belong to them
+        triple = stated.pop()
+        graph.remove(triple)
+        if isinstance(triple[2], BNode):
+            stated += graph.triples((triple[2], None, None))
+    return found
+
+
+_AXIOM_PREDICATES, _AXIOM_CLASSES = frozenset(AXIOM_PREDICATES), frozenset(AXIOM_CLASSES)
 
 
 def well_formed(term: object) -> bool:
@@ -375,9 +430,7 @@ def terms(ontology: rdflib.Graph) -> Terms:
     classes: set[Node] = {
         s for kind in (OWL.Class, RDFS.Class) for s in ontology.subjects(RDF.type, kind) if isinstance(s, URIRef)
     }
-    superclasses: dict[Node, set[Node]] = {
-        c: {s for s in ontology.transitive_objects(c, RDFS.subClassOf) if s is not None} for c in classes
-    }
+    superclasses: dict[Node, set[Node]] = {c: _reached(ontology, c, RDFS.subClassOf) for c in classes}
     domains: dict[Node, list[Node]] = defaultdict(list)
     for p, d in ontology.subject_objects(RDFS.domain):
         domains[p].append(d)
@@ -428,29 +481,30 @@ def of_merge(files: list[File], merge: rdflib.Graph) -> list[Finding]:
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
     rule = RULES["unknown-term"]
 
-    def unknown(term: Node, role: str, candidates: set[Node], s: Node, p: Node, o: Node, line: int) -> Finding:
+    def unknown(term: Node, role: str, candidates: set[Node], s: Node, p: Node, o: Node) -> Finding:
         message = f"{_shown(term)} is not a declared {role}."
+        line = line_of(file.source, s, [p], o)
         return finding(file, rule, line, s, p.n3(), o, message, _did_you_mean(term, candidates) or rule.remedy)
 
-    for s, p, o, line in _statements(file.source):
+    for s, p, o in file.source.graph:
         if p not in known.properties and not _is_common(p):
-            yield unknown(p, "property", known.properties, s, p, o, line)
+            yield unknown(p, "property", known.properties, s, p, o)
         if p == OWL.sameAs:
-            yield finding(file, RULES["same-as"], line, s, p.n3(), o)
+            yield finding(file, RULES["same-as"], line_of(file.source, s, [p], o), s, p.n3(), o)
         if p == RDF.type:
             if o not in known.classes and not _is_common(o):
-                yield unknown(o, "class", known.classes, s, p, o, line)
+                yield unknown(o, "class", known.classes, s, p, o)
         elif p == ZG.supports and isinstance(o, URIRef):
             if o not in known.properties and not _is_common(o):
-                yield unknown(o, "property", known.properties, s, p, o, line)
+                yield unknown(o, "property", known.properties, s, p, o)
         elif isinstance(o, URIRef) and str(o).startswith(v.ZG) and o not in known.names:
-            yield unknown(o, "term", known.names - known.properties - known.classes, s, p, o, line)
-    for s, line in file.source.subjects.items():
+            yield unknown(o, "term", known.names - known.properties - known.classes, s, p, o)
+    for s in set(file.source.graph.subjects()):
         if isinstance(s, URIRef) and str(s).startswith(v.ZG):
             yield finding(
                 file,
                 rule,
-                line,
+                _opened(file.source, s),
                 s,
                 message=f"{_shown(s)} is a term of the ontology, not a thing.",
                 remedy="describe terms in ontology/, things in zgd:",
@@ -460,27 +514,29 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
 def _references(file: File, graph: rdflib.Graph) -> Iterator[Finding]:
     rule = RULES["undefined-reference"]
     described = None
-    for s, p, o, line in _statements(file.source):
+    for s, p, o in file.source.graph:
         if _is_thing(o) and (o, None, None) not in graph:
             if described is None:
                 described = {t for t in graph.subjects() if _is_thing(t)}
             message = f"{_shown(o)} is described nowhere in the file or its context."
             near = _did_you_mean(o, described)  # it may be another thing of a like name
+            line = line_of(file.source, s, [p], o)
             yield finding(file, rule, line, s, p.n3(), o, message, f"{near} if not, {rule.remedy}" if near else "")
 
 
 def _subjects(file: File, graph: rdflib.Graph, known: Terms) -> Iterator[Finding]:
     source = file.source
     evidence = set(source.graph.objects(None, ZG.evidence))
-    for s in set(source.graph.subjects()) - evidence:
+    subjects = set(source.graph.subjects())
+    for s in subjects - evidence:
         if isinstance(s, BNode):
             yield finding(file, RULES["thing-needs-iri"], _opened(source, s))
-    for s, line in source.subjects.items():
+    for s in subjects:
         types = list(graph.objects(s, RDF.type)) or ([ZG.Evidence] if s in evidence else [])
         if _is_thing(s) and not _SLUG.fullmatch(str(s).removeprefix(v.ZGD).removeprefix(v.SECTOR)):
-            yield finding(file, RULES["iri-form"], line, s)
+            yield finding(file, RULES["iri-form"], _opened(source, s), s)
         if not types and isinstance(s, URIRef) and not str(s).startswith((v.GRAPH, v.ZG)):
-            yield finding(file, RULES["subject-needs-class"], line, s)
+            yield finding(file, RULES["subject-needs-class"], _opened(source, s), s)
         classes: set[Node] = {c for t in types for c in known.superclasses.get(t, ())}
         pairs = _sorted(
             t
@@ -517,7 +573,7 @@ def _names(file: File) -> Iterator[Finding]:
         rule = RULES["article-node"]
         other = articles[0] if articles else None
         wanted = _shown(node) if node is not None else "zgd:article-<slug>"
-        line = source.subjects.get(other, 1) if other is not None else 1
+        line = _opened(source, other) if other is not None else 1
         yield finding(
             file,
             rule,
@@ -546,14 +602,15 @@ def _passages(file: File) -> Iterator[Finding]:
     """Find triples without a passage: no evidence names property and value, or the property, or no property at all."""
     graph, rule = file.source.graph, RULES["passage-missing"]
     nodes = set(graph.objects(None, ZG.evidence))
-    for s, opened in file.source.subjects.items():
+    for s in set(graph.subjects()):
         if s in nodes or isinstance(s, BNode):
             continue
         named = [
             (set(graph.objects(e, ZG.supports)), set(graph.objects(e, ZG.value))) for e in graph.objects(s, ZG.evidence)
         ]
         if not named:
-            yield finding(file, rule, opened, s, message="No statement about this subject has a passage.")
+            message = "No statement about this subject has a passage."
+            yield finding(file, rule, _opened(file.source, s), s, message=message)
             continue
         for p, o in graph.predicate_objects(s):
             if str(p) in evidence.UNSUPPORTED or any(
@@ -624,11 +681,11 @@ def _ranges(graph: rdflib.Graph, s: Node) -> list[tuple[int, int]]:
 
 
 def _languages(file: File) -> Iterator[Finding]:
-    for s, p, o, line in _statements(file.source):
+    for s, p, o in file.source.graph:
         if isinstance(o, Literal) and o.language:
             language, *more = o.language.lower().split("-")
             if language not in _LANGUAGES:
-                yield finding(file, RULES["language-known"], line, s, p.n3(), o)
+                yield finding(file, RULES["language-known"], line_of(file.source, s, [p], o), s, p.n3(), o)
             # A name in Chinese characters may stand inside an English text, and Latin letters inside a Chinese one.
             chinese = _CHINESE.search(o)
             if language == "en" or "latn" in more:
@@ -636,7 +693,7 @@ def _languages(file: File) -> Iterator[Finding]:
             else:
                 wrong_script = language == "zh" and not chinese
             if wrong_script:
-                yield finding(file, RULES["language-fits-script"], line, s, p.n3(), o)
+                yield finding(file, RULES["language-fits-script"], line_of(file.source, s, [p], o), s, p.n3(), o)
 
 
 def _reviewed_article(file: File) -> Iterator[Finding]:
@@ -651,9 +708,9 @@ def _curated(file: File) -> Iterator[Finding]:
     graph = file.source.graph
     conclusions = set(graph.subjects(RDF.type, ZG.Conclusion))
     explained = {o for c in conclusions for o in graph.objects(c, ZG.about)}
-    for s, line in file.source.subjects.items():
+    for s in set(graph.subjects()):
         if s not in conclusions and s not in explained and isinstance(s, URIRef) and not str(s).startswith(v.GRAPH):
-            yield finding(file, RULES["curated-node-needs-conclusion"], line, s)
+            yield finding(file, RULES["curated-node-needs-conclusion"], _opened(file.source, s), s)
 
 
 # ---------------------------------------------------------------- over the merge
@@ -710,7 +767,7 @@ def _zones_around(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     named: dict[tuple[Node, Node], set[Node]] = defaultdict(set)
     around: dict[tuple[Node, Node], dict[Node, Node]] = defaultdict(dict)
     for zone, place in merge.subject_objects(ZG.locatedIn):
-        larger = cities & set(merge.transitive_objects(place, ZG.within)) - {place}
+        larger = cities & _reached(merge, place, ZG.within) - {place}
         for programme, _ in _likely_programmes(merge, zone):
             named[(programme, place)].add(zone)
             for city in larger:
@@ -778,10 +835,55 @@ def _labels_twice(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
 
 def _circles(files: list[File], merge: rdflib.Graph) -> Iterator[Finding]:
     for p in (ZG.within, SKOS.broader, ZG.replaces, ZG.restsOn):
-        for s, o in {pair for file in files for pair in file.source.graph.subject_objects(p)}:
-            if s in merge.transitive_objects(o, p):
+        pairs = {pair for file in files for pair in file.source.graph.subject_objects(p)}
+        circle = _circle_of(merge, p, {s for s, _ in pairs})
+        for s, o in pairs:
+            if s == o or circle[s] == circle.get(o):
                 message = f"{_shown(s)} comes back to itself through {_shown(p)}."
                 yield _in_last(files, RULES["circle"], s, p, o, message)
+
+
+def _circle_of(graph: rdflib.Graph, p: Node, starts: set[Node]) -> dict[Node, int]:
+    """Return for each node that is reached through a property a number that all nodes of its circle share (Tarjan)."""
+    number: dict[Node, int] = {}  # in order of arrival
+    back: dict[Node, int] = {}  # the lowest number on the way that a node leads back to
+    circle: dict[Node, int] = {}
+    way: list[Node] = []
+    for start in starts:
+        pending: list[tuple[Node, Iterator[Node]]] = [] if start in number else [(start, iter(()))]
+        while pending:  # not by recursion: a chain may be long
+            node, following = pending[-1]
+            if node not in number:
+                number[node] = back[node] = len(number)
+                way.append(node)
+                following = iter(set(graph.objects(node, p)))
+                pending[-1] = (node, following)
+            for other in following:
+                if other not in number:
+                    pending.append((other, iter(())))
+                    break
+                if other not in circle:
+                    back[node] = min(back[node], back[other])
+            else:
+                pending.pop()
+                if pending:
+                    above = pending[-1][0]
+                    back[above] = min(back[above], back[node])
+                if back[node] == number[node]:
+                    while node not in circle:
+                        circle[way.pop()] = number[node]
+    return circle
+
+
+def _reached(graph: rdflib.Graph, node: Node, p: Node) -> set[Node]:
+    """Return a node with all that it leads to through a property."""
+    reached = {node}
+    pending = [node]
+    while pending:  # rdflib's own transitive_objects recurses
+        new = set(graph.objects(pending.pop(), p)) - reached
+        reached |= new
+        pending += new
+    return reached
 
 
 def _with(files: list[File], p: Node) -> set[Node]:
@@ -793,6 +895,8 @@ def _repeated(
     files: list[File], same: dict[Node, list[tuple[Node, Node, Node]]]
 ) -> Iterator[tuple[Node, Node, tuple[Node, Node, Node]]]:
     """Yield the nodes that the files enter although another stands for it, with that other and a triple of the files."""
+    if not same:
+        return
     first, *rest = _sorted(same)
     stated = {n: [t for t in grounds if any(t in f.source.graph for f in files)] for n, grounds in same.items()}
     own = [node for node in rest if stated[node]]
@@ -824,7 +928,8 @@ def _sorted(terms: Iterable[Node]) -> list[Node]:
 
 
 def _shown(term: Node) -> str:
-    return v.shorten(str(term))
+    # What has no IRI is called otherwise at every run.
+    return "[ ]" if isinstance(term, BNode) else v.shorten(str(term))
 
 
 def _any_of(terms: Iterable[Node]) -> str:
@@ -846,7 +951,17 @@ def _local(term: Node) -> str:
 
 def _number(graph: rdflib.Graph, s: Node, p: Node) -> int | None:
     """Return the whole number that a subject has for a property: the least, if it has several by mistake."""
-    return min((int(o) for o in graph.objects(s, p) if re.fullmatch(_DIGITS, str(o))), default=None)  # type: ignore[call-overload]
+    return min((_whole(str(o)) for o in graph.objects(s, p) if re.fullmatch(_DIGITS, str(o))), default=None)
+
+
+def _whole(digits: str) -> int:
+    """Return a whole number written in digits; one of more digits than Python reads as a number beyond all bounds."""
+    if len(digits) <= _MOST_DIGITS:
+        return int(digits)
+    return -(10**_MOST_DIGITS) if digits.startswith("-") else 10**_MOST_DIGITS
+
+
+_MOST_DIGITS = 100
 
 
 def _written(term: Node) -> str:
@@ -907,7 +1022,8 @@ def _ill_formed(text: str, datatype: URIRef) -> str:
         least, most = _BOUNDS[datatype]
         if not re.fullmatch(_DIGITS, text):
             return "write a whole number in digits"
-        if len(text) < 40 and ((least is not None and int(text) < least) or (most is not None and int(text) > most)):
+        number = _whole(text)
+        if (least is not None and number < least) or (most is not None and number > most):
             return "the number is outside the datatype's range"
         return ""
     if datatype in _FORMS:
@@ -916,9 +1032,9 @@ def _ill_formed(text: str, datatype: URIRef) -> str:
         if not match:
             return form
         if datatype in (XSD.date, XSD.dateTime):
-            year, month, day = (int(part) for part in re.match(r"(-?[0-9]+)-([0-9]+)-([0-9]+)", text).groups())  # type: ignore[union-attr]
+            sign, year, month, day = re.match(r"(-?)[0-9]*?([0-9]{1,4})-([0-9]+)-([0-9]+)", text).groups()  # type: ignore[union-attr]
             # Gregorian years repeat after 400, which brings any year into the range that the calendar knows.
-            if day > calendar.monthrange(year % 400 + 2000, month)[1]:
+            if int(day) > calendar.monthrange(int(sign + year) % 400 + 2000, int(month))[1]:
                 return "the month has no such day"
         return ""
     standard = str(datatype).startswith((str(XSD), str(RDF)))

@@ -22,10 +22,10 @@ from zonegraph import cache, sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.sources import Project, SourceFile
 from zonegraph.validation import shapes
-from zonegraph.validation.checks import well_formed
+from zonegraph.validation.checks import is_axiom, well_formed
 from zonegraph.version import VERSION
 
-_FORMAT = 2  # of the index; a change of it makes an old one unused
+_FORMAT = 3  # of the index; a change of it makes an old one unused
 _WAIT = 0.5  # seconds for another process that writes the index; to read the files again takes no longer
 # As SQLite keeps them, letter by letter. A file's rows and size are held against what is found when it is opened.
 _SCHEMA = (
@@ -48,7 +48,8 @@ WHERE rows <> coalesce(found, 0) OR size <> coalesce(measured, 0) + length(tripl
 class Context:
     """What surrounds the files judged; `graph` shows it to rdflib and pySHACL.
 
-    Literals that do not have the form of their datatype are left out, since no engine can judge by them.
+    Left out are literals that do not have the form of their datatype, since no engine can judge by them, and axioms, which
+    are the ontology's to state.
     """
 
     def __init__(self, project: Project, files: list[SourceFile], *, cached: bool = True) -> None:
@@ -262,8 +263,8 @@ def _complete(
 
 def _read(file: SourceFile) -> tuple[str, list[ox.Triple]]:
     data = sources.read_bytes(file.path)
-    triples = turtle.parse(file.path, sources.decode(data, file.path))
-    return hashlib.sha256(data).hexdigest(), [t for t in triples if well_formed(t.object)]
+    triples = turtle.parse(file.path, sources.decode(data, file.path), rename=True)
+    return hashlib.sha256(data).hexdigest(), [t for t in triples if well_formed(t.object) and not is_axiom(t)]
 
 
 def _enter(connection: sqlite3.Connection, digest: str, triples: list[ox.Triple]) -> None:

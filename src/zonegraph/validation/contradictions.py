@@ -16,7 +16,7 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.interchange import to_rdflib
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import shapes
+from zonegraph.validation import checks, shapes
 from zonegraph.validation.checks import ZG, File, finding, last_mention, line_of
 from zonegraph.validation.report import Finding, Rule
 
@@ -74,7 +74,7 @@ def _is_said(violations: list[Finding], triple: ox.Triple, file: File, line: int
     s, p, o = _terms(triple)
     itself = finding(file, RULES["contradiction"], line, s, p.n3(), o)  # evidence without an IRI goes by its owner
     return any(
-        (f.path, f.line, f.focus) == (itself.path, line, itself.focus)
+        (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
         and p.n3() in re.findall("<[^<>]*>", f.result_path)
         and f.value in ("", itself.value)
         for f in violations
@@ -136,7 +136,7 @@ def _stated_in(name: str, source: turtle.PositionedGraph, s: Node, p: Node, o: N
     for conclusion in graph.subjects(ZG.about, s):
         if all(t in graph for t in ((conclusion, ZG.supports, p), (conclusion, ZG.value, o))):
             lines.append(line_of(source, conclusion, [ZG.value], o))
-    return [f"{name}:{line}" for line in sorted(lines)]
+    return [checks.place(name, line) for line in sorted(lines)]
 
 
 def _terms(triple: ox.Triple) -> tuple[Node, Node, Node]:
@@ -148,8 +148,8 @@ def _by_message(files: list[File], message: str) -> Finding:
     for iri in reversed(re.findall(r"https?://[^\s'\">,]+", message)):
         node = rdflib.URIRef(iri)
         for file in reversed(files):
-            line = last_mention(file.source, node) or file.source.subjects.get(node, 0)
-            if line:
+            if (node, None, None) in file.source.graph or (None, None, node) in file.source.graph:
+                line = last_mention(file.source, node) or file.source.subjects.get(node, 0)
                 return _finding(file, line, f"owlrl: {message}", node)
     return _finding(files[-1], 1, f"owlrl: {message}", None)
 

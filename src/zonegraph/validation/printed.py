@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph import turtle
+from zonegraph import evidence, turtle
 from zonegraph.evidence import printed
 from zonegraph.interchange import from_rdflib, to_rdflib
 from zonegraph.sources import Project
@@ -38,10 +38,19 @@ def find(files: list[File], project: Project, alone: bool) -> list[Finding]:
     found = []
     for file in articles:
         triples = [ox.Triple(*map(from_rdflib, triple)) for triple in file.source.graph]  # type: ignore[arg-type]
-        for triple, rule, message in printed.disagreements(triples, file.slug or "", known):
+        for triple, rule, message in printed.disagreements(triples, _slug(file), known):
             s, p, o = (to_rdflib(term) for term in (triple.subject, triple.predicate, triple.object))
             line = checks.line_of(file.source, s, [p], o)
             found.append(
                 checks.finding(file, RULES[rule], line, s, p.n3(), o, f"{RULES[rule].message} Here {message}.")
             )
     return found
+
+
+def _slug(file: File) -> str:
+    """Return the slug of an article's file; empty if its name cannot stand in an IRI, so that there is no such article."""
+    try:
+        ox.NamedNode(evidence.article_iri(file.slug or ""))
+    except ValueError:
+        return ""
+    return file.slug or ""

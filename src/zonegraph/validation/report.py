@@ -15,6 +15,7 @@ from zonegraph.version import VERSION
 SEVERITIES = ("info", "warning", "violation")
 
 UNDECLARED = "declared nowhere"
+UNREADABLE = "unreadable-file"  # the rule of what could not be judged at all
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 
@@ -66,6 +67,7 @@ class Report(NamedTuple):
     `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
     for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
     and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
+    `not_judged` are files that were named but are no data, each with what it is.
     """
 
     findings: list[Finding]
@@ -74,6 +76,12 @@ class Report(NamedTuple):
     idle: dict[str, list[str]]
     uncovered: list[Uncovered]
     rules: list[Rule]
+    not_judged: dict[str, str]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The files that could not be read, and so were not judged."""
+        return [finding.path for finding in self.findings if finding.rule == UNREADABLE]
 
     def conforms(self, fail_on: str = "violation") -> bool:
         """Return whether no finding is as grave as `fail_on` (info, warning or violation) or graver.
@@ -114,6 +122,10 @@ def _summary(report: Report) -> list[str]:
         f"{found or 'conforms'}: {_count(len(report.files), 'file')} judged, {_count(looked, 'focus node')} in"
         f" {used} of {_count(len(report.focus_nodes), 'shape')}"
     ]
+    if report.unreadable:
+        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read and so not be judged")
+    if not report.files:
+        return lines[1:] or ["no file was judged"]
     idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
@@ -133,6 +145,7 @@ def as_json(report: Report) -> str:
         "focusNodes": report.focus_nodes,
         "idleShapes": report.idle,
         "uncovered": [subject._asdict() for subject in report.uncovered],
+        "notJudged": report.not_judged,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

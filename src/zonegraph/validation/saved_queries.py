@@ -11,7 +11,6 @@ from rdflib.term import Node
 
 from zonegraph import catalogue, sources
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
 from zonegraph.interchange import to_rdflib
 from zonegraph.turtle import PositionedGraph
 from zonegraph.validation import shapes
@@ -28,22 +27,6 @@ _KEYS = {  # the key of the header from which a property of the query comes
 _FORM = re.compile(r"^[ \t]*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE | re.IGNORECASE)
 
 
-def files(project: sources.Project, paths: list[str] | None) -> list[File]:
-    """Read the saved queries among what is to be judged.
-
-    Parameters: `paths`, files and folders, None for the whole project; in a folder the queries of the project count, since
-    other files of SPARQL, such as rules, are no saved queries. Raises UsageError for a file that cannot be read, whose
-    header is wrong, or that is no SPARQL.
-    """
-    if paths is None:
-        return [_read(file.path, file.name) for file in project.queries]
-    found: dict[str, str] = {}
-    for path in paths:
-        for name in [path] if path.endswith(".rq") else below(project, path):
-            found.setdefault(os.path.realpath(name), name)
-    return [_read(real, name) for real, name in found.items()]
-
-
 def below(project: sources.Project, folder: str) -> list[str]:
     """Return the paths of the project's saved queries that lie in a folder, written as the folder is."""
     inside = os.path.join(os.path.realpath(folder), "")
@@ -51,14 +34,15 @@ def below(project: sources.Project, folder: str) -> list[str]:
     return [os.path.join(folder, path[len(inside) :]) for path in real if path.startswith(inside)]
 
 
-def _read(path: str, name: str) -> File:
+def read(path: str, name: str) -> File:
+    """Read a saved query; `name` is the file as shown.
+
+    Raises UsageError if it cannot be read, its header is wrong, or it is no SPARQL.
+    """
     text = sources.read_text(path)
     slug = os.path.splitext(os.path.basename(name))[0]
     query = catalogue.parse(slug, text, name)
-    try:
-        catalogue.form_and_variables(text)
-    except UsageError as error:
-        raise UsageError(re.sub(r"\Aquery\b", lambda _: name, str(error))) from None
+    catalogue.form_and_variables(text, name)
 
     graph = rdflib.Graph(bind_namespaces="none")
     shapes.add(graph, catalogue.to_triples(query))
@@ -85,4 +69,4 @@ def _read(path: str, name: str) -> File:
             line = first_line
         lines.setdefault((s, p, o), line)
         subjects.setdefault(s, line)
-    return File(name, QUERY, slug, PositionedGraph(name, graph, lines, subjects, {}))
+    return File(name, QUERY, slug, PositionedGraph(name, graph, lambda: (lines, subjects)))

@@ -129,7 +129,7 @@ def load(project: sources.Project) -> Shapes:
     """
     graph = rdflib.Graph(bind_namespaces="none")
     for file in project.shapes:
-        triples = turtle.parse(file.path)
+        triples = turtle.parse(file.path, rename=True)
         _refuse_unjudged(file, triples)
         add(graph, triples)
 
@@ -184,10 +184,10 @@ def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None
             except UsageError as error:
                 source = turtle.read(file.path)
                 value = to_rdflib(triple.object)
-                line = max(
-                    n for (_, p, o), n in source.lines.items() if str(p) == triple.predicate.value and o == value
-                )
-                raise UsageError(f"{file.path}:{line}: in the text of {error}") from None
+                stated = [t for t in source.graph.triples((None, None, value)) if str(t[1]) == triple.predicate.value]
+                line = max((source.lines.get(t, 0) for t in stated), default=0)
+                place = f"{file.path}:{line}" if line else file.path
+                raise UsageError(f"{place}: in the text of {error}") from None
 
 
 def name_of(graph: rdflib.Graph, node: Node) -> str:

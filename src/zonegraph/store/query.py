@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import NamedTuple
 
+    from zonegraph.rdf.sparql import Token
     from zonegraph.store import Term
 
     class Named(NamedTuple):
@@ -130,10 +131,15 @@ def values_rows(text: str) -> list[tuple[tuple[str, ...], int, int]]:
 _FORMS = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 
 
+def form_token(text: str) -> Token | None:
+    """Return the word that says a query's form, such as `SELECT`; None if there is none."""
+    return next((token for token in sparql.tokens(text) if token.kind == "word" and _FORMS.match(token.text)), None)
+
+
 def form(text: str) -> str:
     """Return a query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; empty if it has none of these words."""
-    words = (_FORMS.match(token.text) for token in sparql.tokens(text) if token.kind == "word")
-    return next((match[0].upper() for match in words if match), "")
+    token = form_token(text)
+    return _FORMS.match(token.text)[0].upper() if token else ""  # type: ignore[index]
 
 
 def with_prefixes(text: str, end: str = " ") -> str:

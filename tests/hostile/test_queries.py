@@ -173,6 +173,49 @@ def test_thirty_disguises_of_each_kind_are_refused_as_processes(listener: Listen
     assert listener.requests == 0
 
 
+def hidden(generator: random.Random, number: int) -> tuple[int, int, list[str]]:
+    """How many odd texts the engine takes, how many of them hold a clause for it, and those of these that pass the guard."""
+    taken, clauses, passed = 0, 0, []
+
+    def parses(text: str) -> bool:
+        try:
+            embedded.require_sparql(query.Query(text))
+        except UsageError:
+            return False
+        return True
+
+    for text, misspelt in itertools.islice(disguises.corners(generator), number):
+        if not parses(text):
+            continue
+        taken += 1
+        if parses(misspelt):
+            continue  # inside a literal, a name, an IRI or a comment any letters will do
+        clauses += 1
+        with contextlib.suppress(UsageError):
+            guard.judge(text)
+            passed.append(text)
+    return taken, clauses, passed
+
+
+def test_no_clause_that_the_engine_reads_is_hidden_from_the_guard() -> None:
+    taken, clauses, passed = hidden(random.Random(SEED), 3_000)
+    print(
+        f"3,000 texts, {taken:,} are SPARQL to the engine, {clauses:,} with a clause, {len(passed)} of them let through"
+    )
+    assert not passed
+    assert clauses > 50
+
+
+@pytest.mark.thorough
+def test_no_clause_that_the_engine_reads_is_hidden_in_many_texts() -> None:
+    number = round(400_000 * SHARE)
+    taken, clauses, passed = hidden(random.Random(SEED), number)
+    print(
+        f"{number:,} texts, {taken:,} are SPARQL to the engine, {clauses:,} with a clause, {len(passed)} of them let through"
+    )
+    assert not passed
+
+
 def test_the_disguises_are_real_and_the_second_lock_alone_stops_them(listener: Listener) -> None:
     """Without guard and lock some of these texts reach the listener; with the lock alone, none."""
     generator = random.Random(SEED)

@@ -144,14 +144,31 @@ def test_what_is_no_size_is_refused(size: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 @pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1, 0.3, 1.0])
 def test_an_interrupt_ends_a_command_at_any_moment(after: float, dataset: object) -> None:
-    process = started("query", "-e", CROSS)
+    # What runs in the background of a shell, as these tests may, is started with interrupts ignored.
+    process = started("query", "-e", CROSS, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(after)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     # Python itself takes some milliseconds before it runs any line of the program.
     assert process.returncode in (130, -signal.SIGINT) or "KeyboardInterrupt" in err
     if after >= 0.3:
         assert (process.returncode, out, err) == (130, "", "zonegraph: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_interrupts_that_are_ignored_stay_ignored(dataset: object) -> None:
+    process = started(
+        "query", "timeline", "--format", "csv", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
+    )
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+    code, out, _ = ended(process, 60)
+    assert code == 0
+    assert out
 
 
 def test_a_closed_standard_error_loses_no_answer(dataset: object) -> None:

@@ -84,14 +84,18 @@ def end(message: str, code: int, limits: tuple[int, int] | None) -> NoReturn:
 
 
 def _interrupts() -> int | None:
-    """Let ^C write into a pipe instead of raising KeyboardInterrupt. Returns the pipe's reading end; None where there is no such way."""
+    """Let ^C write into a pipe instead of raising KeyboardInterrupt. Returns the pipe's reading end; None where there is no
+    such way, or interrupts are ignored.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        return None
     if sys.platform == "win32":
         signal.signal(signal.SIGINT, signal.default_int_handler)
         return None
     reading, writing_end = os.pipe()
     os.set_blocking(writing_end, False)
+    signal.set_wakeup_fd(writing_end, warn_on_full_buffer=False)  # first, so that no interrupt is lost between the two
     signal.signal(signal.SIGINT, lambda *_: None)
-    signal.set_wakeup_fd(writing_end, warn_on_full_buffer=False)
     return reading
 
 

@@ -447,6 +447,7 @@ def test_an_interrupt_is_heard_at_once_and_ends_the_process(timeout: str) -> Non
         SCRIPT_START
         + f"""
 import signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
 graph.query('ASK {{}}', timeout=30)
 threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 started = time.monotonic()

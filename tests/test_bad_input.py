@@ -106,7 +106,7 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, proje
         (["query", "timeline", "--format", "turtle"], "is for triples"),
         (["query", "-e", "DESCRIBE zg:Zone", "--format", "csv"], "is for rows"),
         (["query", "timeline", "--limit", "0"], "not a whole number from 1"),
-        (["query", "timeline", "--timeout", "-1"], "not a number of seconds above 0"),
+        (["query", "timeline", "--timeout", "-1"], "not a number of seconds between 0 and"),
         (["query", "timeline", "--endpoint", "localhost"], "not the address of a SPARQL endpoint"),
         (["query", "timeline", "--project", "/"], "not a zonegraph project"),
         (["explain", "zgd:city-hangzhu"], "did you mean zgd:city-hangzhou?"),

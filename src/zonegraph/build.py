@@ -45,7 +45,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 2  # of the cache's folders; a change of it makes old ones unused
+_FORMAT = 3  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:

@@ -110,7 +110,7 @@ def directory() -> str | None:
 
 def _say_elsewhere(preferred: str, folder: str | None, why: str = "") -> None:
     because = f" ({why})" if why else ""
-    instead = f"it is kept in {folder}" if folder else "the next command will build the graph again"
+    instead = f"the graph is kept in {folder}" if folder else "the next command will build the graph again"
     say(
         f"{preferred}: the cache cannot be written there{because}; {instead}\n"
         "  name another folder with ZONEGRAPH_CACHE"

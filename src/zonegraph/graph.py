@@ -6,7 +6,7 @@ import datetime
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Integral, Number, Real
+from numbers import Integral, Number
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Value = str | int | float | None
-
-_LONGEST = 1e7  # seconds of a time-out, about four months; the system can count no longer than some years
 
 
 class Result:
@@ -145,7 +143,7 @@ class Graph:
         return self._require_open()
 
     def close(self) -> None:
-        """Close the graph; every method but this one then raises UsageError. A query under way within a timeout ends."""
+        """Close the graph; every method but this one then raises UsageError. A query under way ends."""
         self._store = None
         if self._worker is not None:
             self._worker.close()
@@ -265,7 +263,7 @@ class Graph:
 
     def _asking(self, timeout: float | None, work: Callable[[Store], T]) -> T:
         """Return what is worked out by asking a store, all of whose answers count against one timeout."""
-        deadline = _deadline(timeout)
+        deadline = Deadline(timeout)
         store = self.store
         return work((self._worker or store).within(deadline))
 
@@ -287,17 +285,6 @@ class Graph:
             if self._program is None:
                 self._program = build.program(self.project)
             return self._program
-
-
-def _deadline(timeout: float | None) -> Deadline:
-    # What is no number, such as NaN, lies between no bounds.
-    if timeout is not None and (
-        not isinstance(timeout, Real) or isinstance(timeout, bool) or not 0 < timeout < _LONGEST
-    ):
-        raise UsageError(
-            f"timeout={_shown(timeout)}: not a number of seconds above 0\n  leave it out to wait as long as it takes"
-        )
-    return Deadline(None if timeout is None else float(timeout))
 
 
 def _iso(as_of: str | datetime.date) -> str:

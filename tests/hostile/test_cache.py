@@ -796,7 +796,9 @@ def test_what_a_folder_that_cannot_be_written_lacks_is_built_once_and_kept_elsew
         capsys.readouterr()
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
-        assert f"{bridges.cache}: the cache cannot be written there; it is kept in {bridges.elsewhere}" in notices
+        assert (
+            f"{bridges.cache}: the cache cannot be written there; the graph is kept in {bridges.elsewhere}" in notices
+        )
         assert notices.count("ZONEGRAPH_CACHE") == 1
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
@@ -815,7 +817,7 @@ def test_a_damaged_entry_that_cannot_be_deleted_is_named_at_each_command_and_bui
         notices = capsys.readouterr().err
         assert notices.count(f"{bridges.entry()}: the cached graph there is damaged (not as recorded: store/") == 1
         assert notices.count("and cannot be deleted\n  delete that folder yourself, or name another folder") == 1
-        assert ("it is kept in" in notices) == ("building" in notices) == (turn == 0)
+        assert ("the graph is kept in" in notices) == ("building" in notices) == (turn == 0)
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
     with pytest.raises(EngineError, match="cannot be deleted"):
@@ -850,7 +852,7 @@ def test_a_damaged_entry_that_stays_in_a_folder_that_can_be_written_is_no_reason
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
         assert notices.count("and cannot be deleted\n  delete that folder yourself") == 1
-        assert ("(a damaged graph is in the way); it is kept in" in notices) == (turn == 0)
+        assert ("(a damaged graph is in the way); the graph is kept in" in notices) == (turn == 0)
     assert builds == ["build"]
     assert not list(bridges.cache.glob(".draft-*"))
 

@@ -89,7 +89,7 @@ def refused(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
     for text in texts:
         code, said = asked("query", "-e", text)
         way = next((w for w in ("SERVICE", "FROM", "LOAD", "change the graph", "not valid SPARQL") if w in said), said)
-        ways[way] += 1
+        ways[way] += 1  # what is no SPARQL is refused by the engine, not by the guard
         if code != 2:
             passed.append(text)
     return ways, passed
@@ -120,6 +120,26 @@ def test_with_the_guard_taken_out_the_process_itself_can_reach_nothing(text: str
     arguments = [sys.executable, "-c", script, text.replace("P/", f"{listener.address}/")]
     result = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
     assert result.stdout.endswith("over\n")
+    assert listener.requests == 0
+
+
+ENTRY = """
+import sys
+from zonegraph import __main__, cli
+from zonegraph.store import guard
+from zonegraph.store.query import Query
+guard.judge = lambda text, name="query": Query(text)
+__main__.entry()
+"""
+
+
+@pytest.mark.parametrize("text", [text for text in MET if "?target" not in text and "\\q" not in text])
+def test_a_command_whose_guard_is_taken_out_still_reaches_nothing(text: str, listener: Listener) -> None:
+    """The second lock is set by the command itself: without the call of `embedded.seal` these texts send requests."""
+    text = text.replace("P/", f"{listener.address}/")
+    arguments = [sys.executable, "-c", ENTRY, "query", "-e", text, "--project", str(ROOT)]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in result.stderr
     assert listener.requests == 0
 
 
@@ -428,6 +448,72 @@ def test_a_graph_after_from_is_judged_by_what_the_store_holds() -> None:
 )
 def test_a_refusal_points_at_what_was_typed(text: str) -> None:
     assert "query:2:5: SERVICE is refused" in asked("query", "-e", text)[1]
+
+
+@pytest.mark.parametrize(
+    ("text", "graph"),
+    [
+        (
+            f"BASE <{v.GRAPH}> BASE <//evil.example/> SELECT * FROM <curation> {{ ?s ?p ?o }}",
+            "https://evil.example/curation",
+        ),
+        ("BASE <http://a.b/c/d/> PREFIX x: <../> SELECT * FROM x:y { ?s ?p ?o }", "http://a.b/c/y"),
+        (
+            f"PREFIX x: <{v.GRAPH}> PREFIX x: <http://evil.example/> SELECT * FROM x:curation {{}}",
+            "http://evil.example/curation",
+        ),
+        ("SELECT * FROM <relative> {}", "relative"),
+    ],
+)
+def test_a_graph_after_from_is_the_one_that_an_engine_would_read(text: str, graph: str) -> None:
+    assert graph in [named.graph for named in guard.judge(text).graphs]
+    code, said = asked("query", "-e", text)
+    assert code == 2
+    assert f"FROM <{graph}> is refused" in said or "not valid SPARQL" in said
+
+
+def test_the_work_of_the_guard_grows_with_the_length_of_the_text_alone() -> None:
+    """Twice the text, twice the calls: what is known of a name is not worked out anew."""
+    counts = []
+    for size in (200, 400):
+        text = "PREFIX x:<a:b>\n" * 3 + "SELECT * { VALUES ?x { " + "x:é x:à " * size + "} }"
+        calls = 0
+
+        def counted(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(counted)
+        try:
+            guard.judge(text)
+        finally:
+            sys.setprofile(None)
+        counts.append(calls)
+    assert counts[1] < 2.2 * counts[0]
+
+
+def test_a_prefix_that_is_declared_again_and_again_is_refused() -> None:
+    with pytest.raises(UsageError, match="the prefix x: is declared more than 4 times"):
+        guard.judge("".join(f"PREFIX x: <http://x.org/{i}/>\n" for i in range(9)) + "SELECT * {}")
+
+
+def test_standard_input_is_read_like_a_file() -> None:
+    closed = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m zonegraph query - <&-"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert closed.returncode == 2
+    assert "<stdin>: cannot be read" in closed.stderr
+
+
+@pytest.mark.parametrize("header", ["#+ summary: 2021-99-99", "#+ " + "[" * 3_000, "#+ - a", '#+ summary: "\\uD800"'])
+def test_a_header_of_a_rule_that_is_no_header_is_named(header: str, zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    file = project_copy / "ontology" / "rules" / "zone-city.rq"
+    file.write_text(header + "\n" + file.read_text("utf-8").replace("#+ summary:", "#+ other:"), "utf-8")
+    result = zonegraph("query", "timeline", "--project", str(project_copy))
+    assert result.returncode == 2
+    assert "zone-city.rq" in result.stderr
+    assert "internal error" not in result.stderr
+    assert "Recursion" not in result.stderr.replace("RecursionError\n", "")
 
 
 # ---------------------------------------------------------------- too deep, too long

@@ -183,7 +183,11 @@ def doubt(text: str, known: dict[str, str]) -> int | None:
 
 
 class Prologue:
-    """What a text declares: `prefixes`, each with every namespace it is given; `bases`, in order, as they are written."""
+    """What a text declares: `prefixes`, each with every namespace that it may stand for; `bases`, what may be its base in the end.
+
+    An IRI reference is resolved against the bases declared before it, as engines do, so a base too; one that stays relative
+    stands as it is written.
+    """
 
     def __init__(self, found: Sequence[Token]) -> None:
         """Read the declarations among tokens, wherever they stand."""
@@ -193,7 +197,7 @@ class Prologue:
             if following is None or following.kind != "iri":
                 continue
             if token.kind == "word" and token.text.upper().endswith("BASE"):
-                self.bases.append(_inside(following))
+                self.bases = self._resolved(following)
             elif token.kind == "pname" and token.text.endswith(":"):
                 names = []
                 if before is not None and before.kind == "word" and before.text.upper().endswith("PREFIX"):
@@ -201,7 +205,12 @@ class Prologue:
                 if token.text.upper().startswith("PREFIX"):  # `PREFIXx:<http://x/>`, for Oxigraph PREFIX and x:
                     names.append(token.text[len("PREFIX") : -1])
                 for name in names:
-                    self.prefixes.setdefault(name, []).append(_inside(following))
+                    known = self.prefixes.setdefault(name, [])
+                    known += [namespace for namespace in self._resolved(following) if namespace not in known]
+
+    def _resolved(self, iri: Token) -> list[str]:
+        reference = _inside(iri)
+        return sorted(resolve(reference, self.bases)) or [reference]
 
 
 def _inside(iri: Token) -> str:
@@ -312,6 +321,7 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
     for prefix, namespaces in Prologue(list(tokens(text))).prefixes.items():
         prefixes[prefix] = namespaces
+    names: dict[str, bool] = {}  # whether each prefixed name stands for an IRI
     states: dict[int, _State] = {0: _State()}
     waiting = [0]
 
@@ -336,7 +346,7 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             inside = max(inside, match.end())
         elif kind == "word" and offset >= inside:
             inside = run.match(text, start).end()  # type: ignore[union-attr]
-        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
+        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes, names):
             if token.kind == "comment":
                 go_on(end, state)
                 continue
@@ -373,7 +383,9 @@ def _values(token: Token, sign: str, so_far: str) -> str:
     return ""
 
 
-def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]) -> Iterator[tuple[Token, int]]:
+def _ways(
+    token: Token, text: str, state: _State, prefixes: dict[str, list[str]], names: dict[str, bool]
+) -> Iterator[tuple[Token, int]]:
     """Yield the ways to read what stands at a token's place, each with where it ends; the grammar's own comes first."""
     kind, start, end = token.kind, token.start, token.end
     yield token, end
@@ -390,7 +402,7 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
         for dots in list(re.finditer(r"(?<!\\)\.+", token.text[token.text.index(":") :]))[1:]:
             end = token.text.index(":") + dots.start()
             yield Token(kind, token.text[:end], start), start + end
-        if not _is_iri(token.text, prefixes):
+        if not _is_iri(token.text, prefixes, names):
             prefix = token.text.partition(":")[0] + ":"
             if prefix != token.text:
                 yield Token(kind, prefix, start), start + len(prefix)
@@ -415,8 +427,17 @@ def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
         yield Token("string", match[0], start), match.end()
 
 
-def _is_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
-    """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds."""
+def _is_iri(pname: str, prefixes: dict[str, list[str]], known: dict[str, bool]) -> bool:
+    """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds.
+
+    Parameters: `known`, the answers so far, for names that come again and again.
+    """
+    if pname not in known:
+        known[pname] = _stands_for_iri(pname, prefixes)
+    return known[pname]
+
+
+def _stands_for_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
     namespaces = prefixes.get(pname.partition(":")[0], [])
     local = local_name(pname)
     if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local, re.ASCII):

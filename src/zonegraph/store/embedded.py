@@ -80,14 +80,17 @@ class EmbeddedStore:
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
         require_judged(update)
-        with _evaluating():
-            self.ox.update(update.text)
+        try:
+            with _evaluating():
+                self.ox.update(update.text)
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
+            raise EngineError(failure(error)) from None
 
 
 def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
     try:
         for named in query.graphs:
-            if not store.contains_named_graph(ox.NamedNode(named.graph)):
+            if not _holds(store, named.graph):
                 raise UsageError(not_held(named, [str(graph.value) for graph in store.named_graphs()]))
         with _evaluating():
             return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
@@ -101,6 +104,13 @@ def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], 
                 "  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
             ) from None
         raise EngineError(failure(error)) from None
+
+
+def _holds(store: ox.Store, graph: str) -> bool:
+    try:
+        return store.contains_named_graph(ox.NamedNode(graph))
+    except ValueError:  # no IRI
+        return False
 
 
 def failure(error: Exception) -> str:
@@ -239,7 +249,8 @@ class _Graphs:
 def require_sparql(query: Query) -> None:
     """Raise UsageError, with the place, if a query is no SPARQL to Oxigraph; it is parsed and not evaluated."""
     try:
-        ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
+        with _evaluating():
+            ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
     except _ParsedError:
         return
     except SyntaxError as error:
@@ -252,15 +263,16 @@ def columns(query: Query) -> list[str] | None:
     Returns None if it is no SELECT query, or no SPARQL.
     """
     text = query.text
-    # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
-    try:
-        asked = ox.Store().query(f"{text}\nVALUES () {{}}", prefixes=v.PREFIXES)
-    except SyntaxError:  # it ends with VALUES already
-        *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
-        if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
-            return None
+    with _evaluating():
+        # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
         try:
-            asked = ox.Store().query(f"{text[:start]}{text[end:]}", prefixes=v.PREFIXES)
-        except SyntaxError:
-            return None
+            asked = ox.Store().query(f"{text}\nVALUES () {{}}", prefixes=v.PREFIXES)
+        except SyntaxError:  # it ends with VALUES already
+            *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
+            if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
+                return None
+            try:
+                asked = ox.Store().query(f"{text[:start]}{text[end:]}", prefixes=v.PREFIXES)
+            except SyntaxError:
+                return None
     return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

@@ -93,7 +93,10 @@ class EndpointStore:
 
     def _is_held(self, graph: str, deadline: Deadline) -> bool:
         if graph not in self._held:
-            query = _HOLDS.bind(g=[ox.NamedNode(graph)])
+            try:
+                query = _HOLDS.bind(g=[ox.NamedNode(graph)])
+            except ValueError:  # no IRI
+                return False
             if not self._aligned(query, self._ask(query.text, "SELECT", deadline))[-1]:
                 return False
             self._held.add(graph)

@@ -27,6 +27,7 @@ MAX_CLAUSES = 1_000  # keywords and triple patterns
 MAX_OPERATORS = 3_000
 # Oxigraph tries each of these with its longest list of arguments first, and reads what they hold anew for the next one.
 MAX_RETRIED = 8  # of them within each other
+MAX_NAMESPACES = 4  # that one prefix is given; a query gives it one
 
 _UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
 _FROM = re.compile("FROM(?:NAMED)?", re.IGNORECASE)
@@ -82,6 +83,11 @@ class _Reading:
             **{prefix: [namespace] for prefix, namespace in v.PREFIXES.items()},
             **self.prologue.prefixes,
         }
+        for prefix, namespaces in self.prologue.prefixes.items():
+            if len(namespaces) > MAX_NAMESPACES:
+                raise UsageError(
+                    f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times\n  declare it once"
+                )
         self._suspects: set[Token] = set()  # names that may be SERVICE and a name, if a brace follows
         self._retried: list[int] = []  # the depths at which arguments were opened that may be read anew
 
@@ -171,13 +177,14 @@ class _Reading:
                 yield from self._iris("pname", f"{rest}:{local}")
 
     def _iris(self, kind: str, text: str) -> Iterator[str]:
+        """Yield what an IRI or a prefixed name may stand for; itself if it is none to us, since an engine may see it otherwise."""
         if kind == "iri":
-            yield from sparql.resolve(sparql.unescaped(text[1:-1])[0], self.prologue.bases)
-            return
-        for namespace in self.prefixes.get(
-            text.partition(":")[0], ()
-        ):  # one that nobody declares is refused by any engine
-            yield from sparql.resolve(namespace + sparql.local_name(text), self.prologue.bases)
+            references = [sparql.unescaped(text[1:-1])[0]]
+        else:  # a prefix that nobody declares is refused by any engine
+            local = sparql.local_name(text)
+            references = [namespace + local for namespace in self.prefixes.get(text.partition(":")[0], ())]
+        for reference in references:
+            yield from sparql.resolve(reference, self.prologue.bases) or {reference}
 
     def place(self, token: Token) -> str:
         """Return where a token stands in what the user wrote, as `query:1:10`."""

@@ -1,7 +1,7 @@
 """Queries that a store may be asked: SPARQL that has been judged, or that is the program's own.
 
 A `Query` comes from `guard.judge`; from the catalogue, whose texts were judged when they were read; from `constant`, a text
-that stands in the program; or from `compiled`, which the closure makes of judged rules and of terms. Values get into a
+that stands in the program; or from `compiled`, what the program makes of judged pieces and of terms. Values get into a
 query as serialized terms in the place of its VALUES rows, and in no other way.
 """
 
@@ -100,7 +100,7 @@ def constant(text: str) -> Query:
 
 
 def compiled(text: str) -> Query:
-    """Return a query that the closure has made of axioms and judged rules, all values in it being serialized terms."""
+    """Return a query that the program has made of judged pieces, such as rules and groups of `cite:`, and of serialized terms."""
     return Query(text)
 
 

@@ -175,9 +175,11 @@ def doubt(text: str, known: dict[str, str]) -> int | None:
 
     Parameters: as for `every_token`.
     """
-    grammar = tokens(text)
-    for placed in every_token(text, known):
-        if placed.token != next(grammar, None):
+    found = list(tokens(text))
+    # A prefix that nobody declares makes no second reading: no engine takes such a text.
+    used = {token.text.partition(":")[0]: "http://undeclared/" for token in found if token.kind == "pname"}
+    for i, placed in enumerate(every_token(text, {**used, **known})):
+        if i >= len(found) or placed.token != found[i]:
             return placed.token.start
     return None
 

@@ -138,6 +138,12 @@ def rows(graph: Any) -> str:
     return "crossing,river\r\n" + "".join(f"{row['crossing']},{row['river']}\r\n" for row in result)
 
 
+def crossings(opened: Any) -> str:
+    """The same, asked of the store in this process."""
+    result = opened.store.query(opened.catalogue["crossings"].query)
+    return "crossing,river\r\n" + "".join(f"{crossing.value},{river.value}\r\n" for crossing, river in result.rows)
+
+
 @pytest.fixture
 def builds(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """One item for each build from here on."""
@@ -712,30 +718,56 @@ def test_damage_met_while_answering_is_mended_once_and_the_answer_is_given(
     error: Exception, bridges: Bridges, builds: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.open(bridges.root)
-    graph: Any = api.open(bridges.root)
-    before = bridges.entry().stat().st_ino, (bridges.entry() / "manifest.json").stat().st_ino
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
     builds.clear()
     capsys.readouterr()
-    graph.store.ox = Failing(error)
-    assert rows(graph) == RIGHT
+    rot(max((bridges.entry() / "store").glob("*.sst")))
+    opened.store.ox = Failing(error)
+    assert crossings(opened) == RIGHT
     assert builds == ["build"]
     assert capsys.readouterr().err == "zonegraph: the cached graph was damaged; it has been built again\n"
-    assert before != (bridges.entry().stat().st_ino, (bridges.entry() / "manifest.json").stat().st_ino)
     bridges.require_sound()
-    graph.store.ox = Failing(error)
+    opened.store.ox = Failing(error)
     with pytest.raises(EngineError, match=r"the embedded store failed: .*\n  .*zonegraph status --clear-cache"):
-        rows(graph)
+        crossings(opened)
     assert builds == ["build"]
+
+
+def test_a_failure_of_the_engine_on_a_sound_entry_costs_no_build(bridges: Bridges, builds: list[str]) -> None:
+    """A stranger's query that makes the engine fail must not condemn a graph that is as it was recorded."""
+    api.open(bridges.root)
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
+    builds.clear()
+    opened.store.ox = Failing(OSError("Too many open files"))
+    with pytest.raises(EngineError, match="Too many open files"):
+        crossings(opened)
+    assert builds == []
+    bridges.require_sound()
+
+
+def test_an_entry_of_another_graph_or_a_link_to_one_is_not_answered_from(bridges: Bridges, builds: list[str]) -> None:
+    api.open(bridges.root)
+    entry = bridges.entry()
+    manifest = json.loads(cache._unsealed(str(entry / "manifest.json")))
+    (entry / "manifest.json").write_bytes(cache._sealed(json.dumps({**manifest, "key": "0" * 32}).encode()))
+    builds.clear()
+    assert bridges.ask().out == RIGHT
+    elsewhere = entry.parent.parent / "elsewhere"
+    entry.rename(elsewhere)
+    entry.symlink_to(elsewhere)
+    assert bridges.ask().out == RIGHT
+    assert not bridges.entry().is_symlink()
+    assert (elsewhere / "manifest.json").exists()
 
 
 def test_a_graph_that_is_in_no_cache_is_not_built_again(bridges: Bridges, builds: list[str]) -> None:
     bridges.cache.write_bytes(b"no folder")
     shutil.rmtree(bridges.elsewhere)
     bridges.elsewhere.write_bytes(b"no folder")
-    graph: Any = api.open(bridges.root)
-    graph.store.ox = Failing(OSError("Corruption"))
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
+    opened.store.ox = Failing(OSError("Corruption"))
     with pytest.raises(EngineError):
-        rows(graph)
+        crossings(opened)
     assert builds == ["build"]
 
 
@@ -828,12 +860,13 @@ def test_damage_met_while_answering_in_a_folder_that_cannot_be_written_is_answer
     bridges: Bridges, unwritable: Callable[[], None], builds: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.open(bridges.root)
-    graph: Any = api.open(bridges.root)
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
     builds.clear()
+    rot(max((bridges.entry() / "store").glob("*.sst")))
     unwritable()
     capsys.readouterr()
-    graph.store.ox = Failing(OSError("Corruption"))
-    assert rows(graph) == RIGHT
+    opened.store.ox = Failing(OSError("Corruption"))
+    assert crossings(opened) == RIGHT
     assert builds == ["build"]
     assert "cannot be deleted" in capsys.readouterr().err
 

@@ -503,16 +503,14 @@ def test_a_prefix_that_is_declared_again_and_again_is_refused() -> None:
         "SELECT * { \\u0053ERVICE <http://x/> { ?a ?b ?c } }",
         "SELECT * { SERV\\U00000049CE <http://x/> { ?a ?b ?c } }",
         'SELECT * { ?s ?p "\\u0022 } SERVICE <http://x/> { ?a ?b ?c } #" }',
-        "SELECT * \\u0046ROM <http://evil.example/> {}",
         "\\u004COAD <http://x/>",
     ],
 )
 def test_escapes_are_looked_through_since_an_engine_may_resolve_them_first(text: str) -> None:
     """SPARQL 1.1, 19.2; Oxigraph does not, so it is the guard that must refuse these, for an endpoint's sake."""
-    try:
-        assert guard.judge(text).graphs[0].graph == "http://evil.example/"
-    except UsageError as error:
-        assert "is refused" in str(error)
+    with pytest.raises(UsageError, match="is refused"):
+        guard.judge(text)
+    assert guard.judge("SELECT * \\u0046ROM <http://x/> {}").graphs[0].graph == "http://x/"
 
 
 def test_standard_input_is_read_like_a_file() -> None:

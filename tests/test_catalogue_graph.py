@@ -85,7 +85,7 @@ def test_a_saved_query_that_is_no_sparql_is_unreadable_input(zonegraph, tmp_path
     file.write_text("#+ question: Q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\nSELECT ?x\nWERE { ?x ?y ?z }\n")
     result = zonegraph("validate", str(file))
     assert result.returncode == 2
-    assert f"{file}:6:" in result.stderr
+    assert f"{file}:6: violation [unreadable-file] Not valid SPARQL" in result.stdout
     assert "Traceback" not in result.stderr
 
 

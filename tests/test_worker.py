@@ -447,6 +447,7 @@ def test_an_interrupt_is_heard_at_once_and_ends_the_process(timeout: str) -> Non
         SCRIPT_START
         + f"""
 import signal, threading
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in the background of a shell
 graph.query('ASK {{}}', timeout=30)
 threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT)).start()
 started = time.monotonic()
@@ -458,9 +459,8 @@ print(bool(graph.query('ASK {{}}', timeout=30)), flush=True)
 os._exit(0)
 """
     )
-    left = 0 if timeout == "timeout=60" else 1  # the idle one
     done = run(script)
-    assert (done.stdout, done.stderr) == (f"interrupted True {left}\nTrue\n", "")
+    assert (done.stdout, done.stderr) == ("interrupted True 0\nTrue\n", "")
 
 
 @needs_proc
@@ -650,7 +650,7 @@ def test_a_timeout_changes_no_answer(graph) -> None:  # type: ignore[no-untyped-
 
 @pytest.mark.parametrize("timeout", [0, -1, float("nan"), float("inf"), "2"])
 def test_a_timeout_that_is_no_number_of_seconds_is_refused(graph, timeout: object) -> None:  # type: ignore[no-untyped-def]
-    with pytest.raises(UsageError, match=r"timeout=.*not a number of seconds above 0"):
+    with pytest.raises(UsageError, match=r"timeout=.*not a number of seconds between 0 and"):
         graph.query("timeline", timeout=timeout)
 
 

@@ -9,8 +9,10 @@ def _interrupted(*_: object) -> None:
     os._exit(130)
 
 
-# Until the command listens for itself, an interrupt ends it so, without a traceback.
-signal.signal(signal.SIGINT, _interrupted)
+# Until the command listens for itself, an interrupt ends it so, without a traceback. Where whoever started it has interrupts
+# ignored, as a shell does for what runs in the background, they stay so.
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:
+    signal.signal(signal.SIGINT, _interrupted)
 
 from zonegraph.cli import entry  # noqa: E402
 

@@ -45,7 +45,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 2  # of the cache's folders; a change of it makes old ones unused
+_FORMAT = 3  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -68,7 +68,9 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
         if known is None:
             return None
 
-        def rebuilt() -> ox.Store:
+        def rebuilt() -> ox.Store | None:
+            if cache.is_sound(location):  # the engine failed for another reason
+                return None
             if not cache.discard(location):
                 say(cache.undeletable(location, "found while it was read"))
                 return build(project, kept, reasoner)[0].ox

@@ -17,7 +17,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import sources
+from zonegraph import sources, writing
 from zonegraph.errors import EngineError, say
 
 TYPE_CHECKING = False
@@ -110,7 +110,7 @@ def directory() -> str | None:
 
 def _say_elsewhere(preferred: str, folder: str | None, why: str = "") -> None:
     because = f" ({why})" if why else ""
-    instead = f"it is kept in {folder}" if folder else "the next command will build the graph again"
+    instead = f"the graph is kept in {folder}" if folder else "the next command will build the graph again"
     say(
         f"{preferred}: the cache cannot be written there{because}; {instead}\n"
         "  name another folder with ZONEGRAPH_CACHE"
@@ -217,6 +217,11 @@ def verify(location: str) -> Verified | None:
     return Verified(len(sizes), sum(sizes), differing)
 
 
+def is_sound(location: str) -> bool:
+    """Return whether there is an entry, each of whose files has the digest that is recorded."""
+    return os.path.lexists(location) and not _checked(location, every=True)[1]
+
+
 def _not_as_recorded(names: list[str]) -> str:
     more = f" and {len(names) - 3} more" if len(names) > 3 else ""
     return f"not as recorded: {', '.join(names[:3])}{more}"
@@ -240,6 +245,8 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
     try:
         manifest: dict[str, Any] = json.loads(_unsealed(path))
         files: dict[str, Any] = manifest["files"]
+        if manifest["key"] != os.path.basename(location) or os.path.islink(location):
+            raise ValueError("of another graph, or elsewhere")
     except (OSError, ValueError, KeyError):
         return {}, [_MANIFEST]
     try:
@@ -266,7 +273,7 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
 
 
 def _stats(folder: str) -> dict[str, list[int]]:
-    """Return for each name in a folder what `stat` says of it: size, times of change in ns, inode; empty if no regular file."""
+    """Return for each name in a folder what `stat` says of it: size, times of change in ns, inode; empty if no regular file, as a link is none."""
     found = {}
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -277,8 +284,8 @@ def _stats(folder: str) -> dict[str, list[int]]:
 
 def _stat(entry: os.DirEntry[str]) -> list[int]:
     try:
-        found = entry.stat()
-    except OSError:  # a link that leads nowhere
+        found = entry.stat(follow_symlinks=False)
+    except OSError:  # gone meanwhile
         return []
     return [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino] if stat.S_ISREG(found.st_mode) else []
 
@@ -313,6 +320,7 @@ def _write(cache: str, path: str, content: bytes) -> None:
         with open(draft, "xb") as file:
             file.write(content)
         os.replace(draft, path)
+        writing.DRAFTS.discard(draft)
     except OSError:
         _delete(draft)
         raise
@@ -320,7 +328,9 @@ def _write(cache: str, path: str, content: bytes) -> None:
 
 def _draft(cache: str) -> str:
     """Return a new name for what is not in its place yet, or no longer; what a killed process leaves under it is pruned."""
-    return os.path.join(cache, f".draft-{os.urandom(8).hex()}")
+    path = os.path.join(cache, f".draft-{os.urandom(8).hex()}")
+    writing.DRAFTS.add(path)
+    return path
 
 
 def keep(key: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> str | None:
@@ -361,7 +371,7 @@ def _make(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, 
         disk.optimize()
         del disk  # closes the database
         files = {name: [stats, _digest(os.path.join(folder, name))] for name, stats in _stats(folder).items()}
-        body = json.dumps({"files": files, "catalogue": catalogue}).encode()
+        body = json.dumps({"key": os.path.basename(location), "files": files, "catalogue": catalogue}).encode()
         with open(os.path.join(draft, _MANIFEST), "xb") as file:
             file.write(_sealed(body))
         try:
@@ -406,6 +416,7 @@ def discard(location: str) -> bool:
 
 def _delete(path: str) -> bool:
     """Delete a file, a link or a folder, as far as it can be done. Returns whether there was one and it is gone."""
+    writing.DRAFTS.discard(path)
     if not os.path.lexists(path):
         return False
     if os.path.isdir(path) and not os.path.islink(path):

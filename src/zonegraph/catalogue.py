@@ -8,12 +8,12 @@ from collections import namedtuple
 from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
-from zonegraph.rdf import sparql
-from zonegraph.store.query import Named, Query, compiled, form, values_rows, with_prefixes
+from zonegraph.rdf import header, sparql
+from zonegraph.store.query import Named, Query, compiled, values_rows, with_prefixes
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any, NamedTuple
+    from typing import NamedTuple
 
     import pyoxigraph as ox
 
@@ -68,16 +68,16 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     """
     from zonegraph.store import guard
 
-    header = _header(text)
-    if not header:
+    first = next((number for number, _ in header.lines(text)), 0)
+    if not first:
         raise UsageError(
             f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)"
         )
-    fields = _yaml(path, header)
+    fields = header.read(path, text)
 
     def fail(what: str, *place: str | int) -> UsageError:
         known = lines_of_header(text)
-        line = known.get(place) or known.get(place[:1]) or header[0][0]
+        line = known.get(place) or known.get(place[:1]) or first
         return UsageError(
             f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}"
         )
@@ -189,33 +189,6 @@ def patterns_of(group: str) -> set[str]:
     return {" ".join(pattern) for pattern in found if pattern}
 
 
-def _header(text: str) -> list[tuple[int, str]]:
-    return [(number, line) for number, line in enumerate(text.split("\n"), 1) if line.startswith("#+")]
-
-
-def _yaml(path: str, header: list[tuple[int, str]]) -> dict[str, Any]:
-    import yaml  # headers are read when the store is built, so other commands need not pay for it
-
-    text = "\n".join(line[2:] for _, line in header)
-    half = re.search(r"\\[uU](0000)?[dD][89a-fA-F]", text)
-    if half:
-        line = header[text.count("\n", 0, half.start())][0]
-        raise UsageError(f"{path}:{line}: {half[0]}...: is half a character\n  write the character itself")
-    try:
-        # Its loader that takes every value as text or a list or mapping of texts: no date, number or `on` that is true.
-        fields = yaml.load(text, yaml.BaseLoader)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        mark = getattr(error, "problem_mark", None)
-        line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
-        raise UsageError(
-            f"{path}:{line}: the header is not YAML: {getattr(error, 'problem', error)}\n"
-            "  put a text that holds a colon in quotes"
-        ) from None
-    if not isinstance(fields, dict):
-        raise UsageError(f"{path}:{header[0][0]}: the header is not a list of 'key: value' lines")
-    return fields
-
-
 def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
     """Return a saved query. Raises UsageError that offers the nearest name if there is none of that name."""
     if name in catalogue:
@@ -315,15 +288,15 @@ def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
     """
     import yaml
 
-    header = _header(text)
+    found_at = header.lines(text)
     found: dict[tuple[str | int, ...], int] = {}
-    root = yaml.compose("\n".join(line[2:] for _, line in header), yaml.SafeLoader)
+    root = yaml.compose("\n".join(line for _, line in found_at), yaml.SafeLoader)
     for key, value in root.value if root is not None else ():
-        found[key.value,] = header[key.start_mark.line][0]
+        found[key.value,] = found_at[key.start_mark.line][0]
         if isinstance(value, yaml.MappingNode):
-            found.update({(key.value, k.value): header[k.start_mark.line][0] for k, _ in value.value})
+            found.update({(key.value, k.value): found_at[k.start_mark.line][0] for k, _ in value.value})
         elif isinstance(value, yaml.SequenceNode):
-            found.update({(key.value, i): header[x.start_mark.line][0] for i, x in enumerate(value.value)})
+            found.update({(key.value, i): found_at[x.start_mark.line][0] for i, x in enumerate(value.value)})
     return found
 
 
@@ -338,16 +311,12 @@ def form_and_variables(text: str, name: str = "query") -> tuple[str, list[str]]:
 
     Parameters: `text`, SPARQL; `name`, what messages call it. Raises UsageError if it is no SPARQL or would reach outside.
     """
-    import pyoxigraph as ox
-
-    from zonegraph.store import Bindings, embedded, guard
+    from zonegraph.store import embedded, guard
 
     query = guard.judge(text, name)
-    answer = embedded.EmbeddedStore(ox.Store()).query(query, limit=0)  # the engine knows what it would select
-    if isinstance(answer, Bindings):
-        return "select", answer.variables
-    found = form(text).lower()
-    return ("" if found == "describe" else found), []
+    embedded.require_sparql(query)
+    found = query.form.lower()
+    return ("" if found == "describe" else found), (embedded.columns(query) or [] if found == "select" else [])
 
 
 def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:

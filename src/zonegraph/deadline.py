@@ -2,21 +2,31 @@
 
 from __future__ import annotations
 
-import math
 import time
+from numbers import Real
 
 from zonegraph.errors import EngineError, UsageError
+
+LONGEST = 1e7  # seconds, about four months; the system can count no longer than some years
 
 
 class Deadline:
     """A point in time by which all that was asked for must be done; every step of it counts against the same one."""
 
     def __init__(self, seconds: float | None = None) -> None:
-        """Start the clock. Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for no such number."""
-        if seconds is not None and not (isinstance(seconds, (int, float)) and 0 < seconds < math.inf):
-            raise UsageError(f"timeout={seconds!r}: not a number of seconds above 0\n  leave it out to wait for ever")
-        self.seconds = seconds
-        self._ends = None if seconds is None else time.monotonic() + seconds
+        """Start the clock.
+
+        Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for what is no number between 0 and LONGEST.
+        """
+        # True is a number to Python, and to nobody else; what is no number, such as NaN, lies between no bounds.
+        number = isinstance(seconds, Real) and not isinstance(seconds, bool)
+        if seconds is not None and not (number and 0 < seconds < LONGEST):
+            raise UsageError(
+                f"timeout={seconds!r}: not a number of seconds between 0 and {LONGEST:,.0f}\n"
+                "  leave it out to wait as long as it takes"
+            )
+        self.seconds = None if seconds is None else float(seconds)
+        self._ends = None if self.seconds is None else time.monotonic() + self.seconds
 
     def left(self) -> float | None:
         """Return how many seconds are left, None for any number. Raises EngineError if none is."""

@@ -6,8 +6,7 @@ import datetime
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from numbers import Integral, Number, Real
-from queue import Empty, SimpleQueue
+from numbers import Integral, Number
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
@@ -34,8 +33,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Value = str | int | float | None
-
-_LONGEST = 1e7  # seconds of a time-out, about four months; the system can count no longer than some years
 
 
 class Result:
@@ -105,7 +102,7 @@ class Result:
 class Graph:
     """A knowledge graph, opened. Its methods may be called from several threads at once.
 
-    `close`, or the end of a `with` block, ends the process that answers within a timeout and removes what was written for it.
+    `close`, or the end of a `with` block, ends the process that answers and removes what was written for it.
 
     Attributes: `queries`, the saved queries by name; `left_out`, the articles that an as-of date leaves out, each as slug
     and reason. `validate`, `export` and `rdflib` work on the project's files, so a graph at an endpoint, or as of a date,
@@ -123,7 +120,7 @@ class Graph:
             raise UsageError(
                 "as_of works on the embedded store only, since it infers anew\n  leave out endpoint or as_of"
             )
-        self._elsewhere = f"at {endpoint}" if endpoint is not None else f"as of {as_of}" if as_of is not None else ""
+        self._elsewhere = "" if as_of is None else f"as of {as_of}"
         self.project = sources.find(None if project is None else os.fspath(project))
         self._lock = threading.Lock()
         self._program: Program | None = None
@@ -136,7 +133,9 @@ class Graph:
             self._worker = WorkerStore(dataset.store, folder)
         else:
             self.left_out = []
-            self._store, self.queries = EndpointStore(endpoint), build.saved_queries(self.project)
+            service = EndpointStore(endpoint)
+            self._elsewhere = f"at {service.shown}"
+            self._store, self.queries = service, build.saved_queries(self.project)
 
     @property
     def store(self) -> Store:
@@ -144,7 +143,7 @@ class Graph:
         return self._require_open()
 
     def close(self) -> None:
-        """Close the graph; every method but this one then raises UsageError. A query under way within a timeout ends."""
+        """Close the graph; every method but this one then raises UsageError. A query under way ends."""
         self._store = None
         if self._worker is not None:
             self._worker.close()
@@ -175,9 +174,8 @@ class Graph:
         Returns the result. Raises UsageError for a query, name or value that is wrong or of a wrong type, EngineError if
         the store fails or the time is up.
 
-        Within a timeout the query runs in a process of its own, which starts in a tenth of a second and stays for the next
-        one; its end stops what the engine is at. Without one it runs in this process, and cannot be stopped: ^C leaves it
-        running in the background.
+        A query runs in a process of its own, which starts in a tenth of a second and stays for the next one: that process ends
+        when the time is up, on ^C, and where a query brings the engine down. Queries to one graph wait for each other.
         """
         if not isinstance(name_or_text, str):
             raise UsageError(f"query {_shown(name_or_text)}: not a text\n  give a saved query's name, or SPARQL")
@@ -265,13 +263,9 @@ class Graph:
 
     def _asking(self, timeout: float | None, work: Callable[[Store], T]) -> T:
         """Return what is worked out by asking a store, all of whose answers count against one timeout."""
-        deadline = _deadline(timeout)
+        deadline = Deadline(timeout)
         store = self.store
-        if self._worker is None:
-            return work(store.within(deadline))
-        if timeout is None:
-            return _hearing_interrupts(lambda: work(store))
-        return work(self._worker.within(deadline))
+        return work((self._worker or store).within(deadline))
 
     def _require_open(self) -> Store:
         if self._store is None:
@@ -291,43 +285,6 @@ class Graph:
             if self._program is None:
                 self._program = build.program(self.project)
             return self._program
-
-
-def _deadline(timeout: float | None) -> Deadline:
-    # What is no number, such as NaN, lies between no bounds.
-    if timeout is not None and (
-        not isinstance(timeout, Real) or isinstance(timeout, bool) or not 0 < timeout < _LONGEST
-    ):
-        raise UsageError(
-            f"timeout={_shown(timeout)}: not a number of seconds above 0\n  leave it out to wait as long as it takes"
-        )
-    return Deadline(None if timeout is None else float(timeout))
-
-
-def _hearing_interrupts(work: Callable[[], T]) -> T:
-    """Return what a function returns that may be long at work in the engine, where no ^C is heard.
-
-    Only the main thread is told of it, so that is the one that must wait instead.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        return work()
-    outcome: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
-
-    def run() -> None:
-        try:
-            outcome.put((work(), None))
-        except BaseException as error:
-            outcome.put((None, error))
-
-    threading.Thread(target=run, daemon=True).start()
-    while True:
-        try:
-            value, error = outcome.get(timeout=0.1)  # a wait without end is deaf on some platforms
-        except Empty:
-            continue
-        if error is not None:
-            raise error
-        return value  # type: ignore[return-value]
 
 
 def _iso(as_of: str | datetime.date) -> str:

@@ -30,7 +30,6 @@ def write_atomically(path: str, content: bytes) -> None:
     """
     import shutil
     import stat
-    import tempfile
 
     draft = ""
     try:
@@ -45,8 +44,9 @@ def write_atomically(path: str, content: bytes) -> None:
         target = os.path.realpath(path)
         folder, name = os.path.split(target)
         try:
-            handle, draft = tempfile.mkstemp(prefix=f".{name}-", dir=folder)
-            DRAFTS.add(draft)
+            draft = os.path.join(folder, f".{name}-{os.urandom(6).hex()}")
+            DRAFTS.add(draft)  # before it is there, so that whoever ends the process knows of it
+            handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise UsageError(
                 f"{path}: cannot be written: {error.strerror}\n  name a file in a folder that you may write"

@@ -108,6 +108,37 @@ def others(generator: random.Random, address: str) -> Iterator[str]:
             yield f"{head} {clause}{text[where:]}".replace("P/", f"{address}/")
 
 
+# What may stand right before a clause, at the corners of the grammar: names, IRIs, literals, triples, comments.
+_PIECES = (
+    "a", "b1", "-", "_", ":", ".", "..", "%41", "x:", "port:", "\\#", "\\'", "\\.", "\\(", "é", "·", "\u1680", "\u0301", "\u200c", "'", '"',
+    "#", "<", ">", "\\u0041", "\\u+041", "\\U0000002e", "?", "@en", "^^", "1", "1.", ".5", "1e5", "+", "~", "''", '""', "'''", '"""', "\r",
+)  # fmt: skip
+_SHAPES = (
+    "?s ?p {}", "?s ?p x:{}", "?s ?p port:{}", "?s ?p <http://x/{}>", "?s ?p <{}>", "?s ?p '{}'", '?s ?p "{}"@en', "?s ?p '''{}'''",
+    "?s ?p _:{}", "?s x:{} ?o", "BIND(<http://x/{}> AS ?v)", "BIND(<<({})>> AS ?v)", "BIND(<<(?a ?b {})>> AS ?v)", "?s ?p <<{} ?b ?c>>",
+    "FILTER(?a<{})", "FILTER(?a<?b{})", "FILTER(?a<x:{}||true)", "VALUES ?v {{ {} }}", "VALUES (?v ?w) {{ (1 {}) }}", "?s ?p ({} 1)",
+    "?s ?p [ ?q {} ]", "# {}\r", "# {}\n", "OPTIONAL {{ ?s ?p {} }}", "?s ?p ?o {{| ?q {} |}}", "?s a {}", "?s ?p {}x:y",
+)  # fmt: skip
+_PROLOGUES = (
+    "", "PREFIX port: <http://x:1> ", "PREFIXport:<http://x:1>", "PREFIX\u1680port: <http://x:1> ", "BASE <http://x/> ", "BASE<http://x/\\u0041>",
+    "PREFIX : <http://x/> ", "#\rPREFIX port: <http://x:1> ", "PREFIX x: <http://x#> ", "PREFIX x: <http://x:> ", "PREFIX x: <#> ",
+)  # fmt: skip
+
+
+def corners(generator: random.Random) -> Iterator[tuple[str, str]]:
+    """Yield texts with a SERVICE clause behind something odd, each with the same text in which the word is misspelt."""
+    while True:
+        odd = "".join(generator.choice(_PIECES) for _ in range(generator.randrange(5)))
+        word = generator.choice(("SERVICE", "SERVICE ", "SERVICESILENT", "service"))
+        target = generator.choice(("<http://x/>", "x:y", ":y", "port:y", "?target"))
+        start = generator.choice(_PROLOGUES) + generator.choice(("SELECT * {", "ASK{", "SELECT*WHERE{"))
+        before = generator.choice(_SHAPES).format(odd) + generator.choice(("", "", " ", ".", "\n", "#\n", "#\r", ". "))
+        behind = f"{target}{{ ?x ?y ?z }}" + generator.choice(
+            ("", " #'\n", ' #"\n', " #'''\n", ' #"""\n', " #>\n", "'''", "")
+        )
+        yield f"{start}{before}{word}{behind}}}", f"{start}{before}{word[:5]}X{word[6:]}{behind}}}"
+
+
 PHRASES = (
     "SERVICE <http://P/> { ?s ?p ?o }", "postal service: a", "LOAD <http://P/>", "FROM <http://P/>", "from: NAMED x:y",
     "DELETE WHERE { ?s ?p ?o }", "# SERVICE", "service?x", "SERVICE{", "{" * 150, "([{" * 60, "INSERT DATA", "SERVICE x:y {",

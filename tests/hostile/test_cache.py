@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pytest
 
 import zonegraph as api
-from tests.conftest import program
+from tests import conftest
+from tests.conftest import SHARE, program
 from zonegraph import build, cache, cli, sources
 from zonegraph.errors import EngineError
 
@@ -135,6 +136,12 @@ def bridges(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bridges:
 def rows(graph: Any) -> str:
     result = graph.query("crossings")
     return "crossing,river\r\n" + "".join(f"{row['crossing']},{row['river']}\r\n" for row in result)
+
+
+def crossings(opened: Any) -> str:
+    """The same, asked of the store in this process."""
+    result = opened.store.query(opened.catalogue["crossings"].query)
+    return "crossing,river\r\n" + "".join(f"{crossing.value},{river.value}\r\n" for crossing, river in result.rows)
 
 
 @pytest.fixture
@@ -423,7 +430,7 @@ def test_whatever_happens_to_a_file_of_the_cache_the_next_command_answers_right(
 
 @pytest.mark.thorough
 def test_whatever_happens_to_any_file_of_the_cache_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(corrupted(bridges, 300, SEED + 1))
+    print(corrupted(bridges, round(300 * SHARE), SEED + conftest.SEED))
 
 
 # ---------------------------------------------------------------- kill -9
@@ -477,7 +484,7 @@ def test_after_a_kill_at_any_moment_the_next_command_answers_right(bridges: Brid
 
 @pytest.mark.thorough
 def test_after_a_kill_at_any_of_many_moments_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(killed(bridges, 200, SEED + 1))
+    print(killed(bridges, round(200 * SHARE), SEED + conftest.SEED))
 
 
 # A command that is killed at its n-th step in the cache: before it opens, moves, makes or deletes something there, or when
@@ -539,15 +546,24 @@ def stepwise(bridges: Bridges, state: str, chosen: Callable[[list[str]], list[in
 
     whole = at(0)
     assert (whole.code, whole.out) == (0, RIGHT), whole
-    steps = whole.err.rpartition("steps ")[2].split()
+    steps = taken(whole)
     numbers = chosen(steps)
+    killed = 0
     for number in numbers:
-        assert at(number).code == -9, number
+        ended = at(number)
+        # A source file that is older by now is not looked at twice, so there may be fewer steps than at first.
+        assert ended.code == -9 or len(taken(ended)) < number, (number, ended)
+        killed += ended.code == -9
         answer = bridges.ask()
         assert (answer.code, answer.out) == (0, RIGHT), (state, number, steps, answer)
         assert "damaged" not in answer.err or state == "damaged", (state, number, steps, answer)
         bridges.require_sound()
-    return f"{state}: killed at {len(numbers)} of {len(steps)} steps in the cache: all answered right"
+    assert killed * 2 > len(numbers)
+    return f"{state}: killed at {killed} of {len(steps)} steps in the cache: all answered right"
+
+
+def taken(done: Answered) -> list[str]:
+    return done.err.rpartition("steps ")[2].split()
 
 
 def writing(steps: list[str]) -> list[int]:
@@ -702,30 +718,56 @@ def test_damage_met_while_answering_is_mended_once_and_the_answer_is_given(
     error: Exception, bridges: Bridges, builds: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.open(bridges.root)
-    graph: Any = api.open(bridges.root)
-    before = bridges.entry().stat().st_ino, (bridges.entry() / "manifest.json").stat().st_ino
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
     builds.clear()
     capsys.readouterr()
-    graph.store.ox = Failing(error)
-    assert rows(graph) == RIGHT
+    rot(max((bridges.entry() / "store").glob("*.sst")))
+    opened.store.ox = Failing(error)
+    assert crossings(opened) == RIGHT
     assert builds == ["build"]
     assert capsys.readouterr().err == "zonegraph: the cached graph was damaged; it has been built again\n"
-    assert before != (bridges.entry().stat().st_ino, (bridges.entry() / "manifest.json").stat().st_ino)
     bridges.require_sound()
-    graph.store.ox = Failing(error)
+    opened.store.ox = Failing(error)
     with pytest.raises(EngineError, match=r"the embedded store failed: .*\n  .*zonegraph status --clear-cache"):
-        rows(graph)
+        crossings(opened)
     assert builds == ["build"]
+
+
+def test_a_failure_of_the_engine_on_a_sound_entry_costs_no_build(bridges: Bridges, builds: list[str]) -> None:
+    """A stranger's query that makes the engine fail must not condemn a graph that is as it was recorded."""
+    api.open(bridges.root)
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
+    builds.clear()
+    opened.store.ox = Failing(OSError("Too many open files"))
+    with pytest.raises(EngineError, match="Too many open files"):
+        crossings(opened)
+    assert builds == []
+    bridges.require_sound()
+
+
+def test_an_entry_of_another_graph_or_a_link_to_one_is_not_answered_from(bridges: Bridges, builds: list[str]) -> None:
+    api.open(bridges.root)
+    entry = bridges.entry()
+    manifest = json.loads(cache._unsealed(str(entry / "manifest.json")))
+    (entry / "manifest.json").write_bytes(cache._sealed(json.dumps({**manifest, "key": "0" * 32}).encode()))
+    builds.clear()
+    assert bridges.ask().out == RIGHT
+    elsewhere = entry.parent.parent / "elsewhere"
+    entry.rename(elsewhere)
+    entry.symlink_to(elsewhere)
+    assert bridges.ask().out == RIGHT
+    assert not bridges.entry().is_symlink()
+    assert (elsewhere / "manifest.json").exists()
 
 
 def test_a_graph_that_is_in_no_cache_is_not_built_again(bridges: Bridges, builds: list[str]) -> None:
     bridges.cache.write_bytes(b"no folder")
     shutil.rmtree(bridges.elsewhere)
     bridges.elsewhere.write_bytes(b"no folder")
-    graph: Any = api.open(bridges.root)
-    graph.store.ox = Failing(OSError("Corruption"))
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
+    opened.store.ox = Failing(OSError("Corruption"))
     with pytest.raises(EngineError):
-        rows(graph)
+        crossings(opened)
     assert builds == ["build"]
 
 
@@ -786,7 +828,9 @@ def test_what_a_folder_that_cannot_be_written_lacks_is_built_once_and_kept_elsew
         capsys.readouterr()
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
-        assert f"{bridges.cache}: the cache cannot be written there; it is kept in {bridges.elsewhere}" in notices
+        assert (
+            f"{bridges.cache}: the cache cannot be written there; the graph is kept in {bridges.elsewhere}" in notices
+        )
         assert notices.count("ZONEGRAPH_CACHE") == 1
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
@@ -805,7 +849,7 @@ def test_a_damaged_entry_that_cannot_be_deleted_is_named_at_each_command_and_bui
         notices = capsys.readouterr().err
         assert notices.count(f"{bridges.entry()}: the cached graph there is damaged (not as recorded: store/") == 1
         assert notices.count("and cannot be deleted\n  delete that folder yourself, or name another folder") == 1
-        assert ("it is kept in" in notices) == ("building" in notices) == (turn == 0)
+        assert ("the graph is kept in" in notices) == ("building" in notices) == (turn == 0)
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
     with pytest.raises(EngineError, match="cannot be deleted"):
@@ -816,12 +860,13 @@ def test_damage_met_while_answering_in_a_folder_that_cannot_be_written_is_answer
     bridges: Bridges, unwritable: Callable[[], None], builds: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     api.open(bridges.root)
-    graph: Any = api.open(bridges.root)
+    opened: Any = build.open_dataset(sources.find(str(bridges.root)))
     builds.clear()
+    rot(max((bridges.entry() / "store").glob("*.sst")))
     unwritable()
     capsys.readouterr()
-    graph.store.ox = Failing(OSError("Corruption"))
-    assert rows(graph) == RIGHT
+    opened.store.ox = Failing(OSError("Corruption"))
+    assert crossings(opened) == RIGHT
     assert builds == ["build"]
     assert "cannot be deleted" in capsys.readouterr().err
 
@@ -840,7 +885,7 @@ def test_a_damaged_entry_that_stays_in_a_folder_that_can_be_written_is_no_reason
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
         assert notices.count("and cannot be deleted\n  delete that folder yourself") == 1
-        assert ("(a damaged graph is in the way); it is kept in" in notices) == (turn == 0)
+        assert ("(a damaged graph is in the way); the graph is kept in" in notices) == (turn == 0)
     assert builds == ["build"]
     assert not list(bridges.cache.glob(".draft-*"))
 

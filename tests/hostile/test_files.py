@@ -153,7 +153,7 @@ def test_what_a_carriage_return_hides_from_one_reader_is_refused_by_every_comman
     line = append(file, SMUGGLED) + 1
     for command in (
         ["query", "timeline"], ["query", "-e", "ASK {}"], ["find", "x"], ["export"], ["export", "--graphs", "asserted", "--format", "nq"],
-        ["explain", "zgd:zone-hangzhou-miit"], ["article", ARTICLE], ["status"], ["evidence", "check"], ["evidence", "coverage"],
+        ["explain", "zgd:zone-hangzhou-miit"], ["article", ARTICLE], ["status"], ["evidence", "check"], ["evidence", "coverage", "--articles", str(tmp_path)],
     ):  # fmt: skip
         code, output, errors = said(*command, "--project", small)
         assert (code, output) == (2, ""), command

@@ -49,6 +49,18 @@ MET = [
     "PREFIX x: <http://P/> SELECT * { SERVICEx:y { ?a ?b ?c } }",
     "PREFIX x: <http://P/> SELECT * { ?s ?p trueSERVICESILENTx:y { ?a ?b ?c } }",
     "SELECT * { ?s ?p '''\\q''' SERVICE <http://P/> { ?a ?b ?c } }",
+    # To Rust `+041` is a hexadecimal number, so this is an IRI, and `#` begins no comment.
+    "SELECT * { BIND(<http://h/\\u+041#> AS ?x) SERVICE<http://P/>{?a ?b ?c} }",
+    "SELECT * { VALUES ?x {<http://h/\\U+0000041#>} SERVICE<http://P/>{?a ?b ?c} }",
+    "PREFIX x: <http://h/> SELECT * { ?s ?p x:a.\\#b.SERVICE<http://P/>{?a ?b ?c} }",
+    "PREFIX x: <http://h/> SELECT * { ?s ?p x:a.\\'b.SERVICE<http://P/>{?a ?b ?c} #'\n }",
+    "PREFIXx:<http://h:1>SELECT * { ?s ?p x:SERVICE<http://P/>{?a ?b ?c} }",
+    "PREFIXrdf:<http://h:1>SELECT * { ?s ?p rdf:SERVICE<http://P/>{?a ?b ?c} }",
+    "PREFIX a\u1680b: <http://h:1> SELECT * { ?s ?p a\u1680b:SERVICE<http://P/>{?a ?b ?c} }",
+    # RDF 1.2: the second `<` of `<<` begins no IRI.
+    "SELECT * { BIND(<<(?k?p'>#')>> AS ?t) SERVICE<http://P/>{?a ?b ?c} }",
+    "SELECT * { BIND(<<(#>'''\n?k ?p 1)>> AS ?t) SERVICE<http://P/>{?a ?b ?c} #'''\n }",
+    "SELECT * { OPTIONAL { ?k ?m <<#>'''\n?x ?y ?z>> } SERVICE<http://P/>{?a ?b ?c} #'''\n }",
 ]
 
 
@@ -77,7 +89,7 @@ def refused(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
     for text in texts:
         code, said = asked("query", "-e", text)
         way = next((w for w in ("SERVICE", "FROM", "LOAD", "change the graph", "not valid SPARQL") if w in said), said)
-        ways[way] += 1
+        ways[way] += 1  # what is no SPARQL is refused by the engine, not by the guard
         if code != 2:
             passed.append(text)
     return ways, passed
@@ -108,6 +120,26 @@ def test_with_the_guard_taken_out_the_process_itself_can_reach_nothing(text: str
     arguments = [sys.executable, "-c", script, text.replace("P/", f"{listener.address}/")]
     result = subprocess.run(arguments, capture_output=True, text=True, timeout=60, check=True)
     assert result.stdout.endswith("over\n")
+    assert listener.requests == 0
+
+
+ENTRY = """
+import sys
+from zonegraph import __main__, cli
+from zonegraph.store import guard
+from zonegraph.store.query import Query
+guard.judge = lambda text, name="query": Query(text)
+__main__.entry()
+"""
+
+
+@pytest.mark.parametrize("text", [text for text in MET if "?target" not in text and "\\q" not in text])
+def test_a_command_whose_guard_is_taken_out_still_reaches_nothing(text: str, listener: Listener) -> None:
+    """The second lock is set by the command itself: without the call of `embedded.seal` these texts send requests."""
+    text = text.replace("P/", f"{listener.address}/")
+    arguments = [sys.executable, "-c", ENTRY, "query", "-e", text, "--project", str(ROOT)]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    assert "Traceback" not in result.stderr
     assert listener.requests == 0
 
 
@@ -159,6 +191,49 @@ def test_thirty_disguises_of_each_kind_are_refused_as_processes(listener: Listen
             assert result.returncode == 2, text
             assert "Traceback" not in result.stderr
     assert listener.requests == 0
+
+
+def hidden(generator: random.Random, number: int) -> tuple[int, int, list[str]]:
+    """How many odd texts the engine takes, how many of them hold a clause for it, and those of these that pass the guard."""
+    taken, clauses, passed = 0, 0, []
+
+    def parses(text: str) -> bool:
+        try:
+            embedded.require_sparql(query.Query(text))
+        except UsageError:
+            return False
+        return True
+
+    for text, misspelt in itertools.islice(disguises.corners(generator), number):
+        if not parses(text):
+            continue
+        taken += 1
+        if parses(misspelt):
+            continue  # inside a literal, a name, an IRI or a comment any letters will do
+        clauses += 1
+        with contextlib.suppress(UsageError):
+            guard.judge(text)
+            passed.append(text)
+    return taken, clauses, passed
+
+
+def test_no_clause_that_the_engine_reads_is_hidden_from_the_guard() -> None:
+    taken, clauses, passed = hidden(random.Random(SEED), 3_000)
+    print(
+        f"3,000 texts, {taken:,} are SPARQL to the engine, {clauses:,} with a clause, {len(passed)} of them let through"
+    )
+    assert not passed
+    assert clauses > 50
+
+
+@pytest.mark.thorough
+def test_no_clause_that_the_engine_reads_is_hidden_in_many_texts() -> None:
+    number = round(400_000 * SHARE)
+    taken, clauses, passed = hidden(random.Random(SEED), number)
+    print(
+        f"{number:,} texts, {taken:,} are SPARQL to the engine, {clauses:,} with a clause, {len(passed)} of them let through"
+    )
+    assert not passed
 
 
 def test_the_disguises_are_real_and_the_second_lock_alone_stops_them(listener: Listener) -> None:
@@ -375,6 +450,88 @@ def test_a_refusal_points_at_what_was_typed(text: str) -> None:
     assert "query:2:5: SERVICE is refused" in asked("query", "-e", text)[1]
 
 
+@pytest.mark.parametrize(
+    ("text", "graph"),
+    [
+        (
+            f"BASE <{v.GRAPH}> BASE <//evil.example/> SELECT * FROM <curation> {{ ?s ?p ?o }}",
+            "https://evil.example/curation",
+        ),
+        ("BASE <http://a.b/c/d/> PREFIX x: <../> SELECT * FROM x:y { ?s ?p ?o }", "http://a.b/c/y"),
+        (
+            f"PREFIX x: <{v.GRAPH}> PREFIX x: <http://evil.example/> SELECT * FROM x:curation {{}}",
+            "http://evil.example/curation",
+        ),
+        ("SELECT * FROM <relative> {}", "relative"),
+    ],
+)
+def test_a_graph_after_from_is_the_one_that_an_engine_would_read(text: str, graph: str) -> None:
+    assert graph in [named.graph for named in guard.judge(text).graphs]
+    code, said = asked("query", "-e", text)
+    assert code == 2
+    assert f"FROM <{graph}> is refused" in said or "not valid SPARQL" in said
+
+
+def test_the_work_of_the_guard_grows_with_the_length_of_the_text_alone() -> None:
+    """Twice the text, twice the calls: what is known of a name is not worked out anew."""
+    counts = []
+    for size in (200, 400):
+        text = "PREFIX x:<a:b>\n" * 3 + "SELECT * { VALUES ?x { " + "x:é x:à " * size + "} }"
+        calls = 0
+
+        def counted(frame: object, event: str, argument: object) -> None:
+            nonlocal calls
+            calls += event == "call"
+
+        sys.setprofile(counted)
+        try:
+            guard.judge(text)
+        finally:
+            sys.setprofile(None)
+        counts.append(calls)
+    assert counts[1] < 2.2 * counts[0]
+
+
+def test_a_prefix_that_is_declared_again_and_again_is_refused() -> None:
+    with pytest.raises(UsageError, match="the prefix x: is declared more than 4 times"):
+        guard.judge("".join(f"PREFIX x: <http://x.org/{i}/>\n" for i in range(9)) + "SELECT * {}")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { \\u0053ERVICE <http://x/> { ?a ?b ?c } }",
+        "SELECT * { SERV\\U00000049CE <http://x/> { ?a ?b ?c } }",
+        'SELECT * { ?s ?p "\\u0022 } SERVICE <http://x/> { ?a ?b ?c } #" }',
+        "\\u004COAD <http://x/>",
+    ],
+)
+def test_escapes_are_looked_through_since_an_engine_may_resolve_them_first(text: str) -> None:
+    """SPARQL 1.1, 19.2; Oxigraph does not, so it is the guard that must refuse these, for an endpoint's sake."""
+    with pytest.raises(UsageError, match="is refused"):
+        guard.judge(text)
+    assert guard.judge("SELECT * \\u0046ROM <http://x/> {}").graphs[0].graph == "http://x/"
+
+
+def test_standard_input_is_read_like_a_file() -> None:
+    closed = subprocess.run(
+        ["sh", "-c", f"{sys.executable} -m zonegraph query - <&-"], cwd=ROOT, capture_output=True, text=True, timeout=60
+    )
+    assert closed.returncode == 2
+    assert "<stdin>: cannot be read" in closed.stderr
+
+
+@pytest.mark.parametrize("header", ["#+ " + "[" * 3_000, "#+ - a", '#+ summary: "\\uD800"'])
+def test_a_header_of_a_rule_that_is_no_header_is_named(header: str, zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+    file = project_copy / "ontology" / "rules" / "zone-city.rq"
+    file.write_text(header + "\n" + file.read_text("utf-8").replace("#+ summary:", "#+ other:"), "utf-8")
+    result = zonegraph("query", "timeline", "--project", str(project_copy))
+    assert result.returncode == 2
+    assert "zone-city.rq" in result.stderr
+    assert "internal error" not in result.stderr
+    assert "Recursion" not in result.stderr.replace("RecursionError\n", "")
+
+
 # ---------------------------------------------------------------- too deep, too long
 
 BOMBS = [
@@ -392,6 +549,9 @@ BOMBS = [
     "SELECT * { " + " . ".join(f"?a{i} ?b ?c{i}" for i in range(9_000)) + " }",
     "SELECT * { ?s ?p " + ", ".join(f"?o{i}" for i in range(9_000)) + " }",
     "SELECT * { ?s " + " ; ".join(f"?p ?o{i}" for i in range(9_000)) + " }",
+    "SELECT * { ?s ?p (" + "1 " * 5_000 + ") }",
+    "SELECT * { " + "".join(f"<a:{i}> a 1." for i in range(3_000)) + "}",
+    "SELECT * { " + "[]?p?o." * 24_000 + "}",
     "SELECT * {} " + "#" * 300_000,
 ]
 
@@ -400,16 +560,14 @@ BOMBS = [
 def test_a_text_too_deep_or_too_long_is_refused_and_the_process_lives(text: str) -> None:
     code, said = asked("query", "-e", text)
     assert code == 2
-    assert (
-        "nested more than" in said
-        or "keywords, operators and triple patterns" in said
-        or "characters; the most" in said
+    assert any(
+        cap in said for cap in ("nested more than", "more than 1,000 key", "more than 3,000", "the most that is")
     )
 
 
 def test_what_the_caps_allow_the_engine_survives() -> None:
     """As deep and as long as the guard lets through, in a process of its own, on the stack that every process has."""
-    depth, steps = guard.MAX_DEPTH - 2, guard.MAX_STEPS // 2 - 10
+    depth, steps = guard.MAX_DEPTH - 2, guard.MAX_CLAUSES // 2 - 10
     for text in (
         "SELECT * " + "{" * depth + "}" * depth,
         "SELECT * { FILTER" + "(" * depth + "1" + ")" * depth + "}",
@@ -421,6 +579,37 @@ def test_what_the_caps_allow_the_engine_survives() -> None:
     ):
         result = process("query", "-e", text, "--timeout", "3")
         assert result.returncode in (0, 3), result.stderr[:300]  # 3: the engine may take its time to plan it
+
+
+def nested(call: str, depth: int) -> str:
+    inner, _, rest = call.partition("@")
+    return "SELECT * { ?s ?p ?o FILTER(" + inner * depth + "?o" + rest * depth + ") }"
+
+
+@pytest.mark.parametrize("call", ["REGEX(@,'a')", "SUBSTR(@,1)", "REPLACE(@,'a','b')", "GROUP_CONCAT(@)"])
+def test_what_the_engine_reads_anew_is_not_nested_deep(call: str) -> None:
+    """Oxigraph takes twice as long for each level, with the interpreter's lock held, so that nothing could end it."""
+    guard.judge(nested(call, guard.MAX_RETRIED))
+    with pytest.raises(UsageError, match="are nested more than 8 deep"):
+        guard.judge(nested(call, guard.MAX_RETRIED + 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { GRAPH service:g { ?s ?p ?o } }",
+        "PREFIX services: <http://x.org/> SELECT * { { ?s a services:A { ?s ?p ?o } } }",
+        "SELECT * { VALUES (?a ?b) { ('x' <http://e.org/service>) (UNDEF <http://load.org/>) } }",
+        "SELECT * { ?s a zg:web.service ; zg:p _:b.service }",
+        "SELECT * { VALUES ?a { " + " ".join(f"-{i}" for i in range(4_000)) + " } }",
+        "SELECT * { ?s ?p ?o FILTER(" + " || ".join(f"?o = {i}" for i in range(900)) + ") }",
+        "SELECT * { ?s ?p ?o FILTER(?o IN (" + ", ".join(map(str, range(4_000))) + ")) }",
+        "SELECT * { VALUES ?a { " + " ".join(f"<http://e.org/{i}>" for i in range(4_000)) + " } }",
+    ],
+    ids=range(8),
+)
+def test_sensible_queries_are_let_through(text: str) -> None:
+    assert guard.judge(text).text == text
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the limit is POSIX's")
@@ -437,7 +626,7 @@ def test_no_module_asks_an_engine_past_the_store() -> None:
     """Whoever calls pyoxigraph's own query or update passes the door by; only the stores may."""
     import ast
 
-    allowed = {"store/embedded.py", "store/worker_process.py", "store/results.py"}
+    allowed = {"store/embedded.py", "store/worker_process.py"}
     makers = {
         "Query": {"store/query.py", "store/guard.py", "store/worker_process.py", "catalogue.py"},
         "compiled": {"store/query.py", "closure/rules.py", "closure/engine.py", "catalogue.py"},

@@ -57,7 +57,7 @@ def test_a_query_ends_at_its_deadline(text: str, dataset: object) -> None:
         "zonegraph: not done within 2 s\n"
         "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)\n"
     )
-    assert time.monotonic() - start < 5  # two seconds, the start of a process, and a busy machine
+    assert time.monotonic() - start < 8  # two seconds, the start of a process, and a busy machine
 
 
 def test_the_deadline_counts_for_citations_too(tmp_path: Path, dataset: object) -> None:
@@ -95,14 +95,72 @@ def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[
     assert not [path for path in cache.rglob("*") if path.name.startswith(".")]
 
 
-def test_a_file_that_is_being_written_at_the_deadline_is_not_left(tmp_path: Path, dataset: object) -> None:
-    for seconds in ("0.2", "0.5", "0.9", "1.3"):
-        target = tmp_path / "graph.nq"
-        code, _, _ = ended(started("export", "-o", str(target), "--timeout", seconds), 20)
-        assert code in (0, 3)
-        assert target.exists() == (code == 0)
-        assert [path.name for path in tmp_path.iterdir()] == (["graph.nq"] if code == 0 else [])
-        target.unlink(missing_ok=True)
+def test_a_regular_expression_that_never_ends_is_ended(project_copy: Path) -> None:
+    """Python's own matcher holds the interpreter's lock; the watch must get its turn all the same."""
+    shapes = project_copy / "shapes" / "zone.ttl"
+    shape = 'zgsh:Endless a sh:NodeShape ; sh:targetClass zg:Place ; sh:property [ sh:path skos:prefLabel ; zgsh:ruleId "e" ; sh:pattern "^(([a-z A-Z]+)+)+Q$" ] .\n'
+    shapes.write_text(shapes.read_text("utf-8").replace("zgsh:Zone a", f"{shape}\nzgsh:Zone a", 1), "utf-8")
+    code, out, err = ended(
+        started("validate", "data/reference/places.ttl", "--timeout", "6", "--project", str(project_copy)), 60
+    )
+    assert (code, out) == (3, ""), err
+    assert "not done within 6 s" in err
+
+
+SLOW = """
+import os, sys, time
+from zonegraph import __main__
+replace, rename = os.replace, os.rename
+def slowly(move):
+    def wait(source, target, **options):
+        print("moving", os.path.basename(source), file=sys.stderr, flush=True)
+        time.sleep(60)
+        move(source, target, **options)
+    return wait
+os.replace, os.rename = slowly(replace), slowly(rename)
+__main__.entry()
+"""
+
+
+@pytest.mark.parametrize("arguments", [["export", "-o"], ["query", "timeline"]], ids=["a file", "the cache"])
+@pytest.mark.parametrize("ending", ["deadline", "SIGTERM", "SIGINT"])
+def test_what_is_not_in_its_place_yet_is_deleted(
+    arguments: list[str], ending: str, tmp_path: Path, cache: Path
+) -> None:
+    """The command is stopped right before it moves its draft into place, where it would stay for a minute."""
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    own = {"ZONEGRAPH_CACHE": str(folder if arguments[0] == "query" else cache)}
+    target = [str(folder / "graph.nq")] if arguments[0] == "export" else []
+    process = subprocess.Popen(
+        [sys.executable, "-c", SLOW, *arguments, *target, *(["--timeout", "8"] if ending == "deadline" else [])],
+        cwd=ROOT,
+        env={**os.environ, **own},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
+    assert process.stderr is not None
+    try:
+        lines = iter(process.stderr.readline, "")
+        moved = next(line for line in lines if line.startswith("moving"))
+        assert moved.split()[1].startswith(".")
+        assert [path for path in folder.iterdir() if path.name.startswith(".")]
+        if ending != "deadline":
+            process.send_signal(getattr(signal, ending))
+        process.wait(timeout=60)
+    finally:
+        process.kill()
+        process.stderr.close()
+    assert process.returncode == {"deadline": 3, "SIGTERM": 143, "SIGINT": 130}[ending]
+    assert list(folder.iterdir()) == []
+
+
+def test_a_bound_on_memory_holds_beside_a_deadline(dataset: object) -> None:
+    code, out, err = ended(started("query", "-e", CROSS + " ORDER BY ?i", "--memory", "400M", "--timeout", "60"), 120)
+    assert (code, out) == (3, "")
+    assert "more than 400 MB of memory is in use" in err
 
 
 def test_a_limit_stops_what_it_limits(dataset: object) -> None:
@@ -115,14 +173,14 @@ def test_a_limit_stops_what_it_limits(dataset: object) -> None:
 def test_what_is_no_time_is_refused(timeout: str) -> None:
     code, _, err = ended(started("query", "timeline", "--timeout", timeout), 20)
     assert code == 2
-    assert "is not a number of seconds above 0" in err
+    assert "is not a number of seconds between 0 and 10,000,000" in err
 
 
 def test_a_bound_on_memory_ends_a_command(dataset: object) -> None:
     code, out, err = ended(started("query", "-e", CROSS + " ORDER BY ?i", "--memory", "400M"), 120)
     assert (code, out) == (3, "")
     assert err == (
-        "zonegraph: more than 0.4 GB of memory are in use\n  allow more with --memory, or ask for less at once\n"
+        "zonegraph: more than 400 MB of memory is in use\n  allow more with --memory, or ask for less at once\n"
     )
 
 
@@ -136,14 +194,31 @@ def test_what_is_no_size_is_refused(size: str) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
 @pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1, 0.3, 1.0])
 def test_an_interrupt_ends_a_command_at_any_moment(after: float, dataset: object) -> None:
-    process = started("query", "-e", CROSS)
+    # What runs in the background of a shell, as these tests may, is started with interrupts ignored.
+    process = started("query", "-e", CROSS, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     time.sleep(after)
     process.send_signal(signal.SIGINT)
-    out, err = process.communicate(timeout=20)
+    try:
+        out, err = process.communicate(timeout=20)
+    finally:
+        process.kill()
     # Python itself takes some milliseconds before it runs any line of the program.
     assert process.returncode in (130, -signal.SIGINT) or "KeyboardInterrupt" in err
     if after >= 0.3:
         assert (process.returncode, out, err) == (130, "", "zonegraph: interrupted\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")
+def test_interrupts_that_are_ignored_stay_ignored(dataset: object) -> None:
+    process = started(
+        "query", "timeline", "--format", "csv", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN)
+    )
+    for _ in range(20):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.005)
+    code, out, _ = ended(process, 60)
+    assert code == 0
+    assert out
 
 
 def test_a_closed_standard_error_loses_no_answer(dataset: object) -> None:

@@ -7,6 +7,7 @@ import os
 import sys
 
 from zonegraph import terminal
+from zonegraph.deadline import LONGEST, Deadline
 from zonegraph.errors import UsageError, ZonegraphError, nearest
 from zonegraph.version import VERSION
 
@@ -152,6 +153,7 @@ def _query_arguments(sub: argparse.ArgumentParser) -> None:
         help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them",
     )
     _endpoint_argument(sub)
+    _any_sparql_argument(sub)
     add("--limit", type=_positive, metavar="N", help="at most N rows")
     _reasoner_argument(sub)
 
@@ -249,6 +251,9 @@ def _endpoint_argument(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
     )
+
+
+def _any_sparql_argument(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--any-sparql",
         action="store_true",
@@ -299,10 +304,10 @@ def _seconds(text: str) -> float:
         seconds = float(text)
     except ValueError:
         seconds = 0
-    if not 0 < seconds < 1e7:
+    if not 0 < seconds < LONGEST:
         import argparse
 
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds above 0")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and {LONGEST:,.0f}")
     return seconds
 
 
@@ -348,12 +353,11 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError(f"{typed[0]}: options stand after the command\n  zonegraph COMMAND {' '.join(typed[:2])}")
         # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
+        options.deadline = Deadline(options.timeout)
         if own_process:
             from zonegraph.cli import watch
-            from zonegraph.store import embedded
 
-            embedded.seal()
-            watch.start(options.timeout, options.memory)
+            watch.start(options.deadline, options.memory)
         if getattr(options, "articles", None):
             os.environ["ZONEGRAPH_ARTICLES"] = options.articles
         import importlib

@@ -23,10 +23,9 @@ def run(options: argparse.Namespace) -> int:
     """Print the things that bear a name; see `zonegraph find --help`. Returns the exit code."""
     store: Store
     if options.endpoint:
-        from zonegraph.deadline import Deadline
         from zonegraph.store.endpoint import EndpointStore
 
-        store = EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=Deadline(options.timeout))
+        store = EndpointStore(options.endpoint, deadline=options.deadline)
     else:
         store = build.open_dataset(sources.find(options.project)).store
     text = " ".join(options.text)

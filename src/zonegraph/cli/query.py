@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 
 from zonegraph import build, catalogue, formats, sources, terminal
 from zonegraph import vocabulary as v
@@ -28,6 +27,8 @@ def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
+    if options.any_sparql and not options.endpoint:
+        raise UsageError("--any-sparql: says what to send to an endpoint\n  name one with --endpoint, or leave it out")
     typed = _typed(options)  # before the graph is opened: what is refused should not wait for it
     store: Store
     if options.endpoint:
@@ -35,12 +36,11 @@ def run(options: argparse.Namespace) -> int:
             raise UsageError(
                 "--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of"
             )
-        from zonegraph.deadline import Deadline
         from zonegraph.store.endpoint import EndpointStore
 
         saved_queries, store, left_out = (
             build.saved_queries(project),
-            EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=Deadline(options.timeout)),
+            EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=options.deadline),
             [],
         )
     else:
@@ -144,7 +144,8 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
     if options.expression is not None:
         path, text = "query", options.expression
     elif options.query == "-":
-        path, text = "<stdin>", sources.decode(sys.stdin.buffer.read(), "<stdin>")
+        path = sources.STANDARD_INPUT
+        text = sources.decode(sources.read_standard_input(), path)
     elif options.query is not None and options.query.endswith(".rq"):
         path, text = options.query, sources.read_text(options.query)
     else:

@@ -28,7 +28,9 @@ ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML"
 def run(options: argparse.Namespace) -> int:
     """Print the state of the graph, or empty the cache; see `zonegraph status --help`. Returns the exit code."""
     if options.clear_cache:
-        show(terminal.lines([f"deleted {cache.clear()} entries of {cache.writable()}"]))
+        count, folder = cache.clear(), cache.writable()
+        what = f"deleted {count} {'entry' if count == 1 else 'entries'} of {folder}"
+        show(terminal.lines([what if folder else "there is no cache: no folder could be written"]))
         return 0
     project = sources.find(options.project)
     found = build.verify(project) if options.verify else None

@@ -8,7 +8,7 @@ from zonegraph.closure.checks import Clash, find_clashes
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, show
 from zonegraph.closure.program import Program, readers
 from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
-from zonegraph.errors import EngineError, UsageError
+from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
 from zonegraph.vocabulary import INFERRED_GRAPH
@@ -34,15 +34,12 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
     """
     refuse_foreign_axioms(program, store, into)
     before = size(store, into)
-    try:
-        while True:
-            for stratum in program.strata:
-                run_stratum(stratum, store, into)
-            # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
-            if not _has_equality(store) or not run_stratum(program.equality, store, into):
-                break
-    except (OSError, SyntaxError, RuntimeError) as error:
-        raise EngineError(f"the store failed while rules were run: {error}") from error
+    while True:
+        for stratum in program.strata:
+            run_stratum(stratum, store, into)
+        # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
+        if not _has_equality(store) or not run_stratum(program.equality, store, into):
+            break
     return size(store, into) - before
 
 

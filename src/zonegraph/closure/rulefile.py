@@ -12,10 +12,10 @@ import pyoxigraph as ox
 
 from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
-from zonegraph.rdf import sparql
+from zonegraph.rdf import header, sparql
 from zonegraph.rdf.sparql import Token
 from zonegraph.store import guard
-from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.embedded import require_sparql
 from zonegraph.store.query import Query
 from zonegraph.vocabulary import OWL, PREFIXES, RDFS, shorten
 
@@ -71,10 +71,10 @@ class _RuleFile:
         if doubt is not None:
             place = next(token for token in self.tokens if token.end > doubt)
             self._fail("it can be read in two ways; put a blank after < where it means less than", place)
-        header = self._header()
+        said = self._header()
         stem = PurePath(self.name).stem
-        if header.rule != stem:
-            self._fail(f"the header says rule: {header.rule}; the file's name wants rule: {stem}")
+        if said.rule != stem:
+            self._fail(f"the header says rule: {said.rule}; the file's name wants rule: {stem}")
         for token in self.tokens:
             remedy = _REFUSED.get(token.text.upper()) if token.kind == "word" else None
             if remedy:
@@ -89,25 +89,20 @@ class _RuleFile:
         if self.place < len(self.tokens):
             self._fail("there is more after the query; write one rule per file", self.tokens[self.place])
         prologue = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in self.prefixes.items())
-        rule = Rule(stem, head, body, (), conditions, prologue, summary=header.summary)
-        self._check(rule, query, [self._premise(line) for line in header.premises])
+        rule = Rule(stem, head, body, (), conditions, prologue, summary=said.summary)
+        self._check(rule, query, [self._premise(line) for line in said.premises])
         return rule
 
     def _header(self) -> _Header:
-        import yaml  # takes longer to import than all of a query that needs no rules
-
-        lines = [line[2:].removeprefix(" ") for line in self.text.splitlines() if line.startswith("#+")]
         try:
-            header = yaml.safe_load("\n".join(lines))
-        except yaml.YAMLError as error:
-            self._fail(f"its header is not YAML ({' '.join(str(error).split())})")
+            found = header.read(self.name, self.text)
+        except UsageError as error:
+            raise UsageError(f"{error}\n  {FORM}") from None
         wanted = {"rule": str, "summary": str, "premises": list}
-        if not isinstance(header, dict):
-            self._fail("it has no #+ header")
         for key, kind in wanted.items():
-            if not isinstance(header.get(key), kind) or not header[key]:
+            if not isinstance(found.get(key), kind) or not found[key]:
                 self._fail(f"its header lacks {key}: (a {'list of patterns' if kind is list else 'text'})")
-        return _Header(header["rule"], header["summary"].strip(), header["premises"])
+        return _Header(found["rule"], found["summary"].strip(), found["premises"])
 
     def _prologue(self) -> None:
         while self._word() == "PREFIX":
@@ -255,7 +250,7 @@ class _RuleFile:
             ):
                 self._fail("a rule infers data, under a named property or class; axioms belong into the ontology")
         try:
-            EmbeddedStore(ox.Store()).query(query, limit=0)
+            require_sparql(query)
         except UsageError as error:
             self._fail(f"it is no SPARQL query ({' '.join(str(error).split())})")
         unbound = {v.value for v in variables_of(rule.head)} - sparql.variables(rule.where)

@@ -36,16 +36,18 @@ if TYPE_CHECKING:
         """A token of one reading or several.
 
         `depth` is how many brackets are open before it at most; `within` the innermost of them, empty for none, None where
-        readings that disagree on it have met; `before` the tokens before it, one for each such reading.
+        readings that disagree on it have met; `data` whether it stands among the data of a VALUES clause; `before` the tokens
+        before it, one for each such reading.
         """
 
         token: Token
         depth: int
         within: str | None
+        data: bool
         before: tuple[Token, ...]
 
 else:
-    Placed = namedtuple("Placed", "token depth within before")
+    Placed = namedtuple("Placed", "token depth within data before")
 
     class Token(namedtuple("Token", "kind text start")):
         __slots__ = ()
@@ -55,11 +57,13 @@ else:
             return self.start + len(self.text)
 
 
+# All that Unicode calls blank but U+1680, which is a letter of names to the grammar.
+_BLANK = r"\t-\r\x1c-\x20\x85\xa0\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 # Whatever is not ASCII counts as part of a name, blanks aside: what no engine takes for one, it takes for nothing else
 # either. (A class that lists the characters of names by the grammar would take 40 ms to compile at every start.)
-_NAME = r"[^\s\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # PN_CHARS: letters, digits, - and _
-_FIRST = r"[^\s\x00-\x40\x5b-\x60\x7b-\x7f]"  # PN_CHARS_BASE: letters
-_WORD = r"[^\s\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # of VARNAME: letters, digits and _
+_NAME = rf"[^{_BLANK}\x00-\x2c\x2e\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # PN_CHARS: letters, digits, - and _
+_FIRST = rf"[^{_BLANK}\x00-\x40\x5b-\x60\x7b-\x7f]"  # PN_CHARS_BASE: letters
+_WORD = rf"[^{_BLANK}\x00-\x2f\x3a-\x40\x5b-\x5e\x60\x7b-\x7f]"  # of VARNAME: letters, digits and _
 _LOCAL = rf"(?:{_NAME}|:|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _ESCAPE = r"\\(?:[tbnrf\"'\\]|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})"
 _NAMES = rf"""
@@ -78,16 +82,16 @@ _PARTS = rf"""
 def _pattern(names: str) -> re.Pattern[str]:
     """Return the pattern of a token, compiled when the first text is read: most commands read none."""
     return re.compile(
-        rf"""\s*+(?:
+        rf"""[{_BLANK}]*+(?:
          (?P<comment>\#[^\r\n]*+)
         |(?P<iri><(?:[^\x00-\x20<>"{{}}|^`\\]|\\u[0-9A-Fa-f]{{4}}|\\U[0-9A-Fa-f]{{8}})*+>)
         |(?P<string>\"{{3}}(?:[^"\\]|{_ESCAPE}|"(?!""))*+\"{{3}}|'{{3}}(?:[^'\\]|{_ESCAPE}|'(?!''))*+'{{3}}
             |"(?:[^"\\\r\n]|{_ESCAPE})*+"|'(?:[^'\\\r\n]|{_ESCAPE})*+')
         |(?P<variable>[?$]{_WORD}++)
-        |(?P<number>[0-9]++(?:\.[0-9]*+)?(?:[eE][+-]?[0-9]+)?|\.[0-9]++(?:[eE][+-]?[0-9]+)?)
+        |(?P<number>(?:[0-9]++\.[0-9]*+|\.?[0-9]++)[eE][+-]?[0-9]++|[0-9]*+\.[0-9]++|[0-9]++)
         |(?P<language>@[A-Za-z]++(?:-[A-Za-z0-9]++)*+(?:--[A-Za-z]+)?)
         |{names}
-        |(?P<sign>\^\^|&&|\|\||[<>!]=|\S)
+        |(?P<sign>\^\^|&&|\|\||[<>!]=|[^{_BLANK}])
         )""",
         re.VERBOSE | re.DOTALL,
     )
@@ -103,6 +107,8 @@ _LOOSE = (
     r"\"{3}(?:[^\"\\]|\\.|\"(?!\"\"))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3}"
     r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'"
 )
+# Such an IRI is none by the grammar; to Oxigraph it is one, since Rust reads `+041` as a number.
+_RAW_IRI = r"<[^\x00-\x20<>\"{}|^`]*\\[^\x00-\x20<>\"{}|^`]*>"
 _SURROGATE = r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]"
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())
@@ -169,27 +175,44 @@ def doubt(text: str, known: dict[str, str]) -> int | None:
 
     Parameters: as for `every_token`.
     """
-    grammar = tokens(text)
-    for placed in every_token(text, known):
-        if placed.token != next(grammar, None):
+    found = list(tokens(text))
+    # A prefix that nobody declares makes no second reading: no engine takes such a text.
+    used = {token.text.partition(":")[0]: "http://undeclared/" for token in found if token.kind == "pname"}
+    for i, placed in enumerate(every_token(text, {**used, **known})):
+        if i >= len(found) or placed.token != found[i]:
             return placed.token.start
     return None
 
 
 class Prologue:
-    """What a text declares: `prefixes`, each with every namespace it is given; `bases`, in order, as they are written."""
+    """What a text declares: `prefixes`, each with every namespace that it may stand for; `bases`, what may be its base in the end.
+
+    An IRI reference is resolved against the bases declared before it, as engines do, so a base too; one that stays relative
+    stands as it is written.
+    """
 
     def __init__(self, found: Sequence[Token]) -> None:
         """Read the declarations among tokens, wherever they stand."""
         self.prefixes: dict[str, list[str]] = {}
         self.bases: list[str] = []
-        for i, token in enumerate(found):
-            word = token.text.upper() if token.kind == "word" else ""
-            following = found[i + 1 : i + 3]
-            if word.endswith("PREFIX") and [t.kind for t in following] == ["pname", "iri"]:
-                self.prefixes.setdefault(following[0].text.partition(":")[0], []).append(_inside(following[1]))
-            elif word.endswith("BASE") and following and following[0].kind == "iri":
-                self.bases.append(_inside(following[0]))
+        for before, token, following in zip([None, *found], found, [*found[1:], None], strict=False):
+            if following is None or following.kind != "iri":
+                continue
+            if token.kind == "word" and token.text.upper().endswith("BASE"):
+                self.bases = self._resolved(following)
+            elif token.kind == "pname" and token.text.endswith(":"):
+                names = []
+                if before is not None and before.kind == "word" and before.text.upper().endswith("PREFIX"):
+                    names.append(token.text[:-1])
+                if token.text.upper().startswith("PREFIX"):  # `PREFIXx:<http://x/>`, for Oxigraph PREFIX and x:
+                    names.append(token.text[len("PREFIX") : -1])
+                for name in names:
+                    known = self.prefixes.setdefault(name, [])
+                    known += [namespace for namespace in self._resolved(following) if namespace not in known]
+
+    def _resolved(self, iri: Token) -> list[str]:
+        reference = _inside(iri)
+        return sorted(resolve(reference, self.bases)) or [reference]
 
 
 def _inside(iri: Token) -> str:
@@ -221,33 +244,61 @@ def local_name(pname: str) -> str:
 
 
 class _Bracket:
-    """A bracket that is open, and the one around it."""
+    """A bracket that is open, the one around it, and whether it is that of the data of a VALUES clause."""
 
-    __slots__ = ("around", "text")
+    __slots__ = ("around", "data", "text")
 
-    def __init__(self, text: str, around: _Bracket | None) -> None:
-        self.text, self.around = text, around
+    def __init__(self, text: str, around: _Bracket | None, data: bool) -> None:
+        self.text, self.around, self.data = text, around, data
 
 
 class _State:
-    """Where a reading has got to: the innermost open bracket, or that readings disagree on it, the depth, the token before."""
+    """Where a reading has got to.
 
-    __slots__ = ("before", "bracket", "depth", "operand", "unsure")
+    `bracket` is the innermost that is open, `unsure` whether readings disagree on it; `values` how far a VALUES clause has
+    come before its data, empty for not at all; `operand` whether what may be an operand has just ended.
+    """
+
+    __slots__ = ("before", "bracket", "depth", "operand", "unsure", "values")
 
     def __init__(
-        self, bracket: _Bracket | None, unsure: bool, depth: int, operand: bool, before: tuple[Token, ...]
+        self,
+        bracket: _Bracket | None = None,
+        *,
+        unsure: bool = False,
+        depth: int = 0,
+        operand: bool = False,
+        values: str = "",
+        before: tuple[Token, ...] = (),
     ) -> None:
-        self.bracket, self.unsure, self.depth, self.operand, self.before = bracket, unsure, depth, operand, before
+        self.bracket, self.unsure, self.depth = bracket, unsure, depth
+        self.operand, self.values, self.before = operand, values, before
+
+    @property
+    def in_expression(self) -> bool:
+        """Whether an operator may come: in round brackets but those of a row of values, or where nobody knows."""
+        bracket = self.bracket
+        return self.unsure or (
+            bracket is not None and bracket.text == "(" and not (bracket.around is not None and bracket.around.data)
+        )
+
+    @property
+    def in_data(self) -> bool:
+        """Whether this is among the data of a VALUES clause."""
+        bracket = self.bracket
+        around = bracket.around if bracket is not None and bracket.text == "(" else bracket
+        return not self.unsure and around is not None and around.data
 
     def joined(self, other: _State) -> _State:
         """Return the state of two readings that have met at one place."""
         before = self.before + tuple(token for token in other.before if token not in self.before)
         return _State(
             self.bracket,
-            self.unsure or other.unsure or self.bracket is not other.bracket,
-            max(self.depth, other.depth),
-            self.operand or other.operand,
-            before[:_MOST_BEFORE],
+            unsure=self.unsure or other.unsure or self.bracket is not other.bracket,
+            depth=max(self.depth, other.depth),
+            operand=self.operand or other.operand,
+            values=self.values if self.values == other.values else "",
+            before=before[:_MOST_BEFORE],
         )
 
 
@@ -260,9 +311,11 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
 
     Two readings part where
-    - `<` may be less-than: inside round brackets, or inside brackets on which readings disagree, after what may end an operand;
+    - `<` may be less-than: in round brackets but those of a row of values, or where readings disagree on the brackets, after what may end an operand;
     - a comment holds a CR that ends no line elsewhere;
-    - a name holds a dot, at which an engine may end it;
+    - `<` is the second of `<<`;
+    - an IRI holds an escape that is none;
+    - a prefixed name holds several groups of dots, since an engine may end it at the second;
     - a prefixed name stands for no IRI, so that an engine may take the prefix alone;
     - a string holds an escape that is none, or three quotation marks open a string that no three close.
     They go on side by side and meet again where they come to the same place, so the work grows with the length alone.
@@ -270,7 +323,8 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
     for prefix, namespaces in Prologue(list(tokens(text))).prefixes.items():
         prefixes[prefix] = namespaces
-    states: dict[int, _State] = {0: _State(None, False, 0, False, ())}
+    names: dict[str, bool] = {}  # whether each prefixed name stands for an IRI
+    states: dict[int, _State] = {0: _State()}
     waiting = [0]
 
     def go_on(offset: int, state: _State) -> None:
@@ -294,26 +348,46 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
             inside = max(inside, match.end())
         elif kind == "word" and offset >= inside:
             inside = run.match(text, start).end()  # type: ignore[union-attr]
-        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes):
+        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes, names):
             if token.kind == "comment":
                 go_on(end, state)
                 continue
             within = None if state.unsure else state.bracket.text if state.bracket else ""
-            yield Placed(token, state.depth, within, state.before)
+            yield Placed(token, state.depth, within, state.in_data, state.before)
             go_on(end, _after(token, state))
 
 
 def _after(token: Token, state: _State) -> _State:
-    bracket, unsure, depth = state.bracket, state.unsure, state.depth
-    if token.kind == "sign" and token.text in _OPENING:
-        bracket, depth = _Bracket(token.text, bracket), depth + 1
-    elif token.kind == "sign" and token.text in _CLOSING:
+    bracket, depth = state.bracket, state.depth
+    sign = token.text if token.kind == "sign" else ""
+    if sign in _OPENING:
+        bracket, depth = _Bracket(sign, bracket, data=sign == "{" and state.values == "named"), depth + 1
+    elif sign in _CLOSING:
         bracket, depth = (None if bracket is None else bracket.around), max(depth - 1, 0)
-    operand = token.kind != "sign" or token.text not in _BEFORE_OPERAND
-    return _State(bracket, unsure, depth, operand, (token,))
+    return _State(
+        bracket,
+        unsure=state.unsure,
+        depth=depth,
+        operand=token.kind != "sign" or sign not in _BEFORE_OPERAND,
+        values=_values(token, sign, state.values),
+        before=(token,),
+    )
 
 
-def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]) -> Iterator[tuple[Token, int]]:
+def _values(token: Token, sign: str, so_far: str) -> str:
+    """Return how far a VALUES clause has come with a token: `VALUES ?x` or `VALUES (?x ?y)` is named, its data may follow."""
+    if token.kind == "word":
+        return "begun" if token.text.upper() == "VALUES" else ""
+    if so_far == "begun":
+        return "named" if token.kind == "variable" else "listed" if sign == "(" else ""
+    if so_far == "listed":
+        return "listed" if token.kind == "variable" else "named" if sign == ")" else ""
+    return ""
+
+
+def _ways(
+    token: Token, text: str, state: _State, prefixes: dict[str, list[str]], names: dict[str, bool]
+) -> Iterator[tuple[Token, int]]:
     """Yield the ways to read what stands at a token's place, each with where it ends; the grammar's own comes first."""
     kind, start, end = token.kind, token.start, token.end
     yield token, end
@@ -322,14 +396,15 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
         if text.startswith("\r", end) and line != end + 1:  # an engine that ends comments at LF alone reads on to there
             yield token, len(text) if line < 0 else line
     elif kind == "iri":
-        expression = state.unsure or (state.bracket is not None and state.bracket.text == "(")
-        if expression and state.operand:
+        # The second of `<<`, in which a triple begins, or less-than.
+        if text.startswith("<", start - 1) or (state.in_expression and state.operand):
             yield Token("sign", "<", start), start + 1
-    elif kind in ("pname", "blank"):
-        dot = re.search(r"(?<!\\)\.", token.text)
-        if dot:  # at the dots behind it the rest may end in its turn
-            yield Token(kind, token.text[: dot.start()], start), start + dot.start()
-        if kind == "pname" and not _is_iri(token.text, prefixes):
+    elif kind == "pname":
+        # Oxigraph lets the local part hold one group of dots.
+        for dots in list(re.finditer(r"(?<!\\)\.+", token.text[token.text.index(":") :]))[1:]:
+            end = token.text.index(":") + dots.start()
+            yield Token(kind, token.text[:end], start), start + end
+        if not _is_iri(token.text, prefixes, names):
             prefix = token.text.partition(":")[0] + ":"
             if prefix != token.text:
                 yield Token(kind, prefix, start), start + len(prefix)
@@ -342,6 +417,10 @@ def _ways(token: Token, text: str, state: _State, prefixes: dict[str, list[str]]
             yield from _loose(text, start)
     elif kind == "sign" and token.text in "\"'":
         yield from _loose(text, start)
+    elif kind == "sign" and token.text[0] == "<":
+        raw = re.compile(_RAW_IRI).match(text, start)
+        if raw:
+            yield Token("iri", raw[0], start), raw.end()
 
 
 def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
@@ -350,10 +429,19 @@ def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
         yield Token("string", match[0], start), match.end()
 
 
-def _is_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
-    """Return whether a prefixed name surely stands for an IRI; true too if nothing is known of its prefix."""
+def _is_iri(pname: str, prefixes: dict[str, list[str]], known: dict[str, bool]) -> bool:
+    """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds.
+
+    Parameters: `known`, the answers so far, for names that come again and again.
+    """
+    if pname not in known:
+        known[pname] = _stands_for_iri(pname, prefixes)
+    return known[pname]
+
+
+def _stands_for_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
     namespaces = prefixes.get(pname.partition(":")[0], [])
     local = local_name(pname)
-    if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local):
-        return True  # nothing that such a namespace and such a name make is no IRI
-    return all(resolve(namespace + local, ()) for namespace in namespaces)
+    if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local, re.ASCII):
+        return bool(namespaces)  # nothing that such a namespace and such a name make is no IRI
+    return bool(namespaces) and all(resolve(namespace + local, ()) for namespace in namespaces)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import threading
 from contextlib import contextmanager, nullcontext
 from itertools import islice
 
@@ -13,7 +14,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError, nearest
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean, Triples
-from zonegraph.store.query import Query
+from zonegraph.store.query import Query, values_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -32,10 +33,15 @@ class EmbeddedStore:
     by ending the process, the Python API by asking a `worker.WorkerStore`.
     """
 
-    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store] | None = None) -> None:
-        """Take a store. Parameters: `rebuild`, what makes the store anew if it proves damaged; it is called once."""
+    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store | None] | None = None) -> None:
+        """Take a store.
+
+        Parameters: `rebuild`, called at the first failure of the engine, makes the store anew; it returns None if nothing was
+        damaged.
+        """
         self.ox = store
         self._rebuild = rebuild
+        self._renewing = threading.Lock()
 
     @property
     def local(self) -> ox.Store:
@@ -50,44 +56,61 @@ class EmbeddedStore:
     def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
         """Evaluate a query; see `zonegraph.store.Store.query`. It takes as long as it needs."""
         require_judged(query)
-        for named in query.graphs:
-            if not self.ox.contains_named_graph(ox.NamedNode(named.graph)):
-                raise UsageError(not_held(named, (str(graph.value) for graph in self.ox.named_graphs())))
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
+        asked = self.ox
         try:
-            return self._ask(query, substitutions, limit)
+            return _ask(asked, query, substitutions, limit)
         except EngineError:
-            if not self.renew():
+            if not self.renew(asked):
                 raise
-            return self._ask(query, substitutions, limit)
+            return _ask(self.ox, query, substitutions, limit)
 
-    def renew(self) -> bool:
-        """Make the store anew, since it has proved damaged. Returns whether it was: it is done once, and only if it can be."""
-        rebuild, self._rebuild = self._rebuild, None
-        if rebuild is None:
-            return False
-        self.ox = rebuild()
-        return True
+    def renew(self, damaged: ox.Store) -> bool:
+        """Make the store anew, since it has proved damaged. Returns whether there is another one: it is made once, if it can be."""
+        with self._renewing:  # of several threads that met the damage, the first makes it
+            if self.ox is not damaged:
+                return True
+            rebuild, self._rebuild = self._rebuild, None
+            another = None if rebuild is None else rebuild()
+            if another is None:
+                return False
+            self.ox = another
+            return True
 
     def update(self, update: Query) -> None:
         """Carry out a SPARQL update that the closure has compiled. Raises EngineError if the store fails."""
         require_judged(update)
-        with _evaluating():
-            self.ox.update(update.text)
-
-    def _ask(self, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
         try:
             with _evaluating():
-                return _collect(self.ox.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
-        except SyntaxError as error:
-            raise UsageError(syntax_message(query, str(error.args[0]))) from None
-        except (ValueError, OSError, RuntimeError) as error:
-            unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
-            if unknown:
-                raise UsageError(
-                    f"{query.name}: the function {unknown[1]} is not known here\n  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
-                ) from None
+                self.ox.update(update.text)
+        except (SyntaxError, ValueError, OSError, RuntimeError) as error:
             raise EngineError(failure(error)) from None
+
+
+def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
+    try:
+        for named in query.graphs:
+            if not _holds(store, named.graph):
+                raise UsageError(not_held(named, [str(graph.value) for graph in store.named_graphs()]))
+        with _evaluating():
+            return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
+    except SyntaxError as error:
+        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+    except (ValueError, OSError, RuntimeError) as error:
+        unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
+        if unknown:
+            raise UsageError(
+                f"{query.name}: the function {unknown[1]} is not known here\n"
+                "  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+            ) from None
+        raise EngineError(failure(error)) from None
+
+
+def _holds(store: ox.Store, graph: str) -> bool:
+    try:
+        return store.contains_named_graph(ox.NamedNode(graph))
+    except ValueError:  # no IRI
+        return False
 
 
 def failure(error: Exception) -> str:
@@ -114,14 +137,33 @@ def not_held(named: Named, held: Iterable[str] = ()) -> str:
     )
 
 
-def seal() -> None:
+def seal() -> tuple[int, int] | None:
     """From now on let this process open no file and no socket while an embedded store evaluates a query.
 
     It is the second lock behind the guard: Oxigraph answers SERVICE over HTTP and has no option against it. It is for a
     process that does nothing else meanwhile, such as a command. Where the platform has no such limit, the guard is alone.
+    Returns the limits that hold between queries, for `unseal`; None if there is no such limit.
     """
     global _evaluating
+    try:
+        import resource
+    except ImportError:
+        return None
     _evaluating = _no_new_files
+    return resource.getrlimit(resource.RLIMIT_NOFILE)
+
+
+def unseal(limits: tuple[int, int] | None) -> None:
+    """Let this process open files again, though a query may be under way, since it is about to end.
+
+    Parameters: `limits`, those that held before any query.
+    """
+    global _evaluating
+    _evaluating = nullcontext
+    if limits is not None:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
 
 @contextmanager
@@ -191,3 +233,46 @@ def syntax_message(query: Query, reason: str) -> str:
     if undeclared:
         message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
     return message
+
+
+class _ParsedError(Exception):
+    pass
+
+
+class _Graphs:
+    """Named graphs of which the first is asked for once the query has been parsed, and before it is evaluated."""
+
+    def __iter__(self) -> Iterator[ox.NamedNode]:
+        raise _ParsedError
+
+
+def require_sparql(query: Query) -> None:
+    """Raise UsageError, with the place, if a query is no SPARQL to Oxigraph; it is parsed and not evaluated."""
+    try:
+        with _evaluating():
+            ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
+    except _ParsedError:
+        return
+    except SyntaxError as error:
+        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+
+
+def columns(query: Query) -> list[str] | None:
+    """Return the names of the columns that a query asks for, in order, without evaluating it.
+
+    Returns None if it is no SELECT query, or no SPARQL.
+    """
+    text = query.text
+    with _evaluating():
+        # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
+        try:
+            asked = ox.Store().query(f"{text}\nVALUES () {{}}", prefixes=v.PREFIXES)
+        except SyntaxError:  # it ends with VALUES already
+            *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
+            if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
+                return None
+            try:
+                asked = ox.Store().query(f"{text[:start]}{text[end:]}", prefixes=v.PREFIXES)
+            except SyntaxError:
+                return None
+    return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

@@ -14,12 +14,11 @@ import urllib.request
 
 import pyoxigraph as ox
 
-from zonegraph import vocabulary as v
 from zonegraph.deadline import Deadline
 from zonegraph.errors import EngineError, UsageError, ZonegraphError, say
-from zonegraph.store import Bindings, Boolean, Triples, exchange, results
+from zonegraph.store import Bindings, Boolean, Triples, bounds, exchange, results
 from zonegraph.store.address import PASSWORD, TOKEN, USER, Address, shown
-from zonegraph.store.embedded import not_held, require_judged, syntax_message
+from zonegraph.store.embedded import columns, not_held, require_judged, require_sparql
 from zonegraph.store.query import constant, with_prefixes
 
 TYPE_CHECKING = False
@@ -87,15 +86,18 @@ class EndpointStore:
         for named in query.graphs:
             if not self._is_held(named.graph, deadline):
                 raise UsageError(not_held(named))
-        answer = self._aligned(text, asked.form, self._ask(text, asked.form, deadline))
+        answer = self._aligned(asked, self._ask(text, asked.form, deadline))
         if isinstance(answer, Bindings):
             return Bindings(answer.variables, answer.rows[:limit])
         return Triples(answer.triples[:limit]) if isinstance(answer, Triples) else answer
 
     def _is_held(self, graph: str, deadline: Deadline) -> bool:
         if graph not in self._held:
-            query = _HOLDS.bind(g=[ox.NamedNode(graph)])
-            if not self._aligned(query.text, "SELECT", self._ask(query.text, "SELECT", deadline))[-1]:
+            try:
+                query = _HOLDS.bind(g=[ox.NamedNode(graph)])
+            except ValueError:  # no IRI
+                return False
+            if not self._aligned(query, self._ask(query.text, "SELECT", deadline))[-1]:
                 return False
             self._held.add(graph)
         return True
@@ -115,9 +117,11 @@ class EndpointStore:
                 kind = response.headers.get("Content-Type") or ""
             if body.tell() > MOST or not whole:
                 raise self._incomplete(body.tell())
-            return results.read(body, kind.partition(";")[0].strip().lower(), form, deadline)
+            return results.read(body, form, deadline)
         except results.NoResultError as error:
             raise self._no_result(body, kind, error) from None
+        except bounds.ExcessError as error:
+            raise self._too_much(str(error)) from None
         except TimeoutError as error:
             if error.errno is not None:  # the system gave up, before the deadline
                 raise self._unreachable(error) from None
@@ -141,13 +145,14 @@ class EndpointStore:
             request.add_unredirected_header("Authorization", self._address.authorization)
         return request
 
-    def _aligned(self, text: str, form: str, answer: Answer) -> Answer:
+    def _aligned(self, query: Query, answer: Answer) -> Answer:
         """Return an answer with the columns in the order asked for. Raises EngineError if it answers another question."""
         kinds = {Bindings: "rows", Boolean: "yes or no", Triples: "triples"}
+        form = query.form
         expected = {"SELECT": Bindings, "ASK": Boolean, "CONSTRUCT": Triples, "DESCRIBE": Triples}.get(form)
         if expected is not None and not isinstance(answer, expected):
             raise self._failed(f"{form} was asked, but the answer is {kinds[type(answer)]}", "", _THIS_ADDRESS)
-        asked = results.columns(text) if isinstance(answer, Bindings) else None
+        asked = columns(query) if isinstance(answer, Bindings) else None
         if asked is None or not isinstance(answer, Bindings):  # None: an extension that only this service knows
             return answer
         if sorted(asked) != sorted(answer.variables):
@@ -225,13 +230,12 @@ class EndpointStore:
 
     def _incomplete(self, count: int) -> ZonegraphError:
         if count > MOST:
-            return self._failed(
-                f"the answer has more than {MOST >> 20} MiB",
-                "",
-                "ask for less: name fewer columns, put a LIMIT in the query",
-            )
+            return self._too_much(f"more than {MOST >> 20} MiB")
         came = f"{count:,} byte{'' if count == 1 else 's'}"
         return self._failed(f"the answer broke off after {came}", "", "ask again; the service's own log may say why")
+
+    def _too_much(self, what: str) -> ZonegraphError:
+        return self._failed(f"the answer has {what}", "", "ask for less: name fewer columns, put a LIMIT in the query")
 
     def _late(self, deadline: Deadline, count: int) -> ZonegraphError:
         within = f"within {deadline.seconds:g} s"
@@ -287,9 +291,9 @@ def _accepted(form: str) -> str:
 def _require_sparql(query: Query) -> None:
     """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
     try:
-        results.require_sparql(query.text, v.PREFIXES)
-    except SyntaxError as error:
-        raise UsageError(f"{syntax_message(query, str(error.args[0]))}\n  --any-sparql sends it all the same") from None
+        require_sparql(query)
+    except UsageError as error:
+        raise UsageError(f"{error}\n  --any-sparql sends it all the same") from None
 
 
 def _encoding(response: http.client.HTTPResponse) -> str:

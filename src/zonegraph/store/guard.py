@@ -22,15 +22,22 @@ if TYPE_CHECKING:
 # Far above any query that a person or the program writes, well below what makes an engine run out of stack or memory.
 MAX_CHARACTERS = 200_000
 MAX_DEPTH = 100
-MAX_STEPS = (
-    1_000  # keywords, operators and triple patterns; each may be a level of what an engine walks through recursively
-)
+# Each may be a level of what an engine walks through recursively.
+MAX_CLAUSES = 1_000  # keywords and triple patterns
+MAX_OPERATORS = 3_000
+# Oxigraph tries each of these with its longest list of arguments first, and reads what they hold anew for the next one.
+MAX_RETRIED = 8  # of them within each other
+MAX_NAMESPACES = 4  # that one prefix is given; a query gives it one
 
 _UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
 _FROM = re.compile("FROM(?:NAMED)?", re.IGNORECASE)
-_NO_STEP = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
-# Full stop, semicolon and, but for the values between round brackets, comma: each makes one more triple pattern.
-_OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!=", ".", ";"))
+_NO_CLAUSE = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
+_OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!="))
+_OPERANDS = frozenset(("iri", "pname", "variable", "blank", "string", "number", "language"))
+_RETRIED = ("REGEX", "SUBSTR", "REPLACE", "GROUP_CONCAT")
+_BAD_ESCAPE = re.compile(r"\\(?!u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
+# After these a prefixed name is read as a name, whatever it holds.
+_BEFORE_NAME = frozenset(("GRAPH", "FROM", "NAMED", "A"))
 
 
 def judge(text: str, name: str = "query") -> Query:
@@ -56,6 +63,16 @@ def judge(text: str, name: str = "query") -> Query:
     return Query(text, tuple(graphs), name)
 
 
+def _is_one_more_triple(placed: Placed) -> bool:
+    """Return whether a token makes one more triple pattern: a stop, a semicolon, a comma of objects, a member of a list."""
+    token = placed.token
+    if placed.data:
+        return False
+    if token.kind == "sign":
+        return token.text in (".", ";") or (token.text == "," and placed.within != "(")
+    return placed.within == "(" and token.kind in _OPERANDS and any(b.kind in _OPERANDS for b in placed.before)
+
+
 class _Reading:
     """A text to judge, with the place in what the user wrote of each of its characters."""
 
@@ -66,25 +83,47 @@ class _Reading:
             **{prefix: [namespace] for prefix, namespace in v.PREFIXES.items()},
             **self.prologue.prefixes,
         }
+        for prefix, namespaces in self.prologue.prefixes.items():
+            if len(namespaces) > MAX_NAMESPACES:
+                raise UsageError(
+                    f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times\n  declare it once"
+                )
+        self._suspects: set[Token] = set()  # names that may be SERVICE and a name, if a brace follows
+        self._retried: list[int] = []  # the depths at which arguments were opened that may be read anew
 
     def judged(self) -> list[Named]:
         graphs: dict[Named, None] = {}
-        steps = 0
+        clauses = operators = 0
         for placed in sparql.every_token(self.text, v.PREFIXES):
             token = placed.token
             if token.kind == "word":
                 self._refuse_word(token)
-                steps += token.text.upper() not in _NO_STEP
+                clauses += token.text.upper() not in _NO_CLAUSE
             elif token.kind == "sign":
                 self._refuse_sign(placed)
-                steps += token.text in _OPERATORS or (token.text == "," and placed.within != "(")
+                operators += token.text in _OPERATORS and not placed.data
             elif token.kind in ("iri", "pname"):
+                self._refuse_name(placed)
                 graphs.update((Named(graph, self.place(token)), None) for graph in self._named_after_from(placed))
-            if steps > MAX_STEPS:
-                raise UsageError(
-                    f"{self.place(token)}: more than {MAX_STEPS:,} keywords, operators and triple patterns\n  ask for less at once"
-                )
+            clauses += _is_one_more_triple(placed)
+            if clauses > MAX_CLAUSES or operators > MAX_OPERATORS:
+                what = f"{MAX_CLAUSES:,} keywords and triple patterns"
+                what = f"{MAX_OPERATORS:,} operators" if operators > MAX_OPERATORS else what
+                raise UsageError(f"{self.place(token)}: more than {what}\n  ask for less at once")
         return list(graphs)
+
+    def _refuse_name(self, placed: Placed) -> None:
+        token = placed.token
+        if token.kind == "iri":
+            if _BAD_ESCAPE.search(token.text):
+                raise UsageError(
+                    f"{self.place(token)}: a backslash in an IRI begins no escape\n"
+                    "  write \\uXXXX, with four hexadecimal digits"
+                )
+        elif "SERVICE" in token.text.partition(":")[0].upper() and not all(
+            before.kind == "word" and before.text.upper() in _BEFORE_NAME for before in placed.before or (token,)
+        ):
+            self._suspects.add(token)
 
     def _refuse_word(self, token: Token) -> None:
         # Oxigraph lets keywords stand side by side without a space, so the word may be part of a longer one.
@@ -102,9 +141,16 @@ class _Reading:
             )
         if token.text == "{":
             for before in placed.before:
-                # `SERVICEx:y {`, for the engine SERVICE and x:y. Before a brace no other prefixed name looks like that.
-                if before.kind == "pname" and "SERVICE" in before.text.partition(":")[0].upper():
+                if before in self._suspects:  # `SERVICEx:y {`, for Oxigraph SERVICE and x:y
                     raise self.refusal(before, "SERVICE", "would send a request to another server")
+        self._retried = [depth for depth in self._retried if depth < placed.depth]
+        if token.text == "(" and any(b.kind == "word" and b.text.upper().endswith(_RETRIED) for b in placed.before):
+            self._retried.append(placed.depth)
+            if len(self._retried) > MAX_RETRIED:
+                raise UsageError(
+                    f"{self.place(token)}: {', '.join(_RETRIED)} are nested more than {MAX_RETRIED} deep\n"
+                    "  compute the inner values by BIND first"
+                )
 
     def _update(self, token: Token, word: str) -> UsageError:
         loads = word.upper() == "LOAD"
@@ -131,13 +177,14 @@ class _Reading:
                 yield from self._iris("pname", f"{rest}:{local}")
 
     def _iris(self, kind: str, text: str) -> Iterator[str]:
+        """Yield what an IRI or a prefixed name may stand for; itself if it is none to us, since an engine may see it otherwise."""
         if kind == "iri":
-            yield from sparql.resolve(sparql.unescaped(text[1:-1])[0], self.prologue.bases)
-            return
-        for namespace in self.prefixes.get(
-            text.partition(":")[0], ()
-        ):  # one that nobody declares is refused by any engine
-            yield from sparql.resolve(namespace + sparql.local_name(text), self.prologue.bases)
+            references = [sparql.unescaped(text[1:-1])[0]]
+        else:  # a prefix that nobody declares is refused by any engine
+            local = sparql.local_name(text)
+            references = [namespace + local for namespace in self.prefixes.get(text.partition(":")[0], ())]
+        for reference in references:
+            yield from sparql.resolve(reference, self.prologue.bases) or {reference}
 
     def place(self, token: Token) -> str:
         """Return where a token stands in what the user wrote, as `query:1:10`."""

@@ -1,7 +1,7 @@
 """Queries that a store may be asked: SPARQL that has been judged, or that is the program's own.
 
 A `Query` comes from `guard.judge`; from the catalogue, whose texts were judged when they were read; from `constant`, a text
-that stands in the program; or from `compiled`, which the closure makes of judged rules and of terms. Values get into a
+that stands in the program; or from `compiled`, what the program makes of judged pieces and of terms. Values get into a
 query as serialized terms in the place of its VALUES rows, and in no other way.
 """
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from typing import NamedTuple
 
+    from zonegraph.rdf.sparql import Token
     from zonegraph.store import Term
 
     class Named(NamedTuple):
@@ -99,7 +100,7 @@ def constant(text: str) -> Query:
 
 
 def compiled(text: str) -> Query:
-    """Return a query that the closure has made of axioms and judged rules, all values in it being serialized terms."""
+    """Return a query that the program has made of judged pieces, such as rules and groups of `cite:`, and of serialized terms."""
     return Query(text)
 
 
@@ -130,10 +131,15 @@ def values_rows(text: str) -> list[tuple[tuple[str, ...], int, int]]:
 _FORMS = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 
 
+def form_token(text: str) -> Token | None:
+    """Return the word that says a query's form, such as `SELECT`; None if there is none."""
+    return next((token for token in sparql.tokens(text) if token.kind == "word" and _FORMS.match(token.text)), None)
+
+
 def form(text: str) -> str:
     """Return a query's form: SELECT, ASK, CONSTRUCT or DESCRIBE; empty if it has none of these words."""
-    words = (_FORMS.match(token.text) for token in sparql.tokens(text) if token.kind == "word")
-    return next((match[0].upper() for match in words if match), "")
+    token = form_token(text)
+    return _FORMS.match(token.text)[0].upper() if token else ""  # type: ignore[index]
 
 
 def with_prefixes(text: str, end: str = " ") -> str:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import json
 import re
+from contextlib import suppress
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.rdf import sparql
-from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.store import Bindings, Boolean, Triples, bounds
 from zonegraph.store.exchange import left
-from zonegraph.store.query import values_rows
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 BOOLEAN = ox.NamedNode(v.XSD + "boolean")
-MOST_TO_REWRITE = 64 << 20  # bytes of JSON; Python needs about ten times as many for it
+MOST_TO_REWRITE = 32 << 20  # bytes of JSON; Python needs about ten times as many for it
 
 _MEMBERS_OF_A_TERM = ("type", "value", "xml:lang", "datatype")
 _PAGE = re.compile(rb"(?:<!--.*?-->\s*)*+<(?:!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL)
@@ -36,11 +35,11 @@ class NoResultError(Exception):
     """What came is no SPARQL result; the text says what it is instead."""
 
 
-def read(body: io.BytesIO, media_type: str, form: str, deadline: Deadline) -> Answer:
+def read(body: io.BytesIO, form: str, deadline: Deadline) -> Answer:
     """Return the answer that a body holds.
 
-    Parameters: `media_type`, without parameters, empty if none was named; `form`, that of the query. The answer may be of
-    another form, for the caller to compare. Raises NoResultError, and TimeoutError if the deadline passes.
+    Parameters: `form`, that of the query; the answer may be of another, for the caller to compare. Raises NoResultError,
+    ExcessError, and TimeoutError if the deadline passes.
     """
     start = bytes(body.getbuffer()[:1024]).removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
@@ -51,30 +50,28 @@ def read(body: io.BytesIO, media_type: str, form: str, deadline: Deadline) -> An
         name = title(start.decode("utf-8", "replace"))
         raise NoResultError("it is a web page" + (f", titled “{name}”" if name else ""))
     graph = form in ("CONSTRUCT", "DESCRIBE")
-    tabular = _TABULAR.get(start[:1])
-    if media_type == "text/tab-separated-values":
-        tabular = ox.QueryResultsFormat.TSV
     reason = "it is neither JSON nor XML"
-    if tabular is not None:
-        # Tried for graphs as well: as JSON-LD or RDF/XML a table would be read too, and be no triples, or others.
-        try:
-            return _table(body, tabular, deadline)
-        except (SyntaxError, ValueError) as error:
-            reason = str(error)
-        if not graph and tabular == ox.QueryResultsFormat.JSON:
+    try:
+        if start[:1] in (b"{", b"<"):
+            # Tried for graphs as well: JSON and XML that hold rows are not to be taken for triples.
             try:
-                return _table(_rewritten(body), tabular, deadline)
-            except (SyntaxError, ValueError, RecursionError):
-                pass  # the first reason is about what the server sent
-    if graph:
-        try:
-            return _graph(body, _rdf_format(media_type, start), deadline)
-        except (SyntaxError, ValueError) as error:
-            reason = str(error)
+                return _table(body, start[:1] == b"{", deadline)
+            except (SyntaxError, ValueError) as error:
+                reason = str(error)
+            if start[:1] == b"{" and not graph:
+                # Where this fails too, the first reason is about what the server sent.
+                with suppress(SyntaxError, ValueError, RecursionError):
+                    return _table(_rewritten(body), True, deadline)
+        if graph:
+            try:
+                return _graph(body, deadline)
+            except (SyntaxError, ValueError) as error:
+                reason = f"it is not Turtle: {error}"
+    except MemoryError as error:
+        if not error.args:  # Python's own, and not pyoxigraph's word on one term
+            raise
+        raise bounds.ExcessError("a term of more than 16 MiB") from None
     raise NoResultError(reason)
-
-
-_TABULAR = {b"{": ox.QueryResultsFormat.JSON, b"<": ox.QueryResultsFormat.XML}
 
 
 def title(page: str) -> str:
@@ -83,22 +80,38 @@ def title(page: str) -> str:
     return " ".join(page[match.end() :].partition("</")[0].split()) if match else ""
 
 
-def _table(body: io.BytesIO, format: ox.QueryResultsFormat, deadline: Deadline) -> Answer:
+def _table(body: io.BytesIO, is_json: bool, deadline: Deadline) -> Answer:
+    if is_json:
+        bounds.check_json(body)
+    else:
+        bounds.check_xml(body, lambda: left(deadline))
+    left(deadline)
     body.seek(0)
+    format = ox.QueryResultsFormat.JSON if is_json else ox.QueryResultsFormat.XML
     result = ox.parse_query_results(body, format=format)
     if not isinstance(result, ox.QuerySolutions):
         return Boolean(bool(result))
     variables = [variable.value for variable in result.variables]
     indexes = range(len(variables))
-    rows = [tuple(_canonical(solution[i]) for i in indexes) for solution in _timed(result, deadline)]
+    count = bounds.Count()
+    rows = []
+    for solution in _timed(result, deadline):
+        count.add_row(len(variables))
+        rows.append(tuple(_canonical(solution[i]) for i in indexes))
     if variables == ["__ASK_RETVAL"]:  # Virtuoso 7 answers ASK with a table of one cell, 1 or 0
         return Boolean(bool(rows) and rows[0][0] == ox.Literal(1))
     return Bindings(variables, rows)
 
 
-def _graph(body: io.BytesIO, format: ox.RdfFormat, deadline: Deadline) -> Answer:
+def _graph(body: io.BytesIO, deadline: Deadline) -> Answer:
+    bounds.check_turtle(body)
     body.seek(0)
-    return Triples([quad.triple for quad in _timed(ox.parse(body, format=format), deadline)])
+    count = bounds.Count()
+    triples = []
+    for quad in _timed(ox.parse(body, format=ox.RdfFormat.TURTLE), deadline):  # N-Triples is Turtle as well
+        triples.append(quad.triple)
+        count.add_triple(triples[-1])
+    return Triples(triples)
 
 
 def _timed(items: Iterable[T], deadline: Deadline) -> Iterator[T]:
@@ -106,20 +119,6 @@ def _timed(items: Iterable[T], deadline: Deadline) -> Iterator[T]:
         if count % 1024 == 0:
             left(deadline)
         yield item
-
-
-def _rdf_format(media_type: str, start: bytes) -> ox.RdfFormat:
-    named = ox.RdfFormat.from_media_type(media_type)
-    # Some types say nothing of what comes under them, and N-Triples, which text/plain stands for, is Turtle as well.
-    if named is not None and media_type not in ("text/plain", "application/json"):
-        return named
-    if start.startswith((b"<?xml", b"<rdf:RDF")):
-        return ox.RdfFormat.RDF_XML
-    return (
-        ox.RdfFormat.JSON_LD
-        if start.startswith((b"{", b"[")) and media_type == "application/json"
-        else ox.RdfFormat.TURTLE
-    )
 
 
 def _rewritten(body: io.BytesIO) -> io.BytesIO:
@@ -178,44 +177,3 @@ def _canonical(term: Term | None) -> Term | None:
     if isinstance(term, ox.Literal) and term.datatype == BOOLEAN and term.value in {"1", "0"}:
         return ox.Literal(term.value == "1")
     return term
-
-
-class _ParsedError(Exception):
-    pass
-
-
-class _Graphs:
-    """Named graphs of which the first is asked for once the query has been parsed, and before it is evaluated."""
-
-    def __iter__(self) -> Iterator[ox.NamedNode]:
-        raise _ParsedError
-
-
-def require_sparql(text: str, prefixes: dict[str, str]) -> None:
-    """Raise SyntaxError, as the embedded store does, if a text is no SPARQL query; it is parsed and not evaluated.
-
-    Parameters: `prefixes`, those that count as declared.
-    """
-    try:
-        ox.Store().query(text, prefixes=prefixes, named_graphs=_Graphs())  # type: ignore[arg-type]
-    except _ParsedError:
-        return
-
-
-def columns(text: str) -> list[str] | None:
-    """Return the names of the columns that a query asks for, in order, without evaluating it.
-
-    Returns None if it is no SELECT query, or no SPARQL.
-    """
-    # Joined with no rows at all, a pattern is nothing that Oxigraph evaluates, even to sort or to count.
-    try:
-        asked = ox.Store().query(f"{text}\nVALUES () {{}}")
-    except SyntaxError:  # it ends with VALUES already
-        *_, (_, start, end) = values_rows(text) or [((), 0, 0)]
-        if [token.text for token in sparql.tokens(text[end:])] != ["}"]:
-            return None
-        try:
-            asked = ox.Store().query(f"{text[:start]}{text[end:]}")
-        except SyntaxError:
-            return None
-    return [variable.value for variable in asked.variables] if isinstance(asked, ox.QuerySolutions) else None

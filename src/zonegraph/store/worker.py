@@ -45,7 +45,7 @@ sys.path += json.loads(sys.argv[1])
 from zonegraph.store.worker_process import serve
 serve(sys.argv[2])"""
 CLOSED = "the graph is closed\n  open it again with zonegraph.open"
-_REMEDY = "leave timeout out: the query then runs in this process, for as long as it takes"
+_REMEDY = "see that a process can be started and the temporary folder be written; ZONEGRAPH_DEBUG=1 shows what it says"
 
 
 class WorkerStore:
@@ -144,7 +144,7 @@ class _Worker:
     def renewed(self) -> bool:
         """Have the store made anew, since it has proved damaged. Returns whether it was: it is done once."""
         with self._lock:
-            if not self._source.renew():
+            if not self._source.renew(self._source.ox):
                 return False
             self._held.release()
         return True
@@ -166,7 +166,7 @@ class _Worker:
         else:
             reason = self._opened(self._copied(deadline), deadline)
             if reason is not None:
-                raise EngineError(f"timeout: the copy of the graph cannot be opened: {reason}\n  {_REMEDY}")
+                raise EngineError(f"query: the copy of the graph cannot be opened: {reason}\n  {_REMEDY}")
         assert self._held.process is not None
         return self._held.process
 
@@ -178,13 +178,12 @@ class _Worker:
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise EngineError(
-                f"timeout: the process that is to answer cannot be started: {reason}\n  {_REMEDY}"
+                f"query: the process that is to answer cannot be started: {reason}\n  {_REMEDY}"
             ) from None
         first = process.answer(deadline)
         if first is None:
             raise EngineError(
-                f"timeout: the process that is to answer ended at once ({process.how_it_ended()})\n"
-                f"  {_REMEDY}; with ZONEGRAPH_DEBUG=1 set it says why it ended"
+                f"query: the process that is to answer ended at once ({process.how_it_ended()})\n  {_REMEDY}"
             )
         kind, content = first
         return None if kind == "open" else content.decode()
@@ -209,8 +208,8 @@ class _Worker:
         except (OSError, RuntimeError) as error:
             self._held.release()
             raise EngineError(
-                f"timeout: the graph is in no cache, and cannot be written for the process that is to answer: {error}\n"
-                "  leave timeout out, or set ZONEGRAPH_CACHE to a folder that you may write"
+                f"query: the graph is in no cache, and cannot be written for the process that is to answer: {error}\n"
+                "  set ZONEGRAPH_CACHE or TMPDIR to a folder that you may write"
             ) from None
         except BaseException:
             self._held.release()

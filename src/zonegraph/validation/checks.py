@@ -958,7 +958,8 @@ def _whole(digits: str) -> int:
     """Return a whole number written in digits; one of more digits than Python reads as a number beyond all bounds."""
     if len(digits) <= _MOST_DIGITS:
         return int(digits)
-    return -(10**_MOST_DIGITS) if digits.startswith("-") else 10**_MOST_DIGITS
+    beyond: int = 10**_MOST_DIGITS
+    return -beyond if digits.startswith("-") else beyond
 
 
 _MOST_DIGITS = 100

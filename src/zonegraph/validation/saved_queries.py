@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from urllib.parse import quote
 
 import rdflib
@@ -12,6 +11,7 @@ from rdflib.term import Node
 from zonegraph import catalogue, sources
 from zonegraph import vocabulary as v
 from zonegraph.interchange import to_rdflib
+from zonegraph.store.query import form_token
 from zonegraph.turtle import PositionedGraph
 from zonegraph.validation import shapes
 from zonegraph.validation.checks import QUERY, File
@@ -24,7 +24,6 @@ _KEYS = {  # the key of the header from which a property of the query comes
     v.SH + "parameter": "parameters",
     v.ZG + "cites": "cite",
 }
-_FORM = re.compile(r"^[ \t]*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b", re.MULTILINE | re.IGNORECASE)
 
 
 def below(project: sources.Project, folder: str) -> list[str]:
@@ -47,7 +46,7 @@ def read(path: str, name: str) -> File:
     graph = rdflib.Graph(bind_namespaces="none")
     shapes.add(graph, catalogue.to_triples(query))
     known = catalogue.lines_of_header(text)
-    form = _FORM.search(text)
+    form = form_token(text)
     first_line = min(known.values())
     itself = v.ZGQ + quote(slug)
     lines: dict[tuple[Node, Node, Node], int] = {}
@@ -64,7 +63,7 @@ def read(path: str, name: str) -> File:
             line = known.get((key, met[key])) or known[key,]
             met[key] += 1
         elif str(p).startswith(v.SH) and form:
-            line = text.count("\n", 0, form.start(1)) + 1
+            line = text.count("\n", 0, form.start) + 1
         else:
             line = first_line
         lines.setdefault((s, p, o), line)

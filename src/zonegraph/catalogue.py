@@ -74,6 +74,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
             f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)"
         )
     fields = header.read(path, text)
+    judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
 
     def fail(what: str, *place: str | int) -> UsageError:
         known = lines_of_header(text)
@@ -119,7 +120,6 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if reason:
             remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
             raise fail(f"{reason}\n    {terminal.line(group)}\n  {remedy}", "cite", number)
-    judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(
@@ -326,8 +326,7 @@ def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:
     from zonegraph.store import embedded, guard
 
     prologue = "".join(
-        f"PREFIX {prefix}: <{namespaces[-1]}> "
-        for prefix, namespaces in sparql.Prologue(list(sparql.tokens(query))).prefixes.items()
+        f"PREFIX {prefix}: <{namespaces[-1]}> " for prefix, namespaces in sparql.Prologue(query).prefixes.items()
     )
     try:
         answer = embedded.EmbeddedStore(ox.Store()).query(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from numbers import Integral, Number
@@ -182,7 +183,7 @@ class Graph:
         # True is a number to Python, and to nobody else.
         if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
             raise UsageError(f"limit={_shown(limit)}: not a whole number above 0\n  leave it out for all rows")
-        most = None if limit is None else int(limit)
+        most = None if limit is None else min(int(limit), sys.maxsize)
         return self._asking(timeout, lambda store: self._answer(store, name_or_text, cite, most, parameters))
 
     def _answer(
@@ -210,6 +211,11 @@ class Graph:
         notation; `timeout` as for `query`. Returns an explanation for each triple. Raises UsageError if it is none of
         these, or the graph knows no such thing or triple, EngineError if the store fails or the time is up.
         """
+
+        if not isinstance(statement, str) or not statement.isprintable():
+            raise UsageError(
+                f"explain {_shown(statement)}: not a text of one line\n  write it like 'zgd:city-hangzhou'"
+            )
 
         def explained(store: Store) -> list[Explanation]:
             triples = statements.held(store, statements.parse(statement, store))

@@ -160,6 +160,8 @@ def read_bytes(path: str) -> bytes:
         raise UsageError(f"{path}: no such file\n  check the name and the current folder ({os.getcwd()})") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}\n  check its permissions") from None
+    except ValueError:  # it holds a NUL or half a character
+        raise UsageError(f"{path!r}: no name that a file can have\n  check the name") from None
     if len(content) > MAX_FILE:  # it grew meanwhile, or its size was not to be had
         raise _too_large(path)
     return content

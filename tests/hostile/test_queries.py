@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -57,6 +58,14 @@ MET = [
     "PREFIXx:<http://h:1>SELECT * { ?s ?p x:SERVICE<http://P/>{?a ?b ?c} }",
     "PREFIXrdf:<http://h:1>SELECT * { ?s ?p rdf:SERVICE<http://P/>{?a ?b ?c} }",
     "PREFIX a\u1680b: <http://h:1> SELECT * { ?s ?p a\u1680b:SERVICE<http://P/>{?a ?b ?c} }",
+    # A declaration that no engine sees, in a name or in a string.
+    "PREFIX PREFIXax: <http://h/> PREFIX x: <http://h:1> SELECT * { ?s ax:SERVICE<http://P/>{} }",
+    "PREFIX x: <http://h:1> SELECT * { FILTER(1<'>' || 'PREFIX ax: <http://h/>'='') ?s ax:SERVICE<http://P/>{} }",
+    # A name of the service with dots, or too long to be seen whole inside another.
+    "PREFIX bad: <http://h:1> PREFIX x: <http://P/> SELECT * { ?s ?p bad:SERVICEx:a.b {?a ?b ?c} }",
+    f"PREFIX bad: <http://h:1> PREFIX x: <http://P/> SELECT * {{ ?s ?p bad:SERVICEx:{'a' * 70} {{?a ?b ?c}} }}",
+    "PREFIX x: <http://P/> SELECT * { ?s a true.SERVICEx:y {} }",
+    "PREFIX x: <http://P/> SELECT * { ?s a trueSERVICEx:y {} }",
     # RDF 1.2: the second `<` of `<<` begins no IRI.
     "SELECT * { BIND(<<(?k?p'>#')>> AS ?t) SERVICE<http://P/>{?a ?b ?c} }",
     "SELECT * { BIND(<<(#>'''\n?k ?p 1)>> AS ?t) SERVICE<http://P/>{?a ?b ?c} #'''\n }",
@@ -463,6 +472,7 @@ def test_a_refusal_points_at_what_was_typed(text: str) -> None:
             "http://evil.example/curation",
         ),
         ("SELECT * FROM <relative> {}", "relative"),
+        ("PREFIX x: <http://evil.example/> SELECT * FROM NAMEDx:y {}", "http://evil.example/y"),
     ],
 )
 def test_a_graph_after_from_is_the_one_that_an_engine_would_read(text: str, graph: str) -> None:
@@ -511,6 +521,16 @@ def test_escapes_are_looked_through_since_an_engine_may_resolve_them_first(text:
     with pytest.raises(UsageError, match="is refused"):
         guard.judge(text)
     assert guard.judge("SELECT * \\u0046ROM <http://x/> {}").graphs[0].graph == "http://x/"
+
+
+@pytest.mark.parametrize(
+    "text", ['\\"' * 90_000, "\\'" * 90_000, "'" * 3 + "\\q" * 60_000, ":a.b" * 40_000, "_:a.b" * 30_000]
+)
+def test_a_text_that_is_all_quotation_marks_or_all_name_is_refused_at_once(text: str) -> None:
+    start = time.monotonic()
+    with pytest.raises(UsageError):
+        guard.judge(text)
+    assert time.monotonic() - start < 20  # where each mark was searched for its end, twenty minutes
 
 
 def test_standard_input_is_read_like_a_file() -> None:
@@ -597,8 +617,6 @@ def test_what_the_engine_reads_anew_is_not_nested_deep(call: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "SELECT * { GRAPH service:g { ?s ?p ?o } }",
-        "PREFIX services: <http://x.org/> SELECT * { { ?s a services:A { ?s ?p ?o } } }",
         "SELECT * { VALUES (?a ?b) { ('x' <http://e.org/service>) (UNDEF <http://load.org/>) } }",
         "SELECT * { ?s a zg:web.service ; zg:p _:b.service }",
         "SELECT * { VALUES ?a { " + " ".join(f"-{i}" for i in range(4_000)) + " } }",
@@ -606,7 +624,7 @@ def test_what_the_engine_reads_anew_is_not_nested_deep(call: str) -> None:
         "SELECT * { ?s ?p ?o FILTER(?o IN (" + ", ".join(map(str, range(4_000))) + ")) }",
         "SELECT * { VALUES ?a { " + " ".join(f"<http://e.org/{i}>" for i in range(4_000)) + " } }",
     ],
-    ids=range(8),
+    ids=range(6),
 )
 def test_sensible_queries_are_let_through(text: str) -> None:
     assert guard.judge(text).text == text

@@ -214,7 +214,7 @@ def _other_scheme(iri: str, known: Iterable[str]) -> str:
 
 def _names(text: str) -> list[ox.NamedNode]:
     tokens = list(sparql.tokens(text))
-    prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in sparql.Prologue(tokens).prefixes.items()}}
+    prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in sparql.Prologue(text).prefixes.items()}}
     found: dict[ox.NamedNode, None] = {}
     declared = False  # whether the token before says that what follows is a namespace
     for token in tokens:

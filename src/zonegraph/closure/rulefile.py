@@ -174,7 +174,7 @@ class _RuleFile:
         if token.kind == "variable":
             term: Slot = ox.Variable(token.text[1:])
         elif token.kind == "iri":
-            term = ox.NamedNode(token.text[1:-1])
+            term = self._node(token.text[1:-1], token)
         elif token.kind == "pname":
             term = self._prefixed(token)
         elif token.text == "a" and verb:
@@ -215,7 +215,13 @@ class _RuleFile:
             known = PREFIXES.get(prefix)
             hint = f"add PREFIX {prefix}: <{known}>" if known else "declare it with PREFIX"
             self._fail(f"the prefix {prefix}: is not declared; {hint}", token)
-        return ox.NamedNode(self.prefixes[prefix] + sparql.local_name(token.text))
+        return self._node(self.prefixes[prefix] + sparql.local_name(token.text), token)
+
+    def _node(self, iri: str, token: Token) -> ox.NamedNode:
+        try:
+            return ox.NamedNode(iri)
+        except ValueError as error:
+            self._fail(f"{token.text} stands for no absolute IRI ({error})", token)
 
     def _premise(self, line: object) -> Pattern:
         """Read one line of the header's premises with the file's prefixes."""

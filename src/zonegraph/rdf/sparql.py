@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
         `depth` is how many brackets are open before it at most; `within` the innermost of them, empty for none, None where
         readings that disagree on it have met; `data` whether it stands among the data of a VALUES clause; `before` the tokens
-        before it, one for each such reading.
+        before it, one for each such reading; if there are more than MOST_READINGS, some are left out.
         """
 
         token: Token
@@ -191,24 +191,31 @@ class Prologue:
     stands as it is written.
     """
 
-    def __init__(self, found: Sequence[Token]) -> None:
-        """Read the declarations among tokens, wherever they stand."""
+    def __init__(self, text: str) -> None:
+        """Read the declarations at the head of a text; what looks like one further down is none to any engine."""
         self.prefixes: dict[str, list[str]] = {}
         self.bases: list[str] = []
-        for before, token, following in zip([None, *found], found, [*found[1:], None], strict=False):
-            if following is None or following.kind != "iri":
-                continue
-            if token.kind == "word" and token.text.upper().endswith("BASE"):
-                self.bases = self._resolved(following)
-            elif token.kind == "pname" and token.text.endswith(":"):
-                names = []
-                if before is not None and before.kind == "word" and before.text.upper().endswith("PREFIX"):
-                    names.append(token.text[:-1])
-                if token.text.upper().startswith("PREFIX"):  # `PREFIXx:<http://x/>`, for Oxigraph PREFIX and x:
-                    names.append(token.text[len("PREFIX") : -1])
-                for name in names:
-                    known = self.prefixes.setdefault(name, [])
-                    known += [namespace for namespace in self._resolved(following) if namespace not in known]
+        found = tokens(text)
+        for token in found:
+            word = token.text.upper() if token.kind == "word" else ""
+            if word == "VERSION":
+                next(found, None)
+            elif word == "BASE":
+                iri = next(found, None)
+                if iri is None or iri.kind != "iri":
+                    return
+                self.bases = self._resolved(iri)
+            else:
+                # `PREFIXx:<http://x/>` is for Oxigraph PREFIX and x:
+                named = next(found, None) if word == "PREFIX" else token
+                glued = "" if word == "PREFIX" else "PREFIX"
+                iri = next(found, None) if named is not None and named.kind == "pname" else None
+                if named is None or iri is None or iri.kind != "iri":
+                    return
+                if not named.text.endswith(":") or not named.text.upper().startswith(glued):
+                    return
+                known = self.prefixes.setdefault(named.text[len(glued) : -1], [])
+                known += [namespace for namespace in self._resolved(iri) if namespace not in known]
 
     def _resolved(self, iri: Token) -> list[str]:
         reference = _inside(iri)
@@ -298,11 +305,11 @@ class _State:
             depth=max(self.depth, other.depth),
             operand=self.operand or other.operand,
             values=self.values if self.values == other.values else "",
-            before=before[:_MOST_BEFORE],
+            before=before[: MOST_READINGS + 1],
         )
 
 
-_MOST_BEFORE = 8  # tokens that readings which meet may have before them; more readings than two hardly ever meet
+MOST_READINGS = 8  # that may meet at one place; more than two hardly ever do
 
 
 def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
@@ -321,8 +328,7 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     They go on side by side and meet again where they come to the same place, so the work grows with the length alone.
     """
     prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
-    for prefix, namespaces in Prologue(list(tokens(text))).prefixes.items():
-        prefixes[prefix] = namespaces
+    prefixes.update(Prologue(text).prefixes)
     names: dict[str, bool] = {}  # whether each prefixed name stands for an IRI
     states: dict[int, _State] = {0: _State()}
     waiting = [0]

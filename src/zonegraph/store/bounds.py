@@ -88,6 +88,8 @@ def check_xml(body: io.BytesIO, keep_time: Callable[[], object]) -> None:
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         raise SyntaxError(f"{expat.ErrorString(error.code)} (line {error.lineno})") from None
+    except LookupError as error:
+        raise SyntaxError(f"its encoding is not known ({error})") from None
 
 
 def check_turtle(body: io.BytesIO) -> None:

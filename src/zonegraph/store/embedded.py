@@ -221,7 +221,7 @@ def syntax_message(query: Query, reason: str) -> str:
     expected = match.group(3)
     # The parser stops right after a name whose prefix it does not know, and often says something else about it.
     ends = re.search(r"([\w.\-]*):[\w.\-]*$", source[: column - 1].rstrip())
-    known = {"_", *v.PREFIXES, *sparql.Prologue(list(sparql.tokens(text))).prefixes}
+    known = {"_", *v.PREFIXES, *sparql.Prologue(text).prefixes}
     undeclared = ends if ends and ends[1] not in known else None
     if undeclared:
         prefix = undeclared.group(1)

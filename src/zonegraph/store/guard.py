@@ -27,17 +27,17 @@ MAX_CLAUSES = 1_000  # keywords and triple patterns
 MAX_OPERATORS = 3_000
 # Oxigraph tries each of these with its longest list of arguments first, and reads what they hold anew for the next one.
 MAX_RETRIED = 8  # of them within each other
+MAX_NAME = 4_000  # characters of an IRI or a prefixed name
+MAX_UNCLOSED = 50  # quotation marks; behind each the rest of the text is searched for its end
 MAX_NAMESPACES = 4  # that one prefix is given; a query gives it one
 
 _UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
-_FROM = re.compile("FROM(?:NAMED)?", re.IGNORECASE)
+_FROM = re.compile("FROM(?:NAMED)?|NAMED", re.IGNORECASE)
 _NO_CLAUSE = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
 _OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!="))
 _OPERANDS = frozenset(("iri", "pname", "variable", "blank", "string", "number", "language"))
 _RETRIED = ("REGEX", "SUBSTR", "REPLACE", "GROUP_CONCAT")
 _BAD_ESCAPE = re.compile(r"\\(?!u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8})")
-# After these a prefixed name is read as a name, whatever it holds.
-_BEFORE_NAME = frozenset(("GRAPH", "FROM", "NAMED", "A"))
 
 
 def judge(text: str, name: str = "query") -> Query:
@@ -78,7 +78,7 @@ class _Reading:
 
     def __init__(self, text: str, name: str, places: Sequence[int], written: str) -> None:
         self.text, self.name, self.places, self.written = text, name, places, written
-        self.prologue = sparql.Prologue(list(sparql.tokens(text)))
+        self.prologue = sparql.Prologue(text)
         self.prefixes: Mapping[str, Sequence[str]] = {
             **{prefix: [namespace] for prefix, namespace in v.PREFIXES.items()},
             **self.prologue.prefixes,
@@ -88,7 +88,7 @@ class _Reading:
                 raise UsageError(
                     f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times\n  declare it once"
                 )
-        self._suspects: set[Token] = set()  # names that may be SERVICE and a name, if a brace follows
+        self._unclosed = 0
         self._retried: list[int] = []  # the depths at which arguments were opened that may be read anew
 
     def judged(self) -> list[Named]:
@@ -96,6 +96,8 @@ class _Reading:
         clauses = operators = 0
         for placed in sparql.every_token(self.text, v.PREFIXES):
             token = placed.token
+            if len(placed.before) > sparql.MOST_READINGS:
+                raise UsageError(f"{self.place(token)}: can be read in too many ways\n  put blanks between the words")
             if token.kind == "word":
                 self._refuse_word(token)
                 clauses += token.text.upper() not in _NO_CLAUSE
@@ -114,16 +116,20 @@ class _Reading:
 
     def _refuse_name(self, placed: Placed) -> None:
         token = placed.token
+        if len(token.text) > MAX_NAME:
+            raise UsageError(f"{self.place(token)}: a name of more than {MAX_NAME:,} characters\n  shorten it")
         if token.kind == "iri":
             if _BAD_ESCAPE.search(token.text):
                 raise UsageError(
                     f"{self.place(token)}: a backslash in an IRI begins no escape\n"
                     "  write \\uXXXX, with four hexadecimal digits"
                 )
-        elif "SERVICE" in token.text.partition(":")[0].upper() and not all(
-            before.kind == "word" and before.text.upper() in _BEFORE_NAME for before in placed.before or (token,)
-        ):
-            self._suspects.add(token)
+        elif "SERVICE" in token.text.partition(":")[0].upper():
+            # `SERVICEx:y` is for Oxigraph SERVICE and x:y, wherever it expects a clause.
+            raise UsageError(
+                f"{self.place(token)}: a prefix may not hold the word service: an engine may read SERVICE there\n"
+                "  declare the namespace under another prefix"
+            )
 
     def _refuse_word(self, token: Token) -> None:
         # Oxigraph lets keywords stand side by side without a space, so the word may be part of a longer one.
@@ -139,10 +145,12 @@ class _Reading:
             raise UsageError(
                 f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep\n  take some of them away"
             )
-        if token.text == "{":
-            for before in placed.before:
-                if before in self._suspects:  # `SERVICEx:y {`, for Oxigraph SERVICE and x:y
-                    raise self.refusal(before, "SERVICE", "would send a request to another server")
+        if token.text in "\"'":
+            self._unclosed += 1
+            if self._unclosed > MAX_UNCLOSED:
+                raise UsageError(
+                    f"{self.place(token)}: quotation marks that are never closed\n  close each with its like"
+                )
         self._retried = [depth for depth in self._retried if depth < placed.depth]
         if token.text == "(" and any(b.kind == "word" and b.text.upper().endswith(_RETRIED) for b in placed.before):
             self._retried.append(placed.depth)

@@ -148,7 +148,7 @@ def with_prefixes(text: str, end: str = " ") -> str:
     Parameters: `end`, what stands after each declaration; a space leaves the numbers of the lines as they are.
     """
     found = list(sparql.tokens(text))
-    declared = sparql.Prologue(found).prefixes
+    declared = sparql.Prologue(text).prefixes
     used = {token.text.partition(":")[0] for token in found if token.kind == "pname"}
     missing = [f"PREFIX {p}: <{ns}>{end}" for p, ns in v.PREFIXES.items() if p in used and p not in declared]
     start = _HEADER.match(text).end()  # type: ignore[union-attr]

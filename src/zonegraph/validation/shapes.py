@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
@@ -285,16 +285,31 @@ def _path(graph: rdflib.Graph, path: Node) -> tuple[str, tuple[Node, ...]]:
 
 
 def _refuse_recursion(graph: rdflib.Graph, start: Node) -> None:
-    def visit(node: Node, above: tuple[Node, ...]) -> None:
-        if node in above:
+    def inner(node: Node) -> Iterator[Node]:
+        for reference in _REFERENCES:
+            yield from graph.objects(node, reference)
+        for reference in _LISTS:
+            for items in graph.objects(node, reference):
+                try:
+                    yield from list(Collection(graph, items))
+                except ValueError:
+                    raise UsageError(
+                        f"shape {name_of(graph, start)} has a list that has no end\n  write the list anew, between ( and )"
+                    ) from None
+
+    # Depth first, each shape once, and not by recursion: a chain of shapes may be long.
+    above, finished, pending = {start}, set(), [(start, inner(start))]
+    while pending:
+        node, rest = pending[-1]
+        following = next((shape for shape in rest if shape not in finished), None)
+        if following is None:
+            pending.pop()
+            above.discard(node)
+            finished.add(node)
+        elif following in above:
             raise UsageError(
                 f"shape {name_of(graph, start)} refers to itself\n  recursive shapes are judged unreliably; unfold it"
             )
-        inner = [shape for reference in _REFERENCES for shape in graph.objects(node, reference)]
-        for reference in _LISTS:
-            for items in graph.objects(node, reference):
-                inner += list(Collection(graph, items))
-        for shape in inner:
-            visit(shape, (*above, node))
-
-    visit(start, ())
+        else:
+            above.add(following)
+            pending.append((following, inner(following)))

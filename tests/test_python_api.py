@@ -257,3 +257,22 @@ def test_an_endpoint_gives_the_same_rows(graph, dataset: Dataset) -> None:  # ty
     with serving(store) as (url, _):
         remote = zonegraph.open(ROOT, endpoint=url)
         assert remote.query("money-amounts").csv() == graph.query("money-amounts").csv()
+
+
+@pytest.mark.parametrize("value", [5, b"data", "a\0b", "\ud800", [], 3.5])
+def test_what_can_be_no_name_of_a_file_is_refused(graph, value: object) -> None:  # type: ignore[no-untyped-def]
+    for ask in (graph.validate, graph.export, zonegraph.open):
+        with pytest.raises(UsageError, match="not the name of a file or a folder"):
+            ask(value)
+
+
+@pytest.mark.parametrize("value", [None, 5, Path("x"), "\ud800", "a\nb", ""])
+def test_what_is_no_statement_is_refused(graph, value: object) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError):
+        graph.explain(value)
+
+
+def test_an_endpoint_that_is_no_address_and_a_limit_beyond_all_bounds_are_taken_for_what_they_are(graph) -> None:  # type: ignore[no-untyped-def]
+    with pytest.raises(UsageError, match="not an address"):
+        zonegraph.open(endpoint=5)  # type: ignore[arg-type]
+    assert len(graph.query("timeline", limit=10**30)) == len(graph.query("timeline"))

@@ -117,12 +117,16 @@ class Graph:
         as_of: str | datetime.date | None = None,
     ) -> None:
         """Open a graph; see `zonegraph.open`."""
+        if endpoint is not None and not isinstance(endpoint, str):
+            raise UsageError(
+                f"endpoint={_shown(endpoint)}: not an address\n  write it like http://localhost:7200/sparql"
+            )
         if endpoint is not None and as_of is not None:
             raise UsageError(
                 "as_of works on the embedded store only, since it infers anew\n  leave out endpoint or as_of"
             )
         self._elsewhere = "" if as_of is None else f"as of {as_of}"
-        self.project = sources.find(None if project is None else os.fspath(project))
+        self.project = sources.find(None if project is None else _path("project", project))
         self._lock = threading.Lock()
         self._program: Program | None = None
         self._store: Store | None
@@ -232,7 +236,7 @@ class Graph:
         self._require_files("validate")
         from zonegraph import validation
 
-        return validation.validate(self.project, None if path is None else [os.fspath(path)])
+        return validation.validate(self.project, None if path is None else [_path("path", path)])
 
     def export(self, path: str | os.PathLike[str], *, format: str = "turtle", graphs: str = "merge") -> None:
         """Write the project's graph to a file; `format` and `graphs` as in `zonegraph export`.
@@ -240,7 +244,7 @@ class Graph:
         Raises UsageError as `zonegraph export` does, and for a graph at an endpoint or as of a date.
         """
         self._require_files("export")
-        write_atomically(os.fspath(path), export.export(self.project, format, graphs))
+        write_atomically(_path("path", path), export.export(self.project, format, graphs))
 
     def rdflib(self, closure: str | None = None) -> rdflib.Graph:
         """Return the merge as an rdflib graph.
@@ -291,6 +295,17 @@ class Graph:
             if self._program is None:
                 self._program = build.program(self.project)
             return self._program
+
+
+def _path(name: str, value: str | os.PathLike[str]) -> str:
+    try:
+        path = os.fspath(value)
+        os.fsencode(path)
+    except (TypeError, ValueError):
+        path = "\0"
+    if not isinstance(path, str) or "\0" in path:
+        raise UsageError(f"{name}={_shown(value)}: not the name of a file or a folder\n  give a text or a pathlib.Path")
+    return path
 
 
 def _iso(as_of: str | datetime.date) -> str:

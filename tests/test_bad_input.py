@@ -455,3 +455,16 @@ def test_zones_that_are_easily_confused_are_offered_together(zonegraph, name: st
 def test_a_hint_names_what_is_like_the_name_or_nothing(zonegraph, name: str, remark: str) -> None:  # type: ignore[no-untyped-def]
     said = zonegraph("query", "-e", f"ASK {{ ?s ?p ?o FILTER(?p = {name}) }}").stderr.splitlines()[0]
     assert said == f"{name}: the graph has no such {'term' if name.startswith('zg:') else 'thing'}{remark}"
+
+
+def test_a_command_called_from_within_a_process_leaves_its_environment_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zonegraph.cli import main
+
+    for own in (None, str(ROOT)):
+        monkeypatch.delenv("ZONEGRAPH_ARTICLES", raising=False) if own is None else monkeypatch.setenv(
+            "ZONEGRAPH_ARTICLES", own
+        )
+        assert main(["article", "--articles", str(tmp_path)]) == 0
+        assert os.environ.get("ZONEGRAPH_ARTICLES") == own

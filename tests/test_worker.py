@@ -534,7 +534,7 @@ def test_a_copy_that_cannot_be_written_says_what_to_do(
     (tmp_path / "file").write_text("")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "file"))
     store = WorkerStore(embedded, None)
-    with pytest.raises(EngineError, match=r"cannot be written .*\n  leave timeout out, or set ZONEGRAPH_CACHE"):
+    with pytest.raises(EngineError, match=r"cannot be written .*\n  set ZONEGRAPH_CACHE or TMPDIR"):
         store.query(judge("ASK {}"))
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     asks(store)

@@ -15,7 +15,7 @@ from zonegraph.version import VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from typing import NoReturn
 
 _ROW_FORMATS = "table, csv, tsv, json, xml, md"
@@ -358,11 +358,11 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             from zonegraph.cli import watch
 
             watch.start(options.deadline, options.memory)
-        if getattr(options, "articles", None):
-            os.environ["ZONEGRAPH_ARTICLES"] = options.articles
         import importlib
 
-        code: int = importlib.import_module(f"zonegraph.cli.{options.command}").run(options)
+        command = importlib.import_module(f"zonegraph.cli.{options.command}")
+        with _texts_in(getattr(options, "articles", None)):
+            code: int = command.run(options)
         sys.stdout.flush()
         return code
     except ZonegraphError as error:
@@ -391,6 +391,21 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             f"internal error: {type(error).__name__}: {error}\n  please report it, with the output under ZONEGRAPH_DEBUG=1",
             3,
         )
+
+
+@contextlib.contextmanager
+def _texts_in(folder: str | None) -> Iterator[None]:
+    """Let the articles' texts be looked for in a folder while a command runs; None for where they were."""
+    before = os.environ.get("ZONEGRAPH_ARTICLES")
+    if folder:
+        os.environ["ZONEGRAPH_ARTICLES"] = folder
+    try:
+        yield
+    finally:  # whoever calls a command from within a process keeps his own
+        if folder and before is None:
+            del os.environ["ZONEGRAPH_ARTICLES"]
+        elif folder and before is not None:
+            os.environ["ZONEGRAPH_ARTICLES"] = before
 
 
 def _fail(message: str, code: int) -> int:

@@ -127,8 +127,8 @@ class _Reading:
         elif "SERVICE" in token.text.partition(":")[0].upper():
             # `SERVICEx:y` is for Oxigraph SERVICE and x:y, wherever it expects a clause.
             raise UsageError(
-                f"{self.place(token)}: a prefix may not hold the word service: an engine may read SERVICE there\n"
-                "  declare the namespace under another prefix"
+                f"{self.place(token)}: SERVICE is refused: it would send a request to another server\n"
+                "  an engine may read it in a prefix that holds the word; declare the namespace under another prefix"
             )
 
     def _refuse_word(self, token: Token) -> None:

@@ -246,6 +246,48 @@ def test_a_rule_file_explains_what_it_inferred_in_its_own_words() -> None:
     assert derivation.summary.startswith("A date literal spans")
 
 
+def made_by(head: str, body: str) -> tuple[str, str]:
+    """A rule file whose head has a value that BIND makes of ?x."""
+    made = 'BIND(IRI(CONCAT(STR(?x), "a")) AS ?y)'
+    header = f"#+ rule: r\n#+ summary: s\n#+ premises: ['{body}']\n"
+    return "r.rq", f"{header}PREFIX : <http://example.org/>\nCONSTRUCT {{ {head} }} WHERE {{ {body} {made} }}"
+
+
+@pytest.mark.parametrize(
+    ("ontology", "head", "body"),
+    [
+        ("", "?y a :C", "?x a :C"),
+        ("", "?y :p ?x", "?x :p ?z"),
+        (":p rdfs:domain :C .", "?y :p ?x", "?x a :C"),
+        (":p rdfs:subPropertyOf :q .", "?x :p ?y", "?z :q ?x"),
+    ],
+)
+def test_a_rule_that_could_make_new_terms_for_ever_is_refused(ontology: str, head: str, body: str) -> None:
+    with pytest.raises(UsageError, match=r"r\.rq: its head has a value that BIND makes.* it might never end\. Remedy"):
+        closed(ontology, ":a a :C ; :p :b .", rules=[made_by(head, body)])
+
+
+def test_a_rule_that_makes_new_terms_once_is_run() -> None:
+    _, store = closed("", ":a a :C .", rules=[made_by("?x :p ?y", "?x a :C")])
+    assert inferred(store) == expect(":a :p :aa .")
+
+
+def test_equality_that_feeds_a_rule_which_makes_new_terms_ends_with_a_message() -> None:
+    with pytest.raises(UsageError, match=r"rules that make new terms \(r\) more to do each time"):
+        closed(":p a owl:FunctionalProperty .", ":b a :C ; :p :b .", rules=[made_by("?x :p ?y", "?x a :C")])
+
+
+def test_a_property_chain_of_many_members_is_refused_and_a_long_one_is_drawn() -> None:
+    def chain(count: int) -> str:
+        return f":p owl:propertyChainAxiom ( {' '.join(f':p{i}' for i in range(count))} ) ."
+
+    data = " ".join(f":x{i} :p{i} :x{i + 1} ." for i in range(50))
+    _, store = closed(chain(50), data)
+    assert inferred(store) == expect(":x0 :p :x50 .")
+    with pytest.raises(UsageError, match="a chain of more than 50 members"):
+        closed(chain(51), data)
+
+
 # ---------------------------------------------------------------- contradictions
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import html
 import io
 import json
 import os
@@ -36,6 +37,8 @@ from zonegraph.store.guard import judge
 from zonegraph.store.query import Query, with_prefixes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from zonegraph.store import Answer
 
 QUERY = "SELECT ?a { ?s ?p ?a }"
@@ -1123,6 +1126,51 @@ def test_what_the_query_string_holds_is_not_printed_when_the_service_repeats_it(
     assert "Sp" not in output.replace("SPARQL", "")
     with serving(http(f"no {graph}", status="500 X")) as server:
         assert graph in said(f"{server.url}?default-graph-uri={graph}", capsys), "which graph is asked is no secret"
+
+
+@pytest.mark.parametrize(
+    "repeated",
+    [
+        lambda secret: secret.upper(),
+        lambda secret: "".join(f"%{ord(c):02X}" for c in secret),
+        lambda secret: urllib.parse.quote(secret, safe=""),
+        lambda secret: urllib.parse.quote_plus(secret),
+        lambda secret: html.escape(secret),
+        lambda secret: "".join(f"&#x{ord(c):x};" for c in secret),
+        lambda secret: "".join(f"&#{ord(c):04d};" for c in secret),
+        lambda secret: json.dumps(secret).replace("/", "\\/"),
+        lambda secret: "".join(f"\\u{ord(c):04X}" for c in secret),
+        lambda secret: " ".join(secret[i : i + 5] for i in range(0, len(secret), 5)),
+        lambda secret: "\r\n ".join(secret),
+        lambda secret: " " * ((64 << 10) - len(secret) // 2) + secret + "x" * 99_000,
+        lambda secret: "\n" * (4096 - len(secret) // 2) + secret,
+    ],
+)
+@pytest.mark.parametrize("page", [False, True])
+def test_credentials_in_whatever_form_a_service_repeats_them_are_not_printed(
+    repeated: Callable[[str], str], page: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    secret = "Pa+ss <w/ö'rd>&\"?"
+    encoded = base64.b64encode(f"bob:{secret}".encode()).decode()
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_USER", "bob")
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_PASSWORD", secret)
+    url_safe = encoded.translate(str.maketrans("+/", "-_", "="))
+    for given in (secret, encoded, url_safe):
+        said_there = repeated(given)
+        with serving(http(said_there, "text/plain; charset=utf-8", "200 OK" if page else "500 X")) as server:
+            output = said(server.url, capsys)
+        for half in (given[: len(given) // 2 + 1], given[len(given) // 2 :]):
+            plain = html.unescape(urllib.parse.unquote(output)).replace(" ", "").lower()
+            assert half.replace(" ", "").lower() not in plain, output
+
+
+def test_a_long_token_that_is_repeated_is_not_printed(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    token = "".join(f"{number:04x}" for number in range(2_000))
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_TOKEN", token)
+    with serving(http(f"no {token.upper()} here", status="500 X")) as server:
+        assert "HTTP 500: no … here" in said(server.url, capsys)
 
 
 def test_a_host_of_other_letters_is_looked_up_as_idna(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -504,18 +504,6 @@ def test_the_whole_project_is_judged_without_a_file_that_cannot_be_read(small: P
     assert {f"data/review/{ARTICLE}.ttl", "data/reference/places.ttl"} <= set(report.files)
 
 
-@pytest.mark.parametrize("name", ["data/reference/places.ttl", "ontology/zonegraph.ttl", "shapes/act.ttl"])
-def test_a_file_that_others_are_judged_by_and_cannot_be_read_is_one_error(
-    said: Said, small: Path, tmp_path: Path, name: str
-) -> None:
-    line = append(small / name, "\n<x> <y>") + 1
-    article = tmp_path / "new.ttl"
-    article.write_text(f"{PREFIXES}zgd:article-new a zg:Article .\n")
-    code, output, errors = said("validate", article, "--project", small)
-    assert (code, output) == (2, "")
-    assert f"{name}:{line}:" in errors
-
-
 def test_a_path_to_nothing_is_wrong_usage_and_not_a_finding(zonegraph: Run, tmp_path: Path) -> None:
     (tmp_path / "there.ttl").write_text("")
     result = zonegraph("validate", str(tmp_path / "there.ttl"), str(tmp_path / "nowhere.ttl"))
@@ -607,8 +595,9 @@ def test_a_file_that_is_no_data_is_said_to_be_what_it_is(said: Said, small: Path
         assert output == "no file was judged\n" if format == "text" else json.loads(output)
     append(file, "\n}")
     code, output, errors = said("validate", file, "--project", small)
-    assert (code, output) == (2, "")
-    assert name in errors
+    assert (code, errors) == (2, "")
+    assert output.count("unreadable-file") == 1
+    assert output.startswith(f"{file}:")
 
 
 def test_what_is_no_data_may_be_named_together_with_what_is(said: Said) -> None:
@@ -754,3 +743,49 @@ def test_ill_formed_literals_are_found_as_they_are_written_before_a_store_rewrit
     assert [(line, rule) for _, line, rule in places(report)] == [(FIRST + n, "ill-formed-literal") for n in range(4)]
     built = build.load(SourceFile(str(path), path.name, v.REFERENCE_GRAPH))
     assert {t.object.value for t in built} == {"1.0e3", " 7 ", "2021-2-3", "TRUE"}  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "turtle"])
+@pytest.mark.parametrize("name", ["shapes/sector.ttl", "ontology/rules/zone-city.rq", "ontology/zonegraph.ttl"])
+def test_what_all_are_judged_by_is_a_finding_too_where_it_cannot_be_read(
+    zonegraph: Run, small: Path, name: str, format: str
+) -> None:
+    assert (small / name).exists()
+    append(small / name, "zgd:a zgd:b\n")
+    append(small / "data" / "reference" / "people.ttl", "\nzgd:city-hangzhou zg:nonsense 1 .\n")
+    append(small / "data" / "articles" / f"{ARTICLE}.ttl", "\nzgd:a zgd:b\n")
+    result = zonegraph("validate", "--project", str(small), "--format", format, cwd=small)
+    assert result.returncode == 2, result.stderr
+    assert result.stderr == ""
+    judged = not name.startswith("ontology/zonegraph")
+    assert ("nonsense" in result.stdout) == judged
+    assert name in result.stdout
+    assert f"data/articles/{ARTICLE}.ttl" in result.stdout
+    assert f"the others are {'judged' if judged else 'read, but not judged,'} without this file" in result.stdout
+    if format == "json":
+        assert json.loads(result.stdout)["conforms"] is False
+    if format == "text":
+        assert re.search(
+            rf"^{re.escape(name)}:\d+: violation \[unreadable-file\] .*\n    remedy: \S.*$", result.stdout, re.MULTILINE
+        )
+        assert "2 files could not be read and so not be judged" in result.stdout
+
+
+def test_a_file_is_judged_without_those_around_it_that_cannot_be_read(said: Said, small: Path, tmp_path: Path) -> None:
+    names = ["data/reference/places.ttl", f"data/articles/{ARTICLE}.ttl", "shapes/act.ttl"]
+    lines = [append(small / name, "\n<x> <y>") + 1 for name in names]
+    article = tmp_path / "new.ttl"
+    article.write_text(f"{PREFIXES}zgd:article-new a zg:Article ; zg:nonsense 1 .\n")
+    code, output, errors = said("validate", article, "--project", small)
+    assert (code, errors) == (2, "")
+    for name, line in zip(names, lines, strict=True):
+        assert f"{name}:{line}: violation [unreadable-file] Not valid Turtle" in output
+    assert f"{article}:{FIRST}: violation [unknown-term]" in output
+    assert "3 files could not be read" in output
+
+
+def test_standard_input_is_judged_without_those_around_it_that_cannot_be_read(zonegraph: Run, small: Path) -> None:
+    append(small / "data/reference/places.ttl", "\n<x> <y>")
+    text = f"{PREFIXES}zgd:article-new a zg:Article ; zg:nonsense 1 .\n"
+    result = zonegraph("validate", "-", "--project", str(small), stdin=text)
+    assert f"<stdin>:{FIRST}: violation [unknown-term]" in result.stdout

@@ -54,7 +54,8 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
                 + (f"did you mean {near}? " if near else "")
                 + (f"its parameters are:{have}" if known else "it has none")
             )
-        asked = asked.bind(**{name: [term_of(known[name], value, store) for value in given]})
+        terms = [term_of(known[name], value, store) for value in dict.fromkeys(given)]
+        asked = asked.bind(**{name: dict.fromkeys(terms)})  # each once: an engine joins with every row there is
     return Question(asked, query)
 
 

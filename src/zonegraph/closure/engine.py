@@ -1,5 +1,6 @@
 """Draw the closure of a store's default graph."""
 
+import itertools
 from collections.abc import Iterator
 
 import pyoxigraph as ox
@@ -13,6 +14,7 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
 from zonegraph.vocabulary import INFERRED_GRAPH
 
+MOST_TURNS = 20  # of the rules and equality, where a rule makes new terms; without such a rule they end by themselves
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
 
 
@@ -29,12 +31,19 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
         the number of new triples.
 
     Raises:
-        UsageError: if the store holds axioms that the program was not compiled from, on which no rule would act.
+        UsageError: if the store holds axioms that the program was not compiled from, on which no rule would act, or if
+            rules and equality would go on for ever.
         EngineError: if the store fails.
     """
     refuse_foreign_axioms(program, store, into)
     before = size(store, into)
-    while True:
+    making = [rule.name for rule in program.rules if rule.makes_terms]
+    for turn in itertools.count(1):
+        if turn > MOST_TURNS and making:
+            raise UsageError(
+                f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time\n"
+                "  let such a rule infer under a property that is not functional, of a class that nothing else is in"
+            )
         for stratum in program.strata:
             run_stratum(stratum, store, into)
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.

@@ -79,7 +79,9 @@ UNSUPPORTED = (
     "datatype definitions (owl:onDatatype, owl:withRestrictions, owl:datatypeComplementOf)",
     "axioms about terms of rdf:, rdfs:, owl: or about owl:Nothing",
     "inverse, symmetric, transitive and inverse functional datatype properties",
+    "property chains of more than 50 members",
 )
+LONGEST_CHAIN = 50  # each member is a triple pattern of one query
 
 PROPERTY_TYPES = (FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE)
 CLASS_AXIOMS = (SUBCLASS, EQUIVALENT_CLASS, DISJOINT_CLASS, COMPLEMENT)
@@ -207,6 +209,10 @@ def _chain(
         cell = rest[cell].object
     if len(members) < 2:
         raise _UnsupportedError(f"{show(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf")
+    if len(members) > LONGEST_CHAIN:
+        raise _UnsupportedError(
+            f"{show(triple)}: a chain of more than {LONGEST_CHAIN} members; state part of it as a chain of its own"
+        )
     if literal_valued & set(members[:-1]):
         raise _UnsupportedError(f"{show(triple)}: a datatype property can only end a chain; {ELSE}")
     return Axiom(CHAIN, _property(triple.subject, triple), tuple(members), (triple, *cells))

@@ -1,6 +1,6 @@
 """The compiled program: rules in the order in which they can be run."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -57,20 +57,24 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
         the program.
 
     Raises:
-        UsageError: for a rule file of the wrong form, and for an axiom outside what is supported (`UNSUPPORTED`), which
-            would otherwise be passed over in silence.
+        UsageError: for a rule file of the wrong form, for a rule that could make new terms for ever, and for an axiom
+            outside what is supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
     """
     axioms = read_axioms(ontology)
     rules = schema_rules() + instance_rules(axioms)
     names = {rule.name for rule in (*rules, *equality_rules())}
+    files: dict[str, str] = {}  # by rule
     for name, text in rule_files:
         rule = read_rule(name, text)
         if rule.name in names:
             raise UsageError(f"{name}: there is another rule named {rule.name}. Remedy: rename the file and its rule.")
         names.add(rule.name)
+        files[rule.name] = name
         rules.append(rule)
+    strata = _strata(rules)
+    _refuse_endless(strata, files)
     return Program(
-        strata=tuple(_strata(rules)),
+        strata=tuple(strata),
         equality=tuple(equality_rules()),
         checks=tuple(checks_for(axioms)),
         axioms=tuple(axioms),
@@ -81,6 +85,19 @@ def readers(rules: Sequence[Rule]) -> list[list[int]]:
     """Return for each rule the places of those rules that may read what it writes."""
     index = by_key(rule.reads for rule in rules)
     return [sorted(set().union(*(overlapping(index, key) for key in rule.writes))) for rule in rules]
+
+
+def _refuse_endless(strata: Iterable[tuple[Rule, ...]], files: Mapping[str, str]) -> None:
+    """Refuse a rule that makes new terms, by BIND, from what it infers itself, or others infer from that."""
+    for stratum in strata:
+        if len(stratum) == 1 and not readers(stratum)[0]:
+            continue
+        for rule in stratum:
+            if rule.makes_terms:
+                raise UsageError(
+                    f"{files[rule.name]}: its head has a value that BIND makes, and what it infers may meet its own body "
+                    "again: it might never end. Remedy: infer it under a property or class that no premise asks for."
+                )
 
 
 def _strata(rules: list[Rule]) -> list[tuple[Rule, ...]]:

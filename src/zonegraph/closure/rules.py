@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -71,6 +72,13 @@ class Rule:
     def where(self) -> str:
         """The rule's body with its conditions, as the inside of a WHERE clause."""
         return f"{text_of(self.body)} {self.conditions}".rstrip()
+
+    @property
+    def makes_terms(self) -> bool:
+        """Whether the head has a variable that a BIND gives its value: a term, maybe, that no triple has had yet."""
+        tokens = list(sparql.tokens(self.conditions))
+        bound = {two.text[1:] for one, two in pairwise(tokens) if one.kind == "word" and one.text.upper() == "AS"}
+        return any(variable.value in bound for variable in variables_of(self.head))
 
     @property
     def construct(self) -> str:

@@ -10,6 +10,10 @@ import urllib.parse
 
 from zonegraph.errors import UsageError
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import io
+
 USER, PASSWORD, TOKEN = (f"ZONEGRAPH_ENDPOINT_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
@@ -47,10 +51,23 @@ class Address:
         self.secrets = {secret for secret in self.secrets if len(secret) >= 4}  # shorter ones stand in any text
 
     def without_secrets(self, text: str) -> str:
-        """Return a text of the service's in which `…` stands for each secret that it repeats."""
+        """Return a text of the service's in which `…` stands for each secret that it repeats.
+
+        A service may repeat it escaped as in addresses, HTML or JSON, in capitals, or broken into lines.
+        """
         for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, "…")
+            text = re.sub(_repeated(secret), "…", text, flags=re.IGNORECASE)
         return text
+
+    def beginning(self, body: io.BytesIO, most: int) -> str:
+        """Return the beginning of a body as text `without_secrets`. What a cut may have left of one is dropped.
+
+        Parameters: `most`, the bytes that are looked at.
+        """
+        text = bytes(body.getbuffer()[:most]).decode("utf-8", "replace")
+        if body.getbuffer().nbytes > most:
+            text = text[: -8 * max(map(len, self.secrets), default=1)]  # &#x3a; is long for a character
+        return self.without_secrets(text)
 
     def _read_credentials(self, parts: urllib.parse.SplitResult, host: str) -> None:
         if parts.username or parts.password:
@@ -105,6 +122,29 @@ class Address:
         entry = next((entry for name, entry in hosts.items() if name.lower() == host and name != "default"), None)
         if entry:
             self._use_password(entry[0], entry[2] or "", path)
+
+
+def _repeated(secret: str) -> str:
+    """Return an expression for a secret in any of the forms in which a service may repeat it."""
+    import json
+    from html.entities import codepoint2name
+
+    likes = {" ": [r"\+"], "+": ["-", "%20"], "/": ["_", r"\\/"], "=": [""]}  # in addresses, base64, JSON
+
+    def forms(character: str) -> list[str]:
+        code = ord(character)
+        return [
+            re.escape(character),
+            "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogateescape")),
+            f"%{code:02x}",  # Latin-1
+            rf"&#(?:0*{code}|x0*{code:x});",
+            rf"\\u{code:04x}",
+            re.escape(json.dumps(character)[1:-1]),
+            *([f"&{codepoint2name[code]};"] if code in codepoint2name else []),
+            *likes.get(character, ()),
+        ]
+
+    return r"\s*".join(f"(?:{'|'.join(forms(character))})" for character in secret)
 
 
 def shown(address: str, query: bool = False) -> str:

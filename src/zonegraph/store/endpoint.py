@@ -216,7 +216,7 @@ class EndpointStore:
         body = io.BytesIO()
         with contextlib.suppress(TimeoutError):  # the status has come, and says more than that no more came
             exchange.receive(response, body, MOST_OF_AN_ERROR, deadline)
-        text = body.getvalue().decode("utf-8", "replace").strip()
+        text = self._address.beginning(body, MOST_OF_AN_ERROR).strip()
         return results.title(text) or text
 
     def _require_plain(self, response: http.client.HTTPResponse) -> None:
@@ -245,7 +245,7 @@ class EndpointStore:
         )
 
     def _no_result(self, body: io.BytesIO, kind: str, error: results.NoResultError) -> ZonegraphError:
-        start = bytes(body.getbuffer()[:4096]).decode("utf-8", "replace")
+        start = self._address.beginning(body, MOST_OF_AN_ERROR)
         begins = next((line for line in start.splitlines() if line.strip()), "")
         quoted = f"; it begins: {self._line(begins)}" if begins else ""
         under = self._line(kind) or "no media type"

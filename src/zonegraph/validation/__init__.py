@@ -18,6 +18,7 @@ from rdflib.term import Node
 
 from zonegraph import build, conclusions, sources, terminal, turtle
 from zonegraph import vocabulary as v
+from zonegraph.closure.rulefile import read_rule
 from zonegraph.errors import UsageError
 from zonegraph.validation import checks, contradictions, printed, saved_queries, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, ZG, File
@@ -65,17 +66,84 @@ def validate(
     below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data; `reasoner`,
     "compiled" or "owlrl", looks for contradictions.
-    Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file. Raises
-    UsageError if a path leads to no file, or if what all files are judged by cannot be read: the shapes and the ontology,
-    and the context; EngineError if pySHACL fails.
+    Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
+    ontology, without which they are only read. Raises UsageError if a path leads to no file, or if there is nothing that
+    files could be judged by; EngineError if pySHACL fails.
     """
+    given = _project_files(project) if paths is None else _named_files(project, paths)
+    try:
+        return _validate(project, given, alone=alone, reasoner=reasoner)
+    except UsageError:
+        standard, broken = _readable_standard(project, given)
+        if not broken:
+            raise
+        unreadable = {finding.path for finding in broken}
+        given = [one for one in given if one.name not in unreadable]
+        report, how = None, "are read, but not judged, without this file"
+        if len(standard.ontology) == len(project.ontology):
+            try:
+                report, how = _validate(standard, given, alone=alone, reasoner=reasoner), "are judged without this file"
+            except UsageError as error:  # no shape may be left, or another file be wrong in another way
+                how = f"are read, but not judged: {error.args[0].splitlines()[0]}"
+        return (report or _only_read(given)).with_findings(
+            finding._replace(message=f"{finding.message}; the others {how}") for finding in broken
+        )
+
+
+def _readable_standard(project: sources.Project, given: list[_Given]) -> tuple[sources.Project, list[Finding]]:
+    """Look at what files are judged by, and at what stands around them.
+
+    Returns the project without those of its files that cannot be read, and a finding for each of them.
+    """
+    names = {os.path.realpath(one.path): one.name for one in given}
+    judged = {os.path.realpath(one.path) for one in given if one.kind not in (ONTOLOGY, SHAPES, RULE)}
+    broken: list[Finding] = []
+
+    def kept(kind: str, members: list[sources.SourceFile]) -> list[sources.SourceFile]:
+        sound = []
+        for file in members:
+            if os.path.realpath(file.path) in judged:
+                sound.append(file)
+                continue
+            try:
+                if kind == RULE:
+                    read_rule(file.path, sources.read_text(file.path))
+                else:
+                    turtle.parse(file.path)
+                sound.append(file)
+            except UsageError as error:
+                name = names.get(os.path.realpath(file.path), file.name)
+                broken.append(_unreadable(_Given(file.path, name, kind), str(error)))
+        return sound
+
+    standard = project._replace(
+        ontology=kept(ONTOLOGY, project.ontology),
+        shapes=kept(SHAPES, project.shapes),
+        rules=kept(RULE, project.rules),
+        reference=kept(REFERENCE, project.reference),
+        articles=kept(ARTICLE, project.articles),
+        curation=kept(CURATION, project.curation),
+    )
+    return standard, broken
+
+
+def _only_read(given: list[_Given]) -> Report:
+    """Return a report of files that are read, but not judged, since there is nothing to judge them by."""
+    nothing = rdflib.Graph()
+    run = _Run(shapes.Shapes(nothing, [], {}, set(), set()), nothing, checks.terms(nothing))
+    for one in given:
+        if one.kind not in (ONTOLOGY, SHAPES, RULE):
+            run.read(one)
+    return run.report([])
+
+
+def _validate(project: sources.Project, given: list[_Given], *, alone: bool, reasoner: str) -> Report:
     prepared = shapes.load(project)
     ontology = _graph(project.ontology)
     run = _Run(prepared, ontology, checks.terms(ontology))
-    given = _project_files(project) if paths is None else _named_files(project, paths)
     run.not_judged = {file.name: file.kind for file in given if file.kind in (ONTOLOGY, SHAPES, RULE)}
     if RULE in run.not_judged.values():
-        build.program(project)  # raises if a rule cannot be read; ontology and shapes have been read already
+        build.program(project)  # raises if a rule cannot be read; ontology and shapes have been
     read = [file for one in given if one.name not in run.not_judged for file in run.read(one)]
     queries = [file for file in read if file.kind == QUERY]
     run.judge_queries(queries)
@@ -254,14 +322,14 @@ class _Run:
         rules.update(contradictions.RULES)
         rules.update(printed.RULES)
         return Report(
-            findings=sorted(self.findings, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f)),
+            findings=[],
             files=[file.name for file in files],
             focus_nodes=dict(sorted(self.looked.items())),
             idle={name: self._described(name) for name, count in sorted(self.looked.items()) if not count},
             uncovered=sorted(self.uncovered),
             not_judged=self.not_judged,
             rules=[rules[id] for id in sorted(rules)],
-        )
+        ).with_findings(self.findings)
 
 
 def _located(files: list[File], result: shapes.Result, message: str = "") -> Finding:
@@ -311,11 +379,12 @@ def _stated_where(files: list[File], result: shapes.Result) -> str:
 
 
 class _Given(NamedTuple):
-    """A file to judge, not yet read: where it is (`-` is standard input), its name as shown, and its kind."""
+    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once."""
 
     path: str
     name: str
     kind: str
+    content: bytes | None = None
 
 
 def _project_files(project: sources.Project) -> list[_Given]:
@@ -341,7 +410,7 @@ def _named_files(project: sources.Project, paths: list[str]) -> list[_Given]:
     found: dict[str, _Given] = {}
     for path in paths:
         if path == "-":
-            found.setdefault(path, _Given(path, sources.STANDARD_INPUT, ARTICLE))
+            found.setdefault(path, _Given(path, sources.STANDARD_INPUT, ARTICLE, sources.read_standard_input()))
         elif os.path.isdir(path):
             below = map(given, [*_below(path), *saved_queries.below(project, path)])
             data = [file for file in below if file.kind not in (ONTOLOGY, SHAPES, RULE)]
@@ -369,8 +438,8 @@ def _below(folder: str) -> list[str]:
 def _read(given: _Given) -> File:
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name)
-    if given.path == "-":
-        text = sources.decode(sources.read_standard_input(), given.name)
+    if given.content is not None:
+        text = sources.decode(given.content, given.name)
         return File(given.name, given.kind, None, turtle.read(given.name, text))
     slug = os.path.splitext(os.path.basename(given.path))[0]
     return File(given.name, given.kind, slug, turtle.read(given.path))
@@ -383,8 +452,11 @@ def _unreadable(given: _Given, message: str) -> Finding:
     said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
     place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
     line, column, what = place.groups() if place else (None, None, said)
+    what, _, remedy = what.partition(". Remedy: ")  # of a rule of inference
     what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
-    remedy = next((text.strip() for text in reversed(more) if re.match(r"  \S", text)), rule.remedy)
+    remedy = next(
+        (text.strip() for text in reversed(more) if re.match(r"  \S", text)), remedy.rstrip(".") or rule.remedy
+    )
     return Finding(given.name, int(line or 1), rule.severity, rule.id, what, remedy, "", "", "")
 
 

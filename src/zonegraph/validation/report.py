@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 from urllib.parse import quote
 
@@ -82,6 +83,12 @@ class Report(NamedTuple):
     def unreadable(self) -> list[str]:
         """The files that could not be read, and so were not judged."""
         return [finding.path for finding in self.findings if finding.rule == UNREADABLE]
+
+    def with_findings(self, findings: Iterable[Finding]) -> Report:
+        """Return the report with further findings, in order."""
+        found = {*self.findings, *findings}
+        order = sorted(found, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f))
+        return self._replace(findings=order)
 
     def conforms(self, fail_on: str = "violation") -> bool:
         """Return whether no finding is as grave as `fail_on` (info, warning or violation) or graver.

@@ -27,6 +27,7 @@ _WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 _LISTS = (SH["and"], SH["or"], SH.xone)
+MAX_DEPTH = 50  # of shapes within each other; pySHACL judges them recursively
 
 
 class Shapes(NamedTuple):
@@ -309,6 +310,11 @@ def _refuse_recursion(graph: rdflib.Graph, start: Node) -> None:
         elif following in above:
             raise UsageError(
                 f"shape {name_of(graph, start)} refers to itself\n  recursive shapes are judged unreliably; unfold it"
+            )
+        elif len(above) > MAX_DEPTH:
+            raise UsageError(
+                f"shape {name_of(graph, start)} refers to shapes more than {MAX_DEPTH} deep\n"
+                "  let it refer to those at the end directly"
             )
         else:
             above.add(following)

@@ -319,6 +319,8 @@ def _write(cache: str, path: str, content: bytes) -> None:
     try:
         with open(draft, "xb") as file:
             file.write(content)
+        if os.path.isdir(path):  # not ours, under our name; no file can take its place
+            _delete(path)
         os.replace(draft, path)
         writing.DRAFTS.discard(draft)
     except OSError:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 
 from tests.conftest import ROOT
@@ -80,9 +81,10 @@ def disguised(text: str, boundary: int, generator: random.Random, address: str, 
     )
     if between == "" and word.endswith("T") and target[0] not in "<?:":
         clause = clause.replace(word, "SERVICE ")
-    return (PREFIXES + text[:boundary] + generator.choice(("", " ", "\n")) + clause + text[boundary:]).replace(
-        "P/", f"{address}/"
-    )
+    blank = generator.choice(("", " ", "\n"))
+    if not before and re.search(r":[\w-]*$", text[:boundary]):
+        blank = blank or " "  # written together with a prefixed name, the word is a part of the name and nothing else
+    return (PREFIXES + text[:boundary] + blank + clause + text[boundary:]).replace("P/", f"{address}/")
 
 
 def others(generator: random.Random, address: str) -> Iterator[str]:

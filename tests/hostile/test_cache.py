@@ -428,6 +428,14 @@ def test_whatever_happens_to_a_file_of_the_cache_the_next_command_answers_right(
     print(corrupted(bridges, 20, SEED))
 
 
+def test_a_folder_in_the_place_of_the_record_of_digests_gives_way_to_it(bridges: Bridges) -> None:
+    bridges.ask()
+    (record,) = bridges.cache.glob("*.json")
+    made_a_folder(record, random.Random(), record)
+    assert bridges.ask().out == RIGHT
+    bridges.require_sound()
+
+
 @pytest.mark.thorough
 def test_whatever_happens_to_any_file_of_the_cache_the_next_command_answers_right(bridges: Bridges) -> None:
     print(corrupted(bridges, round(300 * SHARE), SEED + conftest.SEED))

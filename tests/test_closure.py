@@ -267,6 +267,38 @@ def test_a_rule_that_could_make_new_terms_for_ever_is_refused(ontology: str, hea
         closed(ontology, ":a a :C ; :p :b .", rules=[made_by(head, body)])
 
 
+def test_a_rule_whose_bind_only_copies_is_run() -> None:
+    header = "#+ rule: r\n#+ summary: s\n#+ premises: ['?x :p ?z']\n"
+    text = f"{header}PREFIX : <http://example.org/>\nCONSTRUCT {{ ?y :p ?x }} WHERE {{ ?x :p ?z BIND(?z AS ?y) }}"
+    _, store = closed("", ":a :p :b .", rules=[("r.rq", text)])
+    assert inferred(store) == expect(":b :p :a .")
+
+
+@pytest.mark.parametrize(
+    "hidden", ["NOTEXISTS { ?x :q ?w }", "EXISTS{ SELECTDISTINCT ?x { ?x :q ?w } }", "!NOTEXISTS{?x :q 1}"]
+)
+def test_a_rule_cannot_ask_for_what_is_absent_in_words_written_together(hidden: str) -> None:
+    header = "#+ rule: r\n#+ summary: s\n#+ premises: ['?x :p ?z']\n"
+    text = f"{header}PREFIX : <http://example.org/>\nCONSTRUCT {{ ?x :q ?z }} WHERE {{ ?x :p ?z FILTER({hidden}) }}"
+    with pytest.raises(UsageError, match=r"r\.rq:5: .* depend on what is absent"):
+        closed("", ":a :p :b .", rules=[("r.rq", text)])
+
+
+def test_premises_that_yaml_repeats_without_end_are_refused() -> None:
+    lines = ["#+ rule: r", "#+ summary: s", "#+ k0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
+    lines += [f"#+ k{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
+    lines += ["#+ premises: [*a11]", "PREFIX : <http://example.org/>", "CONSTRUCT { ?x :q ?z } WHERE { ?x :p ?z }"]
+    with pytest.raises(UsageError, match=r"r\.rq.*each of its premises is a text"):
+        closed("", "", rules=[("r.rq", "\n".join(lines))])
+
+
+def test_equality_takes_as_many_turns_as_it_needs_beside_a_rule_that_makes_terms_once() -> None:
+    data = ":a0 owl:sameAs :b0 ." + " ".join(f":a{i} :p :a{i + 1} . :b{i} :p :b{i + 1} ." for i in range(25))
+    rules = [made_by("?x :q ?y", "?x a :C")]
+    _, store = closed(":p a owl:FunctionalProperty .", f"{data} :c a :C .", rules=rules)
+    assert expect(":a25 owl:sameAs :b25 . :c :q :ca .") <= inferred(store)
+
+
 def test_a_rule_that_makes_new_terms_once_is_run() -> None:
     _, store = closed("", ":a a :C .", rules=[made_by("?x :p ?y", "?x a :C")])
     assert inferred(store) == expect(":a :p :aa .")

@@ -300,7 +300,7 @@ def test_a_recursive_shape_is_refused(project: Project, tmp_path: Path, article:
 
 def test_shapes_that_refer_to_each_other_many_deep_are_refused(project: Project, tmp_path: Path, article: Path) -> None:
     links = "\n".join(f"zgsh:S{i} a sh:NodeShape ; sh:node zgsh:S{i + 1} ." for i in range(3_000))
-    with pytest.raises(UsageError, match="shape zgsh:S0 refers to shapes more than 50 deep"):
+    with pytest.raises(UsageError, match="shape zgsh:S0 refers to shapes more than 12 deep"):
         validation.validate(
             without_shapes(project, tmp_path, f"{links}\nzgsh:S0 sh:targetClass zg:Place ."), [str(article)]
         )

@@ -142,13 +142,21 @@ def digests(project: Project, files: list[SourceFile], cache: str | None) -> dic
     # The preferred folder may have a record though it cannot be written.
     for folder in dict.fromkeys(folder for folder in (cache, next(_folders(), None)) if folder is not None):
         with contextlib.suppress(OSError, ValueError):  # none there, or damaged: the files are read again
-            known = json.loads(_unsealed(own_file(folder, project, ".json")))
+            known = _record(json.loads(_unsealed(own_file(folder, project, ".json"))))
             break
     found = sources.digests(files, known)
     if cache is not None and found != known:
         with contextlib.suppress(OSError):  # it only saves reading the files once more
             _write(cache, own_file(cache, project, ".json"), _sealed(json.dumps(found).encode()))
     return found
+
+
+def _record(content: Any) -> dict[str, list[object]]:
+    """Return what a record of digests holds. Raises ValueError if it is none."""
+    entries = content.values() if isinstance(content, dict) else [None]
+    if not all(isinstance(e, list) and [type(part) for part in e] == [list, str, int] for e in entries):
+        raise ValueError("no record of digests")
+    return content  # type: ignore[no-any-return]
 
 
 def own_file(cache: str, project: Project, extension: str) -> str:

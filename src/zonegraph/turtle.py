@@ -72,7 +72,7 @@ _SIGNS = re.compile(
 )
 # The same, with the dot that ends a statement.
 _ENDS = re.compile(rf"{_SIGNS.pattern}|\.(?=[\s<\[(#]|\Z)", re.DOTALL)
-_LONG_WORD = re.compile(rf"""[^\s<>"'#;,()\[\]]{{{MAX_TERM + 1}}}""")
+_WORD = re.compile(r"""[^\s<>"'#;,()\[\]]++""")
 _DOTS = re.compile(r"[<:/]\.|\\")  # in an IRI that may have a segment of dots, perhaps written as an escape
 _SCHEME_AND_HOST = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*:)?(?://[^/]*)?")
 _NUMBERED = re.compile(r"\\u([0-9A-Fa-f]{4})|\\U(000[0-9A-Fa-f]{5}|0010[0-9A-Fa-f]{4})")
@@ -114,9 +114,9 @@ def _refuse(path: str, text: str) -> None:
             problem = "a statement about a statement (RDF 1.2) is not read"
             raise refused(match.start(), problem, "write RDF 1.1: describe the statement by a node of its own")
     # Outside of what was looked at here: a number, a name.
-    long_word = _LONG_WORD.search(text) if large else None
-    if long_word:
-        raise refused(long_word.start(), *_TOO_LONG)
+    for word in _WORD.finditer(text) if large else ():
+        if word.end() - word.start() > MAX_TERM:
+            raise refused(word.start(), *_TOO_LONG)
 
 
 _DOT_SEGMENT = (

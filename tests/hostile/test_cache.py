@@ -436,6 +436,19 @@ def test_a_folder_in_the_place_of_the_record_of_digests_gives_way_to_it(bridges:
     bridges.require_sound()
 
 
+@pytest.mark.parametrize(
+    "content", [b"5", b'{"data/curation.ttl": 5}', b"[[]]", b'{"a": [[1], 2, 3]}', b"null", b'"x"']
+)
+def test_a_record_of_digests_that_is_none_is_written_anew_though_its_digest_is_right(
+    bridges: Bridges, content: bytes
+) -> None:
+    bridges.ask()
+    (record,) = bridges.cache.glob("*.json")
+    record.write_bytes(cache._sealed(content))
+    answer = bridges.ask()
+    assert (answer.code, answer.out) == (0, RIGHT), answer
+
+
 @pytest.mark.thorough
 def test_whatever_happens_to_any_file_of_the_cache_the_next_command_answers_right(bridges: Bridges) -> None:
     print(corrupted(bridges, round(300 * SHARE), SEED + conftest.SEED))

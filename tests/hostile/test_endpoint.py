@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+import unicodedata
 import urllib.parse
 from contextlib import suppress
 from pathlib import Path
@@ -1142,6 +1143,20 @@ def test_what_the_query_string_holds_is_not_printed_when_the_service_repeats_it(
         lambda secret: "".join(f"\\u{ord(c):04X}" for c in secret),
         lambda secret: " ".join(secret[i : i + 5] for i in range(0, len(secret), 5)),
         lambda secret: "\r\n ".join(secret),
+        lambda secret: html.escape(html.escape(secret)),
+        lambda secret: urllib.parse.quote(urllib.parse.quote(secret)),
+        lambda secret: secret.replace("'", "&apos;").replace("<", "&LT;"),
+        lambda secret: json.dumps(json.dumps(secret)),
+        lambda secret: secret.replace("'", "\\'"),
+        lambda secret: "".join(f"\\x{b:02x}" for b in secret.encode()),
+        lambda secret: "".join(f"\\{b:03o}" for b in secret.encode()),
+        lambda secret: "".join(f"\\u{{{ord(c):x}}}" for c in secret),
+        lambda secret: "".join(f"%u{ord(c):04x}" for c in secret),
+        lambda secret: "<b>".join(secret),
+        lambda secret: "\u200b".join(secret),
+        lambda secret: unicodedata.normalize("NFD", secret),
+        lambda secret: secret.encode().decode("latin-1"),
+        lambda secret: " " * ((64 << 10) - 1200) + ("\n" * 95).join(secret) + " " * 9000,
         lambda secret: " " * ((64 << 10) - len(secret) // 2) + secret + "x" * 99_000,
         lambda secret: "\n" * (4096 - len(secret) // 2) + secret,
     ],
@@ -1164,13 +1179,54 @@ def test_credentials_in_whatever_form_a_service_repeats_them_are_not_printed(
             assert half.replace(" ", "").lower() not in plain, output
 
 
+@pytest.mark.parametrize("page", [False, True])
+def test_a_password_that_is_repeated_in_base64_or_hexadecimal_is_not_printed(
+    page: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_USER", "bob")
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_PASSWORD", SECRET)
+    for form in (base64.b64encode(SECRET.encode()).decode(), SECRET.encode().hex().upper()):
+        with serving(http(f"no: {form}", "text/plain", "200 OK" if page else "500 X")) as server:
+            assert form not in said(server.url, capsys)
+
+
+def test_blanks_without_end_are_looked_through_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_USER", "bob")
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_PASSWORD", "correct  horse")
+    for text in (
+        "wrong: correct" + " " * 60_000,
+        "&" * 60_000,
+        "%" * 60_000,
+        "\\" * 60_000,
+        "<" * 60_000,
+        "=" * 60_000,
+    ):
+        start = time.monotonic()
+        with serving(http(text, status="500 X")) as server:
+            said(server.url, capsys)
+        assert time.monotonic() - start < 10
+
+
+def test_what_a_service_says_is_quoted_where_it_repeats_no_secret(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_USER", "bob")
+    monkeypatch.setenv("ZONEGRAPH_ENDPOINT_PASSWORD", SECRET)
+    with serving(http("line 3: ?x is unknown", status="500 X")) as server:
+        assert "HTTP 500: line 3: ?x is unknown" in said(server.url, capsys)
+    with serving(http("line 3: ?x is unknown", status="500 X")) as server:
+        assert "HTTP 500: line 3: ?x is unknown" in said(f"{server.url}?x=====", capsys)
+
+
 def test_a_long_token_that_is_repeated_is_not_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     token = "".join(f"{number:04x}" for number in range(2_000))
     monkeypatch.setenv("ZONEGRAPH_ENDPOINT_TOKEN", token)
     with serving(http(f"no {token.upper()} here", status="500 X")) as server:
-        assert "HTTP 500: no … here" in said(server.url, capsys)
+        assert "HTTP 500: …" in said(server.url, capsys)
 
 
 def test_a_host_of_other_letters_is_looked_up_as_idna(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -1211,6 +1267,10 @@ def test_a_host_of_other_letters_is_looked_up_as_idna(monkeypatch: pytest.Monkey
         ("http://bob:12/" + SECRET + "@host/x", "http://…@host/x: an @ stands after the host\n  write it %40"),
         ("http://bob:12#" + SECRET + "@host/x", "http://…@host/x: an @ stands after the host"),
         ("bob:" + SECRET + "@host", "…@host: not the address"),
+        ("http://bob:" + SECRET, "http://bob:…: not the address"),
+        ("http://bob:" + SECRET + "%40host/sparql", "http://bob:…/sparql: not the address"),
+        ("http://bob:" + SECRET + "\uff20host/", "http://bob:…/: not the address"),
+        ("bob:" + SECRET, "bob:…: not the address"),
         ("http://bob:" + SECRET + "@ho st/x", "http://…@ho st/x: holds a blank or a control character"),
         ("http://bob:" + SECRET + "@host/x\ny", "http://…@host/x\\ny: holds a blank or a control character"),
         ("http://host/\x1b[2J", "http://host/\\x1b[2J: holds a blank or a control character"),
@@ -1227,7 +1287,12 @@ def test_what_is_no_address_is_refused_and_no_secret_shown(address: str, message
     assert message in str(caught.value)
     assert str(caught.value).count("\n") == 1
     assert SECRET not in str(caught.value)
-    assert "bob" not in str(caught.value)
+    assert "bob" not in str(caught.value) or "bob:…" in str(caught.value)
+
+
+def test_a_netrc_that_is_a_device_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NETRC", "/dev/zero")
+    assert EndpointStore("http://host/")._address.notices[0].startswith("/dev/zero: cannot be read as a netrc file")
 
 
 def test_a_store_shows_its_address_without_secrets() -> None:

@@ -789,3 +789,34 @@ def test_standard_input_is_judged_without_those_around_it_that_cannot_be_read(zo
     text = f"{PREFIXES}zgd:article-new a zg:Article ; zg:nonsense 1 .\n"
     result = zonegraph("validate", "-", "--project", str(small), stdin=text)
     assert f"<stdin>:{FIRST}: violation [unknown-term]" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "text", ['zgd:a zgd:b "%s" .' % ("a" * 1_000_000), "# " + "a" * 1_000_000, "zgd:a zgd:b zgd:c .\n" * 60_000]
+)
+def test_a_large_file_is_looked_through_at_once(text: str) -> None:
+    start = time.monotonic()
+    turtle.parse("large.ttl", f"{PREFIXES}{text}\n#{'x ' * 40_000}")
+    assert time.monotonic() - start < 10
+
+
+def test_shapes_whose_blank_nodes_stand_in_a_circle_have_a_name(small: Path, said: Said) -> None:
+    prefixes = "@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix zg: <https://w3id.org/zonegraph/ns#> . @prefix ex: <http://ex/> .\n"
+    circle = "_:a a sh:NodeShape ; sh:targetClass zg:Zone ; ex:x _:b . _:b ex:y _:a .\n"
+    (small / "shapes" / "z.ttl").write_text(prefixes + circle)
+    code, _, errors = said("validate", small / "data" / "articles" / f"{ARTICLE}.ttl", "--project", small)
+    assert code in (0, 1), errors
+
+
+def test_shapes_that_refer_to_each_other_in_many_ways_are_refused(small: Path, said: Said) -> None:
+    lines = ["@prefix sh: <http://www.w3.org/ns/shacl#> . @prefix zgsh: <https://w3id.org/zonegraph/shapes#> ."]
+    lines += [
+        f"zgsh:{k}{i} a sh:NodeShape ; sh:node {', '.join(f'zgsh:{other}{i + 1}' for other in 'ABCD')} ."
+        for i in range(9)
+        for k in "ABCD"
+    ]
+    lines += ["zgsh:A0 sh:targetClass <https://w3id.org/zonegraph/ns#Zone> ."]
+    (small / "shapes" / "z.ttl").write_text("\n".join(lines))
+    code, _, errors = said("validate", small / "data" / "articles" / f"{ARTICLE}.ttl", "--project", small)
+    assert code == 2
+    assert "shape zgsh:A0 refers to shapes in more than 1,000 ways" in errors

@@ -95,16 +95,32 @@ def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[
     assert not [path for path in cache.rglob("*") if path.name.startswith(".")]
 
 
-def test_a_regular_expression_that_never_ends_is_ended(project_copy: Path) -> None:
-    """Python's own matcher holds the interpreter's lock; the watch must get its turn all the same."""
+@pytest.fixture
+def endless(project_copy: Path) -> subprocess.Popen[str]:
+    """A validation by an expression that Python's matcher never ends, holding the interpreter's lock."""
     shapes = project_copy / "shapes" / "zone.ttl"
     shape = 'zgsh:Endless a sh:NodeShape ; sh:targetClass zg:Place ; sh:property [ sh:path skos:prefLabel ; zgsh:ruleId "e" ; sh:pattern "^(([a-z A-Z]+)+)+Q$" ] .\n'
     shapes.write_text(shapes.read_text("utf-8").replace("zgsh:Zone a", f"{shape}\nzgsh:Zone a", 1), "utf-8")
-    code, out, err = ended(
-        started("validate", "data/reference/places.ttl", "--timeout", "6", "--project", str(project_copy)), 60
-    )
+    return started("validate", "data/reference/places.ttl", "--project", str(project_copy))
+
+
+def test_a_regular_expression_that_never_ends_is_ended(project_copy: Path, endless: subprocess.Popen[str]) -> None:
+    endless.kill()
+    endless.communicate()
+    process = started("validate", "data/reference/places.ttl", "--timeout", "6", "--project", str(project_copy))
+    code, out, err = ended(process, 60)
     assert (code, out) == (3, ""), err
     assert "not done within 6 s" in err
+
+
+@pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
+def test_a_signal_ends_a_regular_expression_that_never_ends(
+    endless: subprocess.Popen[str], name: str, code: int
+) -> None:
+    time.sleep(8)  # by then it is at it
+    assert endless.poll() is None
+    endless.send_signal(getattr(signal, name))
+    assert ended(endless, 20)[0] == code
 
 
 SLOW = """

@@ -104,7 +104,8 @@ def _signals() -> int | None:
     for name in _ENDINGS:
         number = getattr(signal, name)
         if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda *_: None)
+            # The thread that ends the process needs the interpreter's lock, which a regular expression lets go of for nobody else.
+            signal.signal(number, lambda *_: time.sleep(_GRACE))
     return reading
 
 

@@ -1,6 +1,5 @@
 """Draw the closure of a store's default graph."""
 
-import itertools
 from collections.abc import Iterator
 
 import pyoxigraph as ox
@@ -14,7 +13,7 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
 from zonegraph.vocabulary import INFERRED_GRAPH
 
-MOST_TURNS = 20  # of the rules and equality, where a rule makes new terms; without such a rule they end by themselves
+MOST_TURNS = 20  # of the rules and equality in which a rule makes new terms; others end by themselves
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
 
 
@@ -37,15 +36,18 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
     """
     refuse_foreign_axioms(program, store, into)
     before = size(store, into)
-    making = [rule.name for rule in program.rules if rule.makes_terms]
-    for turn in itertools.count(1):
-        if turn > MOST_TURNS and making:
-            raise UsageError(
-                f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time\n"
-                "  let such a rule infer under a property that is not functional, of a class that nothing else is in"
-            )
+    turns = 0  # of the rules and equality in which a rule has made new terms
+    while True:
         for stratum in program.strata:
+            making = [rule.name for rule in stratum if rule.makes_terms]
+            had = size(store, into) if making else 0
             run_stratum(stratum, store, into)
+            turns += bool(making) and size(store, into) > had
+            if turns > MOST_TURNS:
+                raise UsageError(
+                    f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time\n"
+                    "  let such a rule infer under a property that is not functional, of a class that nothing else is in"
+                )
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
         if not _has_equality(store) or not run_stratum(program.equality, store, into):
             break

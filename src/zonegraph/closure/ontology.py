@@ -70,6 +70,7 @@ REMEDIES = {
     "withRestrictions": "check values with a SHACL shape",
 }
 ELSE = "express it with a rule in ontology/rules/ or a SHACL shape, or remove it"
+LONGEST_CHAIN = 50  # members, each of which is a triple pattern of one query
 UNSUPPORTED = (
     "class expressions (owl:Restriction and its owl:someValuesFrom, owl:allValuesFrom, owl:hasValue, owl:hasSelf, "
     "cardinalities; owl:unionOf, owl:intersectionOf, owl:oneOf)",
@@ -79,9 +80,8 @@ UNSUPPORTED = (
     "datatype definitions (owl:onDatatype, owl:withRestrictions, owl:datatypeComplementOf)",
     "axioms about terms of rdf:, rdfs:, owl: or about owl:Nothing",
     "inverse, symmetric, transitive and inverse functional datatype properties",
-    "property chains of more than 50 members",
+    f"property chains of more than {LONGEST_CHAIN} members",
 )
-LONGEST_CHAIN = 50  # each member is a triple pattern of one query
 
 PROPERTY_TYPES = (FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE)
 CLASS_AXIOMS = (SUBCLASS, EQUIVALENT_CLASS, DISJOINT_CLASS, COMPLEMENT)
@@ -201,9 +201,11 @@ def _chain(
     cells: list[ox.Triple] = []
     members: list[ox.NamedNode] = []
     cell: Term = triple.object
-    while cell != NIL:
-        if cell not in first or cell not in rest or first[cell] in cells:
+    seen: set[Term] = set()
+    while cell != NIL and len(members) <= LONGEST_CHAIN:
+        if cell not in first or cell not in rest or cell in seen:
             raise _UnsupportedError(f"{show(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
+        seen.add(cell)
         members.append(_property(first[cell].object, triple))
         cells += [first[cell], rest[cell]]
         cell = rest[cell].object

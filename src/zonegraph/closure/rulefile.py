@@ -102,6 +102,8 @@ class _RuleFile:
         for key, kind in wanted.items():
             if not isinstance(found.get(key), kind) or not found[key]:
                 self._fail(f"its header lacks {key}: (a {'list of patterns' if kind is list else 'text'})")
+        if not all(isinstance(line, str) for line in found["premises"]):
+            self._fail("each of its premises is a text")
         return _Header(found["rule"], found["summary"].strip(), found["premises"])
 
     def _prologue(self) -> None:
@@ -139,6 +141,12 @@ class _RuleFile:
             self._skip_to_closing("{", "}")
         else:
             self._skip_to_closing("(", ")")
+            for token in self.tokens[start : self.place]:
+                if token.text == "{":  # an engine may read NOTEXISTS as two words
+                    self._fail(
+                        f"a group of its own would depend on what is absent; {_REFUSED['EXISTS'].partition('; ')[2]}",
+                        token,
+                    )
         last = self.tokens[self.place - 1]
         return self.text[self.tokens[start].start : last.start + len(last.text)]
 

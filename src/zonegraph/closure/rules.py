@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -51,6 +50,7 @@ class Rule:
         path: what stands in place of body and conditions when everything is drawn at once. It closes the rule over its
             own results (a transitive property's `+` path), so that the rule need not be run again because of itself.
         summary: what the rule says, in one sentence.
+        makes_terms: whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet.
     """
 
     name: str
@@ -63,22 +63,18 @@ class Rule:
     summary: str = ""
     reads: frozenset[Key] = field(init=False)
     writes: frozenset[Key] = field(init=False)
+    makes_terms: bool = field(init=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "reads", frozenset(key_of(pattern) for pattern in self.body))
         object.__setattr__(self, "writes", frozenset(key_of(pattern) for pattern in self.head))
+        computed = _computed(self.conditions) if self.conditions else set()
+        object.__setattr__(self, "makes_terms", any(x.value in computed for x in variables_of(self.head)))
 
     @property
     def where(self) -> str:
         """The rule's body with its conditions, as the inside of a WHERE clause."""
         return f"{text_of(self.body)} {self.conditions}".rstrip()
-
-    @property
-    def makes_terms(self) -> bool:
-        """Whether the head has a variable that a BIND gives its value: a term, maybe, that no triple has had yet."""
-        tokens = list(sparql.tokens(self.conditions))
-        bound = {two.text[1:] for one, two in pairwise(tokens) if one.kind == "word" and one.text.upper() == "AS"}
-        return any(variable.value in bound for variable in variables_of(self.head))
 
     @property
     def construct(self) -> str:
@@ -97,6 +93,18 @@ class Rule:
         if needed and len(needed) < len(matched):
             text = f"{{ SELECT DISTINCT {' '.join(map(str, needed))} WHERE {{ {text} }} }}"
         return needed, text
+
+
+def _computed(conditions: str) -> set[str]:
+    """Return the variables to which a BIND gives a value that it computes; one that is only copied is no new term."""
+    tokens = list(sparql.tokens(conditions))
+    found, start = set(), 0
+    for place, token in enumerate(tokens):
+        if token.kind == "word" and token.text.upper() == "BIND":
+            start = place
+        elif token.kind == "word" and token.text.upper() == "AS" and place - start != 3:  # BIND ( ?x AS
+            found.add(tokens[place + 1].text[1:])
+    return found
 
 
 def key_of(pattern: Pattern) -> Key:

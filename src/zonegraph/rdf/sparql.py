@@ -108,7 +108,7 @@ _LOOSE = (
     r"|\"(?:[^\"\\\r\n]|\\.)*+\"|'(?:[^'\\\r\n]|\\.)*+'"
 )
 # Such an IRI is none by the grammar; to Oxigraph it is one, since Rust reads `+041` as a number.
-_RAW_IRI = r"<[^\x00-\x20<>\"{}|^`]*\\[^\x00-\x20<>\"{}|^`]*>"
+_RAW_IRI = r"<[^\x00-\x20<>\"{}|^`\\]*+\\[^\x00-\x20<>\"{}|^`]*+>"
 _SURROGATE = r"\\u[dD][89a-fA-F]|\\U(?!000[0-9a-fA-F]|0010)|\\U0000[dD][89a-fA-F]"
 _OPENING = {"(": ")", "[": "]", "{": "}"}
 _CLOSING = frozenset(_OPENING.values())

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import ipaddress
 import os
 import re
+import unicodedata
 import urllib.parse
 
 from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import io
+    from collections.abc import Iterator
 
 USER, PASSWORD, TOKEN = (f"ZONEGRAPH_ENDPOINT_{name}" for name in ("USER", "PASSWORD", "TOKEN"))
 
@@ -49,25 +51,23 @@ class Address:
             values = {value for name, value in urllib.parse.parse_qsl(parts.query) if name not in _GRAPH_PARAMETERS}
             self.secrets |= {parts.query, query, *values}
         self.secrets = {secret for secret in self.secrets if len(secret) >= 4}  # shorter ones stand in any text
+        coded = [secret.encode("utf-8", "surrogateescape") for secret in self.secrets]
+        self.secrets |= {form for each in coded for form in (base64.b64encode(each).decode().rstrip("="), each.hex())}
 
     def without_secrets(self, text: str) -> str:
-        """Return a text of the service's in which `…` stands for each secret that it repeats.
+        """Return a text of the service's; `…` for the whole of it if it repeats a secret.
 
-        A service may repeat it escaped as in addresses, HTML or JSON, in capitals, or broken into lines.
+        It may do so escaped as in addresses, HTML or JSON, once or several times over, in capitals, broken into lines, or with
+        something between the letters; so letters and digits alone are compared, of the text in each form that it may be read in.
         """
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = re.sub(_repeated(secret), "…", text, flags=re.IGNORECASE)
+        if not self.secrets:
+            return text
+        hidden = [(secret, _letters(secret)) for secret in self.secrets]
+        for form in _forms(text):
+            letters = _letters(form)
+            if any(bare in letters if len(bare) >= LEAST else secret in form for secret, bare in hidden):
+                return "…"
         return text
-
-    def beginning(self, body: io.BytesIO, most: int) -> str:
-        """Return the beginning of a body as text `without_secrets`. What a cut may have left of one is dropped.
-
-        Parameters: `most`, the bytes that are looked at.
-        """
-        text = bytes(body.getbuffer()[:most]).decode("utf-8", "replace")
-        if body.getbuffer().nbytes > most:
-            text = text[: -8 * max(map(len, self.secrets), default=1)]  # &#x3a; is long for a character
-        return self.without_secrets(text)
 
     def _read_credentials(self, parts: urllib.parse.SplitResult, host: str) -> None:
         if parts.username or parts.password:
@@ -110,6 +110,8 @@ class Address:
         import netrc
 
         try:
+            if not os.path.isfile(path):  # a device or a pipe may never end
+                raise OSError
             hosts = netrc.netrc(named).hosts
         except (OSError, ValueError, netrc.NetrcParseError):
             # What the parser says may hold a password, and the line it names is often the next one.
@@ -124,27 +126,41 @@ class Address:
             self._use_password(entry[0], entry[2] or "", path)
 
 
-def _repeated(secret: str) -> str:
-    """Return an expression for a secret in any of the forms in which a service may repeat it."""
-    import json
-    from html.entities import codepoint2name
+LEAST = 3  # letters and digits by which a secret is known again
 
-    likes = {" ": [r"\+"], "+": ["-", "%20"], "/": ["_", r"\\/"], "=": [""]}  # in addresses, base64, JSON
 
-    def forms(character: str) -> list[str]:
-        code = ord(character)
-        return [
-            re.escape(character),
-            "".join(f"%{byte:02x}" for byte in character.encode("utf-8", "surrogateescape")),
-            f"%{code:02x}",  # Latin-1
-            rf"&#(?:0*{code}|x0*{code:x});",
-            rf"\\u{code:04x}",
-            re.escape(json.dumps(character)[1:-1]),
-            *([f"&{codepoint2name[code]};"] if code in codepoint2name else []),
-            *likes.get(character, ()),
-        ]
+def _letters(text: str) -> str:
+    """Return the letters and digits of a text, in small letters, accents and other marks left out."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKD", text).casefold()))
 
-    return r"\s*".join(f"(?:{'|'.join(forms(character))})" for character in secret)
+
+_ESCAPE = re.compile(
+    r"\\u\{([0-9A-Fa-f]{1,6})\}|\\U([0-9A-Fa-f]{8})|(?:\\|%)u([0-9A-Fa-f]{4})|\\x([0-9A-Fa-f]{2})|\\([0-7]{3})|\\([nrtbf])"
+)
+
+
+def _forms(text: str) -> Iterator[str]:
+    """Yield a text as it stands and as it reads once what is escaped in it is resolved, as often as that changes anything."""
+    import html
+
+    for _ in range(6):
+        yield text
+        yield re.sub("<[^<>]*>", "", text)
+        yield urllib.parse.unquote(text, encoding="latin-1")
+        with contextlib.suppress(UnicodeError):  # UTF-8 that was taken for Latin-1
+            yield text.encode("latin-1").decode("utf-8")
+        plain = _ESCAPE.sub(_resolved, html.unescape(urllib.parse.unquote(text)))
+        if plain == text:
+            return
+        text = plain
+
+
+def _resolved(match: re.Match[str]) -> str:
+    *numbers, octal, letter = match.groups()
+    if letter:
+        return " "
+    code = int(octal, 8) if octal else int(next(filter(None, numbers)), 16)
+    return chr(code) if code < 0x110000 else ""
 
 
 def shown(address: str, query: bool = False) -> str:
@@ -189,6 +205,9 @@ def _parts(written: str) -> tuple[urllib.parse.SplitResult, str, str]:
 def _hidden(written: str) -> str:
     """Return what may be printed of an address that may be anything: nothing before its last @, nothing after a ?."""
     before, at, after = written.rpartition("@")
+    if not at:
+        # Without an @ before the host, what stands behind a colon there may be a password, unless it is a port.
+        after = re.sub(r"^((?:[a-zA-Z]+://)?[^/?#:]*):(?!\d{1,5}(?:[/?#]|$)|//)[^/?#]*", r"\1:…", after)
     scheme = re.match("(https?://)?", before, re.IGNORECASE)
     start = f"{scheme[0] if scheme else ''}…@" if at else ""
     return start + "".join(c if c.isprintable() else repr(c)[1:-1] for c in shown(after)[:300])

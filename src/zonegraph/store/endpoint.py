@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 SECONDS = 60.0  # for a query under no deadline of its own
 MOST = 256 << 20  # bytes of an answer
 MOST_OF_AN_ERROR = 64 << 10
+SHOWN = 300  # characters of what a service says
 
 # application/json would do for most services, but some answer it with JSON of their own.
 TABLES = "application/sparql-results+json, application/sparql-results+xml;q=0.9"
@@ -157,7 +158,7 @@ class EndpointStore:
             return answer
         if sorted(asked) != sorted(answer.variables):
             raise self._failed(
-                f"the answer has the columns {', '.join(answer.variables) or 'none'}",
+                f"the answer has the columns {self._line(', '.join(answer.variables)) or 'none'}",
                 f", not {', '.join(asked) or 'none'}",
                 "the endpoint answers another query than the one it was sent",
             )
@@ -171,9 +172,9 @@ class EndpointStore:
         return error(f"{self.shown}: {self._line(said)}{ours}\n  {remedy}")
 
     def _line(self, text: str) -> str:
-        """Return what a service says as one line of at most 300 characters, without what it may not tell."""
+        """Return what a service says as one line of at most SHOWN characters, without what it may not tell."""
         line = " ".join(self._address.without_secrets(text).split())
-        return line if len(line) <= 300 else line[:299] + "…"
+        return line if len(line) <= SHOWN else line[: SHOWN - 1] + "…"
 
     def _failure(self, response: http.client.HTTPResponse, deadline: Deadline) -> ZonegraphError:
         """Return the error for an answer that is none, by its status."""
@@ -182,9 +183,9 @@ class EndpointStore:
         if 300 <= status < 400 and location:
             with contextlib.suppress(ValueError):  # no address at all
                 location = urllib.parse.urljoin(self._address.url, location)
-            return self._failed(f"redirects to {shown(location)}", "", "name that address if you trust it")
+            return self._failed(f"redirects to {self._line(shown(location))}", "", "name that address if you trust it")
         said = self._said(response, deadline) if status >= 400 else ""
-        said = said or response.reason or _phrase(status)
+        said = self._line(said or response.reason or _phrase(status))
         if status == 400:
             remedy = "it is SPARQL 1.1 to this program: take out what this service does not know"
             if self._any_sparql:
@@ -216,8 +217,8 @@ class EndpointStore:
         body = io.BytesIO()
         with contextlib.suppress(TimeoutError):  # the status has come, and says more than that no more came
             exchange.receive(response, body, MOST_OF_AN_ERROR, deadline)
-        text = self._address.beginning(body, MOST_OF_AN_ERROR).strip()
-        return results.title(text) or text
+        text = body.getvalue().decode("utf-8", "replace")
+        return results.title(text) or _uncut(text, body, MOST_OF_AN_ERROR)
 
     def _require_plain(self, response: http.client.HTTPResponse) -> None:
         encoding = _encoding(response)
@@ -245,9 +246,9 @@ class EndpointStore:
         )
 
     def _no_result(self, body: io.BytesIO, kind: str, error: results.NoResultError) -> ZonegraphError:
-        start = self._address.beginning(body, MOST_OF_AN_ERROR)
-        begins = next((line for line in start.splitlines() if line.strip()), "")
-        quoted = f"; it begins: {self._line(begins)}" if begins else ""
+        start = bytes(body.getbuffer()[:MOST_OF_AN_ERROR]).decode("utf-8", "replace")
+        begins = self._line(_uncut(start, body, MOST_OF_AN_ERROR))
+        quoted = f"; it begins: {begins}" if begins else ""
         under = self._line(kind) or "no media type"
         return self._failed(f"the answer is not a SPARQL result ({under}): {error}", quoted, _THIS_ADDRESS)
 
@@ -255,11 +256,13 @@ class EndpointStore:
         if isinstance(error, exchange.OnlyContinueError):
             what = "the answer is status 100 (Continue), and then nothing that answers"
         elif isinstance(error, http.client.BadStatusLine):
-            what = f"the answer is not HTTP; it begins: {error}"
+            what = f"the answer is not HTTP; it begins: {self._line(str(error))}"
+        elif isinstance(error, http.client.InvalidURL):
+            what = "the environment names a proxy that cannot be used (http_proxy, https_proxy)"
         elif isinstance(error, http.client.UnknownProtocol):
-            what = f"the answer is not HTTP/1.1 but {error}"
+            what = f"the answer is not HTTP/1.1 but {self._line(str(error))}"
         else:
-            what = f"the answer's headers are too large: {error}"
+            what = f"the answer's headers are too large: {self._line(str(error))}"
         return self._failed(what, "", _THIS_ADDRESS)
 
     def _unreachable(self, error: OSError) -> ZonegraphError:
@@ -294,6 +297,11 @@ def _require_sparql(query: Query) -> None:
         require_sparql(query)
     except UsageError as error:
         raise UsageError(f"{error}\n  --any-sparql sends it all the same") from None
+
+
+def _uncut(text: str, body: io.BytesIO, most: int) -> str:
+    """Return the text of a body; nothing if so much of it is blank that the place would show where it was cut."""
+    return "" if body.getbuffer().nbytes > most and len(" ".join(text.split())) <= 2 * SHOWN else text
 
 
 def _encoding(response: http.client.HTTPResponse) -> str:

@@ -84,7 +84,7 @@ def validate(
             try:
                 report, how = _validate(standard, given, alone=alone, reasoner=reasoner), "are judged without this file"
             except UsageError as error:  # no shape may be left, or another file be wrong in another way
-                how = f"are read, but not judged: {error.args[0].splitlines()[0]}"
+                how = f"are read, but not judged: {' '.join(str(error).split())}"
         return (report or _only_read(given)).with_findings(
             finding._replace(message=f"{finding.message}; the others {how}") for finding in broken
         )

@@ -27,7 +27,8 @@ _WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.
 _TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
 _REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
 _LISTS = (SH["and"], SH["or"], SH.xone)
-MAX_DEPTH = 50  # of shapes within each other; pySHACL judges them recursively
+MAX_DEPTH = 12  # of shapes within each other; pySHACL gives up at 14
+MAX_WAYS = 1_000  # from a shape to those that it refers to; pySHACL goes each of them
 
 
 class Shapes(NamedTuple):
@@ -193,8 +194,10 @@ def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None
 
 def name_of(graph: rdflib.Graph, node: Node) -> str:
     """Return a shape's name as shown: its IRI, shortened, or that of the shape around it."""
+    seen = set()
     while not isinstance(node, rdflib.URIRef):
-        above = next(graph.subjects(None, node), None)
+        seen.add(node)
+        above = next((s for s in graph.subjects(None, node) if s not in seen), None)
         if above is None:
             return "a nameless shape"
         node = above
@@ -300,6 +303,7 @@ def _refuse_recursion(graph: rdflib.Graph, start: Node) -> None:
 
     # Depth first, each shape once, and not by recursion: a chain of shapes may be long.
     above, finished, pending = {start}, set(), [(start, inner(start))]
+    ways: dict[Node, int] = {}
     while pending:
         node, rest = pending[-1]
         following = next((shape for shape in rest if shape not in finished), None)
@@ -307,6 +311,12 @@ def _refuse_recursion(graph: rdflib.Graph, start: Node) -> None:
             pending.pop()
             above.discard(node)
             finished.add(node)
+            ways[node] = 1 + sum(ways.get(shape, 1) for shape in inner(node))
+            if ways[node] > MAX_WAYS:
+                raise UsageError(
+                    f"shape {name_of(graph, start)} refers to shapes in more than {MAX_WAYS:,} ways\n"
+                    "  let it refer to fewer shapes that refer to others"
+                )
         elif following in above:
             raise UsageError(
                 f"shape {name_of(graph, start)} refers to itself\n  recursive shapes are judged unreliably; unfold it"

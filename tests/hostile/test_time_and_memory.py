@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -96,12 +97,15 @@ def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[
 
 
 @pytest.fixture
-def endless(project_copy: Path) -> subprocess.Popen[str]:
+def endless(project_copy: Path) -> Iterator[subprocess.Popen[str]]:
     """A validation by an expression that Python's matcher never ends, holding the interpreter's lock."""
     shapes = project_copy / "shapes" / "zone.ttl"
     shape = 'zgsh:Endless a sh:NodeShape ; sh:targetClass zg:Place ; sh:property [ sh:path skos:prefLabel ; zgsh:ruleId "e" ; sh:pattern "^(([a-z A-Z]+)+)+Q$" ] .\n'
     shapes.write_text(shapes.read_text("utf-8").replace("zgsh:Zone a", f"{shape}\nzgsh:Zone a", 1), "utf-8")
-    return started("validate", "data/reference/places.ttl", "--project", str(project_copy))
+    process = started("validate", "data/reference/places.ttl", "--project", str(project_copy))
+    yield process
+    process.kill()
+    process.communicate()
 
 
 def test_a_regular_expression_that_never_ends_is_ended(project_copy: Path, endless: subprocess.Popen[str]) -> None:

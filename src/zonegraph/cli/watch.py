@@ -104,8 +104,9 @@ def _signals() -> int | None:
     for name in _ENDINGS:
         number = getattr(signal, name)
         if signal.getsignal(number) is not signal.SIG_IGN:
-            # The thread that ends the process needs the interpreter's lock, which a regular expression lets go of for nobody else.
-            signal.signal(number, lambda *_: time.sleep(_GRACE))
+            # The thread that ends the process needs the interpreter's lock, which a regular expression lets go of for nobody else;
+            # here it is let go of until the process has ended.
+            signal.signal(number, lambda *_: time.sleep(60))
     return reading
 
 

@@ -1,0 +1,397 @@
+"""What `zonegraph validate` takes for whole projects of several sizes, and what other engines take for the same shapes.
+
+    python benchmarks/validation.py [ARTICLES ...] [--runs N] [--seed N] [--peers ARTICLES] [--floor]
+
+Projects are made by `projects.py`; today's model has about 16,000 asserted triples in 5 articles, 75,000 in 25, 236,000 in
+80 and 794,000 in 270 (the build, which names evidence and adds what follows, has a quarter more). Measured are whole
+processes: CPU time, user and system, of the process with all that it started, and the most memory one of them held. Bytecode is
+compiled, the cache is emptied before each run, and the cases take turns, so that a change in the machine's speed meets
+all alike. Projects of up to 25 articles are measured once more with one warning in every article. Medians are printed as
+Markdown; progress goes to standard error.
+
+The other engines judge all files of one project as one graph, by the same shapes. That is less than `zonegraph validate`
+does, which judges each article by itself, then the merge, then what is printed, then contradictions. pySHACL is here with
+zonegraph; the others are measured where they are installed, and none is needed:
+
+    pip install pyshifty            (0.5 or later)
+    pip install purrdf              (3.0 or later, for Python 3.13 or later)
+
+`--floor` ends with 1 if a figure misses what is wanted of it, below; without it both are only printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import projects
+import pyoxigraph as ox
+
+from zonegraph import sources, turtle
+from zonegraph import vocabulary as v
+
+# What is wanted of whole projects, by articles: seconds of CPU and megabytes.
+SECONDS = {5: 1.5, 80: 24.0}
+MEGABYTES = {80: 600.0}
+WITH_WARNINGS = {5: 1.0}  # seconds more where every article has one warning
+EXPONENT = 1.2  # of the seconds, in triples, between one size and the next
+
+WARNINGS_UP_TO = 25  # articles: larger projects are not measured with warnings as well
+TOO_SLOW = 60.0  # seconds of CPU, after which a case is not run again
+
+PEERS = {"pyshacl": "pySHACL", "pyshifty": "pyshifty", "purrdf": "PurRDF"}  # distribution: name
+REFERENCE = "pyshacl"  # whose results those of the others are compared with
+
+
+class Usage(NamedTuple):
+    """What a process took, CPU seconds and megabytes, and what it printed."""
+
+    seconds: float
+    megabytes: float
+    printed: str
+
+
+class Figures(NamedTuple):
+    """The medians of a case, what its last run printed, and the seconds of each run."""
+
+    seconds: float
+    megabytes: float
+    printed: str
+    each: list[float]
+
+
+class Case(NamedTuple):
+    """One thing to measure: its name for progress, and the arguments of Python."""
+
+    name: str
+    arguments: list[str]
+
+
+class Size(NamedTuple):
+    """A project to measure: its articles, its asserted triples, and whether each article has a warning."""
+
+    articles: int
+    triples: int
+    warnings: bool
+
+
+def run(case: Case, cache: Path) -> Usage:
+    """Run a case once, with an empty cache. Raises RuntimeError with the end of what it said if it fails."""
+    shutil.rmtree(cache, ignore_errors=True)
+    environment = {k: value for k, value in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+    environment["ZONEGRAPH_CACHE"] = str(cache)
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        process = subprocess.Popen([sys.executable, *case.arguments], env=environment, stdout=out, stderr=err)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        out.seek(0)
+        err.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{case.name}: ended with {process.returncode}\n{err.read()[-2000:]}")
+        unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, else kilobytes
+        return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss / unit, out.read())
+
+
+def measure(cases: dict[str, Case], runs: int, cache: Path) -> dict[str, Figures]:
+    """Return the medians of cases, which take turns; what takes longer than TOO_SLOW runs once.
+
+    Parameters: `cases`, by a key; `runs` of each; `cache`, a folder to use. Raises RuntimeError if a case fails.
+    """
+    taken: dict[str, list[Usage]] = {key: [] for key in cases}
+    for number in range(1, runs + 1):
+        for key, case in cases.items():
+            if any(used.seconds > TOO_SLOW for used in taken[key]):
+                continue
+            used = run(case, cache)
+            taken[key].append(used)
+            say(f"run {number} of {runs}: {case.name}: {used.seconds:.2f} s, {used.megabytes:.0f} MB")
+    return {
+        key: Figures(
+            statistics.median(used.seconds for used in all_runs),
+            statistics.median(used.megabytes for used in all_runs),
+            all_runs[-1].printed,
+            [used.seconds for used in all_runs],
+        )
+        for key, all_runs in taken.items()
+    }
+
+
+def say(text: str) -> None:
+    """Report progress."""
+    print(text, file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------- other engines
+
+
+def merged(folder: Path, data: Path, shapes: Path) -> None:
+    """Write what the other engines read: all files of a project as one graph in N-Triples, and its shapes in Turtle.
+
+    Parameters: `folder`, the project; `data` and `shapes`, the files to write. Nodes without an IRI get one in the data, so that
+    results about them can be compared.
+    """
+    project = sources.find(str(folder))
+
+    def named(term: ox.Triple | ox.NamedNode | ox.BlankNode | ox.Literal) -> object:
+        return ox.NamedNode(v.GENID + term.value) if isinstance(term, ox.BlankNode) else term
+
+    stated = dict.fromkeys(
+        f"{named(t.subject)} {t.predicate} {named(t.object)} .\n"
+        for file in sources.graph_files(project)
+        for t in turtle.parse(file.path, rename=True)
+    )
+    data.write_text("".join(stated), "utf-8")
+    rules = [t for file in project.shapes for t in turtle.parse(file.path, rename=True)]
+    shapes.write_bytes(ox.serialize(rules, format=ox.RdfFormat.TURTLE) or b"")
+
+
+def judge(peer: str, data: str, shapes: str) -> None:
+    """Let another engine judge, and print what it finds as JSON: `conforms`, `results` and `pairs`.
+
+    Parameters: `peer`, a key of PEERS; `data` in N-Triples, `shapes` in Turtle, both paths. Pairs are source constraint
+    component and focus node of each result.
+    """
+    report = {"pyshacl": _pyshacl, "pyshifty": _pyshifty, "purrdf": _purrdf}[peer](data, shapes)
+    quads = list(ox.parse(report.encode("utf-8"), format=ox.RdfFormat.N_TRIPLES))
+    values = {
+        name: {q.subject: q.object for q in quads if q.predicate.value == v.SH + name}
+        for name in ("conforms", "focusNode", "sourceConstraintComponent")
+    }
+    components = values["sourceConstraintComponent"]
+    pairs = {(str(components.get(result)), str(focus)) for result, focus in values["focusNode"].items()}
+    conforms = next(iter(values["conforms"].values())).value == "true"
+    print(json.dumps({"conforms": conforms, "results": len(values["focusNode"]), "pairs": sorted(pairs)}))
+
+
+def _pyshacl(data: str, shapes: str) -> str:
+    import pyshacl
+    import rdflib
+
+    graph, rules = rdflib.Graph().parse(data, format="nt"), rdflib.Graph().parse(shapes, format="turtle")
+    _, report, _ = pyshacl.validate(graph, shacl_graph=rules)
+    assert isinstance(report, rdflib.Graph)
+    return report.serialize(format="nt")
+
+
+def _pyshifty(data: str, shapes: str) -> str:
+    import shifty  # type: ignore[import-not-found, unused-ignore]
+
+    _, report, _ = shifty.validate(Path(data), Path(shapes))
+    return str(report.serialize(format="nt"))
+
+
+def _purrdf(data: str, shapes: str) -> str:
+    from purrdf.shapes import Shapes  # type: ignore[import-not-found, unused-ignore]
+
+    judged = Shapes(Path(shapes).read_text("utf-8")).validate_nt(Path(data).read_text("utf-8"))
+    return str(judged.to_ntriples())
+
+
+def installed() -> list[str]:
+    """Return the engines that can be measured, keys of PEERS."""
+    return [name for name in PEERS if _version(name)]
+
+
+def _version(distribution: str) -> str:
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return ""
+
+
+# ---------------------------------------------------------------- tables
+
+
+class Floor:
+    """Sets figures beside what is wanted of them, and remembers what is missed."""
+
+    def __init__(self) -> None:
+        self.missed: list[str] = []
+
+    def beside(self, what: str, figure: float, wanted: float | None) -> str:
+        """Return what is wanted, for a table; nothing if nothing is. Parameters: `what` is measured; its `figure`."""
+        if wanted is None:
+            return ""
+        if figure > wanted:
+            self.missed.append(f"{what}: {figure:.2f}, wanted at most {wanted:g}")
+        return f"{wanted:g}" + ("" if figure <= wanted else " (missed)")
+
+
+def machine() -> str:
+    """Return a line that says on what was measured."""
+    model = platform.processor() or platform.machine()
+    cpus = Path("/proc/cpuinfo")
+    if cpus.exists():
+        named = [line.partition(":")[2].strip() for line in cpus.read_text().splitlines() if line[:10] == "model name"]
+        model = named[0] if named else model
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
+    packages = ("zonegraph", "rdflib", "pyoxigraph", *PEERS)
+    versions = ", ".join(f"{name} {_version(name)}" for name in packages if _version(name))
+    return (
+        f"{model} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; "
+        f"Python {platform.python_version()}, {versions}"
+    )
+
+
+def whole_projects(sizes: dict[str, Size], figures: dict[str, Figures], floor: Floor) -> Iterator[str]:
+    """Yield the table of whole projects. Parameters: `sizes` and `figures` by the key of their case; `floor`."""
+    yield "| `zonegraph validate` | triples | CPU seconds | wanted | MB | wanted | exponent in triples |"
+    yield "| --- | ---: | ---: | ---: | ---: | ---: | ---: |"
+    plain = {size.articles: key for key, size in sizes.items() if not size.warnings}
+    exponents = {
+        larger: math.log(figures[plain[larger]].seconds / figures[plain[smaller]].seconds)
+        / math.log(sizes[plain[larger]].triples / sizes[plain[smaller]].triples)
+        for smaller, larger in pairwise(sorted(plain))
+    }
+    for key, size in sizes.items():
+        seconds, megabytes, _, each = figures[key]
+        name = f"{size.articles} articles"
+        if size.warnings:
+            without = figures[plain[size.articles]].each
+            more = statistics.median(a - b for a, b in zip(each, without, strict=False))  # of runs next to each other
+            what = f"{name}, with one warning in every article, seconds more"
+            wanted = floor.beside(what, more, WITH_WARNINGS.get(size.articles))
+            shown = f"{seconds:.2f} (+{more:.2f})" if more >= 0 else f"{seconds:.2f} ({more:.2f})"
+            row = [f"the same {name} with one warning in every article", f"{size.triples:,}", shown]
+            yield _row([*row, f"+{wanted}" if wanted else "", f"{megabytes:.0f}", "", ""])
+            continue
+        exponent = exponents.get(size.articles)
+        yield _row(
+            [
+                name,
+                f"{size.triples:,}",
+                f"{seconds:.2f}",
+                floor.beside(f"{name}, seconds", seconds, SECONDS.get(size.articles)),
+                f"{megabytes:.0f}",
+                floor.beside(f"{name}, MB", megabytes, MEGABYTES.get(size.articles)),
+                ""
+                if exponent is None
+                else f"{exponent:.2f}, wanted {floor.beside(f'{name}, exponent', exponent, EXPONENT)}",
+            ]
+        )
+
+
+def other_engines(size: Size, own: Figures, figures: dict[str, Figures]) -> Iterator[str]:
+    """Yield the table of other engines. Parameters: `size` judged; `own` figures there; `figures` by key of PEERS."""
+    # A project is clean, or measuring it would have failed; as one graph it is not, since what articles say differently meets.
+    yield f"| {size.articles} articles as one graph | CPU seconds | zonegraph takes | MB | conforms | results | pairs | against pySHACL |"
+    yield "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- |"
+    yield _row(["`zonegraph validate`, each file", f"{own.seconds:.2f}", "", f"{own.megabytes:.0f}", "yes", "", "", ""])
+    found = {peer: json.loads(used.printed) for peer, used in figures.items()}
+    pairs = {peer: {tuple(pair) for pair in said["pairs"]} for peer, said in found.items()}
+    for peer, (seconds, megabytes, *_) in sorted(figures.items(), key=lambda item: item[1].seconds):
+        name = f"{PEERS[peer]} {_version(peer)}"
+        more, fewer = pairs[peer] - pairs[REFERENCE], pairs[REFERENCE] - pairs[peer]
+        compared = "" if peer == REFERENCE else f"{len(fewer)} missing, {len(more)} more" if more or fewer else "equal"
+        ratio = f"{own.seconds / seconds:.2f} times as long"
+        conforms = "yes" if found[peer]["conforms"] else "no"
+        counted = [str(found[peer]["results"]), str(len(pairs[peer]))]
+        yield _row([name, f"{seconds:.2f}", ratio, f"{megabytes:.0f}", conforms, *counted, compared])
+        for component, focus in [*sorted(fewer)[:3], *sorted(more)[:3]]:
+            say(f"{name}: {'missing' if (component, focus) in fewer else 'more'}: {component} {focus}")
+
+
+def _row(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+# ---------------------------------------------------------------- all of it
+
+
+def benchmark(articles: list[int], runs: int, seed: int, peer_articles: int) -> list[str]:
+    """Measure, and print the tables.
+
+    Parameters: `articles`, the sizes of projects; `runs` of each case; `seed` of the projects; `peer_articles`, the size that
+    other engines judge, 0 for none. Returns what is missed of what is wanted.
+    """
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        sizes: dict[str, Size] = {}
+        cases: dict[str, Case] = {}
+
+        def add(count: int, warnings: bool) -> None:
+            key = f"{count}-warnings" if warnings else str(count)
+            if key in sizes:
+                return
+            say(f"making a project of {count} articles" + (", each with a warning" if warnings else ""))
+            folder = projects.make(root / key, count, seed=seed, warnings=warnings)
+            sizes[key] = Size(count, projects.triples(folder), warnings)
+            what = f"{count} articles{' with warnings' if warnings else ''}"
+            cases[key] = Case(what, ["-m", "zonegraph", "validate", "--project", str(folder)])
+
+        wanted = sorted({*articles, *([peer_articles] if peer_articles else [])})
+        for count in wanted:
+            add(count, False)
+            if count in articles and count <= WARNINGS_UP_TO:
+                add(count, True)
+        peers = installed() if peer_articles else []
+        if peers:
+            data, shapes = root / "merged.nt", root / "shapes.ttl"
+            merged(root / str(peer_articles), data, shapes)
+            for peer in peers:
+                arguments = [str(Path(__file__)), "--judge", peer, str(data), str(shapes)]
+                cases[peer] = Case(f"{PEERS[peer]}, {peer_articles} articles", arguments)
+
+        # Whatever is imported is compiled once before.
+        say("compiling bytecode")
+        run(Case("compiling", ["-m", "zonegraph", "validate"]), root / "cache")
+        (root / "none.nt").touch()
+        for peer in list(peers):
+            arguments = [str(Path(__file__)), "--judge", peer, str(root / "none.nt"), str(root / "shapes.ttl")]
+            try:
+                run(Case(f"compiling {PEERS[peer]}", arguments), root / "cache")
+            except RuntimeError as error:
+                say(f"not measured: {error}")
+                peers.remove(peer)
+                del cases[peer]
+
+        figures = measure(cases, runs, root / "cache")
+        floor = Floor()
+        # One table a function. What each rule takes, once the program tells it, is a further table in this list.
+        tables: list[Callable[[], Iterator[str]]] = [lambda: whole_projects(sizes, figures, floor)]
+        if peers:
+            key = str(peer_articles)
+            tables.append(lambda: other_engines(sizes[key], figures[key], {peer: figures[peer] for peer in peers}))
+        print(f"{machine()}. Medians of runs in turn: {runs}, or one where it takes longer than {TOO_SLOW:.0f} s.")
+        for table in tables:
+            print("", *table(), sep="\n")
+        return floor.missed
+
+
+def main() -> None:
+    """Measure what the command line asks for."""
+    if sys.argv[1:2] == ["--judge"]:
+        judge(*sys.argv[2:])
+        return
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("articles", type=int, nargs="*", help="sizes of projects (default: 5 25 80)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each case (default: 3)")
+    parser.add_argument("--seed", type=int, default=1, help="of the projects (default: 1)")
+    parser.add_argument("--peers", type=int, default=25, help="the size other engines judge, 0: none (default: 25)")
+    parser.add_argument("--floor", action="store_true", help="end with 1 if a figure misses what is wanted of it")
+    given = parser.parse_args()
+    try:
+        missed = benchmark(given.articles or [5, 25, 80], given.runs, given.seed, given.peers)
+    except (RuntimeError, ValueError) as error:
+        sys.exit(str(error))
+    for what in missed:
+        say(f"missed: {what}")
+    if given.floor and missed:
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test check thorough edits lint types bench build context docs clean
+.PHONY: help setup demo test check thorough edits lint types bench scale build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -42,9 +42,13 @@ lint: $(READY)   ## style of the code
 types: $(READY)  ## types of the code
 	$(BIN)/mypy
 	$(BIN)/mypy docs/draw_model.py
+	MYPYPATH=src:benchmarks $(BIN)/mypy benchmarks/projects.py benchmarks/validation.py
 
 bench: $(READY)  ## time the commands against importing rdflib
 	$(BIN)/python benchmarks/start_up.py
+
+scale: $(READY)  ## time validation of larger projects, beside other engines: SIZES="5 25 80"
+	$(BIN)/python benchmarks/validation.py $(SIZES)
 
 build: $(READY)  ## the wheel and the source archive, in dist/
 	$(BIN)/python -m build
@@ -56,5 +60,5 @@ context: $(READY)  ## write ontology/context.jsonld anew from the ontology
 	$(BIN)/python -c 'import json; from zonegraph import export, sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
 	mv ontology/context.jsonld.new ontology/context.jsonld
 
-docs: $(READY)   ## draw docs/model.svg and write docs/model.md anew from the ontology
+docs: $(READY)   ## draw docs/model.svg and write the tables of docs/model.md anew from the ontology
 	$(BIN)/python docs/draw_model.py

@@ -29,7 +29,8 @@ from zonegraph import sources, turtle, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset, build
 from zonegraph.errors import UsageError
-from zonegraph.evidence import check
+from zonegraph.interchange import to_rdflib
+from zonegraph.validation import passages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -60,6 +61,24 @@ class Noticed(NamedTuple):
     faults: list[str]
 
 
+class Read(NamedTuple):
+    """A file as rdflib has it: its path, its graph, and the line of each triple."""
+
+    path: str
+    graph: rdflib.Graph
+    lines: dict[Triple, int]
+
+
+def read_in_rdflib(path: str, text: str | None = None) -> Read:
+    source = turtle.read(path, text)
+    graph = rdflib.Graph()
+    for s, p, o in source.graph:
+        graph.add((to_rdflib(s), to_rdflib(p), to_rdflib(o)))
+    return Read(
+        path, graph, {(to_rdflib(s), to_rdflib(p), to_rdflib(o)): line for (s, p, o), line in source.lines.items()}
+    )
+
+
 # ---------------------------------------------------------------- choosing an edit
 
 
@@ -69,7 +88,7 @@ class Chooser:
     def __init__(self, project: sources.Project, seed: int) -> None:
         self.random = random.Random(seed)
         self.files = {
-            file.name: turtle.read(file.path) for file in [*project.articles, *project.reference, *project.curation]
+            file.name: read_in_rdflib(file.path) for file in [*project.articles, *project.reference, *project.curation]
         }
         self.all = rdflib.Graph()
         for file in project.ontology:
@@ -104,7 +123,7 @@ class Chooser:
         if changed is None:
             return None
         lines = text.split("\n")
-        edited = turtle.read(read.path, "\n".join(changed.get(n, content) for n, content in enumerate(lines, 1)))
+        edited = read_in_rdflib(read.path, "\n".join(changed.get(n, content) for n, content in enumerate(lines, 1)))
         # The edit must have done what it says: this triple, and the evidence that names its value, and nothing else.
         if _without_blank(read.graph) - _without_blank(edited.graph) != {triple}:
             return None
@@ -113,7 +132,7 @@ class Chooser:
         return Edit(name, line, triple, new, changed)
 
     def _changed(
-        self, lines: list[str], read: turtle.PositionedGraph, line: int, triple: Triple, new: Node, carry: bool
+        self, lines: list[str], read: Read, line: int, triple: Triple, new: Node, carry: bool
     ) -> dict[int, str] | None:
         s, p, o = triple
         after = r"(?<![\w:-])a\s" if p == RDF.type else re.escape(v.shorten(str(p))) + r"(?![\w-])"
@@ -130,7 +149,7 @@ class Chooser:
                 result[at] = also
         return result
 
-    def _other(self, read: turtle.PositionedGraph, triple: Triple) -> Node | None:
+    def _other(self, read: Read, triple: Triple) -> Node | None:
         _, p, o = triple
         if isinstance(o, Literal):
             text = self._other_text(read, p, o)
@@ -147,13 +166,16 @@ class Chooser:
         known = alike & self._known(read)  # what the file may refer to: another thing would be found at once
         return self._one_of(known & set(self.all.objects(None, p)) or known or alike)
 
-    def _known(self, read: turtle.PositionedGraph) -> set[Node]:
-        own, reference = set(read.subjects), {s for n, r in self.files.items() if "reference" in n for s in r.subjects}
+    def _known(self, read: Read) -> set[Node]:
+        own, reference = (
+            set(read.graph.subjects()),
+            {s for n, r in self.files.items() if "reference" in n for s in r.graph.subjects()},
+        )
         terms = {s for s in self.all.subjects() if str(s).startswith(v.ZG)}
         curated = set(self.all.subjects()) if read is self.files["data/curation.ttl"] else set()
         return own | reference | terms | curated
 
-    def _other_text(self, read: turtle.PositionedGraph, p: Node, o: Literal) -> str | None:
+    def _other_text(self, read: Read, p: Node, o: Literal) -> str | None:
         text = str(o)
         if text in ("true", "false"):
             return "false" if text == "true" else "true"
@@ -263,8 +285,8 @@ class Judge:
                 if any(differences(name, dataset)):
                     queries.add((name, str(differences(name, dataset))))
         faults = set()
-        for article in check.check(project, self.texts):
-            faults |= {(fault.path, str(fault.line), fault.message) for fault in article.faults}
+        for article in passages.check(project, self.texts):
+            faults |= {(fault.path, str(fault.line), fault.message) for fault in article.findings}
         return rules, queries, faults
 
 

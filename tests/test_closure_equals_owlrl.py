@@ -15,6 +15,8 @@ from zonegraph.closure.reference import is_noise, materialize_owlrl, materialize
 from zonegraph.interchange import to_rdflib
 from zonegraph.store.embedded import EmbeddedStore
 
+pytestmark = pytest.mark.thorough  # other engines take long
+
 CASES = 200
 EX = "http://example.org/"
 OWL = "http://www.w3.org/2002/07/owl#"

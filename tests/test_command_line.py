@@ -636,26 +636,6 @@ def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.
     assert {path.name for path in tmp_path.iterdir()} == {names[0], names[1], "somebody-elses"}
 
 
-def test_only_the_indexes_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-    import time
-
-    monkeypatch.setattr(cache, "_KEPT", 2)
-    names = [f"{number:016x}-0.1.0-1.index" for number in range(4)]
-    now = time.time()
-    for age, name in enumerate([*names, "letters.index"]):
-        for ending in ("", "-wal", "-shm"):
-            (tmp_path / (name + ending)).touch()
-            os.utime(tmp_path / (name + ending), (now - age, now - age))
-    own = {name + ending for name in names[:2] for ending in ("", "-wal", "-shm")}
-    others = {"letters.index" + ending for ending in ("", "-wal", "-shm")}
-    cache._prune(str(tmp_path))
-    assert {path.name for path in tmp_path.iterdir()} == own | others
-    os.utime(tmp_path / names[0], (now - 40 * 86_400, now - 40 * 86_400))
-    cache.note_use(str(tmp_path / names[1]))
-    assert names[0] not in {path.name for path in tmp_path.iterdir()}
-
-
 @pytest.mark.parametrize(
     ("dates", "expected"),
     [
@@ -747,7 +727,7 @@ def test_the_five_articles_verify(zonegraph, texts: dict[str, str]) -> None:  # 
 
     result = zonegraph("evidence", "check", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
     assert result.returncode == 0, result.stdout
-    assert result.stdout.endswith("\n0 faults\n")
+    assert result.stdout.endswith("\n0 findings\n")
     assert result.stdout.count("ranges and digests against the text") == len(texts)
 
 

@@ -10,6 +10,8 @@ from zonegraph import sources, validation
 
 FIRST, SECOND = "2021-02-24-china-daily.ttl", "hangzhou-draft-action-plan.ttl"
 
+REASONERS = ["compiled", pytest.param("owlrl", marks=pytest.mark.thorough)]
+
 
 def contradict(project: Path) -> int:
     """Let two articles disagree on what a thing is; each is sound alone. Returns the line in the second."""
@@ -23,7 +25,7 @@ def contradict(project: Path) -> int:
     return content.count("\n")
 
 
-@pytest.mark.parametrize("reasoner", ["compiled", "owlrl"])
+@pytest.mark.parametrize("reasoner", REASONERS)
 def test_a_thing_that_two_articles_class_apart_is_found_by_both_reasoners(project_copy: Path, reasoner: str) -> None:
     line = contradict(project_copy)
     report = validation.validate(sources.find(str(project_copy)), reasoner=reasoner)
@@ -55,7 +57,7 @@ def test_a_file_is_judged_with_the_other_articles_as_context_unless_alone(projec
         assert [f for f in alone.findings if f.rule == "contradiction"] == []
 
 
-@pytest.mark.parametrize("reasoner", ["compiled", "owlrl"])
+@pytest.mark.parametrize("reasoner", REASONERS)
 @pytest.mark.parametrize(
     ("line", "rule"),
     [
@@ -119,7 +121,7 @@ zgd:conclusion-body a zg:Conclusion ; zg:about zgd:programme-most-ai-pilot-zones
     assert any(f"zg:runBy zgd:thing-later (data/curation.ttl:{at})" in m for m in found), found
 
 
-@pytest.mark.parametrize("reasoner", ["compiled", "owlrl"])
+@pytest.mark.parametrize("reasoner", REASONERS)
 def test_a_mistake_of_another_kind_at_the_line_hides_no_contradiction(project_copy: Path, reasoner: str) -> None:
     file = project_copy / "data" / "articles" / SECOND
     # No language and no such class, at the line at which a person is called an agency; owlrl tells no class from another.
@@ -131,7 +133,7 @@ def test_a_mistake_of_another_kind_at_the_line_hides_no_contradiction(project_co
     assert found["contradiction"] == found["named-as-has-language"]
 
 
-@pytest.mark.parametrize("reasoner", ["compiled", "owlrl"])
+@pytest.mark.parametrize("reasoner", REASONERS)
 def test_the_project_has_no_contradiction(project_copy: Path, reasoner: str) -> None:
     report = validation.validate(sources.find(str(project_copy)), reasoner=reasoner)
     assert [f for f in report.findings if f.rule == "contradiction"] == []

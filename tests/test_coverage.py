@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from zonegraph import sources
-from zonegraph.evidence import check, coverage
+from zonegraph.evidence import coverage
+from zonegraph.validation import passages
 
 
 def small_project(
@@ -90,23 +91,23 @@ def test_a_text_that_is_not_at_hand_is_named(zonegraph, tmp_path: Path) -> None:
 )
 def test_a_wrong_range_is_a_fault(tmp_path: Path, start: int, end: int, expected: str) -> None:
     project, texts = small_project(tmp_path, TEXT, [(start, end)], [])
-    (checked,) = check.check(sources.find(project), texts)
-    assert any(expected in fault.message for fault in checked.faults)
+    (checked,) = passages.check(sources.find(project), texts)
+    assert any(expected in fault.message for fault in checked.findings)
 
 
 def test_a_wrong_digest_is_a_fault(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [])
     file = Path(project) / "data" / "articles" / "it.ttl"
     file.write_text(file.read_text("utf-8").replace("oa:end 15", "oa:end 14"), "utf-8")
-    (checked,) = check.check(sources.find(project), texts)
-    assert [fault.message for fault in checked.faults] == ["the digest is not that of range 5-14"]
-    assert checked.faults[0].line == 5
+    (checked,) = passages.check(sources.find(project), texts)
+    assert [fault.message for fault in checked.findings] == ["the digest is not that of range 5-14"]
+    assert checked.findings[0].line == 5
 
 
 def test_a_range_longer_than_allowed_is_a_fault(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, "x" * 400, [(0, 300), (50, 351)], [])
-    (checked,) = check.check(sources.find(project), texts)
-    assert [(fault.message, fault.line) for fault in checked.faults] == [("range 50-351 has 301 characters", 6)]
+    (checked,) = passages.check(sources.find(project), texts)
+    assert [(fault.message, fault.line) for fault in checked.findings] == [("range 50-351 has 301 characters", 6)]
 
 
 def test_what_is_printed_outside_its_range_is_a_fault(tmp_path: Path) -> None:
@@ -115,8 +116,8 @@ def test_what_is_printed_outside_its_range_is_a_fault(tmp_path: Path) -> None:
     for printed, faults in (("ministry", []), ("said so", ["“said so” does not stand in range 5-15"])):
         content = file.read_text("utf-8")
         file.write_text(content.replace('" ]', f'" ; zg:asPrinted "{printed}" ]'), "utf-8")
-        (checked,) = check.check(sources.find(project), texts)
-        assert [fault.message for fault in checked.faults] == faults
+        (checked,) = passages.check(sources.find(project), texts)
+        assert [fault.message for fault in checked.findings] == faults
         file.write_text(content, "utf-8")
 
 
@@ -146,8 +147,8 @@ def test_evidence_that_carries_no_triple_is_a_fault_and_accounts_for_nothing(tmp
     content = file.read_text("utf-8")
     second = content.rindex(" ]")
     file.write_text(content[:second] + " ; zg:supports zg:inBatch" + content[second:], "utf-8")
-    (checked,) = check.check(sources.find(project), texts)
-    assert [(fault.message, fault.line) for fault in checked.faults] == [("evidence that carries no triple", 6)]
+    (checked,) = passages.check(sources.find(project), texts)
+    assert [(fault.message, fault.line) for fault in checked.findings] == [("evidence that carries no triple", 6)]
     (covered,) = coverage.coverage(sources.find(project), texts)
     assert covered.shares["evidence"] == 9
 

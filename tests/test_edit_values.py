@@ -6,8 +6,8 @@ import pytest
 from rdflib import BNode
 
 from tests.conftest import ROOT
-from tests.edit_values import Chooser, Edit, Judge, Noticed, tally
-from zonegraph import sources, turtle
+from tests.edit_values import Chooser, Edit, Judge, Noticed, read_in_rdflib, tally
+from zonegraph import sources
 from zonegraph import vocabulary as v
 
 
@@ -35,7 +35,7 @@ def test_an_edit_changes_one_value_and_what_names_it() -> None:
     for one in edits(5, 30):
         before = sources.read_text(str(ROOT / one.file)).split("\n")
         after = "\n".join(one.lines.get(number, line) for number, line in enumerate(before, 1))
-        old, new = (set(turtle.read(one.file, text).graph) for text in ("\n".join(before), after))
+        old, new = (set(read_in_rdflib(one.file, text).graph) for text in ("\n".join(before), after))
 
         def plain(triples: set) -> set:  # type: ignore[type-arg]
             return {t for t in triples if not any(isinstance(term, BNode) for term in t)}

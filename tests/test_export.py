@@ -36,6 +36,7 @@ def test_all_graphs_read_back_are_the_store(project: Project, dataset: Dataset, 
     assert Counter(q.graph_name for q in back) == Counter(q.graph_name for q in dataset.store.ox)
 
 
+@pytest.mark.thorough
 def test_rdflib_and_oxigraph_read_the_same_merge_from_turtle_and_n_triples(project: Project) -> None:
     turtle = rdflib.Graph().parse(data=export.export(project, "turtle"), format="turtle")
     triples = rdflib.Graph().parse(data=export.export(project, "nt"), format="nt")
@@ -58,6 +59,7 @@ def test_every_format_without_named_graphs_holds_the_same_merge(project: Project
     assert canonical(export.export(project, format), export.FORMATS[format][0]) == expected
 
 
+@pytest.mark.thorough
 def test_rdflib_reads_rdf_xml_and_json_ld_alike(project: Project) -> None:
     xml = rdflib.Graph().parse(data=export.export(project, "rdfxml"), format="xml")
     json_ld = rdflib.Graph().parse(data=export.export(project, "jsonld"), format="json-ld")

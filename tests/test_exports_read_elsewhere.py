@@ -19,6 +19,8 @@ from zonegraph import export, sources
 from zonegraph import vocabulary as v
 from zonegraph.sources import Project
 
+pytestmark = pytest.mark.thorough  # other engines take long
+
 ARTICLE = "article/2021-02-24-china-daily"
 WITHOUT_GRAPHS = [
     (format, graphs) for format in export.FORMATS if format not in export.WITH_GRAPHS for graphs in ("merge", ARTICLE)

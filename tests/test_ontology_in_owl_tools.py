@@ -20,6 +20,8 @@ from zonegraph import export
 from zonegraph import vocabulary as v
 from zonegraph.sources import Project
 
+pytestmark = pytest.mark.thorough  # other engines take long
+
 XSD = v.XSD.encode()
 NOT_IN_OWL = [b"^^<" + XSD + name + b"> ." for name in (b"date", b"gYear", b"gYearMonth")]
 

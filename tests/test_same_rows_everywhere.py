@@ -62,6 +62,7 @@ def in_rdflib(exported: Path) -> rdflib.Dataset:
     return dataset
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_rdflib_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, in_rdflib: rdflib.Dataset) -> None:
     query = text(name, dataset)

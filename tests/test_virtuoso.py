@@ -16,6 +16,8 @@ from zonegraph.build import Dataset
 from zonegraph.store import guard
 from zonegraph.store.endpoint import EndpointStore
 
+pytestmark = pytest.mark.thorough  # other engines take long
+
 INTEGER, DECIMAL = (f"^^<{v.XSD}{name}>" for name in ("integer", "decimal"))
 
 

@@ -37,15 +37,11 @@ if TYPE_CHECKING:
 else:
     Verified = namedtuple("Verified", "files bytes differing")
 
-_KEPT = 16  # built stores, and indexes of projects, kept in a cache before the least recently used go
+_KEPT = 16  # built stores kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
-_INDEX = re.compile(r"[0-9a-f]{16}-[\w.-]+\.index")
 _DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.json|-[\w.-]+\.index(-wal|-shm)?)|{_DRAFT.pattern}")
-_UNUSED = (
-    30 * 86_400
-)  # seconds after which an index goes, such as that of an older version or a project no longer there
+_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}\.json|{_DRAFT.pattern}")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"
 _UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
@@ -162,20 +158,6 @@ def _record(content: Any) -> dict[str, list[object]]:
 def own_file(cache: str, project: Project, extension: str) -> str:
     """Return the path of what the cache, a folder, keeps of one project, whatever the state of its files."""
     return os.path.join(cache, hashlib.sha256(project.root.encode()).hexdigest()[:16] + extension)
-
-
-def note_use(path: str) -> None:
-    """Let what stands at a path of the cache count as used just now, and delete what has not been used for long."""
-    with contextlib.suppress(OSError):
-        os.utime(path)
-        _prune(os.path.dirname(path))
-
-
-def remove_database(path: str) -> None:
-    """Delete a SQLite database with the files that belong to it, as far as they are there."""
-    for ending in ("-wal", "-shm", ""):
-        with contextlib.suppress(OSError):
-            os.unlink(path + ending)
 
 
 def open_store(location: str) -> tuple[ox.Store, list[dict[str, Any]]] | None:
@@ -440,8 +422,8 @@ def _delete(path: str) -> bool:
 
 
 def _prune(cache: str) -> None:
-    """Delete the entries and indexes that were not used for longest, and what killed processes left behind."""
-    stores, indexes, drafts = [], [], []
+    """Delete the entries that were not used for longest, and what killed processes left behind."""
+    stores, drafts = [], []
     with contextlib.suppress(OSError), os.scandir(cache) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process has just deleted it
@@ -449,14 +431,9 @@ def _prune(cache: str) -> None:
                 last = (found.st_mtime, entry.path)
                 if _STORE.fullmatch(entry.name) and stat.S_ISDIR(found.st_mode):
                     stores.append(last)
-                elif _INDEX.fullmatch(entry.name) and stat.S_ISREG(found.st_mode):
-                    indexes.append(last)
                 elif _DRAFT.fullmatch(entry.name):
                     drafts.append(last)
     now = time.time()
-    for number, (used, path) in enumerate(sorted(indexes, reverse=True)):
-        if number >= _KEPT or used < now - _UNUSED:
-            remove_database(path)
     for _, path in sorted(stores, reverse=True)[_KEPT:]:
         _delete(path)
     for made, path in drafts:

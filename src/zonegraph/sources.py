@@ -37,11 +37,12 @@ if TYPE_CHECKING:
         curation: list[SourceFile]
         rules: list[SourceFile]
         shapes: list[SourceFile]
+        shape_rules: list[SourceFile]
         queries: list[SourceFile]
 
 else:  # typing costs start-up time that every command would pay
     SourceFile = namedtuple("SourceFile", "path name graph")
-    Project = namedtuple("Project", "root ontology reference articles review curation rules shapes queries")
+    Project = namedtuple("Project", "root ontology reference articles review curation rules shapes shape_rules queries")
 
 MAX_FILE = 256 << 20  # bytes of one file; far more than anybody transcribes into one
 STANDARD_INPUT = "<stdin>"  # what messages call it
@@ -110,6 +111,7 @@ def find(directory: str | None = None) -> Project:
         curation=[SourceFile(curation, "data/curation.ttl", v.CURATION_GRAPH)] if os.path.exists(curation) else [],
         rules=files("ontology/rules", ".rq", None),
         shapes=files("shapes", ".ttl", None),
+        shape_rules=files("shapes/rules", ".rq", None),
         queries=files("queries", ".rq", None),
     )
     for file in [*graph_files(project), *project.queries]:

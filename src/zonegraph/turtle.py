@@ -15,16 +15,17 @@ import pyoxigraph as ox
 from zonegraph import sources
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.rdf.graph import Graph
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
-    import rdflib
-    from rdflib.term import Node
+    from zonegraph.rdf.graph import Term
 
-    Triple = tuple[Node, Node, Node]
-    Places = tuple[dict[Triple, int], dict[Node, int]]
+    Triple = tuple[Term, Term, Term]
+    Places = tuple[dict[Triple, int], dict[Term, int]]
 
 MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
 MAX_TERM = 1 << 20  # characters of one term or comment
@@ -53,6 +54,12 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
         return [quad.triple for quad in quads]
     except SyntaxError as error:
         raise UsageError(_syntax_message(path, content, error)) from None
+
+
+def line_of_value(path: str, predicate: ox.NamedNode, value: ox.Literal) -> int:
+    """Return the last line at which a file states a value of a property; 0 if that is not known."""
+    source = read(path)
+    return max((source.lines.get(t, 0) for t in source.graph.triples(None, predicate, value)), default=0)
 
 
 # ---------------------------------------------------------------- what is refused before it is parsed
@@ -211,7 +218,7 @@ class PositionedGraph:
     are looked up when they are first asked for, and lack what could not be located.
     """
 
-    def __init__(self, path: str, graph: rdflib.Graph, locate: Callable[[], Places]) -> None:
+    def __init__(self, path: str, graph: Graph, locate: Callable[[], Places]) -> None:
         """Parameters: `locate`, which returns lines and subjects."""
         self.path, self.graph, self._locate = path, graph, locate
 
@@ -225,43 +232,32 @@ class PositionedGraph:
         return self._places[0]
 
     @property
-    def subjects(self) -> dict[Node, int]:
+    def subjects(self) -> dict[Term, int]:
         """The line of each subject."""
         return self._places[1]
 
 
 def read(path: str, text: str | None = None) -> PositionedGraph:
-    """Read a Turtle file for rdflib, so that the line of every triple can be told.
+    """Read a Turtle file so that the line of every triple can be told.
 
     Parameters, raises: as `parse`, whose triples these are.
     """
-    import rdflib
-
-    from zonegraph.interchange import to_rdflib, without_complaints
-
     content = sources.read_text(path) if text is None else text
     triples = parse(path, content)
-    known: dict[object, Node] = {}
+    fresh: dict[Any, ox.BlankNode] = {}
 
-    def term(value: object) -> Node:
-        found = known.get(value)
-        if found is None:
-            # A label of this file is another node than the same label of another file.
-            found = known[value] = rdflib.BNode() if isinstance(value, ox.BlankNode) else to_rdflib(value)
-        return found
+    def term(value: Any) -> Any:
+        # A label of this file is another node than the same label of another file.
+        return fresh.setdefault(value, ox.BlankNode()) if isinstance(value, ox.BlankNode) else value
 
-    with without_complaints():
-        terms = [(term(t.subject), term(t.predicate), term(t.object)) for t in triples]
-    graph = rdflib.Graph(bind_namespaces="none")
-    for triple in terms:
-        graph.add(triple)
-    return PositionedGraph(path, graph, lambda: _places(content, triples, terms))
+    terms: list[Any] = [(term(t.subject), t.predicate, term(t.object)) for t in triples]
+    return PositionedGraph(path, Graph(ox.Triple(*t) for t in terms), lambda: _places(content, triples, terms))
 
 
 def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:
     """Return where triples stand: the line of each, and of each subject, as far as the other reader finds them.
 
-    Parameters: `triples`, as Oxigraph reads the content; `terms`, the same for rdflib.
+    Parameters: `triples`, as Oxigraph reads the content; `terms`, the same with the nodes that they are known by.
     """
     stated, opened = _statements(content)
     labels = {label.rstrip(".") for label in re.findall(r"""_:([^\s<>"'#;,()\[\]]+)""", content)}
@@ -270,7 +266,7 @@ def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Plac
     for s, p, o, line in stated:
         first.setdefault((s, p, o), line)
     lines: dict[Triple, int] = {}
-    subjects: dict[Node, int] = {}
+    subjects: dict[Term, int] = {}
     for triple, written in zip(triples, terms, strict=True):
         subject = same.get(triple.subject, triple.subject)
         found = first.get((subject, triple.predicate, same.get(triple.object, triple.object)))

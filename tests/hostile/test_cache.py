@@ -175,6 +175,7 @@ def digested(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 # ---------------------------------------------------------------- stats first, digests where they differ
 
 
+@pytest.mark.thorough
 def test_a_hundred_queries_digest_no_file(bridges: Bridges, digested: list[str], builds: list[str]) -> None:
     api.open(bridges.root)
     assert len(digested) >= 10  # when they were recorded
@@ -615,7 +616,7 @@ def test_what_killed_processes_left_goes_after_a_day(bridges: Bridges) -> None:
         (bridges.cache / name).write_bytes(b"half") if name.endswith("3") else (bridges.cache / name).mkdir()
         os.utime(bridges.cache / name, (time.time() - 90_000,) * 2)
     (bridges.cache / ".draft-89ab").write_bytes(b"of a process that still runs")
-    cache.note_use(str(bridges.entry()))
+    cache._prune(str(bridges.cache))
     assert {path.name for path in bridges.cache.iterdir() if path.name.startswith(".")} == {".draft-89ab"}
 
 

@@ -180,6 +180,12 @@ def _validate_arguments(sub: argparse.ArgumentParser) -> None:
         help="the mildest finding that makes the exit code 1 (default: violation)",
     )
     add("--alone", action="store_true", help="judge the files without the project's data as context")
+    sub.add_argument(
+        "--judge",
+        choices=["queries", "pyshacl"],
+        default="queries",
+        help="shapes as queries, with pySHACL for what they suspect, or, slower, pySHACL for everything (default: queries)",
+    )
     _reasoner_argument(sub)
 
 

@@ -8,7 +8,7 @@ import os
 from zonegraph import formats, sources, terminal
 from zonegraph.cli import say, show, write
 from zonegraph.errors import UsageError
-from zonegraph.evidence import check, coverage
+from zonegraph.evidence import coverage, phrases
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -63,16 +63,18 @@ def _needed_texts(options: argparse.Namespace) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
+    from zonegraph.validation import passages  # nothing else here needs what judges
+
     _no_phrase(options)
     directory = sources.texts_directory(options.articles)
-    checked = check.check(sources.find(options.project), directory)
-    faults = [fault for article in checked for fault in article.faults]
+    checked = passages.check(sources.find(options.project), directory)
+    findings = [finding for article in checked for finding in article.findings]
     if options.format == "json":
-        report = [{**article._asdict(), "faults": [fault._asdict() for fault in article.faults]} for article in checked]
+        report = [{**a._asdict(), "findings": [finding._asdict() for finding in a.findings]} for a in checked]
         write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
     else:
-        for fault in faults:
-            show(terminal.lines([f"{fault.path}:{fault.line}: {fault.message}", f"  {fault.remedy}"]))
+        for finding in findings:
+            show(terminal.lines([f"{finding.path}:{finding.line}: {finding.message}", f"  {finding.remedy}"]))
         for article in (a for a in checked if a.text is not None):
             against = (
                 "ranges and digests against the text"
@@ -83,13 +85,13 @@ def _check(options: argparse.Namespace) -> int:
         unchecked = (
             "" if all(article.text != "" for article in checked) else " in what could be checked without the texts"
         )
-        show(f"{len(faults)} fault{'' if len(faults) == 1 else 's'}{unchecked}\n")
+        show(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}{unchecked}\n")
     missing = [article.slug for article in checked if article.text == ""]
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES) the texts themselves are not looked at"])
     elif missing:
         say([f"{directory}: no text there has the digest of {', '.join(missing)}"])
-    return 1 if faults or (directory is not None and missing) else 0
+    return 1 if findings or (directory is not None and missing) else 0
 
 
 def _find(options: argparse.Namespace) -> int:
@@ -98,7 +100,7 @@ def _find(options: argparse.Namespace) -> int:
             "evidence find: which phrase?\n  zonegraph evidence find 'a phrase exactly as it stands in the text'"
         )
     directory = _needed_texts(options)
-    found = check.find(sources.find(options.project), directory, " ".join(options.phrase), options.article)
+    found = phrases.find(sources.find(options.project), directory, " ".join(options.phrase), options.article)
     if options.format == "json":
         write(json.dumps([place._asdict() for place in found], ensure_ascii=False, indent=1) + "\n")
         return 0

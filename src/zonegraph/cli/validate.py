@@ -15,7 +15,11 @@ def run(options: argparse.Namespace) -> int:
     from zonegraph import validation
 
     report = validation.validate(
-        sources.find(options.project), options.paths or None, alone=options.alone, reasoner=options.reasoner
+        sources.find(options.project),
+        options.paths or None,
+        alone=options.alone,
+        reasoner=options.reasoner,
+        judge=options.judge,
     )
     (show if options.format == "text" else write)(validation.FORMATS[options.format](report))
     say(

@@ -34,7 +34,7 @@ def read(path: str, text: str) -> dict[str, Any]:
         raise UsageError(f"{path}:{line}: {half[0]}...: is half a character\n  write the character itself")
     try:
         # Its loader that takes every value as text or a list or mapping of texts: no date, number or `on` that is true.
-        fields = yaml.load(content, yaml.BaseLoader)
+        fields = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # the one in C is much quicker
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]

@@ -7,18 +7,15 @@ import re
 from collections.abc import Iterable
 
 import pyoxigraph as ox
-import rdflib
-from rdflib.namespace import RDF
-from rdflib.term import Node
 
 from zonegraph import build, closure, sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
-from zonegraph.interchange import to_rdflib
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import checks, shapes
-from zonegraph.validation.checks import ZG, File, finding, last_mention, line_of
+from zonegraph.validation import checks
+from zonegraph.validation.checks import TYPE, ZG, File, Node, finding, last_mention, line_of
 from zonegraph.validation.report import Finding, Rule
+from zonegraph.validation.rules import Data
 
 RULES = {
     rule.id: rule
@@ -35,47 +32,46 @@ RULES = {
 
 
 def find(
-    files: list[File], merge: shapes.Graph, project: sources.Project, reasoner: str, found: Iterable[Finding] = ()
+    files: list[File], data: Data, project: sources.Project, reasoner: str, found: Iterable[Finding] = ()
 ) -> list[Finding]:
     """Return the contradictions that files bring about.
 
-    Parameters: `merge`, the files with their context and the ontology; `project`, whose ontology and rules
+    Parameters: `data`, the files with their context and the ontology, in which the closure is drawn; `project`, whose ontology and rules
     count; `reasoner`, "compiled" or "owlrl"; `found`, what shapes and checks have found: where that is a violation of the
     same statement, a contradiction would say it twice. Returns one finding for each contradiction, at the line of a
     statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     violations = [f for f in found if f.severity == "violation"]
     program = build.program(project)
-    store, inferred = EmbeddedStore(ox.Store()), ox.NamedNode(v.INFERRED_GRAPH)
-    merge.copy_into(store.ox)
+    store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)
         named = {_by_message(files, message) for message in messages}
         # It names no statement, only the thing: one whose class is wrong, or that does not belong where it stands.
-        classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == RDF.type.n3()}
+        classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == str(TYPE)}
         said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
         return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
     closure.materialize(program, store, inferred)
-    places = _Places(files, project)
+    places = _Places(files, data, project)
     result = set()
     for clash in closure.clashes(program, store, inferred):
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
-        if place is not None and not _is_said(violations, *place):
+        if place is not None and not _is_said(violations, data, *place):
             grounds = "; ".join(_show(t) + places.shown(t) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it rests on: {grounds})")
-            result.add(_finding(*place[1:], message, to_rdflib(clash.premises[0].subject)))
+            result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
     return sorted(result)
 
 
-def _is_said(violations: list[Finding], triple: ox.Triple, file: File, line: int) -> bool:
+def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, line: int) -> bool:
     """Return whether one of the findings is about a triple at its line: its subject and property, and its value if any."""
-    s, p, o = _terms(triple)
-    itself = finding(file, RULES["contradiction"], line, s, p.n3(), o)  # evidence without an IRI goes by its owner
+    s, p, o = map(data.term, triple)
+    itself = finding(file, RULES["contradiction"], line, s, str(p), o)  # evidence without an IRI goes by its owner
     return any(
         (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
-        and p.n3() in re.findall("<[^<>]*>", f.result_path)
+        and str(p) in re.findall("<[^<>]*>", f.result_path)
         and f.value in ("", itself.value)
         for f in violations
     )
@@ -97,8 +93,8 @@ def _stated(program: closure.Program, store: EmbeddedStore, triple: ox.Triple) -
 class _Places:
     """Where triples stand: in the files judged, or else in others of the project, read when first needed."""
 
-    def __init__(self, files: list[File], project: sources.Project) -> None:
-        self._files = files
+    def __init__(self, files: list[File], data: Data, project: sources.Project) -> None:
+        self._files, self._data = files, data
         own = {os.path.realpath(file.source.path) for file in files}
         around = (*project.ontology, *project.reference, *project.articles, *project.curation)
         self._others = [file for file in around if os.path.realpath(file.path) not in own]
@@ -106,14 +102,14 @@ class _Places:
 
     def judged(self, triple: ox.Triple) -> Iterable[tuple[File, int]]:
         """Yield the files judged that state a triple, with the line."""
-        s, p, o = _terms(triple)
+        s, p, o = map(self._data.term, triple)
         for file in self._files:
-            if (s, p, o) in file.source.graph:
+            if file.source.graph.has(s, p, o):
                 yield file, line_of(file.source, s, [p], o)
 
     def shown(self, triple: ox.Triple) -> str:
         """Return where a triple stands, as ` (file:line)`; a conclusion states one too; nothing if no file states it."""
-        terms = _terms(triple)
+        terms = tuple(map(self._data.term, triple))
         places = [place for file in self._files for place in _stated_in(file.name, file.source, *terms)]
         if not places:
             others = ((file.name, self._other(file, terms[0])) for file in self._others)
@@ -123,7 +119,7 @@ class _Places:
     def _other(self, file: sources.SourceFile, subject: Node) -> turtle.PositionedGraph | None:
         if file.path not in self._read:
             # To read a file with its lines takes long; most do not name the subject.
-            if re.split("[/#]", str(subject))[-1] not in sources.read_text(file.path):
+            if re.split("[/#]", subject.value)[-1] not in sources.read_text(file.path):
                 return None
             self._read[file.path] = turtle.read(file.path)
         return self._read[file.path]
@@ -132,23 +128,19 @@ class _Places:
 def _stated_in(name: str, source: turtle.PositionedGraph, s: Node, p: Node, o: Node) -> list[str]:
     """Return the places at which a file states a triple, itself or as a conclusion."""
     graph = source.graph
-    lines = [line_of(source, s, [p], o)] if (s, p, o) in graph else []
+    lines = [line_of(source, s, [p], o)] if graph.has(s, p, o) else []
     for conclusion in graph.subjects(ZG.about, s):
-        if all(t in graph for t in ((conclusion, ZG.supports, p), (conclusion, ZG.value, o))):
+        if graph.has(conclusion, ZG.supports, p) and graph.has(conclusion, ZG.value, o):
             lines.append(line_of(source, conclusion, [ZG.value], o))
     return [checks.place(name, line) for line in sorted(lines)]
-
-
-def _terms(triple: ox.Triple) -> tuple[Node, Node, Node]:
-    return to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)
 
 
 def _by_message(files: list[File], message: str) -> Finding:
     # owlrl gives no premises, only a message with the individual's IRI: the last file that speaks of it is named.
     for iri in reversed(re.findall(r"https?://[^\s'\">,]+", message)):
-        node = rdflib.URIRef(iri)
+        node = ox.NamedNode(iri)
         for file in reversed(files):
-            if (node, None, None) in file.source.graph or (None, None, node) in file.source.graph:
+            if file.source.graph.has(node) or file.source.graph.has(None, None, node):
                 line = last_mention(file.source, node) or file.source.subjects.get(node, 0)
                 return _finding(file, line, f"owlrl: {message}", node)
     return _finding(files[-1], 1, f"owlrl: {message}", None)

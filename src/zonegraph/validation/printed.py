@@ -1,14 +1,12 @@
-"""Findings on values that are not the ones printed; zonegraph.evidence.printed compares them."""
+"""Findings on values that are not the ones printed; zonegraph.validation.reading compares them."""
 
 from __future__ import annotations
 
 import pyoxigraph as ox
 
 from zonegraph import evidence, turtle
-from zonegraph.evidence import printed
-from zonegraph.interchange import from_rdflib, to_rdflib
 from zonegraph.sources import Project
-from zonegraph.validation import checks
+from zonegraph.validation import checks, reading
 from zonegraph.validation.checks import ARTICLE, File
 from zonegraph.validation.report import Finding, Rule
 
@@ -20,9 +18,15 @@ _MESSAGES = {
     "wording-as-printed": "A wording is the one printed.",
     "name-as-printed": "The thing referred to is the one whose name is printed.",
 }
-RULES = {
-    id: Rule(id, "warning", id.replace("-", " "), message, printed.REMEDIES[id]) for id, message in _MESSAGES.items()
+_REMEDIES = {
+    "number-as-printed": "enter the printed number in base units, or mend zg:asPrinted",
+    "unit-as-printed": "give the unit that is printed with the number",
+    "comparator-as-printed": "take the comparator from the words before the number; zg:exactly if there are none",
+    "date-as-printed": "enter the printed date as precisely as it is printed; mark what is worked out with zg:basis zg:inferred",
+    "wording-as-printed": "give the wording exactly as it stands in the range, or give the range in which it stands",
+    "name-as-printed": "refer to the thing that is printed, or mend the range or zg:asPrinted",
 }
+RULES = {id: Rule(id, "warning", id.replace("-", " "), _MESSAGES[id], _REMEDIES[id]) for id in _MESSAGES}
 
 
 def find(files: list[File], project: Project, alone: bool) -> list[Finding]:
@@ -34,16 +38,14 @@ def find(files: list[File], project: Project, alone: bool) -> list[Finding]:
     if not articles:
         return []
     members = [*project.ontology, *([] if alone else project.reference)]
-    known = printed.known_things(t for member in members for t in turtle.parse(member.path))
+    known = reading.known_things(t for member in members for t in turtle.parse(member.path))
     found = []
     for file in articles:
-        triples = [ox.Triple(*map(from_rdflib, triple)) for triple in file.source.graph]  # type: ignore[arg-type]
-        for triple, rule, message in printed.disagreements(triples, _slug(file), known):
-            s, p, o = (to_rdflib(term) for term in (triple.subject, triple.predicate, triple.object))
+        for triple, rule, message in reading.disagreements(list(file.source.graph), _slug(file), known):
+            s, p, o = triple
             line = checks.line_of(file.source, s, [p], o)
-            found.append(
-                checks.finding(file, RULES[rule], line, s, p.n3(), o, f"{RULES[rule].message} Here {message}.")
-            )
+            message = f"{RULES[rule].message} Here {message}."
+            found.append(checks.finding(file, RULES[rule], line, s, str(p), o, message))
     return found
 
 

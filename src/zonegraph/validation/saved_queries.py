@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from urllib.parse import quote
 
-import rdflib
-from rdflib.term import Node
+import pyoxigraph as ox
 
 from zonegraph import catalogue, sources
 from zonegraph import vocabulary as v
-from zonegraph.interchange import to_rdflib
+from zonegraph.rdf.graph import Graph, Term
 from zonegraph.store.query import form_token
 from zonegraph.turtle import PositionedGraph
-from zonegraph.validation import shapes
 from zonegraph.validation.checks import QUERY, File
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zonegraph.turtle import Places
 
 _KEYS = {  # the key of the header from which a property of the query comes
     v.DCTERMS + "title": "question",
@@ -43,29 +45,33 @@ def read(path: str, name: str) -> File:
     query = catalogue.parse(slug, text, name)
     catalogue.form_and_variables(text, name)
 
-    graph = rdflib.Graph(bind_namespaces="none")
-    shapes.add(graph, catalogue.to_triples(query))
+    triples = catalogue.to_triples(query)
+    return File(
+        name, QUERY, slug, PositionedGraph(name, Graph(triples), lambda: _places(text, v.ZGQ + quote(slug), triples))
+    )
+
+
+def _places(text: str, itself: str, triples: list[ox.Triple]) -> Places:
+    """Return the line of the header from which each triple comes, and that of each subject."""
     known = catalogue.lines_of_header(text)
     form = form_token(text)
     first_line = min(known.values())
-    itself = v.ZGQ + quote(slug)
-    lines: dict[tuple[Node, Node, Node], int] = {}
-    subjects: dict[Node, int] = {}
+    lines: dict[tuple[Term, Term, Term], int] = {}
+    subjects: dict[Term, int] = {}
     met = dict.fromkeys(_KEYS.values(), 0)
-    for triple in catalogue.to_triples(query):
-        s, p, o = (to_rdflib(term) for term in triple)
-        kind, _, local = str(s).removeprefix(itself).strip("/").partition("/")
+    for s, p, o in triples:
+        kind, _, local = s.value.removeprefix(itself).strip("/").partition("/")
         if kind:
             key = kind if kind == "columns" else kind + "s"
             line = known.get((key, local)) or known[key,]
-        elif str(p) in _KEYS:
-            key = _KEYS[str(p)]
+        elif p.value in _KEYS:
+            key = _KEYS[p.value]
             line = known.get((key, met[key])) or known[key,]
             met[key] += 1
-        elif str(p).startswith(v.SH) and form:
+        elif p.value.startswith(v.SH) and form:
             line = text.count("\n", 0, form.start) + 1
         else:
             line = first_line
         lines.setdefault((s, p, o), line)
         subjects.setdefault(s, line)
-    return File(name, QUERY, slug, PositionedGraph(name, graph, lambda: (lines, subjects)))
+    return lines, subjects

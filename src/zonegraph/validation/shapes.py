@@ -1,180 +1,303 @@
-"""The SHACL side of validation: the shapes are loaded once, pySHACL judges, its results become plain tuples."""
+"""The shapes of a project: read once, compiled to queries that say which nodes may break them.
+
+What a shape's conditions are is in `constraints`; who is judged by it, in which graph, in `judging`.
+"""
 
 from __future__ import annotations
 
 import functools
+import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
-import rdflib
-import rdflib.query
-from rdflib.collection import Collection
-from rdflib.namespace import RDF, RDFS, SH
-from rdflib.term import Node
 
 from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, UsageError
-from zonegraph.interchange import from_rdflib, to_rdflib
-from zonegraph.store import Boolean, Triples, guard
-from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.rdf.graph import Term
+from zonegraph.store import guard
+from zonegraph.validation import reach
+from zonegraph.validation.constraints import UNKNOWN, Compiler, Graph, Pattern, is_true, list_of, path_of
 from zonegraph.validation.report import Rule
 
-ZGSH = rdflib.Namespace(v.ZGSH)
-
-_WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.message, SH.severity, RDFS.label}
-_TARGETS = (SH.targetClass, SH.targetNode, SH.targetSubjectsOf, SH.targetObjectsOf)
-_REFERENCES = (SH.property, SH.node, SH["not"], SH.qualifiedValueShape)
-_LISTS = (SH["and"], SH["or"], SH.xone)
 MAX_DEPTH = 12  # of shapes within each other; pySHACL gives up at 14
 MAX_WAYS = 1_000  # from a shape to those that it refers to; pySHACL goes each of them
 
-
-class Shapes(NamedTuple):
-    """The shapes of a project, ready for use.
-
-    `prepared` are the shapes with targets, as pySHACL's own objects, each followed by its property shapes; `rules` are
-    the rules by shape, `ids` the rule ids in the files, `over_merge` the shapes that judge the merge.
-    """
-
-    graph: rdflib.Graph
-    prepared: list[list[Any]]
-    rules: dict[Node, Rule]
-    ids: set[str]
-    over_merge: set[Node]
-
-
-def targets(shapes: Shapes) -> dict[str, list[Node]]:
-    """Return for each shape with a target, by its name, the terms that its targets name."""
-    return {
-        name_of(shapes.graph, shape.node): sorted(
-            {o for p in _TARGETS for o in shapes.graph.objects(shape.node, p)}, key=str
-        )
-        for shape, *_ in shapes.prepared
-    }
-
-
-to_oxigraph = functools.lru_cache(maxsize=100_000)(from_rdflib)
-
-
-class Graph(rdflib.Graph):
-    """A graph to judge. Its queries, the constraints in SPARQL, are answered by Oxigraph.
-
-    rdflib takes longer to read such a query than Oxigraph takes to answer it, and pySHACL sends it anew for every node.
-    """
-
-    _copy: ox.Store | None = None
-
-    def add(self, triple: tuple[Node, Node, Node]) -> Graph:
-        """Add a triple."""
-        self._copy = None
-        super().add(triple)
-        return self
-
-    def remove(self, triple: Any) -> Graph:
-        """Remove the triples of a pattern."""
-        self._copy = None
-        super().remove(triple)
-        return self
-
-    def copy_into(self, store: ox.Store) -> None:
-        """Load the graph into the default graph of a store."""
-        store.extend(ox.Quad(*map(to_oxigraph, triple)) for triple in self)  # type: ignore[arg-type]
-
-    def query(self, query_object: Any, *_: Any, **kwargs: Any) -> rdflib.query.Result:
-        """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
-        if self._copy is None:
-            self._copy = ox.Store()
-            self.copy_into(self._copy)
-        bound = {str(name): to_oxigraph(term) for name, term in kwargs.get("initBindings", {}).items()}
-        answer = EmbeddedStore(self._copy).query(_judged(str(query_object)), bindings=bound)
-        if isinstance(answer, Triples):
-            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK\n  rewrite the constraint")
-        if isinstance(answer, Boolean):
-            result = rdflib.query.Result("ASK")
-            result.askAnswer = answer.value
-            return result
-        result = rdflib.query.Result("SELECT")
-        result.vars = [rdflib.Variable(variable) for variable in answer.variables]
-        result.bindings = [
-            {name: to_rdflib(term) for name, term in zip(result.vars, row, strict=True) if term is not None}  # type: ignore[misc]
-            for row in answer.rows
-        ]
-        return result
-
-
-_judged = functools.lru_cache(maxsize=1_000)(functools.partial(guard.judge, name="sh:select"))
+OWN = frozenset(("judgedGraph", "targetKind", "targetObject", "targetSubject"))  # variables of the queries around them
+_TYPE = ox.NamedNode(v.RDF_TYPE)
+_REFERENCES = tuple(v.SH + name for name in ("property", "node", "not", "qualifiedValueShape"))
+_LISTS = tuple(v.SH + name for name in ("and", "or", "xone"))
 _SPARQL = {v.SH + name for name in ("select", "ask", "construct", "update", "expression")}
 
 
-class Result(NamedTuple):
-    """One result of pySHACL.
+class Targets(NamedTuple):
+    """Whom a shape is about (SHACL, 2.1.3): instances of classes, subjects and objects of properties, nodes."""
 
-    `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
-    the one by which it arrives there.
+    classes: tuple[Term, ...]
+    subjects_of: tuple[Term, ...]
+    objects_of: tuple[Term, ...]
+    nodes: tuple[Term, ...]
+
+    def terms(self) -> list[Term]:
+        """Return all terms that are named, in order."""
+        return sorted(
+            {*self.classes, *self.subjects_of, *self.objects_of, *self.nodes}, key=lambda term: str(term.value)
+        )
+
+    def pattern(self, subclasses: Iterable[Term]) -> str:
+        """Return a graph pattern that binds `?focus` to each of those nodes, but for those that are named themselves.
+
+        Without a triple pattern a store does not know in which graph such a node is asked about.
+        Parameters: `subclasses`, the classes with all that are below them.
+        """
+        ways = (
+            [f"VALUES ?targetKind {{ {' '.join(map(str, subclasses))} }} ?focus {_TYPE} ?targetKind ."]
+            if self.classes
+            else []
+        )
+        ways += [f"?focus {p} ?targetObject ." for p in self.subjects_of]
+        ways += [f"?targetSubject {p} ?focus ." for p in self.objects_of]
+        return (ways or ["FILTER(false)"])[0] if len(ways) < 2 else " UNION ".join(f"{{ {way} }}" for way in ways)
+
+
+class Part(NamedTuple):
+    """A shape, or a part of one that is judged by itself.
+
+    `condition` holds of the nodes that may break it; `patterns` stand in it as marks; `unique` are the paths whose values
+    have a language each; `selects` are its constraints in SPARQL; `ways` says how far the others look.
     """
 
-    rule: Rule
-    focus: Node
-    path: str
-    properties: tuple[Node, ...]
-    inverse: Node | None
-    value: Node | None
+    node: Term
+    condition: str
+    patterns: list[Pattern]
+    unique: list[str]
+    selects: list[Select]
+    ways: reach.Ways
 
 
-def load(project: sources.Project) -> Shapes:
+class Select(NamedTuple):
+    """A constraint in SPARQL that may be asked of all nodes at once: its prologue and its pattern."""
+
+    prologue: str
+    pattern: str
+
+    def of_all(self, reached: str) -> str:
+        """Return a query for graph and node of all that the constraint finds, among those that a pattern binds `?focus` to."""
+        of_this = re.sub(r"\?focus\b", "?this", reached)
+        return f"{self.prologue} SELECT DISTINCT ?judgedGraph ?this {{ GRAPH ?judgedGraph {{ {of_this} {{ {self.pattern} }} }} }}"
+
+
+class Shape(NamedTuple):
+    """A shape with targets.
+
+    `name` is as shown; `reached` the graph pattern that binds `?focus` to whom it is about; `ways` how far it looks;
+    `over_merge` whether it judges the merge.
+    """
+
+    node: Term
+    name: str
+    targets: Targets
+    reached: str
+    parts: list[Part]
+    ways: reach.Ways
+    over_merge: bool
+
+
+class Shapes(NamedTuple):
+    """The shapes of a project.
+
+    `graph` is what the files say, `triples` the same as a list; `shapes` are those with targets, in order of name; `rules` are
+    the rules by shape, `ids` the rule ids in the files; `ways` says what the shapes look at around a node; `prefixes` are
+    those that they declare.
+    """
+
+    graph: Graph
+    triples: list[ox.Triple]
+    shapes: list[Shape]
+    rules: dict[Term, Rule]
+    ids: set[str]
+    ways: reach.Ways
+    classes: Classes
+    prefixes: dict[str, str]
+
+
+class Classes:
+    """Which classes are below which, according to an ontology."""
+
+    def __init__(self, ontology: Iterable[ox.Triple]) -> None:
+        """Read the subclasses that triples state."""
+        self.stated = [t for t in ontology if t.predicate.value == v.RDFS + "subClassOf"]
+        self._below: dict[Term, list[Term]] = defaultdict(list)
+        for triple in self.stated:
+            self._below[triple.object].append(triple.subject)  # type: ignore[index,arg-type]
+
+    @functools.cache  # noqa: B019
+    def below(self, top: Term) -> list[Term]:
+        """Return a class with all that are below it, in order."""
+        found, pending = {top}, [top]
+        while pending:
+            new = {c for c in self._below.get(pending.pop(), ()) if c not in found}
+            found |= new
+            pending += new
+        return sorted((c for c in found if isinstance(c, ox.NamedNode)), key=lambda c: c.value)
+
+
+def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     """Load the shapes of a project.
 
-    Raises UsageError if there are none that could find anything, or if one refers to itself or asks for named graphs:
-    pySHACL judges neither reliably.
+    Parameters: `ontology`, its triples. Raises UsageError if there are none that could find anything, or if one is malformed,
+    refers to itself or asks for named graphs: pySHACL judges neither reliably.
     """
-    graph = rdflib.Graph(bind_namespaces="none")
+    triples: list[ox.Triple] = []
     for file in project.shapes:
-        triples = turtle.parse(file.path, rename=True)
-        _refuse_unjudged(file, triples)
-        add(graph, triples)
-
-    import pyshacl  # 0.3 s that no other command should pay
-
-    targeted = sorted({s for p in _TARGETS for s in graph.subjects(p)}, key=str)
-    if not targeted:
+        read = turtle.parse(file.path, rename=True)
+        _refuse_unjudged(file, read)
+        triples += read
+    shapes = compile_shapes(triples, Classes(ontology))
+    if not shapes.shapes:
         raise UsageError(
             f"{project.root}: no shape to validate with (shapes/*.ttl holds no shape with a target)\n"
             "  without shapes everything would conform; put the shapes into the project's folder shapes/"
         )
-    for shape in targeted:
-        _refuse_recursion(graph, shape)
-    # pySHACL judges a property shape anew for every focus node of the shape around it, each time reading its triples.
-    # Taken out of that shape, and without words, it judges all nodes at once: the same results in half the time.
-    parts = {s: sorted(graph.objects(s, SH.property), key=str) for s in targeted if (None, None, s) not in graph}
-    bare = rdflib.Graph(bind_namespaces="none")
-    for s, p, o in graph:
-        if p == SH.property and s in parts:
-            bare.add((o, RDF.type, SH.PropertyShape))
-        elif p not in _WORDS:
-            bare.add((s, p, o))
-    prepared = {shape.node: shape for shape in pyshacl.ShapesGraph(bare).shapes}
-    for query in graph.objects(None, SH.select):
-        if "graph" in str(query).lower().split():
-            raise UsageError(
-                f"{project.root}: a sh:sparql constraint uses GRAPH\n  shapes see one graph; make it a plain pattern"
-            )
+    return shapes
 
-    rules = {}
-    for node in {*graph.subjects(SH.path), *graph.subjects(ZGSH.ruleId), *targeted}:
-        severity = str(graph.value(node, SH.severity) or SH.Violation).rsplit("#", 1)[-1].lower()
-        rules[node] = Rule(
-            id=str(graph.value(node, ZGSH.ruleId) or name_of(graph, node)),
-            severity=severity if severity in ("info", "warning") else "violation",
-            name=str(graph.value(node, SH.name) or graph.value(node, RDFS.label) or name_of(graph, node)),
-            message=str(graph.value(node, SH.message) or "A constraint of the shapes is not met."),
-            remedy=str(graph.value(node, ZGSH.remedy) or "see the shape in the project's folder shapes/"),
+
+def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
+    """Compile shapes. Raises UsageError as `load` does, but for there being none."""
+    graph: Graph = {}
+    for triple in triples:
+        graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
+    about = {node: targets for node in graph if any(targets := _targets(graph, node))}
+    referred = {o for said in graph.values() for objects in said.values() for o in objects}
+    for node in about:
+        _refuse_recursion(graph, node)
+    compiler, prefixes, around = Compiler(graph, classes.below), _prefixes(graph), _around(graph)
+    found: list[Shape] = []
+    for node, targets in about.items():
+        said = graph[node]
+        if is_true(said.get(v.SH + "deactivated")):
+            continue
+        reached = targets.pattern(sorted({c for top in targets.classes for c in classes.below(top)}, key=str))
+        # A property shape is judged by itself, so that one that is broken has no other judged anew.
+        inner = [p for p in said.get(v.SH + "property", ()) if v.SH + "path" in graph.get(p, {})]
+        if node in referred or any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner):
+            inner = []  # pySHACL must find them in the shape
+        try:
+            parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
+            parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
+        except UsageError as error:
+            raise UsageError(f"shape {name_of(graph, node)} has {error}") from None
+        ways = reach.ways_of(graph, node, compiler.parameters)
+        ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
+        over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
+        found.append(
+            Shape(
+                node,
+                name_of(graph, node),
+                targets,
+                reached,
+                parts,
+                ways,
+                over_merge,
+            )
         )
-    over_merge = set(graph.subjects(ZGSH.judgedOver, ZGSH.Merge))
-    ids = {str(id) for id in graph.objects(None, ZGSH.ruleId)}
-    judged = [[prepared[s], *(prepared[p] for p in parts.get(s, ()))] for s in targeted]
-    return Shapes(graph, judged, rules, ids, over_merge)
+    rules = {
+        node: _rule(_name(node, around), said)
+        for node, said in graph.items()
+        if node in about or v.ZGSH + "ruleId" in said or any(name.startswith(v.SH) for name in said)
+    }
+    ids = {str(id.value) for said in graph.values() for id in said.get(v.ZGSH + "ruleId", ())}
+    ways = functools.reduce(reach.Ways.joined, (shape.ways for shape in found), reach.NOWHERE)
+    return Shapes(graph, triples, sorted(found, key=lambda s: str(s.node)), rules, ids, ways, classes, prefixes)
+
+
+def _targets(graph: Graph, node: Term) -> Targets:
+    said = graph[node]
+    classes = list(said.get(v.SH + "targetClass", ()))
+    types = said.get(v.RDF_TYPE, ())
+    if any(t.value in (v.RDFS + "Class", v.OWL + "Class") for t in types) and any(
+        t.value in (v.SH + "NodeShape", v.SH + "PropertyShape") for t in types
+    ):
+        classes.append(node)
+    return Targets(
+        tuple(classes),
+        *(tuple(said.get(v.SH + name, ())) for name in ("targetSubjectsOf", "targetObjectsOf", "targetNode")),
+    )
+
+
+def _part(
+    compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, reached: str, inner: frozenset[Term]
+) -> Part:
+    constraints = frozenset(c for c in graph[node].get(v.SH + "sparql", ()) if v.SH + "select" in graph.get(c, {}))
+    condition, patterns = compiler.compile(node, reached, inner | constraints)
+    selects = []
+    for constraint in constraints:
+        if not is_true(graph[constraint].get(v.SH + "deactivated")):
+            prologue = "".join(f"PREFIX {p}: <{ns}> " for p, ns in prefixes.items())
+            for text in graph[constraint][v.SH + "select"]:
+                pattern = reach.pattern_of(str(text.value))
+                if pattern is None or OWN & sparql.variables(pattern.text):  # pySHACL asks it of each node by itself
+                    condition = UNKNOWN
+                else:
+                    selects.append(Select(prologue + str(text.value)[: pattern.start], pattern.text))
+    unique = [
+        path_of(graph, path)
+        for path in graph[node].get(v.SH + "path", ())
+        if is_true(graph[node].get(v.SH + "uniqueLang"))
+    ]
+    ways = reach.ways_of(graph, node, compiler.parameters, inner | constraints)
+    return Part(node, condition.fails, patterns, unique, selects, ways)
+
+
+def _prefixes(graph: Graph) -> dict[str, str]:
+    """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces."""
+    return {
+        str(prefix.value): str(namespace.value)
+        for said in graph.values()
+        for declared in said.get(v.SH + "declare", ())
+        for prefix in graph.get(declared, {}).get(v.SH + "prefix", ())
+        for namespace in graph.get(declared, {}).get(v.SH + "namespace", ())
+    }
+
+
+def _rule(otherwise: str, said: dict[str, list[Term]]) -> Rule:
+    def text(name: str, default: str) -> str:
+        return next((str(term.value) for term in said.get(name, ())), default)
+
+    severity = text(v.SH + "severity", v.SH + "Violation").rsplit("#", 1)[-1].lower()
+    return Rule(
+        id=text(v.ZGSH + "ruleId", otherwise),
+        severity=severity if severity in ("info", "warning") else "violation",
+        name=text(v.SH + "name", text(v.RDFS + "label", otherwise)),
+        message=text(v.SH + "message", "A constraint of the shapes is not met."),
+        remedy=text(v.ZGSH + "remedy", "see the shape in the project's folder shapes/"),
+    )
+
+
+def name_of(graph: Graph, node: Term) -> str:
+    """Return a shape's name as shown: its IRI, shortened, or that of the shape around it."""
+    return _name(node, _around(graph) if isinstance(node, ox.BlankNode) else {})
+
+
+def _around(graph: Graph) -> dict[Term, Term]:
+    """Return for each blank node what it stands in."""
+    return {
+        o: s for s, said in graph.items() for objects in said.values() for o in objects if isinstance(o, ox.BlankNode)
+    }
+
+
+def _name(node: Term, around: dict[Term, Term]) -> str:
+    seen: set[Term] = set()
+    while not isinstance(node, ox.NamedNode):
+        seen.add(node)
+        above = around.get(node)
+        if above is None or above in seen:
+            return "a nameless shape"
+        node = above
+    return v.shorten(node.value)
 
 
 def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None:
@@ -184,126 +307,33 @@ def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None
             try:
                 guard.judge(triple.object.value, v.shorten(triple.predicate.value))
             except UsageError as error:
-                source = turtle.read(file.path)
-                value = to_rdflib(triple.object)
-                stated = [t for t in source.graph.triples((None, None, value)) if str(t[1]) == triple.predicate.value]
-                line = max((source.lines.get(t, 0) for t in stated), default=0)
+                line = turtle.line_of_value(file.path, triple.predicate, triple.object)
                 place = f"{file.path}:{line}" if line else file.path
                 raise UsageError(f"{place}: in the text of {error}") from None
+            words = {t.text.upper() for t in sparql.tokens(triple.object.value) if t.kind == "word"}
+            if "GRAPH" in words:
+                line = turtle.line_of_value(file.path, triple.predicate, triple.object)
+                raise UsageError(
+                    f"{file.path}:{line}: a constraint in SPARQL uses GRAPH\n"
+                    "  shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
+                )
 
 
-def name_of(graph: rdflib.Graph, node: Node) -> str:
-    """Return a shape's name as shown: its IRI, shortened, or that of the shape around it."""
-    seen = set()
-    while not isinstance(node, rdflib.URIRef):
-        seen.add(node)
-        above = next((s for s in graph.subjects(None, node) if s not in seen), None)
-        if above is None:
-            return "a nameless shape"
-        node = above
-    return v.shorten(str(node))
-
-
-def judge(
-    shapes: Shapes, graph: rdflib.Graph, focus: set[Node], *, over_merge: bool
-) -> tuple[list[Result], dict[str, set[Node]]]:
-    """Let pySHACL judge nodes of a graph.
-
-    Parameters: `graph`, the data with its context and the ontology; `focus`, the only nodes that shapes look at;
-    `over_merge`, whether the shapes for the merge or all others are meant. Returns the results and, for each shape, the
-    nodes it looked at. Raises EngineError if pySHACL fails.
-    """
-    from pyshacl.pytypes import SHACLExecutor
-
-    results: list[Result] = []
-    looked: dict[str, set[Node]] = {}
-    targets = _targets(shapes, graph, focus)
-    for shape, *parts in shapes.prepared:
-        if shape.deactivated or (shape.node in shapes.over_merge) != over_merge:
-            continue
-        name = name_of(shapes.graph, shape.node)
-        try:
-            looked[name] = shape.focus_nodes(targets) & focus
-            nodes = sorted(looked[name], key=str)
-            reports = [r for s in (shape, *parts) for r in s.validate(SHACLExecutor(), graph, focus=nodes)[1]]
-        except Exception as error:  # pySHACL raises errors of many kinds for what it cannot judge
-            raise EngineError(f"pySHACL could not judge {name}: {error}") from error
-        results += [_result(shapes, triples) for _, _, triples in reports]
-    return results, looked
-
-
-def _targets(shapes: Shapes, graph: rdflib.Graph, focus: set[Node]) -> rdflib.Graph:
-    """Return the part of a graph that decides which of some nodes the targets of shapes mean (SHACL, 2.1.3).
-
-    In the graph itself pySHACL would go through every instance of each class first.
-    """
-    part = rdflib.Graph(bind_namespaces="none")
-    for triple in graph.triples((None, RDFS.subClassOf, None)):
-        part.add(triple)
-    leaving = {RDF.type, *shapes.graph.objects(None, SH.targetSubjectsOf)}
-    arriving = set(shapes.graph.objects(None, SH.targetObjectsOf))
-    for node in focus:
-        for triple in graph.triples((node, None, None)):
-            if triple[1] in leaving:
-                part.add(triple)
-        for p in arriving:
-            for triple in graph.triples((None, p, node)):
-                part.add(triple)
-    return part
-
-
-def add(graph: rdflib.Graph, triples: Iterable[ox.Triple]) -> None:
-    """Add triples as read by `turtle.parse` to a graph of rdflib."""
-    for triple in triples:
-        graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
-
-
-def _result(shapes: Shapes, triples: list[tuple[Node, Node, object]]) -> Result:
-    parts: dict[Node, Node] = {}
-    for _, predicate, term in triples:
-        parts[predicate] = term[1] if isinstance(term, tuple) else term  # type: ignore[assignment]
-    shape = parts.get(SH.sourceConstraint)
-    if shape not in shapes.rules:
-        shape = parts[SH.sourceShape]
-    path = shapes.graph.value(parts[SH.sourceShape], SH.path) or parts.get(SH.resultPath)
-    rule, focus = shapes.rules[shape], parts[SH.focusNode]
-    if path is None:  # the value of such a result is the focus node itself
-        return Result(rule, focus, "", tuple(shapes.graph.objects(shape, ZGSH.pointsAt)), None, None)
-    shown, properties = _path(shapes.graph, path)
-    return Result(rule, focus, shown, properties, shapes.graph.value(path, SH.inversePath), parts.get(SH.value))
-
-
-def _path(graph: rdflib.Graph, path: Node) -> tuple[str, tuple[Node, ...]]:
-    """Return a SHACL path as a SPARQL path, and the properties at which it leaves the focus node."""
-    if isinstance(path, rdflib.URIRef):
-        return path.n3(), (path,)
-    choices = graph.value(path, SH.alternativePath)
-    if choices is not None:
-        steps = list(Collection(graph, choices))
-        return "|".join(step.n3() for step in steps), tuple(steps)
-    inverse = graph.value(path, SH.inversePath)
-    if inverse is not None:
-        return "^" + inverse.n3(), ()
-    steps = list(Collection(graph, path))
-    return "/".join(_path(graph, step)[0] for step in steps), tuple(steps[:1])
-
-
-def _refuse_recursion(graph: rdflib.Graph, start: Node) -> None:
-    def inner(node: Node) -> Iterator[Node]:
+def _refuse_recursion(graph: Graph, start: Term) -> None:
+    def inner(node: Term) -> Iterator[Term]:
+        said = graph.get(node, {})
         for reference in _REFERENCES:
-            yield from graph.objects(node, reference)
+            yield from said.get(reference, ())
         for reference in _LISTS:
-            for items in graph.objects(node, reference):
+            for items in said.get(reference, ()):
                 try:
-                    yield from list(Collection(graph, items))
-                except ValueError:
-                    raise UsageError(
-                        f"shape {name_of(graph, start)} has a list that has no end\n  write the list anew, between ( and )"
-                    ) from None
+                    yield from list_of(graph, items)
+                except UsageError as error:
+                    raise UsageError(f"shape {name_of(graph, start)} has {error}") from None
 
     # Depth first, each shape once, and not by recursion: a chain of shapes may be long.
     above, finished, pending = {start}, set(), [(start, inner(start))]
-    ways: dict[Node, int] = {}
+    ways: dict[Term, int] = {}
     while pending:
         node, rest = pending[-1]
         following = next((shape for shape in rest if shape not in finished), None)

@@ -11,7 +11,8 @@ import pytest
 
 from zonegraph import sources
 from zonegraph import vocabulary as v
-from zonegraph.evidence import check, printed
+from zonegraph.validation import passages, printed, reading
+from zonegraph.validation.reading import dates, numbers
 
 PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd", "sector", "skos", "xsd", "oa"))
 
@@ -69,7 +70,7 @@ PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg"
     ],
 )
 def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparators: list[str]) -> None:
-    (number,) = printed.numbers(words)
+    (number,) = numbers.numbers(words)
     assert (number.amount, number.unit) == (Decimal(amount), unit)
     assert sorted(number.comparators) == [v.ZG + name for name in comparators]
 
@@ -98,11 +99,11 @@ def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparator
     ],
 )
 def test_what_is_no_plain_number_is_not_guessed(words: str) -> None:
-    assert printed.numbers(words) == []
+    assert numbers.numbers(words) == []
 
 
 def test_numbers_apart_are_each_read() -> None:
-    assert [number.amount for number in printed.numbers("forty of five, and the first two")] == [40, 5, 1, 2]
+    assert [number.amount for number in numbers.numbers("forty of five, and the first two")] == [40, 5, 1, 2]
 
 
 @pytest.mark.parametrize(
@@ -138,7 +139,7 @@ def test_a_number_that_is_worked_out_is_not_held_against_those_printed() -> None
     ],
 )
 def test_a_printed_date_is_read(words: str, day: tuple[int, ...]) -> None:
-    assert printed.days(words, "2021-02-24") == [day]
+    assert dates.days(words, "2021-02-24") == [day]
 
 
 @pytest.mark.parametrize(
@@ -167,7 +168,7 @@ def test_a_date_that_has_several_readings_is_left_alone(words: str) -> None:
 
 @pytest.mark.parametrize("words", ["recently", "2,019 firms", "the company may build", "20191"])
 def test_what_is_no_date_is_not_guessed(words: str) -> None:
-    assert printed.days(words) == []
+    assert dates.days(words) == []
 
 
 TEXT = "Over 300 firms came in October 2019 to the Office of Trade in Harbour Town, and it paid 20 billion yuan.\n"
@@ -188,8 +189,8 @@ def found(statement: str, phrase: str, evidence: str = "", text: str | None = TE
     def parsed(content: str) -> list[ox.Triple]:
         return [quad.triple for quad in ox.parse(content.encode(), format=ox.RdfFormat.TURTLE)]
 
-    known = printed.known_things(parsed(PREFIXES + NAMES))
-    return [d.rule for d in printed.disagreements(parsed(turtle), "it", known, text)]
+    known = reading.known_things(parsed(PREFIXES + NAMES))
+    return [rule for _, rule, _ in reading.disagreements(parsed(turtle), "it", known, text)]
 
 
 def kept(statement: str, property: str, words: str) -> list[str]:
@@ -202,7 +203,7 @@ def read(statement: str, words: str) -> list[str]:
     turtle = f"{PREFIXES} zgd:x {statement} ; zg:evidence [ oa:start 0 ; oa:end {len(words)} ] ."
     triples = [quad.triple for quad in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE)]
     names = [quad.triple for quad in ox.parse((PREFIXES + NAMES).encode(), format=ox.RdfFormat.TURTLE)]
-    return [d.rule for d in printed.disagreements(triples, "it", printed.known_things(names), words)]
+    return [rule for _, rule, _ in reading.disagreements(triples, "it", reading.known_things(names), words)]
 
 
 @pytest.mark.parametrize(
@@ -335,8 +336,8 @@ def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(
         f'    zg:title "Over 300 firms"@en ;\n    zg:namedAs "Over 400 firms"@en ;\n    {evidence} .\n',
         "utf-8",
     )
-    (checked,) = check.check(sources.find(str(tmp_path / "project")), str(tmp_path / "texts"))
-    (fault,) = checked.faults
+    (checked,) = passages.check(sources.find(str(tmp_path / "project")), str(tmp_path / "texts"))
+    (fault,) = checked.findings
     assert fault.line == start + 3
     assert "“Over 400 firms” does not stand in the range" in fault.message
-    assert fault.remedy == printed.REMEDIES["wording-as-printed"]
+    assert fault.remedy == printed.RULES["wording-as-printed"].remedy

@@ -1,0 +1,70 @@
+"""Finding the range of a phrase in the articles' texts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from collections import namedtuple
+
+from zonegraph import evidence, sources, turtle
+from zonegraph.errors import UsageError, nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import NamedTuple
+
+    from zonegraph.sources import Project
+
+    class Found(NamedTuple):
+        """An occurrence of a phrase: the article's slug, offsets in characters, digest of the range, line in the text."""
+
+        slug: str
+        start: int
+        end: int
+        digest: str
+        line: int
+
+else:
+    Found = namedtuple("Found", "slug start end digest line")
+
+
+def find(project: Project, directory: str, phrase: str, slug: str | None = None) -> list[Found]:
+    """Find a phrase in the articles' texts.
+
+    Parameters: `directory`, the folder of the texts; `phrase`, exactly as printed; `slug`, of the only article to look
+    in, or None. Returns every occurrence, overlapping ones too; one in a text that no article transcribes yet bears the
+    name of the file. Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
+    """
+    if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
+        raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line\n  give a shorter phrase")
+    slugs = {sources.slug(file): file for file in project.articles}
+    if slug is not None and slug not in slugs:
+        near = nearest(slug, slugs, 0.3)
+        raise UsageError(
+            f"{slug}: no such article\n  " + (f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}")
+        )
+    texts = sources.texts(directory)
+    found: list[Found] = []
+    missing = []
+    for name, file in slugs.items():
+        if slug in (None, name):
+            digest = evidence.text_digest(turtle.parse(file.path), name)
+            if digest in texts:
+                found += _occurrences(name, texts.pop(digest)[1], phrase)
+            else:
+                missing.append(name)
+    if slug is None:
+        for path, text in texts.values():
+            found += _occurrences(os.path.basename(path), text, phrase)
+    if missing and not found:
+        raise UsageError(
+            f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles"
+        )
+    return found
+
+
+def _occurrences(name: str, text: str, phrase: str) -> list[Found]:
+    digest = hashlib.sha256(phrase.encode()).hexdigest()
+    starts = [match.start() for match in re.finditer(f"(?={re.escape(phrase)})", text)]
+    return [Found(name, start, start + len(phrase), digest, text.count("\n", 0, start) + 1) for start in starts]

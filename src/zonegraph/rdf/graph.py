@@ -1,0 +1,129 @@
+"""Triples as Oxigraph's parser gives them, looked up as in a graph.
+
+A store would rewrite some values, such as `01`, and hide how they are written; here terms stay as they are.
+"""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+Term = ox.NamedNode | ox.BlankNode | ox.Literal
+
+
+class Namespace:
+    """A namespace whose attributes are its terms: `Namespace("http://example.org/").name`."""
+
+    def __init__(self, iri: str) -> None:
+        self._iri = iri
+
+    def __getattr__(self, name: str) -> ox.NamedNode:
+        node = ox.NamedNode(self._iri + name)
+        setattr(self, name, node)
+        return node
+
+    def __getitem__(self, name: str) -> ox.NamedNode:
+        return ox.NamedNode(self._iri + name)
+
+
+class Graph:
+    """A set of triples, in the order in which they came. None stands for any term where a pattern is asked for."""
+
+    def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
+        self._triples: dict[ox.Triple, None] = {}
+        self._about: dict[Term, dict[Term, list[Term]]] = {}
+        self._into: dict[Term, list[tuple[Term, Term]]] | None = None
+        self._with: dict[Term, list[tuple[Term, Term]]] | None = None
+        for triple in triples:
+            self.add(triple)
+
+    def add(self, triple: ox.Triple) -> None:
+        """Add a triple."""
+        if triple not in self._triples:
+            self._triples[triple] = self._into = self._with = None
+            s, p, o = triple
+            self._about.setdefault(s, {}).setdefault(p, []).append(o)
+
+    def remove(self, triple: ox.Triple) -> None:
+        """Remove a triple, if it is there."""
+        if triple in self._triples:
+            del self._triples[triple]
+            self._into = self._with = None
+            s, p, o = triple
+            properties = self._about[s]
+            properties[p].remove(o)
+            if not properties[p]:
+                del properties[p]
+            if not properties:
+                del self._about[s]
+
+    def __iter__(self) -> Iterator[ox.Triple]:
+        return iter(self._triples)
+
+    def __len__(self) -> int:
+        return len(self._triples)
+
+    def __contains__(self, triple: ox.Triple) -> bool:
+        return triple in self._triples
+
+    def has(self, s: Term | None = None, p: Term | None = None, o: Term | None = None) -> bool:
+        """Return whether a triple is of a pattern."""
+        return next(self.triples(s, p, o), None) is not None
+
+    def triples(
+        self, s: Term | None = None, p: Term | None = None, o: Term | None = None
+    ) -> Iterator[tuple[Term, Term, Term]]:
+        """Yield the triples of a pattern."""
+        if s is not None:
+            said = self._about.get(s, {})
+            for property in said if p is None else (p,) if p in said else ():
+                yield from ((s, property, value) for value in said[property] if o is None or value == o)
+        elif o is not None:
+            yield from ((subject, q, o) for subject, q in self._pointing_at(o) if p is None or q == p)
+        elif p is not None:
+            yield from ((subject, p, value) for subject, value in self._pairs(p))
+        else:
+            yield from self._triples  # type: ignore[misc]
+
+    def objects(self, s: Term | None = None, p: Term | None = None) -> Iterator[Term]:
+        """Yield the objects of a subject, a property, or both."""
+        return (o for _, _, o in self.triples(s, p))
+
+    def subjects(self, p: Term | None = None, o: Term | None = None) -> Iterator[Term]:
+        """Yield the subjects that have an object, a property, or both; without either, each subject once."""
+        if p is None and o is None:
+            return iter(self._about)
+        return (s for s, _, _ in self.triples(None, p, o))
+
+    def predicate_objects(self, s: Term) -> Iterator[tuple[Term, Term]]:
+        """Yield what is said of a subject."""
+        return ((p, o) for p, objects in self._about.get(s, {}).items() for o in objects)
+
+    def subject_objects(self, p: Term) -> Iterator[tuple[Term, Term]]:
+        """Yield what a property joins."""
+        return iter(self._pairs(p))
+
+    def subject_predicates(self, o: Term) -> Iterator[tuple[Term, Term]]:
+        """Yield what leads to an object."""
+        return iter(self._pointing_at(o))
+
+    def value(self, s: Term, p: Term) -> Term | None:
+        """Return one value of a property; None if there is none."""
+        return next(iter(self._about.get(s, {}).get(p, ())), None)
+
+    def _pointing_at(self, o: Term) -> list[tuple[Term, Term]]:
+        if self._into is None:
+            self._into = {}
+            for s, p, value in self._triples:
+                self._into.setdefault(value, []).append((s, p))
+        return self._into.get(o, [])
+
+    def _pairs(self, p: Term) -> list[tuple[Term, Term]]:
+        if self._with is None:
+            self._with = {}
+            for s, q, o in self._triples:
+                self._with.setdefault(q, []).append((s, o))
+        return self._with.get(p, [])

@@ -1,0 +1,171 @@
+"""pySHACL's word on the nodes that are suspected of breaking a shape."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import pyoxigraph as ox
+import pyshacl
+import rdflib
+import rdflib.query
+from pyshacl.pytypes import SHACLExecutor
+from rdflib.namespace import RDF, SH
+from rdflib.term import Node
+
+from zonegraph import vocabulary as v
+from zonegraph.errors import EngineError, UsageError
+from zonegraph.interchange import from_rdflib, to_rdflib, without_complaints
+from zonegraph.rdf import sparql
+from zonegraph.rdf.graph import Term
+from zonegraph.store import Boolean, Triples, guard
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.validation import reach
+from zonegraph.validation.constraints import list_of
+from zonegraph.validation.judging import Result, Unit
+from zonegraph.validation.shapes import Shapes
+
+ZGSH = rdflib.Namespace(v.ZGSH)
+# What says nothing to pySHACL, and would be read for each result.
+_WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.message, SH.severity, rdflib.RDFS.label}
+
+
+def confirm(shapes: Shapes, unit: Unit, suspects: dict[tuple[Term, Term], set[Term]]) -> list[Result]:
+    """Let pySHACL judge the suspects of a unit.
+
+    Parameters: `suspects`, for a shape and a part of it the nodes that may break that. Returns the results, those left out that
+    the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
+    """
+    graph = _graph(shapes, [*unit.own, *unit.around])
+    results = _judged(shapes, graph, suspects)
+    names = {shape.node: shape.name for shape in shapes.shapes}
+    shared = {key: nodes & unit.known.get(names[key[0]], set()) for key, nodes in suspects.items()}
+    if results and any(shared.values()):
+        before = set(_judged(shapes, _graph(shapes, unit.around), shared))
+        results = [result for result in results if result not in before]
+    return results
+
+
+class _Graph(rdflib.Graph):
+    """A graph to judge. Its queries, the constraints in SPARQL, are answered by Oxigraph.
+
+    rdflib takes longer to read such a query than Oxigraph takes to answer it, and pySHACL sends it anew for every node.
+    """
+
+    _copy: ox.Store | None = None
+    prefixes: dict[str, str]  # what the shapes declare
+
+    def query(self, query_object: Any, *arguments: Any, **kwargs: Any) -> rdflib.query.Result:
+        """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
+        text = str(query_object)
+        bound = {str(name): from_rdflib(term) for name, term in (kwargs.get("initBindings") or {}).items()}
+        if set(bound) != {"this"} or not reach.may_be_joined(text):
+            # Oxigraph binds a variable only where it is projected, and not in a group by itself.
+            _guarded(text)
+            return super().query(query_object, *arguments, **kwargs)
+        if self._copy is None:
+            self._copy = ox.Store()
+            self._copy.extend(ox.Quad(*map(from_rdflib, triple)) for triple in self)  # type: ignore[arg-type]
+        declared = sparql.Prologue(text).prefixes
+        text = "".join(f"PREFIX {p}: <{ns}> " for p, ns in self.prefixes.items() if p not in declared) + text
+        answer = EmbeddedStore(self._copy).query(_guarded(text), bindings=bound)
+        if isinstance(answer, Triples):
+            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK\n  rewrite the constraint")
+        if isinstance(answer, Boolean):
+            result = rdflib.query.Result("ASK")
+            result.askAnswer = answer.value
+            return result
+        result = rdflib.query.Result("SELECT")
+        result.vars = [rdflib.Variable(variable) for variable in answer.variables]
+        result.bindings = [
+            {name: to_rdflib(term) for name, term in zip(result.vars, row, strict=True) if term is not None}  # type: ignore[misc]
+            for row in answer.rows
+        ]
+        return result
+
+
+_guarded = functools.lru_cache(maxsize=1_000)(functools.partial(guard.judge, name="sh:select"))
+
+
+def _graph(shapes: Shapes, triples: list[ox.Triple]) -> _Graph:
+    """Return triples for pySHACL, with the subclasses that it looks for among them."""
+    graph = _Graph(bind_namespaces="none")
+    graph.prefixes = shapes.prefixes
+    with without_complaints():
+        for triple in (*triples, *shapes.classes.stated):
+            graph.add((to_rdflib(triple.subject), to_rdflib(triple.predicate), to_rdflib(triple.object)))
+    return graph
+
+
+def _judged(shapes: Shapes, graph: _Graph, suspects: dict[tuple[Term, Term], set[Term]]) -> list[Result]:
+    prepared = _prepared(shapes)
+    results: list[Result] = []
+    for (shape, part), nodes in sorted(suspects.items(), key=lambda item: tuple(map(str, item[0]))):
+        if not nodes:
+            continue
+        focus = sorted((to_rdflib(node) for node in nodes), key=str)
+        try:
+            with without_complaints():
+                _, reports = prepared[to_rdflib(part)].validate(SHACLExecutor(), graph, focus=focus)[:2]
+        except Exception as error:  # pySHACL raises errors of many kinds for what it cannot judge
+            name = next(s.name for s in shapes.shapes if s.node == shape)
+            raise EngineError(f"pySHACL could not judge {name}: {error}") from error
+        results += [_result(shapes, node, triples) for _, node, triples in reports]
+    return results
+
+
+def _prepared(shapes: Shapes) -> dict[Node, Any]:
+    """Return the shapes as pySHACL's own objects, property shapes taken out of the shapes that they are judged apart from."""
+    key = id(shapes.triples)
+    if key not in _PREPARED:
+        _PREPARED.clear()
+        apart = {(shape.node, part.node) for shape in shapes.shapes for part in shape.parts[1:]}
+        bare = rdflib.Graph(bind_namespaces="none")
+        for t in shapes.triples:
+            s, p, o = to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)
+            if p == SH.property and (t.subject, t.object) in apart:
+                bare.add((o, RDF.type, SH.PropertyShape))
+            elif p not in _WORDS:
+                bare.add((s, p, o))
+        _PREPARED[key] = {shape.node: shape for shape in pyshacl.ShapesGraph(bare).shapes}, shapes.triples
+    return _PREPARED[key][0]
+
+
+_PREPARED: dict[int, tuple[dict[Node, Any], object]] = {}
+
+
+def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]) -> Result:
+    parts: dict[Node, Node] = {}
+    for subject, predicate, term in triples:
+        if subject == node:  # and not what stands in sh:detail
+            parts[predicate] = term[1] if isinstance(term, tuple) else term  # type: ignore[assignment]
+    source, constraint = from_rdflib(parts[SH.sourceShape]), parts.get(SH.sourceConstraint)
+    shape = source if constraint is None else from_rdflib(constraint)
+    if v.ZGSH + "ruleId" not in shapes.graph.get(shape, {}):
+        shape = source
+    rule, focus = shapes.rules[shape], from_rdflib(parts[SH.focusNode])
+    said = shapes.graph[source]
+    path = next(iter(said.get(v.SH + "path", ())), None)
+    if path is None and SH.resultPath in parts:
+        path = from_rdflib(parts[SH.resultPath])
+    if path is None:  # the value of such a result is the focus node itself
+        return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None)
+    shown, properties, inverse = _path(shapes, path)
+    value = parts.get(SH.value)
+    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value))
+
+
+def _path(shapes: Shapes, path: Term) -> tuple[str, tuple[Term, ...], Term | None]:
+    """Return a SHACL path as a SPARQL path, the properties at which it leaves the focus node, and that at which it arrives."""
+    if isinstance(path, ox.NamedNode):
+        return str(path), (path,), None
+    said = shapes.graph.get(path, {})
+    for choices in said.get(v.SH + "alternativePath", ()):
+        steps = list_of(shapes.graph, choices)
+        return "|".join(map(str, steps)), tuple(steps), None
+    for inverse in said.get(v.SH + "inversePath", ()):
+        return f"^{inverse}", (), inverse
+    if v.RDF + "first" in said:
+        steps = list_of(shapes.graph, path)
+        return "/".join(_path(shapes, step)[0] for step in steps), tuple(steps[:1]), None
+    return "", (), None

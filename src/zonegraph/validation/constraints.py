@@ -1,0 +1,473 @@
+"""SHACL constraints as SPARQL: for each a condition that holds of every node that may break it, and maybe of others.
+
+A condition never errs towards silence: where the store and pySHACL could see a value differently, or where a constraint is not
+known here, it holds. What is only suspected is judged by pySHACL in the end, so a condition that holds too often costs time
+and nothing else. Each constraint has two: `fails`, which holds wherever it may be broken, and `conforms`, which holds
+wherever it may be met; under `sh:not` they change places (docs/decisions/0027).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.rdf.graph import Term
+
+Graph = dict[Term, dict[str, list[Term]]]  # subject, predicate, objects
+
+NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
+FALSE = "false"
+_NUMERIC = {
+    v.XSD + name
+    for name in (
+        "integer", "decimal", "double", "float", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
+        "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
+    )
+}  # fmt: skip
+# What says nothing about which nodes conform.
+_NO_CONSTRAINT = frozenset(
+    (
+        "path", "name", "description", "message", "severity", "order", "group", "defaultValue", "deactivated", "flags",
+        "targetClass", "targetNode", "targetSubjectsOf", "targetObjectsOf", "ignoredProperties",
+        "qualifiedMinCount", "qualifiedMaxCount", "qualifiedValueShapesDisjoint",
+    )
+)  # fmt: skip
+
+
+class Condition(NamedTuple):
+    """Where a constraint may be broken, and where it may be met: two expressions of SPARQL, neither of which is ever an error."""
+
+    fails: str
+    conforms: str
+
+    def opposite(self) -> Condition:
+        """Return the condition of the opposite constraint."""
+        return Condition(self.conforms, self.fails)
+
+
+UNKNOWN = Condition(TRUE, TRUE)
+MET = Condition(FALSE, TRUE)
+
+
+class Pattern(NamedTuple):
+    """A `sh:pattern` whose values Python matches: its place in a text, the expression for the value and how it is reached."""
+
+    mark: str
+    value: str
+    reached: str
+    expression: str
+    flags: str
+    fails: bool
+
+
+def exact(expression: str) -> Condition:
+    """Return the condition of a constraint that is met where an expression is true; an error is suspect either way."""
+    return Condition(f"COALESCE(!({expression}), true)", f"COALESCE({expression}, true)")
+
+
+def all_of(conditions: list[Condition]) -> Condition:
+    """Return the condition of several constraints that must all be met."""
+    return Condition(
+        _joined("||", [c.fails for c in conditions], TRUE, FALSE),
+        _joined("&&", [c.conforms for c in conditions], FALSE, TRUE),
+    )
+
+
+def any_of(conditions: list[Condition]) -> Condition:
+    """Return the condition of several constraints one of which must be met."""
+    return Condition(
+        _joined("&&", [c.fails for c in conditions], FALSE, TRUE),
+        _joined("||", [c.conforms for c in conditions], TRUE, FALSE),
+    )
+
+
+def _joined(operator: str, expressions: list[str], decisive: str, neutral: str) -> str:
+    kept = [e for e in dict.fromkeys(expressions) if e != neutral]
+    if decisive in kept:
+        return decisive
+    return f"({f' {operator} '.join(kept)})" if kept else neutral
+
+
+class Compiler:
+    """Compiles the constraints of a graph of shapes."""
+
+    def __init__(self, graph: Graph, subclasses: Callable[[Term], list[Term]]) -> None:
+        """Parameters: `graph`, the shapes; `subclasses`, which returns a class with all that are below it."""
+        self._graph, self._subclasses = graph, subclasses
+        self._patterns: list[Pattern] = []
+        self._apart: frozenset[Term] = frozenset()
+        self._asked: dict[str, list[Term]] = {}
+        self._count = 0
+        self.parameters = parameters(graph)
+
+    def compile(
+        self, shape: Term, reached: str, apart: frozenset[Term] = frozenset()
+    ) -> tuple[Condition, list[Pattern]]:
+        """Return the condition of a shape for the node `?focus`, and the patterns that stand in it as marks.
+
+        Parameters: `reached`, a graph pattern that binds `?focus` to the nodes asked about; `apart`, property shapes and
+        constraints in SPARQL that are judged by themselves.
+        """
+        self._patterns, self._apart, self._asked = [], apart, self._graph[shape]
+        return self._shape(shape, "?focus", reached), self._patterns
+
+    # ------------------------------------------------------------ shapes
+
+    def _shape(self, shape: Term, node: str, reached: str) -> Condition:
+        said = self._graph.get(shape, {})
+        if is_true(said.get(v.SH + "deactivated")):
+            return MET
+        if v.SH + "path" in said:
+            return self._property_shape(said, node, reached)
+        return all_of(list(self._values(said, node, reached)))
+
+    def _property_shape(self, said: dict[str, list[Term]], node: str, reached: str) -> Condition:
+        path = path_of(self._graph, said[v.SH + "path"][0])
+        value, other = self._variable(), self._variable()
+        found = f"{node} {path} {value} ."
+        further = f"{reached} {found}"
+        each = all_of(list(self._values(said, value, further)))
+        conditions = [_every(found, each)]
+        for name, terms in said.items():
+            if name.startswith(v.SH):
+                local = name.removeprefix(v.SH)
+                conditions += [self._of_all_values(local, t, said, node, path, value, other, further) for t in terms]
+        return all_of(conditions)
+
+    def _values(self, said: dict[str, list[Term]], node: str, reached: str) -> Iterator[Condition]:
+        """Yield the condition of each constraint that is about one value by itself."""
+        for name, terms in said.items():
+            local = name.removeprefix(v.SH)
+            left = [term for term in terms if term not in self._apart]
+            if name in self.parameters:  # a component of somebody's own, in whatever namespace
+                yield UNKNOWN
+            elif not name.startswith(v.SH) or local in _NO_CONSTRAINT or (not left and terms):
+                continue
+            elif local in _OF_A_VALUE:
+                yield from (_OF_A_VALUE[local](self, term, node, reached) for term in left)
+            elif local == "pattern":
+                flags = "".join(flag.value for flag in said.get(v.SH + "flags", ()))
+                yield from (self._pattern(term, flags, node, reached) for term in left)
+            elif local == "closed":
+                yield self._closed(said, node) if is_true(terms) else MET
+            elif v.SH + "path" in said and local in _OF_ALL_VALUES:
+                continue
+            elif local == "hasValue":
+                yield from (exact(_same(node, term)) if _is_kept(term) else UNKNOWN for term in left)
+            else:
+                yield UNKNOWN
+
+    # ------------------------------------------------------------ constraints on one value
+
+    def _class(self, term: Term, node: str, _: str) -> Condition:
+        kind = self._variable()
+        classes = ", ".join(map(str, self._subclasses(term)))
+        return exact(f"EXISTS {{ {node} {_TYPE} {kind} . FILTER({kind} IN ({classes})) }}")
+
+    def _datatype(self, term: Term, node: str, _: str) -> Condition:
+        return exact(f"isLiteral({node}) && DATATYPE({node}) = {term}")
+
+    def _node_kind(self, term: Term, node: str, _: str) -> Condition:
+        kinds = {
+            "IRI": ("isIRI",), "BlankNode": ("isBlank",), "Literal": ("isLiteral",), "BlankNodeOrIRI": ("isBlank", "isIRI"),
+            "BlankNodeOrLiteral": ("isBlank", "isLiteral"), "IRIOrLiteral": ("isIRI", "isLiteral"),
+        }.get(term.value.removeprefix(v.SH))  # fmt: skip
+        return exact(" || ".join(f"{kind}({node})" for kind in kinds)) if kinds else UNKNOWN
+
+    def _in(self, term: Term, node: str, _: str) -> Condition:
+        members = list_of(self._graph, term)
+        if not all(map(_is_kept, members)):
+            return UNKNOWN
+        return exact(" || ".join(_same(node, member) for member in members) or FALSE)
+
+    def _languages(self, term: Term, node: str, _: str) -> Condition:
+        tag, matched, same = f"LCASE(LANG({node}))", [], []
+        for member in list_of(self._graph, term):
+            wanted = ox.Literal(member.value.lower())
+            matched.append(f"LANGMATCHES({tag}, {wanted})")
+            # pySHACL compares the whole tag, or what stands before its first hyphen.
+            same.append(f'{tag} = {wanted} || STRBEFORE(CONCAT({tag}, "-"), "-") = {wanted}')
+        some, each = (exact(f"isLiteral({node}) && ({' || '.join(e) or FALSE})") for e in (matched, same))
+        return Condition(f"({some.fails} || {each.fails})", f"({some.conforms} || {each.conforms})")
+
+    def _bound(self, term: Term, node: str, operator: str) -> Condition:
+        # Of dates and texts pySHACL and the store may think differently.
+        if not (isinstance(term, ox.Literal) and term.datatype.value in _NUMERIC and _is_kept(term)):
+            return UNKNOWN
+        return exact(f"isNumeric({node}) && {node} {operator} {term}")
+
+    def _length(self, term: Term, node: str, operator: str) -> Condition:
+        if not term.value.isdecimal() or int(term.value) == 0:
+            return UNKNOWN  # of no characters in a blank node pySHACL thinks otherwise than SHACL's text
+        return exact(f"!isBlank({node}) && STRLEN(STR({node})) {operator} {int(term.value)}")
+
+    def _and(self, term: Term, node: str, reached: str) -> Condition:
+        return all_of([self._shape(member, node, reached) for member in list_of(self._graph, term)])
+
+    def _or(self, term: Term, node: str, reached: str) -> Condition:
+        return any_of([self._shape(member, node, reached) for member in list_of(self._graph, term)])
+
+    def _not(self, term: Term, node: str, reached: str) -> Condition:
+        return self._shape(term, node, reached).opposite()
+
+    def _xone(self, term: Term, node: str, reached: str) -> Condition:
+        members = [self._shape(member, node, reached) for member in list_of(self._graph, term)]
+        one = [all_of([m if m is chosen else m.opposite() for m in members]) for chosen in members]
+        return any_of(one)
+
+    def _pattern(self, term: Term, flags: str, node: str, reached: str) -> Condition:
+        marks = []
+        for fails in (True, False):
+            self._count += 1
+            marks.append(f"<pattern:{self._count}>")
+            self._patterns.append(Pattern(marks[-1], node, reached, term.value, flags, fails))
+        return Condition(f"(isBlank({node}) || {marks[0]})", marks[1])
+
+    def _closed(self, said: dict[str, list[Term]], node: str) -> Condition:
+        allowed = [
+            str(path)
+            for shape in said.get(v.SH + "property", ())
+            for path in self._graph.get(shape, {}).get(v.SH + "path", ())
+            if isinstance(path, ox.NamedNode)
+        ]
+        allowed += [
+            str(term) for ignored in said.get(v.SH + "ignoredProperties", ()) for term in list_of(self._graph, ignored)
+        ]
+        predicate = self._variable()
+        other = f"FILTER({predicate} NOT IN ({', '.join(allowed)}))" if allowed else ""
+        return exact(f"NOT EXISTS {{ {node} {predicate} [] . {other} }}")
+
+    # ------------------------------------------------------------ constraints on all values of a path
+
+    def _of_all_values(
+        self,
+        name: str,
+        term: Term,
+        said: dict[str, list[Term]],
+        node: str,
+        path: str,
+        value: str,
+        other: str,
+        reached: str,
+    ) -> Condition:
+        one = f"{node} {path} {value} ."
+        match name:
+            case "minCount" | "maxCount" as bound:
+                return _count(bound, term, node, path, value, other)
+            case "hasValue":
+                return exact(f"EXISTS {{ {node} {path} {term} . }}") if _is_kept(term) else UNKNOWN
+            case "uniqueLang":
+                if not is_true([term]):
+                    return MET
+                if said is self._asked:
+                    return (
+                        MET  # counted by a query of its own: to compare each with each takes the square of their number
+                    )
+                tagged = f'{one} FILTER(LANG({value}) != "")'
+                return Condition(f"EXISTS {{ {tagged} }}", TRUE)
+            case "equals":
+                there = f"{node} {term} {other} ."
+                missing = f"EXISTS {{ {one} FILTER NOT EXISTS {{ {there} FILTER(sameTerm({value}, {other})) }} }}"
+                surplus = f"EXISTS {{ {there} FILTER NOT EXISTS {{ {one} FILTER(sameTerm({value}, {other})) }} }}"
+                return exact(f"!({missing} || {surplus})")
+            case "disjoint":
+                return exact(f"NOT EXISTS {{ {one} {node} {term} {other} . FILTER(sameTerm({value}, {other})) }}")
+            case "lessThan" | "lessThanOrEquals" as relation:
+                operator = "<" if relation == "lessThan" else "<="
+                fits = exact(f"isNumeric({value}) && isNumeric({other}) && {value} {operator} {other}")
+                return _every(f"{one} {node} {term} {other} .", fits)
+            case "qualifiedValueShape":
+                return self._qualified(term, said, node, path, value, reached)
+        return MET
+
+    def _qualified(
+        self, term: Term, said: dict[str, list[Term]], node: str, path: str, value: str, reached: str
+    ) -> Condition:
+        if v.SH + "qualifiedValueShapesDisjoint" in said:
+            return UNKNOWN
+        found = self._shape(term, value, reached)
+        conditions = []
+        for bound in ("qualifiedMinCount", "qualifiedMaxCount"):
+            for number in said.get(v.SH + bound, ()):
+                conditions.append(_qualified_count(bound, number, f"{node} {path}", value, found))
+        return all_of(conditions)
+
+    def _variable(self) -> str:
+        self._count += 1
+        return f"?v{self._count}"
+
+
+_TYPE = ox.NamedNode(v.RDF_TYPE)
+_OF_A_VALUE: dict[str, Callable[[Compiler, Term, str, str], Condition]] = {
+    "class": Compiler._class,
+    "datatype": Compiler._datatype,
+    "nodeKind": Compiler._node_kind,
+    "in": Compiler._in,
+    "languageIn": Compiler._languages,
+    "minInclusive": lambda self, term, node, _: self._bound(term, node, ">="),
+    "minExclusive": lambda self, term, node, _: self._bound(term, node, ">"),
+    "maxInclusive": lambda self, term, node, _: self._bound(term, node, "<="),
+    "maxExclusive": lambda self, term, node, _: self._bound(term, node, "<"),
+    "minLength": lambda self, term, node, _: self._length(term, node, ">="),
+    "maxLength": lambda self, term, node, _: self._length(term, node, "<="),
+    "and": Compiler._and,
+    "or": Compiler._or,
+    "not": Compiler._not,
+    "xone": Compiler._xone,
+    "node": lambda self, term, node, reached: self._shape(term, node, reached),
+    "property": lambda self, term, node, reached: self._shape(term, node, reached),
+}
+_OF_ALL_VALUES = (
+    "minCount", "maxCount", "hasValue", "uniqueLang", "equals", "disjoint", "lessThan", "lessThanOrEquals",
+    "qualifiedValueShape",
+)  # fmt: skip
+
+
+def _every(found: str, condition: Condition) -> Condition:
+    """Return the condition that all values of a pattern meet another one."""
+    fails = FALSE if condition.fails == FALSE else f"EXISTS {{ {found}{_filter(condition.fails)} }}"
+    conforms = TRUE if condition.conforms == TRUE else f"NOT EXISTS {{ {found} FILTER(!{condition.conforms}) }}"
+    return Condition(fails, conforms)
+
+
+def _filter(expression: str) -> str:
+    return "" if expression == TRUE else f" FILTER({expression})"
+
+
+def _count(bound: str, term: Term, node: str, path: str, value: str, other: str) -> Condition:
+    """Return the condition of a least or most number of values."""
+    if not term.value.isdecimal():
+        return UNKNOWN
+    number = int(term.value)
+    one = f"{node} {path} {value} ."
+    two = f"{one} {node} {path} {other} . FILTER(!sameTerm({value}, {other}))"
+    fewer, more = f"NOT EXISTS {{ {one} }}", f"EXISTS {{ {two} }}"
+    if bound == "minCount":
+        if number == 0:
+            return MET
+        # Beyond two, counting is left to pySHACL.
+        return exact(f"EXISTS {{ {one} }}") if number == 1 else exact(more) if number == 2 else Condition(TRUE, more)
+    if number == 0:
+        return exact(fewer)
+    return exact(f"!{more}") if number == 1 else Condition(more, TRUE)
+
+
+def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition) -> Condition:
+    """Return the condition of a least or most number of values of some shape."""
+    if not term.value.isdecimal():
+        return UNKNOWN
+    number, one = int(term.value), f"{subject} {value} ."
+    surely = f"EXISTS {{ {one} FILTER(!{found.fails}) }}"
+    maybe = f"EXISTS {{ {one}{_filter(found.conforms)} }}"
+    if bound == "qualifiedMaxCount":
+        return Condition(maybe, f"!{surely}") if number == 0 else Condition(_two(subject, value, found), TRUE)
+    if number == 0:
+        return MET
+    return Condition(f"!{surely}" if number == 1 else TRUE, maybe)
+
+
+def _two(subject: str, value: str, found: Condition) -> str:
+    """Return whether there may be two values of some shape."""
+    other = f"{value}b"
+    second = re.sub(rf"{re.escape(value)}(?!\w)", other, found.conforms)
+    both = f"{subject} {value}, {other} . FILTER(!sameTerm({value}, {other}))"
+    return f"EXISTS {{ {both}{_filter(found.conforms)}{_filter(second)} }}"
+
+
+def _same(node: str, term: Term) -> str:
+    return f"sameTerm({node}, {term})"
+
+
+def is_true(terms: list[Term] | None) -> bool:
+    """Return whether one of the values of a property is true."""
+    return any(isinstance(term, ox.Literal) and term.value in ("true", "1") for term in terms or ())
+
+
+def _is_kept(term: Term) -> bool:
+    """Return whether a store keeps a term as it is written; a blank node of the shapes is in no other graph."""
+    return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and not rewritten([term]))
+
+
+def rewritten(literals: list[ox.Literal]) -> set[ox.Literal]:
+    """Return those literals that a store would give back otherwise, such as `01` and `1.50`."""
+    store, predicate = ox.Store(), ox.NamedNode("x:p")
+    subjects = {ox.NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
+    store.extend(ox.Quad(subject, predicate, literal) for subject, literal in subjects.items())
+    return {subjects[quad.subject] for quad in store if quad.object != subjects[quad.subject]}
+
+
+def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], list[Term]]) -> str:
+    """Return a condition in which each mark has given way to the values that do not match its pattern, or to those that do.
+
+    Parameters: `values`, which returns the distinct values that a pattern meets.
+    """
+    for pattern in patterns:
+        if pattern.mark in condition:
+            flags = re.IGNORECASE if "i" in pattern.flags else 0
+            flags |= re.MULTILINE if "m" in pattern.flags else 0
+            expression = re.compile(pattern.expression, flags)
+            met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
+            listed = " || ".join(_same(pattern.value, term) for term in met)
+            condition = condition.replace(pattern.mark, f"({listed})" if met else FALSE)
+    return condition
+
+
+# ---------------------------------------------------------------- parts of shapes
+
+
+def parameters(graph: Graph) -> set[str]:
+    """Return the predicates that constraint components of somebody's own are used by (SHACL, 6.2)."""
+    return {
+        path.value
+        for said in graph.values()
+        for parameter in said.get(v.SH + "parameter", ())
+        for path in graph.get(parameter, {}).get(v.SH + "path", ())
+    }
+
+
+def list_of(graph: Graph, head: Term) -> list[Term]:
+    """Return the members of a list. Raises UsageError if it is broken or has no end."""
+    members, seen = [], set()
+    while head != NIL:
+        said = graph.get(head, {})
+        first, rest = said.get(v.RDF + "first", []), said.get(v.RDF + "rest", [])
+        if len(first) != 1 or len(rest) != 1 or head in seen:
+            raise UsageError("a list that is broken or has no end\n  write the list anew, between ( and )")
+        seen.add(head)
+        members.append(first[0])
+        head = rest[0]
+    return members
+
+
+_MODIFIERS = {v.SH + "zeroOrMorePath": "*", v.SH + "oneOrMorePath": "+", v.SH + "zeroOrOnePath": "?"}
+
+
+def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
+    """Return a path of SHACL as one of SPARQL. Raises UsageError if it is none (SHACL, 2.3.1)."""
+    if isinstance(path, ox.NamedNode) and path != NIL:
+        return str(path)
+    if depth > 50:
+        raise UsageError("a path that is nested more than 50 deep\n  write it with fewer brackets")
+    said = graph.get(path, {})
+    if v.RDF + "first" in said:
+        steps = [path_of(graph, step, depth + 1) for step in list_of(graph, path)]
+        if len(steps) > 1:
+            return f"({'/'.join(steps)})"
+    elif len(said) == 1:
+        ((kind, (inner, *more)),) = said.items()
+        if not more and kind == v.SH + "alternativePath":
+            choices = [path_of(graph, choice, depth + 1) for choice in list_of(graph, inner)]
+            if len(choices) > 1:
+                return f"({'|'.join(choices)})"
+        elif not more and kind == v.SH + "inversePath":
+            return f"(^{path_of(graph, inner, depth + 1)})"
+        elif not more and kind in _MODIFIERS:
+            return f"({path_of(graph, inner, depth + 1)}){_MODIFIERS[kind]}"
+    raise UsageError(
+        "a sh:path that is no path\n  write a property, a list of at least two steps, or one path operator"
+    )

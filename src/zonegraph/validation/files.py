@@ -1,0 +1,105 @@
+"""The files that are judged: which they are, of what kind, and what they hold."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import NamedTuple
+
+from zonegraph import sources, terminal, turtle
+from zonegraph.errors import UsageError
+from zonegraph.validation import checks, saved_queries
+from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
+from zonegraph.validation.report import UNREADABLE, Finding
+
+# Kinds of files that are no data; so they are called.
+ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
+SHAPE_RULE = "a rule that files are judged by"
+NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, RULE)
+
+
+class Given(NamedTuple):
+    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once."""
+
+    path: str
+    name: str
+    kind: str
+    content: bytes | None = None
+
+
+def project_files(project: sources.Project) -> list[Given]:
+    kinds = (
+        (REFERENCE, project.reference),
+        (ARTICLE, project.articles),
+        (REVIEW, project.review),
+        (CURATION, project.curation),
+        (QUERY, project.queries),
+    )
+    return [Given(file.path, file.name, kind) for kind, members in kinds for file in members]
+
+
+def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
+    no_data = (
+        (ONTOLOGY, project.ontology),
+        (SHAPES, project.shapes),
+        (SHAPE_RULE, project.shape_rules),
+        (RULE, project.rules),
+    )
+    kinds = {os.path.realpath(file.path): kind for kind, members in no_data for file in members}
+    kinds.update((os.path.realpath(file.path), file.kind) for file in project_files(project))
+
+    def given(name: str) -> Given:
+        other = QUERY if name.endswith(".rq") else ARTICLE
+        return Given(name, name, kinds.get(os.path.realpath(name), other))
+
+    found: dict[str, Given] = {}
+    for path in paths:
+        if path == "-":
+            found.setdefault(path, Given(path, sources.STANDARD_INPUT, ARTICLE, sources.read_standard_input()))
+        elif os.path.isdir(path):
+            below = map(given, [*_below(path), *saved_queries.below(project, path)])
+            data = [file for file in below if file.kind not in NO_DATA]
+            if not data:
+                raise UsageError(
+                    f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
+                )
+            for file in data:
+                found.setdefault(os.path.realpath(file.path), file)
+        else:
+            if not os.path.exists(path):
+                sources.read_bytes(path)  # raises with a message
+            found.setdefault(os.path.realpath(path), given(path))
+    return list(found.values())
+
+
+def _below(folder: str) -> list[str]:
+    names = []
+    for directory, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        names += [os.path.join(directory, n) for n in files if n.endswith(".ttl") and not n.startswith(".")]
+    return sorted(names)
+
+
+def read(given: Given) -> File:
+    if given.kind == QUERY:
+        return saved_queries.read(given.path, given.name)
+    if given.content is not None:
+        text = sources.decode(given.content, given.name)
+        return File(given.name, given.kind, None, turtle.read(given.name, text))
+    slug = os.path.splitext(os.path.basename(given.path))[0]
+    return File(given.name, given.kind, slug, turtle.read(given.path))
+
+
+def unreadable(given: Given, message: str) -> Finding:
+    """Turn the message of an error, `path:line:column: what is wrong` and the remedy below it, into a finding."""
+    first, *more = message.splitlines()
+    rule = checks.RULES[UNREADABLE]
+    said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
+    place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
+    line, column, what = place.groups() if place else (None, None, said)
+    what, _, remedy = what.partition(". Remedy: ")  # of a rule of inference
+    what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
+    remedy = next(
+        (text.strip() for text in reversed(more) if re.match(r"  \S", text)), remedy.rstrip(".") or rule.remedy
+    )
+    return Finding(given.name, int(line or 1), rule.severity, rule.id, what, remedy, "", "", "")

@@ -1,0 +1,231 @@
+"""Who may break a shape, asked of a store at once; who breaks it, by pySHACL's word.
+
+What is judged together, such as an article, is a unit: its own triples with the slice of what surrounds it that shapes can
+see. Each part of a shape is one query over the graphs of all units. Whom it finds, or whom the store sees differently from
+pySHACL, is judged by pySHACL in the unit; nobody else is.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.rdf.graph import Term
+from zonegraph.store import Bindings
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import compiled
+from zonegraph.validation import reach
+from zonegraph.validation.checks import well_formed
+from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
+from zonegraph.validation.report import Rule
+from zonegraph.validation.shapes import Classes, Shape, Shapes
+
+Suspects = dict[tuple[Term, Term], set[Term]]  # the nodes that may break a part of a shape
+
+
+class Unit(NamedTuple):
+    """What is judged together.
+
+    `own` are its triples, `around` those of its surroundings that shapes may see from them; `looked` gives for each shape, by its
+    name, the nodes that are judged by it, `known` those that it is about in the surroundings alone: what those break there is
+    not this unit's.
+    """
+
+    own: list[ox.Triple]
+    around: list[ox.Triple]
+    known: dict[str, set[Term]]
+    looked: dict[str, set[Term]]
+
+
+class Result(NamedTuple):
+    """One result of pySHACL.
+
+    `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
+    the one by which it arrives there.
+    """
+
+    rule: Rule
+    focus: Term
+    path: str
+    properties: tuple[Term, ...]
+    inverse: Term | None
+    value: Term | None
+
+
+def unit(
+    own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes, *, over_merge: bool = False
+) -> Unit:
+    """Return what is judged together: triples, as far as they do not surround themselves.
+
+    Parameters: `over_merge`, whether the shapes for the merge will judge them, or all others.
+    """
+    stated = dict.fromkeys(own)
+    triples = [t for t in stated if t not in surroundings.triples]
+    subjects: set[Any] = {t.subject for t in stated}
+    # A thing that only the surroundings describe is judged there, not where it is mentioned.
+    focus = subjects | {t.object for t in triples if t.object not in surroundings.about}
+    known = {s for s in subjects if s in surroundings.about}
+    asked = [shape for shape in shapes.shapes if shape.over_merge == over_merge]
+    around = list(surroundings.touching(known))
+    looked = _looked(asked, shapes.classes, focus, [*triples, *around])
+    ways = functools.reduce(reach.Ways.joined, (s.ways for s in asked if looked[s.name]), reach.NOWHERE)
+    return Unit(
+        triples,
+        surroundings.slice_around(triples, ways, subjects),
+        _looked(asked, shapes.classes, known, around),
+        looked,
+    )
+
+
+def unit_of_merge(whole: reach.Surroundings, focus: set[Any], shapes: Shapes) -> Unit:
+    """Return what all files say together, as far as it matters to the nodes that are judged.
+
+    Parameters: `whole`, all triples; `focus`, the nodes.
+    """
+    asked = [shape for shape in shapes.shapes if shape.over_merge]
+    looked = _looked(asked, shapes.classes, focus, whole.triples)
+    ways = functools.reduce(reach.Ways.joined, (s.ways for s in asked if looked[s.name]), reach.NOWHERE)
+    return Unit(whole.slice_around((), ways, set().union(*looked.values())), [], {}, looked)
+
+
+def by_itself(triples: Iterable[ox.Triple], shapes: Shapes) -> Unit:
+    """Return a graph as one unit, with nothing around it: all of its nodes are judged, and those that a shape names."""
+    own = list(dict.fromkeys(triples))
+    focus: set[Any] = {term for t in own for term in (t.subject, t.object)}
+    focus.update(node for shape in shapes.shapes for node in shape.targets.nodes)
+    return Unit(own, [], {}, _looked(shapes.shapes, shapes.classes, focus, own))
+
+
+def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[list[Result]]:
+    """Judge units by the shapes that they were made for.
+
+    Parameters: `whole`, whether pySHACL judges every node by every shape. Returns the results of each unit. Raises EngineError if
+    pySHACL fails.
+    """
+    suspects: list[Suspects] = [defaultdict(set) for _ in units]
+    if not whole:
+        _ask(shapes, units, suspects)
+    for one, suspected in zip(units, suspects, strict=True):
+        odd = [] if whole else _seen_differently(one)
+        for shape in shapes.shapes:
+            nodes = one.looked.get(shape.name, set())
+            for part in shape.parts if nodes else ():
+                suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, one, part.ways)
+    return [_confirmed(shapes, *pair) for pair in zip(units, suspects, strict=True)]
+
+
+def _confirmed(shapes: Shapes, unit: Unit, suspects: Suspects) -> list[Result]:
+    left = {key: nodes for key, nodes in suspects.items() if nodes}
+    if not left:
+        return []
+    from zonegraph.validation import confirmation  # pySHACL and rdflib take half a second to import
+
+    return confirmation.confirm(shapes, unit, left)
+
+
+def _looked(
+    asked: list[Shape], classes: Classes, focus: set[Any], triples: Iterable[ox.Triple]
+) -> dict[str, set[Term]]:
+    """Return for each shape the nodes that it is about (SHACL, 2.1.3), as triples say."""
+    by_class: dict[object, set[Any]] = defaultdict(set)
+    leaving: dict[object, set[Any]] = defaultdict(set)
+    arriving: dict[object, set[Any]] = defaultdict(set)
+    for s, p, o in triples:
+        if s in focus:
+            if p.value == v.RDF_TYPE:
+                by_class[o].add(s)
+            leaving[p].add(s)
+        if o in focus:
+            arriving[p].add(o)
+    found: dict[str, set[Term]] = {}
+    for shape in asked:
+        nodes = focus & set(shape.targets.nodes)
+        for kind in {kind for top in shape.targets.classes for kind in classes.below(top)}:
+            nodes |= by_class.get(kind, set())
+        for p in shape.targets.subjects_of:
+            nodes |= leaving.get(p, set())
+        for p in shape.targets.objects_of:
+            nodes |= arriving.get(p, set())
+        found[shape.name] = nodes
+    return found
+
+
+def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
+    """Ask a store for the nodes that may break each part of each shape, and enter them among the suspects."""
+    graphs = {ox.NamedNode(f"{v.GRAPH}judged/{number}"): number for number in range(len(units))}
+    store = EmbeddedStore(ox.Store())
+    for graph, number in graphs.items():
+        one = units[number]
+        store.ox.extend(ox.Quad(s, p, o, graph) for triples in (one.own, one.around) for s, p, o in triples)
+
+    values: dict[tuple[str, str], list[Any]] = {}
+
+    def met(pattern: Pattern) -> list[Term]:
+        key = (pattern.reached, pattern.value)
+        if key not in values:
+            pattern_met = f"{pattern.reached} FILTER(!isBlank({pattern.value}))"
+            rows = _rows(store, f"SELECT DISTINCT {pattern.value} {{ GRAPH ?judgedGraph {{ {pattern_met} }} }}")
+            values[key] = [value for (value,) in rows]
+        return values[key]
+
+    for shape in shapes.shapes:
+        if not any(unit.looked.get(shape.name) for unit in units):
+            continue
+        for part in shape.parts:
+            condition = filled(part.condition, part.patterns, met)
+            for number, one in enumerate(units):
+                looked = one.looked.get(shape.name, set())
+                suspects[number][shape.node, part.node] |= (
+                    looked if condition == TRUE else looked & set(shape.targets.nodes)
+                )
+            if condition == TRUE:
+                continue
+            queries = []
+            if condition != FALSE:
+                queries.append(
+                    f"SELECT DISTINCT ?judgedGraph ?focus {{ GRAPH ?judgedGraph {{ {shape.reached} FILTER({condition}) }} }}"
+                )
+            for path in part.unique:
+                tagged = f'GRAPH ?judgedGraph {{ {shape.reached} ?focus {path} ?value }} FILTER(LANG(?value) != "")'
+                counted = (
+                    "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag) HAVING (COUNT(DISTINCT ?value) > 1)"
+                )
+                queries.append(f"SELECT ?judgedGraph ?focus {{ {tagged} }} {counted}")
+            queries += [select.of_all(shape.reached) for select in part.selects]
+            rows = [row for query in queries for row in _rows(store, query)]
+            for graph, node in rows:
+                number = graphs[graph]
+                if node in units[number].looked.get(shape.name, ()):
+                    suspects[number][shape.node, part.node].add(node)
+
+
+def _rows(store: EmbeddedStore, query: str) -> list[tuple[Any, ...]]:
+    answer = store.query(compiled(query))
+    assert isinstance(answer, Bindings)
+    return answer.rows
+
+
+def _seen_differently(unit: Unit) -> list[ox.Triple]:
+    """Return the triples of a unit whose value a store rewrites, such as `01`, or that is ill-formed."""
+    literals = {
+        t.object
+        for triples in (unit.own, unit.around)
+        for t in triples
+        if isinstance(t.object, ox.Literal) and not t.object.language and t.object.datatype.value != v.XSD + "string"
+    }
+    odd = rewritten(list(literals)) | {literal for literal in literals if not well_formed(literal)}
+    return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
+
+
+def _looking_at(odd: list[ox.Triple], unit: Unit, ways: reach.Ways) -> set[Any]:
+    """Return the nodes of a unit from which a part of a shape may look at some triples, in its ways."""
+    start = {
+        node for t in odd if ways.everything or t.predicate.value in ways.forward for node in (t.subject, t.object)
+    } | {t.object for t in odd}  # a value may be a node that is judged itself
+    whole = (t for triples in (unit.own, unit.around) for t in triples)
+    return reach.affected(ways, whole, start) if start - {t.object for t in odd} else start

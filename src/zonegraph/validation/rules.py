@@ -1,0 +1,502 @@
+"""Rules in SPARQL, `shapes/rules/*.rq`: what SHACL cannot say, because it looks across classes or graphs.
+
+A rule is a `#+` header and one SELECT. A row of it is one breach: `?focus ?path ?value` is the statement at fault (without
+`?path` the subject as a whole, without `?focus` the file), in the graph `?graph`; `?other` is what it clashes with. The
+words of the header may name any column, as in `{other}`.
+
+A rule reads the graphs of the kinds that its `scope` names, by `GRAPH ?graph`, with reference data and ontology around
+them; only a rule of scope `merge` reads the default graph, in which each triple stands once. So a rule runs unchanged on
+the built graph, here or at an endpoint.
+
+A column `?message` says what the rows of one case of a rule say in place of the header's message. See `_told` for `?clash`,
+`?choice`, `?side` and `?ground` of two things that are one, and `judge` for the header's `only`.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from urllib.parse import quote
+
+import pyoxigraph as ox
+
+from zonegraph import sources
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.rdf import header
+from zonegraph.store import Bindings, guard
+from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
+from zonegraph.store.query import Query, compiled, constant, values_rows
+from zonegraph.validation import checks
+from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, TYPE, File, Node
+from zonegraph.validation.report import SEVERITIES, Finding, Rule
+
+if TYPE_CHECKING:
+    from zonegraph.store import Store, Term
+
+
+class Around(NamedTuple):
+    """A file that is not judged but stands around those that are: its kind, its slug and its sound triples."""
+
+    kind: str
+    slug: str
+    triples: list[ox.Triple]
+
+
+MERGE = "merge"
+SCOPES = (ARTICLE, REFERENCE, REVIEW, CURATION, MERGE)
+FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also suggest, only), PREFIX lines and one SELECT"
+_WORDS = ("id", "severity", "scope", "name", "message", "remedy")
+_OPTIONS = ("suggest", "only")
+_PLACEHOLDER = re.compile(r"\{(\w+)(?::(and|or))?\}")
+
+
+class SparqlRule(NamedTuple):
+    """A rule of one file.
+
+    `scope` are the kinds of files that it judges, or the merge; `suggest` is the column whose term may be a misspelling of
+    a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle.
+    """
+
+    rule: Rule
+    scope: frozenset[str]
+    query: Query
+    suggest: str = ""
+    circles: bool = False
+
+
+class Row(NamedTuple):
+    """A breach of a rule: the terms of one row of its query, by column; a column without a value is left out."""
+
+    rule: SparqlRule
+    terms: dict[str, Term]
+
+
+# ---------------------------------------------------------------- reading
+
+
+def load(project: sources.Project) -> list[SparqlRule]:
+    """Read the rules of a project.
+
+    Returns them in order of their files. Raises UsageError with file, line and remedy for one that cannot be read, whose
+    header lacks something, or that asks what a rule may not ask.
+    """
+    return [read(file.path, sources.read_text(file.path)) for file in project.shape_rules]
+
+
+@functools.lru_cache(maxsize=256)
+def read(path: str, text: str) -> SparqlRule:
+    """Return the rule of one file.
+
+    Parameters: `path`, for messages; its stem is the rule's id; `text`, the file's content. Raises UsageError as `load` does.
+    """
+    query = guard.judge(text, path)
+    said = header.read(path, text)
+    lines = {line.partition(":")[0].strip(): number for number, line in header.lines(text)}
+    first = header.lines(text)[0][0]
+
+    def refuse(key: str, problem: str, remedy: str = FORM) -> NoReturn:
+        raise UsageError(f"{path}:{lines.get(key, first)}: {problem}\n  {remedy}")
+
+    for key in _WORDS:
+        if not said.get(key):
+            refuse(key, f"the header lacks {key}")
+    for key in said:
+        if key not in _WORDS and key not in _OPTIONS:
+            refuse(key, f"{key} is no key of a rule's header")
+        if key != "scope" and not isinstance(said[key], str):
+            refuse(key, f"{key} is not a text")
+    stem = PurePath(path).stem
+    if said["id"] != stem:
+        refuse("id", f"the id is {said['id']}; the file's name wants {stem}", "give both the same name")
+    if said["severity"] not in SEVERITIES:
+        refuse("severity", f"{said['severity']} is no severity", f"write {', '.join(reversed(SEVERITIES))}")
+    scope = said["scope"] if isinstance(said["scope"], list) else [said["scope"]]
+    unknown = [kind for kind in scope if kind not in SCOPES]
+    if unknown or (MERGE in scope and len(scope) > 1):
+        wrong = f"{unknown[0]} is no scope" if unknown else "the scope merge stands alone"
+        refuse("scope", wrong, f"write one of {', '.join(SCOPES)}, or a list of those before merge")
+    if said.get("only", "circles") != "circles":
+        refuse("only", f"{said['only']} is nothing that rows can be limited to", "write circles, or leave it out")
+
+    if query.graphs:
+        raise UsageError(f"{query.graphs[0].place}: a rule names no graph after FROM\n  write GRAPH ?graph {{ ... }}")
+    require_sparql(query)
+    names = columns(query)
+    if names is None or query.form != "SELECT":
+        refuse("id", "the query is no SELECT")
+    for name in ("focus", *(() if MERGE in scope else ("graph",))):
+        if name not in names:
+            refuse("scope", f"the query has no column ?{name}", "a row says which ?focus is at fault, in which ?graph")
+    rows = values_rows(text)
+    if rows and text[rows[-1][2] :].strip() == "}":
+        refuse("id", "the query ends with VALUES", "put them into the pattern: the graphs to judge come there")
+    for key in ("message", "remedy"):
+        for name, _ in _PLACEHOLDER.findall(said[key]):
+            if name not in names:
+                refuse(key, f"{{{name}}} is no column of the query", f"write one of {', '.join(names)}")
+    for key, wanted in (("suggest", [said.get("suggest", "")]), ("only", ["focus", "path", "value"])):
+        if key in said and not set(wanted) <= set(names):
+            refuse(key, f"the query lacks the column ?{next(n for n in wanted if n not in names)}", "select it")
+    rule = Rule(*(said[key] for key in ("id", "severity", "name", "message", "remedy")))
+    return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said)
+
+
+# ---------------------------------------------------------------- judging
+
+
+def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+    """Ask a store for the breaches of rules.
+
+    Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
+    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store. Yields the breaches: each row
+    of a rule, but for one whose header says `only: circles`. Its rows are the arrows of a graph, and those on a circle count:
+    a path such as `zg:within+` would find them too, in time that grows with the square of a chain's length.
+    """
+    for rule in rules:
+        query = rule.query
+        if MERGE not in rule.scope:
+            judged = [ox.NamedNode(graph) for kind in SCOPES if kind in rule.scope for graph in graphs.get(kind, ())]
+            if not judged:
+                continue
+            query = compiled(f"{query.text}\nVALUES ?graph {{ {' '.join(map(str, judged))} }}")
+        answer = store.query(query)
+        assert isinstance(answer, Bindings)
+        rows = [
+            {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
+            for row in answer.rows
+        ]
+        if rule.circles:
+            rows = _on_circles(rows)
+        yield from (Row(rule, terms) for terms in rows if terms)
+
+
+def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
+    """Return the rows of which focus and value lie on a circle, each path by itself."""
+    kept = []
+    edges: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+    for row in rows:
+        edges[row["path"]][row["focus"]].append(row["value"])
+    circles = {path: _circle_of(following) for path, following in edges.items()}
+    for row in rows:
+        circle = circles[row["path"]]
+        if row["focus"] == row["value"] or circle[row["focus"]] == circle.get(row["value"]):
+            kept.append(row)
+    return kept
+
+
+def _circle_of(edges: Mapping[Term, list[Term]]) -> dict[Term, int]:
+    """Return for each node of a graph a number that all nodes of its circle share (Tarjan)."""
+    number: dict[Term, int] = {}  # in order of arrival
+    back: dict[Term, int] = {}  # the lowest number on the way that a node leads back to
+    circle: dict[Term, int] = {}
+    way: list[Term] = []
+    for start in edges:
+        pending: list[tuple[Term, Iterator[Term]]] = [] if start in number else [(start, iter(()))]
+        while pending:  # not by recursion: a chain may be long
+            node, following = pending[-1]
+            if node not in number:
+                number[node] = back[node] = len(number)
+                way.append(node)
+                following = iter(edges.get(node, ()))
+                pending[-1] = (node, following)
+            for other in following:
+                if other not in number:
+                    pending.append((other, iter(())))
+                    break
+                if other not in circle:
+                    back[node] = min(back[node], back[other])
+            else:
+                pending.pop()
+                if pending:
+                    above = pending[-1][0]
+                    back[above] = min(back[above], back[node])
+                if back[node] == number[node]:
+                    while node not in circle:
+                        circle[way.pop()] = number[node]
+    return circle
+
+
+# ---------------------------------------------------------------- the dataset of a validation
+
+
+class Data:
+    """What the rules are asked of: a graph for each file, in which nameless nodes have names, and the merge.
+
+    `files` are those judged, by graph; `concluded` is what conclusions state.
+    """
+
+    def __init__(self) -> None:
+        """Make an empty dataset."""
+        self.store = EmbeddedStore(ox.Store())
+        self.files: dict[str, File] = {}
+        self.concluded: list[ox.Triple] = []
+        self._graphs: set[str] = set()
+        self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
+
+    def add(self, triples: Iterable[ox.Triple], graph: str | None, *, merged: bool) -> None:
+        """Add the triples of one file.
+
+        Parameters: `graph`, to add them to, or None; `merged`, whether they belong to the merge.
+        """
+        names: dict[Any, ox.NamedNode] = {}
+
+        def name(term: Any) -> Any:
+            if not isinstance(term, ox.BlankNode):
+                return term
+            if term not in names:
+                # Each node has a name of its own here; of two like pieces of evidence the build makes one.
+                names[term] = ox.NamedNode(f"{v.GENID}{len(self._nameless) + 1}")
+                self._nameless[names[term].value] = term
+            return names[term]
+
+        named = [(name(s), p, name(o)) for s, p, o in triples]
+        if graph is not None:
+            target = ox.NamedNode(graph)
+            self.store.ox.add_graph(target)  # one without triples too
+            self.store.ox.extend(ox.Quad(s, p, o, target) for s, p, o in named)
+        if merged:
+            self.store.ox.extend(ox.Quad(s, p, o) for s, p, o in named)
+
+    def graph_for(self, kind: str, slug: str) -> str:
+        """Return a graph for one more file: that which the build makes of it, unless another file has it already."""
+        start, unnamed = _GRAPHS[kind], kind == CURATION
+        graph = start if unnamed else start + _in_iri(start, slug)
+        number = 1
+        while graph in self._graphs:
+            number += 1
+            graph = f"{start}{'/' if unnamed else ''}-{number}/{_in_iri(start, slug)}"
+        self._graphs.add(graph)
+        return graph
+
+    def term(self, term: Term) -> Node:
+        """Return a term as the files have it, without the name that it was given here."""
+        return self._nameless.get(term.value, term) if isinstance(term, ox.NamedNode) else term  # type: ignore[return-value]
+
+    def described(self, file: File) -> set[Node]:
+        """Return the things that a file and its context describe."""
+        graphs = [graph for graph, other in self.files.items() if other is file]
+        every = [graph.value for graph in self.store.ox.named_graphs() if isinstance(graph, ox.NamedNode)]
+        if file.kind in (ARTICLE, REFERENCE):
+            graphs += [graph for graph in every if graph.startswith(v.REFERENCE_GRAPH) or graph == v.ONTOLOGY_GRAPH]
+        else:
+            graphs = every
+        answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
+        assert isinstance(answer, Bindings)
+        return {self.term(row[0]) for row in answer.rows if row[0] is not None}
+
+
+_GRAPHS = {
+    ARTICLE: v.ARTICLE_GRAPH,
+    REFERENCE: v.REFERENCE_GRAPH,
+    REVIEW: v.REVIEW_GRAPH,
+    CURATION: v.CURATION_GRAPH,
+}
+_DESCRIBED = constant(
+    """
+    SELECT DISTINCT ?thing WHERE {
+      VALUES ?graph { }
+      GRAPH ?graph { ?thing ?path ?value }
+      FILTER(STRSTARTS(STR(?thing), STR(zgd:)) || STRSTARTS(STR(?thing), STR(sector:)))
+    }"""
+)
+_CONCLUDED = constant(
+    """
+    SELECT ?subject ?property ?value WHERE {
+      ?conclusion a zg:Conclusion ; zg:about ?subject ; zg:supports ?property ; zg:value ?value
+      FILTER(ISIRI(?subject) && ISIRI(?property))
+    }"""
+)
+
+
+def _in_iri(start: str, slug: str) -> str:
+    try:
+        ox.NamedNode(start + slug)
+    except ValueError:
+        return quote(slug, safe="")
+    return slug
+
+
+def dataset(
+    ontology: Iterable[ox.Triple], files: list[File], sound: list[File], around: Iterable[Around], *, merge: bool
+) -> Data:
+    """Load files to judge and what surrounds them.
+
+    Parameters: `files`, those to judge; `sound`, those of them that can be judged, of the others only what is well formed
+    is context; `around`, what surrounds them; `merge`, whether there is to be one.
+    """
+    data = Data()
+    compared = any(file.kind in (REVIEW, CURATION) for file in sound)  # these are judged beside the articles
+
+    def add(kind: str, slug: str, triples: Iterable[ox.Triple]) -> None:
+        apart = kind == REFERENCE or (kind == ARTICLE and compared)
+        if apart or merge:
+            data.add(triples, data.graph_for(kind, slug) if apart else None, merged=merge)
+
+    for file in sound:
+        graph = data.graph_for(file.kind, _slug(file))
+        data.files[graph] = file
+        data.add(file.source.graph, graph, merged=merge)
+    names = {file.name for file in sound}
+    for file in files:
+        if file.name not in names and (file.kind == REFERENCE or (file.kind == ARTICLE and compared)):
+            add(file.kind, _slug(file), [t for t in file.source.graph if checks.well_formed(t.object)])
+    data.add(ontology, v.ONTOLOGY_GRAPH, merged=merge)
+    for one in around:
+        add(one.kind, one.slug, one.triples)
+    if merge:
+        answer = data.store.query(_CONCLUDED)
+        assert isinstance(answer, Bindings)
+        data.store.ox.extend(ox.Quad(*row) for row in answer.rows)  # type: ignore[arg-type]
+        data.concluded = [ox.Triple(*map(data.term, row)) for row in answer.rows]  # type: ignore[arg-type]
+    return data
+
+
+def _slug(file: File) -> str:
+    """Return the slug of a file; of standard input that of the article that it describes, empty if it describes none."""
+    if file.slug is not None:
+        return file.slug
+    articles = sorted(s.value for s in file.source.graph.subjects(TYPE, checks.ZG.Article))
+    return articles[0].removeprefix(v.ZGD + "article-") if articles else ""
+
+
+# ---------------------------------------------------------------- findings
+
+
+def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str, set[Finding]], set[Finding]]:
+    """Find what breaks rules.
+
+    Parameters: `data`, the files judged with their context; `merge`, whether it has one, which is judged too. Returns the
+    findings on each file, by its name, and those on the merge, each in the last file that states what is at fault.
+    """
+    by_file: dict[str, set[Finding]] = defaultdict(set)
+    graphs: dict[str, list[str]] = defaultdict(list)
+    for graph, file in data.files.items():
+        graphs[file.kind].append(graph)
+    described: dict[str, set[Node]] = {}
+    for row in judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs):
+        place = _stated(data, row)
+        if place is None:
+            continue
+        finding = _finding(data, row, *place)
+        if row.rule.suggest in row.terms:
+            file = place[0]
+            if file.name not in described:
+                described[file.name] = data.described(file)
+            near = checks.did_you_mean(data.term(row.terms[row.rule.suggest]), described[file.name])
+            finding = finding._replace(remedy=f"{near} if not, {finding.remedy}" if near else finding.remedy)
+        by_file[place[0].name].add(finding)
+    if not merge:
+        return by_file, set()
+    places = []
+    for row in judge([rule for rule in rules if MERGE in rule.scope], data.store, {}):
+        place = _stated(data, row)
+        if place is not None:
+            places.append((row, *place))
+    return by_file, {_finding(data, *place) for place in _told(places)}
+
+
+Place = tuple[Row, File, Node | None]
+
+
+def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
+    """Return the file judged that a row is about, the last if there are several, and the value as it is written there."""
+    graph, value = row.terms.get("graph"), row.terms.get("value")
+    if isinstance(graph, ox.NamedNode):
+        file = data.files.get(graph.value)
+        files = [] if file is None else [file]
+    else:
+        files = list(reversed(data.files.values()))
+    for file in files:
+        if value is None or not {"focus", "path"} <= row.terms.keys():
+            return file, None
+        written = _written(data, file, data.term(row.terms["focus"]), data.term(row.terms["path"]), value)
+        if written is not None or graph is not None:
+            return file, data.term(value) if written is None else written
+    return None
+
+
+def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | None:
+    """Return a value as a file states it; None if it does not. The engine keeps a number, not how it is written."""
+    itself = data.term(value)
+    if file.source.graph.has(s, p, itself):
+        return itself
+    if isinstance(value, ox.Literal):
+        for other in file.source.graph.objects(s, p):
+            if isinstance(other, ox.Literal) and _kept(other) == value:
+                return other
+    return None
+
+
+def _kept(value: Any) -> Term:
+    """Return a literal as the engine keeps it."""
+    store, node = ox.Store(), ox.NamedNode("urn:x")
+    store.add(ox.Quad(node, node, value))
+    kept: Term = next(iter(store)).object
+    return kept
+
+
+def _told(places: list[Place]) -> Iterator[Place]:
+    """Yield the rows of rules over the merge that are findings.
+
+    Of the rows of one `?clash` those with the least `?choice` count, of these one for each `?side` (else `?focus`), with the
+    least `?ground`: of two things that are one, the second, unless only the first is in the files judged.
+    """
+    best: dict[tuple[str, str], int] = {}
+    sides: dict[tuple[str, str, int, str], Place] = {}
+    for place in sorted(
+        places, key=lambda place: (_number(place[0], "ground"), sorted(map(str, place[0].terms.items())))
+    ):
+        row = place[0]
+        if "clash" not in row.terms:
+            yield place
+            continue
+        clash = (row.rule.rule.id, str(row.terms["clash"]))
+        choice = _number(row, "choice")
+        best[clash] = min(best.get(clash, choice), choice)
+        sides.setdefault((*clash, choice, str(row.terms.get("side", row.terms["focus"]))), place)
+    for (rule, key, choice, _), place in sides.items():
+        if choice == best[rule, key]:
+            yield place
+
+
+def _number(row: Row, column: str) -> int:
+    return int(getattr(row.terms.get(column), "value", 0))
+
+
+def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
+    """Turn a row into a finding in a file."""
+    rule = row.rule.rule
+    focus = data.term(row.terms["focus"]) if "focus" in row.terms else None
+    path = data.term(row.terms["path"]) if "path" in row.terms else None
+    line = 1
+    if focus is not None:
+        line = checks.line_of(file.source, focus, [] if path is None else [path], value)
+    if path is None and isinstance(focus, ox.BlankNode) and not file.source.graph.has(None, checks.ZG.evidence, focus):
+        focus = None
+    words = {name: data.term(term) for name, term in row.terms.items()}
+    if value is not None:
+        words["value"] = value
+    message, remedy = (
+        _filled(str(row.terms[name].value) if name in row.terms else text, words)  # type: ignore[union-attr]
+        for name, text in (("message", rule.message), ("remedy", rule.remedy))
+    )
+    return checks.finding(file, rule, line, focus, "" if path is None else str(path), value, message, remedy)
+
+
+def _filled(text: str, words: Mapping[str, Node]) -> str:
+    """Fill the placeholders of a text: `{name}`, or `{name:or}` for a list of IRIs."""
+
+    def word(match: re.Match[str]) -> str:
+        term = words.get(match[1])
+        if term is None:
+            return ""
+        if match[2]:
+            return f" {match[2]} ".join(checks.shown(ox.NamedNode(iri)) for iri in sorted(term.value.split()))
+        return term.value if isinstance(term, ox.Literal) else checks.shown(term)
+
+    return _PLACEHOLDER.sub(word, text)

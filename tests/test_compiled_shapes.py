@@ -1,0 +1,278 @@
+"""Shapes that are compiled to queries find what pySHACL finds: on W3C's test suite, on generated graphs, on the project."""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+
+from tests.conftest import SEED, SHARE
+from zonegraph import vocabulary as v
+from zonegraph.errors import EngineError, ZonegraphError
+from zonegraph.validation import judging, reach, shapes
+from zonegraph.validation.constraints import Graph
+from zonegraph.validation.judging import Result
+
+W3C = Path(os.environ.get("ZONEGRAPH_W3C", "")) / "data-shapes-test-suite" / "tests"
+MF, SHT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#", "http://www.w3.org/ns/shacl-test#"
+needs_w3c = pytest.mark.skipif(
+    not W3C.is_dir() and not os.environ.get("CI"), reason="ZONEGRAPH_W3C does not name the folder of W3C's test suites"
+)
+
+
+def read(path: Path) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())]
+
+
+def grouped(triples: list[ox.Triple]) -> Graph:
+    graph: Graph = {}
+    for t in triples:
+        graph.setdefault(t.subject, {}).setdefault(t.predicate.value, []).append(t.object)  # type: ignore[arg-type]
+    return graph
+
+
+def suite(kind: str) -> list[Path]:
+    """The files of a suite that hold a test."""
+    files = sorted((W3C / kind).rglob("*.ttl"))
+    return [path for path in files if any(MF + "entries" in said for said in grouped(read(path)).values())]
+
+
+def expected(path: Path) -> tuple[list[ox.Triple], list[ox.Triple], object]:
+    """Return the data, the shapes and what W3C says of them: rows of focus node, path and value; or None for a failure."""
+    graph = grouped(read(path))
+    (action,) = [said[MF + "action"][0] for said in graph.values() if MF + "action" in said]
+    data, shapes_graph = (
+        read(Path(str(graph[action][SHT + name][0].value).removeprefix("file://")))
+        for name in ("dataGraph", "shapesGraph")
+    )
+    (result,) = [said[MF + "result"][0] for said in graph.values() if MF + "result" in said]
+    if result not in graph:
+        return data, shapes_graph, None
+    found = []
+    for one in graph[result].get(v.SH + "result", ()):
+        said = graph[one]
+        path_of = said.get(v.SH + "resultPath", [None])[0]
+        value = str(said.get(v.SH + "value", [""])[0]) if path_of is not None else ""
+        found.append(
+            (str(said[v.SH + "focusNode"][0]), str(path_of) if isinstance(path_of, ox.NamedNode) else "", value)
+        )
+    return data, shapes_graph, Counter(found)
+
+
+def row(result: Result) -> tuple[str, str, str]:
+    # What a node shape finds is the focus node itself; a path of several steps is written otherwise in each graph.
+    simple = len(result.properties) == 1 and result.path == str(result.properties[0])
+    return str(result.focus), result.path if simple else "", "" if result.value is None else str(result.value)
+
+
+def outcome(data: list[ox.Triple], text: list[ox.Triple], *, whole: bool) -> object:
+    try:
+        compiled = shapes.compile_shapes(text, shapes.Classes([*data, *text]))
+        (found,) = judging.judge(compiled, [judging.by_itself(data, compiled)], whole=whole)
+    except ZonegraphError as error:
+        print(error)
+        return None
+    return Counter(map(row, found))
+
+
+@needs_w3c
+@pytest.mark.parametrize(("kind", "least"), [("core", 97), ("sparql", 22)])
+def test_of_w3cs_tests_as_many_pass_as_with_pyshacl(kind: str, least: int) -> None:
+    cases = suite(kind)
+    failed = []
+    for path in cases:
+        data, text, wanted = expected(path)
+        found = outcome(data, text, whole=False)
+        assert found == outcome(data, text, whole=True), path
+        if found != wanted:
+            failed.append((path.stem, found, wanted))
+    for case in failed:
+        print(case)
+    print(f"{kind}: {len(cases) - len(failed)} of {len(cases)} pass")
+    assert len(cases) - len(failed) >= least
+
+
+# ---------------------------------------------------------------- generated shapes and graphs
+
+EX = "http://example.org/"
+PREFIXES = f"@prefix : <{EX}> . @prefix sh: <{v.SH}> . @prefix xsd: <{v.XSD}> . @prefix rdf: <{v.RDF}> . @prefix rdfs: <{v.RDFS}> .\n"
+PROPERTIES = [":p", ":q", ":r"]
+CLASSES = [":A", ":B", ":C"]
+HIERARCHY = ":B rdfs:subClassOf :A . :D rdfs:subClassOf :B .\n"
+VALUES = [
+    "1", "01", "2", "1.0", "1.50", "-3", '"abc"^^xsd:integer', '"1"^^xsd:boolean', "true", '"1"', '"x"', '"x"@en', '"y"@en',
+    '"x"@EN-gb', '"z"@zh', '"2019-02-30"^^xsd:date', '"2019-02-28"^^xsd:date', '"2019"^^xsd:gYear', '"2019"^^xsd:gYearMonth',
+    '"a\\nb"', '""', '"1e3"^^xsd:double', '"1"^^xsd:nonNegativeInteger', '"日本"', '"http://x.org/"^^xsd:anyURI', "_:b1", "_:b2",
+]  # fmt: skip
+PATTERNS = ['"^x"', '"1"', '"^a.b$"', '"^(?!x)"', '"[0-9]+$"', '"^$"']
+NODES = [f":n{number}" for number in range(6)]
+SELECTS = [
+    "SELECT $this ?value WHERE { $this :p ?value . FILTER(?value = 1) }",
+    "SELECT $this ?value WHERE { $this :p ?value . FILTER NOT EXISTS { $this :q ?value } }",
+    "SELECT $this WHERE { ?other :q $this ; :r ?value . OPTIONAL { $this :p ?own } FILTER(!BOUND(?own)) }",
+    "SELECT $this WHERE { ?act :p $this ; a ?kind ; :q ?graph . ?graph ^:r ?object , ?subject . FILTER(?kind != :A) }",
+    "SELECT $this ?value WHERE { { $this :p ?value } UNION { ?value :q $this } FILTER(isIRI(?value)) }",
+    "SELECT $this WHERE { $this a ?kind . ?x :r ?y . FILTER(?y != $this) }",
+    "SELECT $this WHERE { $this :p ?x . { SELECT $this (COUNT(?y) AS ?n) WHERE { $this :q ?y } GROUP BY $this } FILTER(?n > 1) }",
+    "SELECT $this WHERE { $this :q* ?x . ?x :p ?y . FILTER NOT EXISTS { ?y ?any ?more } }",
+    "SELECT $this WHERE { $this :p ?x . { FILTER(isIRI($this)) } }",
+    "SELECT $this (?v AS ?value) WHERE { $this ^:p/:q ?v , ?w . FILTER(!sameTerm(?v, ?w)) }",
+]
+
+
+def constraint(chance: random.Random, depth: int, *, path: bool) -> str:
+    def inner() -> str:
+        path = f"sh:path {path_text(chance)} ; " if chance.random() < 0.4 else ""
+        return f"[ {path}{constraints(chance, depth - 1, path=bool(path))} ]"
+
+    def values(count: int) -> str:
+        terms = [value for value in (*NODES, *VALUES) if not value.startswith("_")]
+        return " ".join(chance.choice(terms) for _ in range(count))
+
+    simple = [
+        lambda: f"sh:class {chance.choice([*CLASSES, ':D'])}",
+        lambda: (
+            f"sh:datatype {chance.choice(['xsd:integer', 'xsd:string', 'rdf:langString', 'xsd:date', 'xsd:boolean', 'xsd:decimal'])}"
+        ),
+        lambda: f"sh:nodeKind sh:{chance.choice(['IRI', 'BlankNode', 'Literal', 'BlankNodeOrIRI', 'IRIOrLiteral'])}",
+        lambda: f"sh:in ( {values(chance.randrange(4))} )",
+        lambda: f"sh:hasValue {values(1)}",
+        lambda: "sh:pattern " + chance.choice(PATTERNS),
+        lambda: 'sh:pattern "^X" ; sh:flags "i"',
+        lambda: f"sh:minInclusive {chance.choice(['1', '2', '1.5'])}",
+        lambda: "sh:maxExclusive " + chance.choice(["1", "2", "1.50", '"2019-03-01"^^xsd:date']),
+        lambda: f"sh:minLength {chance.randrange(3)}",
+        lambda: f"sh:maxLength {chance.randrange(3)}",
+        lambda: "sh:languageIn " + chance.choice(['( "en" )', '( "zh" "en-gb" )', '( "EN" )']),
+        lambda: f"sh:closed true ; sh:ignoredProperties ( rdf:type {chance.choice(PROPERTIES)} )",
+        lambda: f"sh:equals {chance.choice(PROPERTIES)}",
+        lambda: f"sh:disjoint {chance.choice(PROPERTIES)}",
+    ]
+    nested = [
+        lambda: f"sh:not {inner()}",
+        lambda: f"sh:and ( {inner()} {inner()} )",
+        lambda: f"sh:or ( {inner()} {inner()} )",
+        lambda: f"sh:xone ( {inner()} {inner()} )",
+        lambda: f"sh:node {inner()}",
+        lambda: f"sh:property [ sh:path {path_text(chance)} ; {constraints(chance, depth - 1, path=True)} ]",
+    ]
+    of_path = [
+        lambda: f"sh:minCount {chance.randrange(4)}",
+        lambda: f"sh:maxCount {chance.randrange(3)}",
+        lambda: "sh:uniqueLang true",
+        lambda: f"sh:lessThan {chance.choice(PROPERTIES)}",
+        lambda: f"sh:lessThanOrEquals {chance.choice(PROPERTIES)}",
+        lambda: (
+            f"sh:qualifiedValueShape {inner()} ; sh:qualified{chance.choice(['Min', 'Max'])}Count {chance.randrange(3)}"
+        ),
+    ]
+    return chance.choice([*simple, *(nested * 2 if depth else []), *(of_path * 2 if path else [])])()
+
+
+def path_text(chance: random.Random, depth: int = 2) -> str:
+    kind = chance.randrange(12) if depth else 0
+    inner = path_text(chance, depth - 1) if kind > 6 else ""
+    if kind == 7:
+        return f"[ sh:inversePath {inner} ]"
+    if kind == 8:
+        return f"( {inner} {path_text(chance, depth - 1)} )"
+    if kind == 9:
+        return f"[ sh:alternativePath ( {inner} {path_text(chance, depth - 1)} ) ]"
+    if kind > 9:
+        return f"[ sh:{chance.choice(['zeroOrMorePath', 'oneOrMorePath', 'zeroOrOnePath'])} {inner} ]"
+    return chance.choice(PROPERTIES)
+
+
+def constraints(chance: random.Random, depth: int, *, path: bool) -> str:
+    return " ; ".join(constraint(chance, depth, path=path) for _ in range(chance.randrange(1, 3)))
+
+
+def shapes_text(chance: random.Random) -> str:
+    targets = [f"sh:targetClass {chance.choice(CLASSES)}", f"sh:targetSubjectsOf {chance.choice(PROPERTIES)}",
+               f"sh:targetObjectsOf {chance.choice(PROPERTIES)}", f"sh:targetNode {chance.choice(NODES)}"]  # fmt: skip
+    lines = []
+    for number in range(chance.randrange(1, 4)):
+        parts = [chance.choice(targets)]
+        for _ in range(chance.randrange(1, 4)):
+            if chance.random() < 0.2:
+                text = f"PREFIX : <{EX}> {chance.choice(SELECTS)}"
+                parts.append(f'sh:sparql [ sh:select "{text}" ]')
+            elif chance.random() < 0.6:
+                parts.append(f"sh:property [ sh:path {path_text(chance)} ; {constraints(chance, 2, path=True)} ]")
+            else:
+                parts.append(constraint(chance, 2, path=False))
+        lines.append(f":shape{number} a sh:NodeShape ; {' ; '.join(parts)} .")
+    return PREFIXES + "\n".join(lines)
+
+
+def data_text(chance: random.Random) -> str:
+    lines = [PREFIXES, HIERARCHY if chance.random() < 0.8 else ""]
+    subjects = [*NODES, "_:b1", "_:b2"]
+    lines += [f"{chance.choice(subjects)} a {chance.choice([*CLASSES, ':D'])} ." for _ in range(chance.randrange(1, 6))]
+    for _ in range(chance.randrange(4, 20)):
+        value = chance.choice(subjects) if chance.random() < 0.5 else chance.choice(VALUES)
+        lines.append(f"{chance.choice(subjects)} {chance.choice(PROPERTIES)} {value} .")
+    return "\n".join(lines)
+
+
+def parsed(text: str) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(text.encode(), format=ox.RdfFormat.TURTLE, rename_blank_nodes=True)]
+
+
+def compare(seed: int) -> tuple[str, int, int]:
+    """Judge one generated graph, split into what is judged and what surrounds it, in both ways; they must find the same."""
+    chance = random.Random(seed)
+    text, data = shapes_text(chance), parsed(data_text(chance))
+    inner = {
+        t for t in data if chance.random() < 0.7 or any(isinstance(o, ox.BlankNode) for o in (t.subject, t.object))
+    }
+    own, around = [t for t in data if t in inner], [t for t in data if t not in inner]
+    stated = [t for t in data if t.predicate.value == v.RDFS + "subClassOf"]
+    own = [t for t in own if t not in stated]
+    try:
+        compiled = shapes.compile_shapes(parsed(text), shapes.Classes(stated))
+    except ZonegraphError:
+        return "refused", 0, 0
+    surroundings = reach.Surroundings(compiled.ways)
+    surroundings.add([*stated, *around])
+    unit = judging.unit(own, surroundings, compiled)
+    everything = unit._replace(around=list(surroundings.triples))
+    outcomes: list[Counter[tuple[str, str, str]] | str] = []
+    for one, whole in ((everything, True), (unit, False)):
+        try:
+            (found,) = judging.judge(compiled, [one], whole=whole)
+            outcomes.append(Counter((r.rule.id, *row(r)) for r in found))
+        except EngineError as error:
+            outcomes.append(str(error).partition(":")[0])
+    if isinstance(outcomes[0], str):  # what pySHACL cannot judge it may not be asked about at all
+        return "not judged", 0, 0
+    if outcomes[0] != outcomes[1]:
+        raise AssertionError(
+            f"seed {seed}\n{text}\n{data_text}\n{outcomes[0]}\n{outcomes[1]}\nown {own}\naround {around}"
+        )
+    return "judged", sum(outcomes[0].values()), sum(len(nodes) for nodes in unit.looked.values())
+
+
+def test_generated_graphs_are_judged_as_pyshacl_judges_them() -> None:
+    print(compared(range(SEED, SEED + 60)))
+
+
+@pytest.mark.thorough
+def test_two_thousand_generated_graphs_are_judged_as_pyshacl_judges_them() -> None:
+    print(compared(range(SEED + 1_000, SEED + 1_000 + round(2_000 * SHARE))))
+
+
+def compared(seeds: range) -> str:
+    kinds: Counter[str] = Counter()
+    results = nodes = broken = 0
+    for seed in seeds:
+        kind, found, looked = compare(seed)
+        kinds[kind] += 1
+        results, nodes, broken = results + found, nodes + looked, broken + bool(found)
+    assert kinds["judged"] > 0.6 * len(seeds), kinds
+    assert broken > 0.3 * len(seeds)
+    return f"{len(seeds)} graphs with shapes, {dict(kinds)}: {nodes} focus nodes, {results} results, in {broken} graphs; all the same"

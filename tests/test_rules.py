@@ -1,0 +1,198 @@
+"""The rules in SPARQL: each is well made, runs in any engine, and finds in the built graph what it finds in files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pyoxigraph as ox
+import pytest
+import rdflib
+
+from tests.conftest import ROOT
+from tests.test_validation_examples import EXAMPLES, FILES, ONTOLOGY, PROJECT, expected
+from zonegraph import sources, turtle, validation
+from zonegraph import vocabulary as v
+from zonegraph.build import Dataset
+from zonegraph.errors import UsageError
+from zonegraph.interchange import from_rdflib
+from zonegraph.rdf.graph import Graph
+from zonegraph.sources import Project
+from zonegraph.validation import checks, rules
+
+RULES = rules.load(PROJECT)
+IDS = [rule.rule.id for rule in RULES]
+
+HEADER = """#+ id: one
+#+ severity: warning
+#+ scope: article
+#+ name: labels
+#+ message: "{value} is no label."
+#+ remedy: take it out
+"""
+QUERY = """SELECT ?focus ?path ?value ?graph WHERE {
+  VALUES ?path { skos:prefLabel }
+  GRAPH ?graph { ?focus ?path ?value }
+}
+"""
+
+
+def example(path: Path) -> checks.File:
+    kind = {"articles": checks.ARTICLE}.get(path.parent.name, path.parent.name)
+    return checks.File(str(path.relative_to(EXAMPLES)), kind, path.stem, turtle.read(str(path)))
+
+
+@pytest.fixture(scope="module")
+def failing() -> rules.Data:
+    """The smallest examples in which each rule fails."""
+    wanted, files = set(IDS), []
+    candidates = sorted((f for f in FILES if f.path.endswith(".ttl")), key=lambda f: Path(f.path).stat().st_size)
+    for file in candidates:
+        found = {rule for _, _, rule in expected(file)} & wanted
+        if found:
+            files.append(example(Path(file.path)))
+            wanted -= found
+    around = {str(Path(file.source.path).parent.parent) for file in files} - {str(EXAMPLES)}
+    files += [example(path) for folder in sorted(around) for path in sorted(Path(folder).rglob("*.ttl"))]
+    files = list({file.name: file for file in files}.values())
+    assert not wanted
+    return rules.dataset(ONTOLOGY, files, files, [], merge=True)
+
+
+# ---------------------------------------------------------------- their files
+
+
+def test_every_rule_of_the_project_is_read() -> None:
+    assert sorted(path.stem for path in (ROOT / "shapes" / "rules").glob("*.rq")) == IDS
+    assert len(IDS) > 20
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_a_rule_reads_as_a_sentence(rule: rules.SparqlRule) -> None:
+    assert rule.rule.message[0] in "{" or rule.rule.message[0].isupper()
+    assert rule.rule.message.endswith((".", "”."))
+    assert not rule.rule.remedy.endswith(".") or rule.rule.remedy.endswith("...")
+
+
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_what_a_rule_speaks_of_is_declared(rule: rules.SparqlRule) -> None:
+    known = checks.terms(Graph(ONTOLOGY))
+    query = re.sub(r"^#.*$", "", rule.query.text, flags=re.MULTILINE)
+    named = {checks.ZG[name] for name in re.findall(r"\bzg:(\w+)", query)}
+    assert {term for term in named if not checks.is_declared(term, known)} == set()
+
+
+@pytest.mark.parametrize(
+    "rule", [rule for rule in RULES if rules.MERGE not in rule.scope], ids=lambda rule: rule.rule.id
+)
+def test_only_a_rule_over_the_merge_reads_the_default_graph(rule: rules.SparqlRule, failing: rules.Data) -> None:
+    store = ox.Store()
+    store.extend(ox.Quad(quad.subject, quad.predicate, quad.object) for quad in failing.store.ox)
+    assert (
+        list(rules.judge([rule], rules.EmbeddedStore(store), {kind: [f"{v.GRAPH}{kind}/x"] for kind in rule.scope}))
+        == []
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "message"),
+    [
+        (1, QUERY, "begins with no header"),
+        (1, HEADER.replace("id: one", "id: two") + QUERY, "the file's name wants one"),
+        (2, HEADER.replace("warning", "grave") + QUERY, "grave is no severity"),
+        (3, HEADER.replace("article", "[article, house]") + QUERY, "house is no scope"),
+        (3, HEADER.replace("article", "[article, merge]") + QUERY, "merge stands alone"),
+        (1, HEADER.replace("#+ name: labels\n", "") + QUERY, "lacks name"),
+        (4, HEADER.replace("labels", "[labels]") + QUERY, "name is not a text"),
+        (5, HEADER.replace("{value}", "{label}") + QUERY, "{label} is no column"),
+        (7, HEADER + "#+ colour: red\n" + QUERY, "colour is no key"),
+        (7, HEADER + "#+ suggest: other\n" + QUERY, "lacks the column ?other"),
+        (7, HEADER + "#+ suggest: [value]\n" + QUERY, "suggest is not a text"),
+        (7, HEADER + "#+ only: squares\n" + QUERY, "squares"),
+        (6, HEADER.replace("remedy: take", "remedy: [take") + QUERY, "not YAML"),
+        (9, HEADER + QUERY.replace("?focus ?path ?value }", "?focus ?path }"), "not valid SPARQL"),
+        (3, HEADER + QUERY.replace("?value ?graph WHERE", "?value WHERE"), "no column ?graph"),
+        (1, HEADER + "ASK { ?focus ?graph ?value }", "no SELECT"),
+        (1, HEADER + QUERY + "VALUES ?focus { zgd:x }", "ends with VALUES"),
+        (7, HEADER + QUERY.replace("WHERE", "FROM <urn:x> WHERE"), "no graph after FROM"),
+        (9, HEADER + QUERY.replace("GRAPH ?graph", "SERVICE <http://example.org/>"), "SERVICE is refused"),
+        (7, HEADER + "DELETE WHERE { ?focus ?graph ?value }", "DELETE is refused"),
+    ],
+)
+def test_a_malformed_rule_is_refused_with_file_and_line(line: int, text: str, message: str) -> None:
+    with pytest.raises(UsageError) as error:
+        rules.read("shapes/rules/one.rq", text)
+    assert re.match(rf"shapes/rules/one\.rq:{line}\b", str(error.value)), str(error.value)
+    assert message in str(error.value)
+
+
+def test_a_rule_that_cannot_be_read_is_a_finding_and_the_others_judge(project_copy: Path) -> None:
+    rule = project_copy / "shapes" / "rules" / "same-as.rq"
+    rule.write_text(rule.read_text("utf-8").replace("GRAPH ?graph", "SERVICE <http://example.org/>"), "utf-8")
+    review = project_copy / "data" / "review" / "miit-second-batch.ttl"
+    review.write_text(f"<{v.ZGD}Odd_Name> a <{v.ZG}Omission> ; <{v.OWL}sameAs> <{v.ZGD}Odd_Name> .\n", "utf-8")
+    report = validation.validate(sources.find(str(project_copy)), [str(review)], alone=True)
+    found = {(Path(f.path).name, f.rule) for f in report.findings}
+    assert found >= {("same-as.rq", "unreadable-file"), ("miit-second-batch.ttl", "iri-form")}
+    assert "same-as" not in {rule for _, rule in found}
+
+
+def test_a_rule_is_no_data(project: Project) -> None:
+    path = project.shape_rules[0].path
+    report = validation.validate(project, [path])
+    assert report.not_judged == {path: "a rule that files are judged by"}
+    assert report.files == []
+    assert set(IDS) <= {rule.id for rule in report.rules}
+
+
+# ---------------------------------------------------------------- what they find
+
+
+def rows(variables: Iterable[str], found: Iterable[Iterable[object]]) -> set[tuple[str, ...]]:
+    """Rows as text; a list of IRIs in one column has no order."""
+    return {
+        tuple(
+            " ".join(sorted(str(term).strip('"').split())) if name in ("types", "running") else str(term)
+            for name, term in named
+        )
+        for row in found
+        for named in [list(zip(variables, row, strict=True))]
+    }
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("rule", RULES, ids=IDS)
+def test_rows_are_the_same_in_rdflib(rule: rules.SparqlRule, failing: rules.Data, second: rdflib.Dataset) -> None:
+    answer = failing.store.query(rule.query)
+    assert isinstance(answer, rules.Bindings)
+    ours = rows(answer.variables, answer.rows)
+    result = second.query(rule.query.text, initNs=v.PREFIXES)
+    names = [str(name) for name in result.vars or []]
+    theirs = rows(names, ([None if term is None else from_rdflib(term) for term in row] for row in result))  # type: ignore[union-attr]
+    assert names == answer.variables
+    assert ours
+    assert theirs == ours
+
+
+@pytest.fixture(scope="module")
+def second(failing: rules.Data) -> rdflib.Dataset:
+    """The same dataset in rdflib."""
+    copy = rdflib.Dataset()
+    copy.parse(data=ox.serialize(list(failing.store.ox), format=ox.RdfFormat.N_QUADS), format="nquads")  # type: ignore[arg-type]
+    return copy
+
+
+def test_rules_run_unchanged_on_the_built_graph(dataset: Dataset, project: Project) -> None:
+    graphs = {
+        kind: [str(file.graph) for file in members]
+        for kind, members in (
+            (checks.ARTICLE, project.articles),
+            (checks.REFERENCE, project.reference),
+            (checks.REVIEW, project.review),
+            (checks.CURATION, project.curation),
+        )
+    }
+    found = list(rules.judge(rules.load(project), dataset.store, graphs))
+    assert [row for row in found if not row.rule.scope & {rules.MERGE}] == []
+    assert {row.rule.rule.id for row in found if "graph" in row.terms} == set()

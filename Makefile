@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test check thorough edits lint types bench scale build context docs clean
+.PHONY: help setup demo test quick check thorough edits lint types bench scale build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -25,6 +25,12 @@ demo: $(READY)   ## answer the question of the README, with citations
 
 test: $(READY)   ## run the tests
 	$(BIN)/python -m pytest -n auto
+
+# What needs no process, no server and no other engine.
+QUICK = $(addprefix tests/test_,closure compiled_shapes lexicon reading catalogue_graph coverage house queries_on_other_articles golden_answers model_picture)
+
+quick: $(READY)  ## run the tests that take half a minute together
+	$(BIN)/python -m pytest -n auto $(QUICK:=.py)
 
 check: lint types test  ## everything that must hold before a commit
 	$(BIN)/zonegraph validate

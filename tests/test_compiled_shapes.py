@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import rdflib
 
 from tests.conftest import SEED, SHARE
+from tests.test_validation_examples import in_rdflib
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, ZonegraphError
+from zonegraph.interchange import from_rdflib, without_complaints
 from zonegraph.validation import judging, reach, shapes
 from zonegraph.validation.constraints import Graph
 from zonegraph.validation.judging import Result
@@ -107,6 +110,7 @@ VALUES = [
     "1", "01", "2", "1.0", "1.50", "-3", '"abc"^^xsd:integer', '"1"^^xsd:boolean', "true", '"1"', '"x"', '"x"@en', '"y"@en',
     '"x"@EN-gb', '"z"@zh', '"2019-02-30"^^xsd:date', '"2019-02-28"^^xsd:date', '"2019"^^xsd:gYear', '"2019"^^xsd:gYearMonth',
     '"a\\nb"', '""', '"1e3"^^xsd:double', '"1"^^xsd:nonNegativeInteger', '"日本"', '"http://x.org/"^^xsd:anyURI', "_:b1", "_:b2",
+    "99999999999999999999", '"0.1"^^xsd:double', "0.1", '"NaN"^^xsd:double', '"abc"^^xsd:hexBinary', '"ab "^^xsd:token', '"P"^^xsd:duration',
 ]  # fmt: skip
 PATTERNS = ['"^x"', '"1"', '"^a.b$"', '"^(?!x)"', '"[0-9]+$"', '"^$"']
 NODES = [f":n{number}" for number in range(6)]
@@ -120,6 +124,14 @@ SELECTS = [
     "SELECT $this WHERE { $this :p ?x . { SELECT $this (COUNT(?y) AS ?n) WHERE { $this :q ?y } GROUP BY $this } FILTER(?n > 1) }",
     "SELECT $this WHERE { $this :q* ?x . ?x :p ?y . FILTER NOT EXISTS { ?y ?any ?more } }",
     "SELECT $this WHERE { $this :p ?x . { FILTER(isIRI($this)) } }",
+    "SELECT $this WHERE { $this :p ?v . ?o :p ?v . FILTER(?o != $this) }",
+    "SELECT $this WHERE { ?a :r ?c . OPTIONAL { $this :p ?c } $this :q ?d }",
+    "SELECT $this WHERE { BIND($this AS ?me) $this :p ?x . FILTER(?me = ?x) }",
+    "SELECT $this WHERE { $this :p ?a . ?x :r* ?y . ?y :q 1 }",
+    "SELECT $this WHERE { $this !(^:r) ?z . $this :p ?x }",
+    "SELECT $this WHERE { $this (!:r)+ ?z . FILTER(?z = 2) }",
+    "SELECT $this WHERE { $this my:p ?v . ?v my:q ?w . FILTER NOT EXISTS { ?w my:r ?x } }",
+    "SELECT $this WHERE { $this <http://example.org/\\\\u0070> ?v . ?v :q ?w }",
     "SELECT $this (?v AS ?value) WHERE { $this ^:p/:q ?v , ?w . FILTER(!sameTerm(?v, ?w)) }",
 ]
 
@@ -148,6 +160,8 @@ def constraint(chance: random.Random, depth: int, *, path: bool) -> str:
         lambda: f"sh:minLength {chance.randrange(3)}",
         lambda: f"sh:maxLength {chance.randrange(3)}",
         lambda: "sh:languageIn " + chance.choice(['( "en" )', '( "zh" "en-gb" )', '( "EN" )']),
+        lambda: "sh:not [ sh:maxInclusive 0.1 ]",
+        lambda: "sh:property :P",
         lambda: f"sh:closed true ; sh:ignoredProperties ( rdf:type {chance.choice(PROPERTIES)} )",
         lambda: f"sh:equals {chance.choice(PROPERTIES)}",
         lambda: f"sh:disjoint {chance.choice(PROPERTIES)}",
@@ -200,12 +214,14 @@ def shapes_text(chance: random.Random) -> str:
         for _ in range(chance.randrange(1, 4)):
             if chance.random() < 0.2:
                 text = f"PREFIX : <{EX}> {chance.choice(SELECTS)}"
-                parts.append(f'sh:sparql [ sh:select "{text}" ]')
+                parts.append(f'sh:sparql [ sh:prefixes :declared ; sh:select "{text}" ]')
             elif chance.random() < 0.6:
                 parts.append(f"sh:property [ sh:path {path_text(chance)} ; {constraints(chance, 2, path=True)} ]")
             else:
                 parts.append(constraint(chance, 2, path=False))
         lines.append(f":shape{number} a sh:NodeShape ; {' ; '.join(parts)} .")
+    lines.append(f":P sh:path :p ; {constraints(chance, 1, path=True)} .".replace("sh:property :P", "sh:minCount 1"))
+    lines.append(f':declared sh:declare [ sh:prefix "my" ; sh:namespace "{EX}"^^xsd:anyURI ] .')
     return PREFIXES + "\n".join(lines)
 
 
@@ -276,3 +292,48 @@ def compared(seeds: range) -> str:
     assert kinds["judged"] > 0.6 * len(seeds), kinds
     assert broken > 0.3 * len(seeds)
     return f"{len(seeds)} graphs with shapes, {dict(kinds)}: {nodes} focus nodes, {results} results, in {broken} graphs; all the same"
+
+
+T = ":S a sh:NodeShape ; sh:targetSubjectsOf :t ; "
+ASKS_OF_THIS = "SELECT $this WHERE { $this :t ?x FILTER NOT EXISTS { $this :q ?v } }"
+CASES = {
+    "a closed shape": (T + "sh:closed true ; sh:ignoredProperties ( :t ) ; sh:property [ sh:path :p ; sh:minCount 1 ]", ":n0 :t 1 ; :p 1 ; :z 3", ""),
+    "two things with one name": (T + "sh:property [ sh:path ( :p [ sh:inversePath :p ] ) ; sh:maxCount 1 ]", ':n0 :t 1 ; :p "x"', ':n5 :p "x"'),
+    "a value that is judged": (":S a sh:NodeShape ; sh:targetObjectsOf :p ; sh:property [ sh:path [ sh:inversePath :p ] ; sh:maxCount 1 ]", ':n0 :p "x"', ':n5 :p "x"'),
+    "a shape of two others": (T + "sh:property :P ; sh:and ( [ sh:property :P ] ) . :P sh:path :p ; sh:minCount 1", ":n0 :t 1", ""),
+    "SPARQL where the path has no value": (T + f'sh:node [ sh:property [ sh:path :p ; sh:sparql [ sh:select "PREFIX : <{EX}> {ASKS_OF_THIS}" ] ] ]', ":n0 :t 1", ""),
+    "days compared": (T + "sh:not [ sh:path :p ; sh:lessThan :q ]", ':n0 :t 1 ; :p "2019-01-01"^^xsd:date ; :q "2019-01-02"^^xsd:date', ""),
+    "a number beyond all bounds": (T + "sh:property [ sh:path :p ; sh:not [ sh:minInclusive 1 ] ]", ":n0 :t 1 ; :p 99999999999999999999", ""),
+    "numbers of two kinds": (T + "sh:property [ sh:path :p ; sh:maxInclusive 0.1 ]", ':n0 :t 1 ; :p "0.1"^^xsd:double', ""),
+    "one of two that count for nothing": (T + "sh:xone ( [ sh:deactivated true ] [ sh:deactivated true ] )", ":n0 :t 1", ""),
+    "a value like a mark": (T + 'sh:property [ sh:path :p ; sh:pattern "^x" ; sh:not [ sh:pattern "^y" ] ]', ':n0 :t 1 ; :p "<pattern:5>"', ""),
+    "an ill-formed value": (T + "sh:property [ sh:path :p ; sh:datatype xsd:hexBinary ]", ':n0 :t 1 ; :p "abc"^^xsd:hexBinary', ""),
+    "blanks at the end": (T + "sh:property [ sh:path :p ; sh:minLength 3 ]", ':n0 :t 1 ; :p "ab "^^xsd:token', ""),
+    "flags in capitals": (T + 'sh:property [ sh:path :p ; sh:not [ sh:pattern "^x" ; sh:flags "I" ] ]', ':n0 :t 1 ; :p "X"', ""),
+    "counts of a value that is rewritten": (T + "sh:property [ sh:path :p ; sh:maxCount 1 ]", ':n0 :t 1 ; :p "01"^^xsd:integer, 1', ""),
+    "a day that no month has": (T + "sh:property [ sh:path :p ; sh:datatype xsd:date ]", ':n0 :t 1 ; :p "2019-02-30"^^xsd:date', ""),
+    "a member written otherwise": (T + "sh:property [ sh:path :p ; sh:in ( 1 ) ]", ":n0 :t 1 ; :p 1.0", ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_pyshacl_finds_is_found(name: str) -> None:
+    import pyshacl
+
+    text, *data = (f"{PREFIXES}{part} ." if part else PREFIXES for part in CASES[name])
+    own, around = map(parsed, data)
+    compiled = shapes.compile_shapes(parsed(text), shapes.Classes([]))
+    surroundings = reach.Surroundings(compiled.ways)
+    surroundings.add(around)
+    unit = judging.unit(own, surroundings, compiled)
+    everything = unit._replace(around=list(surroundings.triples))
+    ((ours,), (theirs,)) = (
+        judging.judge(compiled, [one], whole=whole) for one, whole in ((unit, False), (everything, True))
+    )
+    assert Counter(map(row, ours)) == Counter(map(row, theirs))
+    focus = {str(node) for nodes in unit.looked.values() for node in nodes}
+    with without_complaints():
+        _, report, _ = pyshacl.validate(in_rdflib([*own, *around]), shacl_graph=in_rdflib(parsed(text)))
+    found = (from_rdflib(node) for node in report.objects(None, rdflib.SH.focusNode))  # type: ignore[union-attr]
+    assert {str(r.focus) for r in ours} == {str(node) for node in found if str(node) in focus}
+    assert ours, "the case shows nothing"

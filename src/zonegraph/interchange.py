@@ -30,7 +30,7 @@ def without_complaints() -> Iterator[None]:
             complaints.disabled = silent
 
 
-_quiet = threading.Lock()
+_quiet = threading.RLock()
 
 
 def to_rdflib(term: object, *, plain: bool = True) -> Node:

@@ -215,6 +215,11 @@ def well_formed(term: object) -> bool:
     return not isinstance(term, ox.Literal) or not _ill_formed(term.value, term.datatype)
 
 
+def is_known_datatype(iri: str) -> bool:
+    """Return whether the form of a datatype's values is judged here; of others an engine may think what it likes."""
+    return iri == v.RDF + "langString" or ox.NamedNode(iri) in _FORMS or ox.NamedNode(iri) in _BOUNDS
+
+
 def terms(ontology: Graph) -> Terms:
     """Return what an ontology declares."""
     kinds = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF["Property"])

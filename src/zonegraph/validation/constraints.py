@@ -17,18 +17,14 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.rdf.graph import Term
+from zonegraph.validation.checks import is_known_datatype
 
 Graph = dict[Term, dict[str, list[Term]]]  # subject, predicate, objects
 
 NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
 FALSE = "false"
-_NUMERIC = {
-    v.XSD + name
-    for name in (
-        "integer", "decimal", "double", "float", "long", "int", "short", "byte", "nonNegativeInteger", "positiveInteger",
-        "nonPositiveInteger", "negativeInteger", "unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte",
-    )
-}  # fmt: skip
+# Of other numbers, of dates and of texts pySHACL and the store may think differently.
+_EXACT = (v.XSD + "integer", v.XSD + "decimal")
 # What says nothing about which nodes conform.
 _NO_CONSTRAINT = frozenset(
     (
@@ -68,6 +64,13 @@ class Pattern(NamedTuple):
 def exact(expression: str) -> Condition:
     """Return the condition of a constraint that is met where an expression is true; an error is suspect either way."""
     return Condition(f"COALESCE(!({expression}), true)", f"COALESCE({expression}, true)")
+
+
+def _compared(comparison: str, *nodes: str) -> Condition:
+    """Return the condition that a comparison holds; where a value is no number that all count alike, either may be."""
+    listed = ", ".join(f"<{datatype}>" for datatype in _EXACT)
+    sure = " && ".join(f"DATATYPE({node}) IN ({listed})" for node in nodes)
+    return Condition(f"COALESCE(!({sure} && {comparison}), true)", f"COALESCE(!({sure}) || {comparison}, true)")
 
 
 def all_of(conditions: list[Condition]) -> Condition:
@@ -133,17 +136,29 @@ class Compiler:
         further = f"{reached} {found}"
         each = all_of(list(self._values(said, value, further)))
         conditions = [_every(found, each)]
+        if any(self._is_unknown(name, said) for name in said):
+            conditions.append(UNKNOWN)  # whether the path has a value or not
         for name, terms in said.items():
             if name.startswith(v.SH):
                 local = name.removeprefix(v.SH)
                 conditions += [self._of_all_values(local, t, said, node, path, value, other, further) for t in terms]
         return all_of(conditions)
 
+    def _is_unknown(self, name: str, said: dict[str, list[Term]]) -> bool:
+        """Return whether nobody knows here what a constraint asks for: SPARQL, or a component of somebody's own."""
+        if said is self._asked and all(term in self._apart for term in said[name]):
+            return False
+        local = name.removeprefix(v.SH)
+        known = (
+            local in _OF_A_VALUE or local in _OF_ALL_VALUES or local in _NO_CONSTRAINT or local in ("pattern", "closed")
+        )
+        return name in self.parameters or (name.startswith(v.SH) and not known)
+
     def _values(self, said: dict[str, list[Term]], node: str, reached: str) -> Iterator[Condition]:
         """Yield the condition of each constraint that is about one value by itself."""
         for name, terms in said.items():
             local = name.removeprefix(v.SH)
-            left = [term for term in terms if term not in self._apart]
+            left = [term for term in terms if term not in self._apart] if said is self._asked else terms
             if name in self.parameters:  # a component of somebody's own, in whatever namespace
                 yield UNKNOWN
             elif not name.startswith(v.SH) or local in _NO_CONSTRAINT or (not left and terms):
@@ -151,8 +166,9 @@ class Compiler:
             elif local in _OF_A_VALUE:
                 yield from (_OF_A_VALUE[local](self, term, node, reached) for term in left)
             elif local == "pattern":
-                flags = "".join(flag.value for flag in said.get(v.SH + "flags", ()))
-                yield from (self._pattern(term, flags, node, reached) for term in left)
+                flags = [flag.value.lower() for flag in said.get(v.SH + "flags", ())]  # as pySHACL takes them
+                patterns = (self._pattern(term, "".join(flags), node, reached) for term in left)
+                yield from patterns if len(flags) < 2 else (UNKNOWN,)
             elif local == "closed":
                 yield self._closed(said, node) if is_true(terms) else MET
             elif v.SH + "path" in said and local in _OF_ALL_VALUES:
@@ -170,6 +186,8 @@ class Compiler:
         return exact(f"EXISTS {{ {node} {_TYPE} {kind} . FILTER({kind} IN ({classes})) }}")
 
     def _datatype(self, term: Term, node: str, _: str) -> Condition:
+        if not is_known_datatype(term.value):  # pySHACL may find its values ill-formed
+            return UNKNOWN
         return exact(f"isLiteral({node}) && DATATYPE({node}) = {term}")
 
     def _node_kind(self, term: Term, node: str, _: str) -> Condition:
@@ -196,10 +214,9 @@ class Compiler:
         return Condition(f"({some.fails} || {each.fails})", f"({some.conforms} || {each.conforms})")
 
     def _bound(self, term: Term, node: str, operator: str) -> Condition:
-        # Of dates and texts pySHACL and the store may think differently.
-        if not (isinstance(term, ox.Literal) and term.datatype.value in _NUMERIC and _is_kept(term)):
+        if not (isinstance(term, ox.Literal) and term.datatype.value in _EXACT and _is_kept(term)):
             return UNKNOWN
-        return exact(f"isNumeric({node}) && {node} {operator} {term}")
+        return _compared(f"{node} {operator} {term}", node)
 
     def _length(self, term: Term, node: str, operator: str) -> Condition:
         if not term.value.isdecimal() or int(term.value) == 0:
@@ -217,14 +234,15 @@ class Compiler:
 
     def _xone(self, term: Term, node: str, reached: str) -> Condition:
         members = [self._shape(member, node, reached) for member in list_of(self._graph, term)]
-        one = [all_of([m if m is chosen else m.opposite() for m in members]) for chosen in members]
+        chosen = range(len(members))
+        one = [all_of([m if n == k else m.opposite() for n, m in enumerate(members)]) for k in chosen]
         return any_of(one)
 
     def _pattern(self, term: Term, flags: str, node: str, reached: str) -> Condition:
         marks = []
         for fails in (True, False):
             self._count += 1
-            marks.append(f"<pattern:{self._count}>")
+            marks.append(f"\n<{self._count}>\n")  # a line break stands in no term
             self._patterns.append(Pattern(marks[-1], node, reached, term.value, flags, fails))
         return Condition(f"(isBlank({node}) || {marks[0]})", marks[1])
 
@@ -279,7 +297,7 @@ class Compiler:
                 return exact(f"NOT EXISTS {{ {one} {node} {term} {other} . FILTER(sameTerm({value}, {other})) }}")
             case "lessThan" | "lessThanOrEquals" as relation:
                 operator = "<" if relation == "lessThan" else "<="
-                fits = exact(f"isNumeric({value}) && isNumeric({other}) && {value} {operator} {other}")
+                fits = _compared(f"{value} {operator} {other}", value, other)
                 return _every(f"{one} {node} {term} {other} .", fits)
             case "qualifiedValueShape":
                 return self._qualified(term, said, node, path, value, reached)
@@ -388,6 +406,15 @@ def is_true(terms: list[Term] | None) -> bool:
     return any(isinstance(term, ox.Literal) and term.value in ("true", "1") for term in terms or ())
 
 
+def is_boolean(term: Term) -> bool:
+    """Return whether a term is a truth value."""
+    return (
+        isinstance(term, ox.Literal)
+        and term.datatype.value == v.XSD + "boolean"
+        and term.value in ("true", "false", "1", "0")
+    )
+
+
 def _is_kept(term: Term) -> bool:
     """Return whether a store keeps a term as it is written; a blank node of the shapes is in no other graph."""
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and not rewritten([term]))
@@ -406,15 +433,16 @@ def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], 
 
     Parameters: `values`, which returns the distinct values that a pattern meets.
     """
-    for pattern in patterns:
-        if pattern.mark in condition:
-            flags = re.IGNORECASE if "i" in pattern.flags else 0
-            flags |= re.MULTILINE if "m" in pattern.flags else 0
-            expression = re.compile(pattern.expression, flags)
-            met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
-            listed = " || ".join(_same(pattern.value, term) for term in met)
-            condition = condition.replace(pattern.mark, f"({listed})" if met else FALSE)
-    return condition
+    by_mark = {pattern.mark: pattern for pattern in patterns}
+
+    def listed(match: re.Match[str]) -> str:
+        pattern = by_mark[match[0]]
+        flags = re.IGNORECASE if "i" in pattern.flags else 0
+        expression = re.compile(pattern.expression, flags | (re.MULTILINE if "m" in pattern.flags else 0))
+        met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
+        return f"({' || '.join(_same(pattern.value, term) for term in met)})" if met else FALSE
+
+    return re.sub(r"\n<\d+>\n", listed, condition)
 
 
 # ---------------------------------------------------------------- parts of shapes

@@ -20,7 +20,7 @@ from zonegraph.store import Bindings
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
 from zonegraph.validation import reach
-from zonegraph.validation.checks import well_formed
+from zonegraph.validation.checks import is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
 from zonegraph.validation.report import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes
@@ -218,14 +218,16 @@ def _seen_differently(unit: Unit) -> list[ox.Triple]:
         for t in triples
         if isinstance(t.object, ox.Literal) and not t.object.language and t.object.datatype.value != v.XSD + "string"
     }
-    odd = rewritten(list(literals)) | {literal for literal in literals if not well_formed(literal)}
+    odd = rewritten(list(literals)) | {
+        literal for literal in literals if not (is_known_datatype(literal.datatype.value) and well_formed(literal))
+    }
     return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
 
 
 def _looking_at(odd: list[ox.Triple], unit: Unit, ways: reach.Ways) -> set[Any]:
     """Return the nodes of a unit from which a part of a shape may look at some triples, in its ways."""
-    start = {
-        node for t in odd if ways.everything or t.predicate.value in ways.forward for node in (t.subject, t.object)
-    } | {t.object for t in odd}  # a value may be a node that is judged itself
-    whole = (t for triples in (unit.own, unit.around) for t in triples)
-    return reach.affected(ways, whole, start) if start - {t.object for t in odd} else start
+    objects = {t.object for t in odd}  # a value may be a node that is judged itself
+    start = objects | {t.subject for t in odd if ways.everything or t.predicate.value in ways.forward}
+    if len(start) == len(objects):
+        return start
+    return reach.affected(ways, (t for triples in (unit.own, unit.around) for t in triples), start)

@@ -8,8 +8,9 @@ node conforms exactly if it does in the whole.
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -94,7 +95,7 @@ class Surroundings:
         found: dict[ox.Triple, None] = {}
         while pending:
             node = pending.pop()
-            if node in reached or isinstance(node, ox.Literal):
+            if node in reached:
                 continue
             reached.add(node)
             for triple in self.about.get(node, ()):
@@ -126,11 +127,17 @@ def affected(ways: Ways, triples: Iterable[ox.Triple], start: Iterable[object]) 
     return found
 
 
-def ways_of(graph: Graph, shape: Term, unknown: Container[str] = (), apart: Container[Term] = ()) -> Ways:
+def ways_of(
+    graph: Graph,
+    shape: Term,
+    prefixes: Mapping[str, str],
+    unknown: Container[str] = (),
+    apart: Container[Term] = (),
+) -> Ways:
     """Return how far a shape looks, with all that it refers to.
 
-    Parameters: `unknown`, the parameters of constraint components that look nobody knows where; `apart`, what it refers to and
-    is not meant.
+    Parameters: `prefixes`, those that shapes declare; `unknown`, the parameters of constraint components that look nobody knows
+    where; `apart`, what it refers to itself and is not meant.
     """
     forward: set[str] = set()
     backward: set[str] = set()
@@ -151,7 +158,7 @@ def ways_of(graph: Graph, shape: Term, unknown: Container[str] = (), apart: Cont
                 forward.update(str(term.value) for term in terms)
             elif name.removeprefix(v.SH) in ("select", "ask"):
                 for text in terms:
-                    found = of_text(str(text.value))
+                    found = of_text(text.value, tuple(prefixes.items()))
                     everything = everything or found.everything
                     forward |= found.forward
                     backward |= found.backward
@@ -159,7 +166,7 @@ def ways_of(graph: Graph, shape: Term, unknown: Container[str] = (), apart: Cont
             else:
                 # What JavaScript, a function or a component of somebody's own looks at is not known.
                 everything = everything or name in _UNKNOWN or name in unknown
-                pending += [term for term in terms if term in graph and term not in apart]
+                pending += [term for term in terms if term in graph and (node != shape or term not in apart)]
     return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), everything)
 
 
@@ -197,8 +204,8 @@ class Where(NamedTuple):
 def pattern_of(text: str) -> Where | None:
     """Return the pattern of a constraint in SPARQL if it may be asked of all nodes at once.
 
-    It may be if each group that mentions `$this` binds it by a triple pattern, so that its value is the same whether it comes
-    from outside or not, and if nothing in it is counted or cut off. Returns None if that is not so, or not certain.
+    It may be if each group that mentions `$this` binds it by a triple pattern first, and those around it have done so before, so
+    that its value is the same whether it comes from outside or not, and if nothing in it is counted or cut off. Returns None if that is not so, or not certain.
     """
     found = list(sparql.tokens(text))
     form = next((t for t in found if t.kind == "word" and t.text.upper() == "SELECT"), None)
@@ -210,21 +217,20 @@ def pattern_of(text: str) -> Where | None:
     if _WHOLE_ONLY & set(words) or found[-1].text != "}":
         return None
     opening = next(t for t in found if t.text == "{" and t.start > form.start)
-    groups = [_Group(None)]
-    group = groups[0]
+    group = _Group(None)
     patterns = _Patterns(found)
     for index, token in enumerate(found):
         if token.start <= opening.start:
             continue
         if token.text == "{" and token.kind == "sign":
             group = _Group(group)
-            groups.append(group)
         elif token.text == "}" and token.kind == "sign" and group.around is not None:
             group = group.around
         elif token.kind == "variable" and token.text[1:] == "this":
-            group.mentions = True
             group.binds = group.binds or patterns.is_term(index)
-    if not groups[0].binds or any(group.mentions and not group.binds for group in groups):
+            if not group.is_bound():
+                return None
+    if not group.binds:
         return None
     return Where(text[opening.end : found[-1].start], form.start)
 
@@ -236,10 +242,14 @@ def may_be_joined(text: str) -> bool:
 
 
 class _Group:
-    """A group of a pattern: what it stands in, and whether it mentions `$this` and binds it."""
+    """A group of a pattern: what it stands in, and whether it has bound `$this` so far."""
 
     def __init__(self, around: _Group | None) -> None:
-        self.around, self.mentions, self.binds = around, False, False
+        self.around, self.binds = around, False
+
+    def is_bound(self) -> bool:
+        """Return whether this group and all around it have bound it."""
+        return self.binds and (self.around is None or self.around.is_bound())
 
 
 class _Triple(NamedTuple):
@@ -353,26 +363,29 @@ def _path(found: list[Token], i: int) -> tuple[list[Token], int]:
 
 
 @functools.cache
-def of_text(text: str) -> Ways:
-    """Return how far a constraint in SPARQL looks."""
+def of_text(text: str, declared: tuple[tuple[str, str], ...] = ()) -> Ways:
+    """Return how far a constraint in SPARQL looks.
+
+    Parameters: `declared`, prefixes that it may use besides its own.
+    """
     found = list(sparql.tokens(text))
     read = _Patterns(found)
     if not read.plain or any(t.kind == "word" and t.text.upper() in ("SERVICE", "GRAPH") for t in found):
         return EVERYTHING
-    prologue = sparql.Prologue(text)
-    prefixes = {**{p: [ns] for p, ns in v.PREFIXES.items()}, **prologue.prefixes}
+    own = sparql.Prologue(text).prefixes
+    prefixes = {**{p: [ns] for p, ns in (*v.PREFIXES.items(), *declared)}, **own}
 
     def iris(path: list[Token]) -> list[str] | None:
         names = []
         for token in path:
-            if token.kind == "iri":
+            if token.kind == "iri" and re.match("<[A-Za-z][A-Za-z0-9+.-]*:[^\\\\]*>$", token.text):
                 names.append(token.text[1:-1])
-            elif token.kind == "pname":
-                namespaces = prefixes.get(token.text.partition(":")[0], [])
+            elif token.kind == "pname" and token.text.partition(":")[0] in prefixes:
+                namespaces = prefixes[token.text.partition(":")[0]]
                 names += [namespace + sparql.local_name(token.text) for namespace in namespaces]
             elif token.text == "a":
                 names.append(v.RDF_TYPE)
-            elif token.kind == "variable" or token.text == "!":
+            elif token.kind != "sign" or token.text == "!":  # a variable, or nobody knows which property
                 return None
         return names
 
@@ -397,6 +410,9 @@ def of_text(text: str) -> Ways:
         triple = triple or next((t for t in waiting if v.RDF_TYPE not in (iris(t.path) or ())), waiting[0])
         waiting.remove(triple)
         names = iris(triple.path)
+        unsure = names is None and triple.path[0].kind != "variable"
+        if unsure or (lost and any(token.text in ("*", "?") for token in triple.path)):
+            return EVERYTHING
         if names is None:
             # Any property: all triples of a node that is reached are there, but nobody knows where they lead.
             further = (t for t in waiting if triple.object == t.subject or triple.object == t.object)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -20,7 +20,7 @@ from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.store import guard
 from zonegraph.validation import reach
-from zonegraph.validation.constraints import UNKNOWN, Compiler, Graph, Pattern, is_true, list_of, path_of
+from zonegraph.validation.constraints import UNKNOWN, Compiler, Graph, Pattern, is_boolean, is_true, list_of, path_of
 from zonegraph.validation.report import Rule
 
 MAX_DEPTH = 12  # of shapes within each other; pySHACL gives up at 14
@@ -172,6 +172,12 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
         graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
     about = {node: targets for node in graph if any(targets := _targets(graph, node))}
     referred = {o for said in graph.values() for objects in said.values() for o in objects}
+    for node, said in graph.items():
+        for name in ("closed", "deactivated", "uniqueLang"):
+            if any(not is_boolean(term) for term in said.get(v.SH + name, ())):
+                raise UsageError(
+                    f"shape {name_of(graph, node)}: sh:{name} has a value that is no boolean\n  write true or false"
+                )
     for node in about:
         _refuse_recursion(graph, node)
     compiler, prefixes, around = Compiler(graph, classes.below), _prefixes(graph), _around(graph)
@@ -183,14 +189,15 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
         reached = targets.pattern(sorted({c for top in targets.classes for c in classes.below(top)}, key=str))
         # A property shape is judged by itself, so that one that is broken has no other judged anew.
         inner = [p for p in said.get(v.SH + "property", ()) if v.SH + "path" in graph.get(p, {})]
-        if node in referred or any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner):
+        disjoint = any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner)
+        if node in referred or disjoint or v.SH + "closed" in said:
             inner = []  # pySHACL must find them in the shape
         try:
             parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
             parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
         except UsageError as error:
             raise UsageError(f"shape {name_of(graph, node)} has {error}") from None
-        ways = reach.ways_of(graph, node, compiler.parameters)
+        ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
         ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
         over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
         found.append(
@@ -239,7 +246,8 @@ def _part(
             prologue = "".join(f"PREFIX {p}: <{ns}> " for p, ns in prefixes.items())
             for text in graph[constraint][v.SH + "select"]:
                 pattern = reach.pattern_of(str(text.value))
-                if pattern is None or OWN & sparql.variables(pattern.text):  # pySHACL asks it of each node by itself
+                # What may not be asked of all nodes at once pySHACL asks of each node by itself.
+                if pattern is None or OWN & sparql.variables(pattern.text) or not _declared(text.value, prefixes):
                     condition = UNKNOWN
                 else:
                     selects.append(Select(prologue + str(text.value)[: pattern.start], pattern.text))
@@ -248,19 +256,28 @@ def _part(
         for path in graph[node].get(v.SH + "path", ())
         if is_true(graph[node].get(v.SH + "uniqueLang"))
     ]
-    ways = reach.ways_of(graph, node, compiler.parameters, inner | constraints)
+    ways = reach.ways_of(graph, node, prefixes, compiler.parameters, inner | constraints)
     return Part(node, condition.fails, patterns, unique, selects, ways)
 
 
+def _declared(text: str, prefixes: Mapping[str, str]) -> bool:
+    """Return whether each prefix that a text uses is declared, by itself, by shapes, or as ours."""
+    known = {*prefixes, *v.PREFIXES, *sparql.Prologue(text).prefixes}
+    return all(t.text.partition(":")[0] in known for t in sparql.tokens(text) if t.kind == "pname")
+
+
 def _prefixes(graph: Graph) -> dict[str, str]:
-    """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces."""
-    return {
-        str(prefix.value): str(namespace.value)
-        for said in graph.values()
-        for declared in said.get(v.SH + "declare", ())
-        for prefix in graph.get(declared, {}).get(v.SH + "prefix", ())
-        for namespace in graph.get(declared, {}).get(v.SH + "namespace", ())
-    }
+    """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces.
+
+    One that is declared twice, for different namespaces, is left out.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for said in graph.values():
+        for declared in said.get(v.SH + "declare", ()):
+            of = graph.get(declared, {})
+            for prefix in of.get(v.SH + "prefix", ()):
+                found[prefix.value].update(namespace.value for namespace in of.get(v.SH + "namespace", ()))
+    return {prefix: min(namespaces) for prefix, namespaces in found.items() if len(namespaces) == 1}
 
 
 def _rule(otherwise: str, said: dict[str, list[Term]]) -> Rule:

@@ -363,6 +363,28 @@ def test_a_constraint_in_sparql_is_judged(hostile) -> None:  # type: ignore[no-u
     assert "SERVICE is refused" in said
 
 
+INJECTED = "SELECT ?judgedGraph ?this { SERVICE <http://P/> { ?a ?b ?c } } #"
+
+
+@pytest.mark.parametrize(
+    ("declared", "clause", "refused"),
+    [
+        (f'sh:prefix "q" ; sh:namespace "http://x/> {INJECTED}"', "", "namespace"),
+        (f'sh:prefix "q: <http://x/> {INJECTED}" ; sh:namespace "http://x/"', "", "prefix"),
+        ('sh:prefix "q" ; sh:namespace "http://x/"', "FROM <http://P/x>", "FROM"),
+        ('sh:prefix "q" ; sh:namespace "http://x/"', "FROM NAMED <http://P/x>", "FROM"),
+    ],
+)
+def test_what_a_shape_declares_reaches_nobody(hostile, declared: str, clause: str, refused: str) -> None:  # type: ignore[no-untyped-def]
+    shape = f"""<http://declared> sh:declare [ {declared} ] .
+zgsh:Hostile a sh:NodeShape ; sh:targetClass zg:Zone ; zgsh:ruleId "hostile" ; sh:message "m" ;
+  sh:sparql [ sh:prefixes <http://declared> ; sh:select "SELECT $this {clause} WHERE {{ $this a ?t }}" ] .
+"""
+    (said,) = hostile("shapes/zone.ttl", "zgsh:Zone a", f"{shape}\nzgsh:Zone a", ("validate",))
+    assert "shapes/zone.ttl:" in said
+    assert refused in said
+
+
 # ---------------------------------------------------------------- what the program itself asks
 
 

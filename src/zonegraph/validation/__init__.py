@@ -15,11 +15,10 @@ from zonegraph.validation.report import (
     text,
 )
 from zonegraph.validation.report import turtle as as_turtle
-from zonegraph.validation.run import JUDGES, validate
+from zonegraph.validation.run import validate
 
 __all__ = [
     "FORMATS",
-    "JUDGES",
     "SEVERITIES",
     "Finding",
     "Report",

@@ -25,23 +25,39 @@ from zonegraph.validation.constraints import list_of
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
 
+Prepared = dict[Node, Any]  # shapes of pySHACL, by their nodes
 ZGSH = rdflib.Namespace(v.ZGSH)
 # What says nothing to pySHACL, and would be read for each result.
 _WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.message, SH.severity, rdflib.RDFS.label}
 
 
-def confirm(shapes: Shapes, unit: Unit, suspects: dict[tuple[Term, Term], set[Term]]) -> list[Result]:
+def prepare(shapes: Shapes) -> Prepared:
+    """Return the shapes as pySHACL's own objects, property shapes taken out of the shapes that they are judged apart from."""
+    apart = {(shape.node, part.node) for shape in shapes.shapes for part in shape.parts[1:]}
+    bare = rdflib.Graph(bind_namespaces="none")
+    for t in shapes.triples:
+        s, p, o = to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)
+        if p == SH.property and (t.subject, t.object) in apart:
+            bare.add((o, RDF.type, SH.PropertyShape))
+        elif p not in _WORDS:
+            bare.add((s, p, o))
+    return {shape.node: shape for shape in pyshacl.ShapesGraph(bare).shapes}
+
+
+def confirm(
+    shapes: Shapes, prepared: Prepared, unit: Unit, suspects: dict[tuple[Term, Term], set[Term]]
+) -> list[Result]:
     """Let pySHACL judge the suspects of a unit.
 
-    Parameters: `suspects`, for a shape and a part of it the nodes that may break that. Returns the results, those left out that
+    Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that. Returns the results, those left out that
     the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
     """
     graph = _graph(shapes, [*unit.own, *unit.around])
-    results = _judged(shapes, graph, suspects)
+    results = _judged(shapes, prepared, graph, suspects)
     names = {shape.node: shape.name for shape in shapes.shapes}
     shared = {key: nodes & unit.known.get(names[key[0]], set()) for key, nodes in suspects.items()}
     if results and any(shared.values()):
-        before = set(_judged(shapes, _graph(shapes, unit.around), shared))
+        before = set(_judged(shapes, prepared, _graph(shapes, unit.around), shared))
         results = [result for result in results if result not in before]
     return results
 
@@ -97,8 +113,9 @@ def _graph(shapes: Shapes, triples: list[ox.Triple]) -> _Graph:
     return graph
 
 
-def _judged(shapes: Shapes, graph: _Graph, suspects: dict[tuple[Term, Term], set[Term]]) -> list[Result]:
-    prepared = _prepared(shapes)
+def _judged(
+    shapes: Shapes, prepared: Prepared, graph: _Graph, suspects: dict[tuple[Term, Term], set[Term]]
+) -> list[Result]:
     results: list[Result] = []
     for (shape, part), nodes in sorted(suspects.items(), key=lambda item: tuple(map(str, item[0]))):
         if not nodes:
@@ -112,26 +129,6 @@ def _judged(shapes: Shapes, graph: _Graph, suspects: dict[tuple[Term, Term], set
             raise EngineError(f"pySHACL could not judge {name}: {error}") from error
         results += [_result(shapes, node, triples) for _, node, triples in reports]
     return results
-
-
-def _prepared(shapes: Shapes) -> dict[Node, Any]:
-    """Return the shapes as pySHACL's own objects, property shapes taken out of the shapes that they are judged apart from."""
-    key = id(shapes.triples)
-    if key not in _PREPARED:
-        _PREPARED.clear()
-        apart = {(shape.node, part.node) for shape in shapes.shapes for part in shape.parts[1:]}
-        bare = rdflib.Graph(bind_namespaces="none")
-        for t in shapes.triples:
-            s, p, o = to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)
-            if p == SH.property and (t.subject, t.object) in apart:
-                bare.add((o, RDF.type, SH.PropertyShape))
-            elif p not in _WORDS:
-                bare.add((s, p, o))
-        _PREPARED[key] = {shape.node: shape for shape in pyshacl.ShapesGraph(bare).shapes}, shapes.triples
-    return _PREPARED[key][0]
-
-
-_PREPARED: dict[int, tuple[dict[Node, Any], object]] = {}
 
 
 def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]) -> Result:

@@ -28,6 +28,7 @@ class Given(NamedTuple):
 
 
 def project_files(project: sources.Project) -> list[Given]:
+    """Return the files of data and the saved queries of a project."""
     kinds = (
         (REFERENCE, project.reference),
         (ARTICLE, project.articles),
@@ -39,6 +40,10 @@ def project_files(project: sources.Project) -> list[Given]:
 
 
 def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
+    """Return the files that paths lead to, each once: files, what lies in folders, and `-` for standard input.
+
+    Raises UsageError if a path leads to nothing, or to a folder without data.
+    """
     no_data = (
         (ONTOLOGY, project.ontology),
         (SHAPES, project.shapes),
@@ -81,6 +86,7 @@ def _below(folder: str) -> list[str]:
 
 
 def read(given: Given) -> File:
+    """Read a file. Raises UsageError with file, line and remedy if it cannot be read."""
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name)
     if given.content is not None:

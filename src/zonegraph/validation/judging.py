@@ -18,7 +18,7 @@ from zonegraph import vocabulary as v
 from zonegraph.rdf.graph import Term
 from zonegraph.store import Bindings
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.store.query import compiled
+from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
 from zonegraph.validation.checks import is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
@@ -57,20 +57,15 @@ class Result(NamedTuple):
     value: Term | None
 
 
-def unit(
-    own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes, *, over_merge: bool = False
-) -> Unit:
-    """Return what is judged together: triples, as far as they do not surround themselves.
-
-    Parameters: `over_merge`, whether the shapes for the merge will judge them, or all others.
-    """
+def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:
+    """Return what is judged together: triples, as far as they do not surround themselves."""
     stated = dict.fromkeys(own)
     triples = [t for t in stated if t not in surroundings.triples]
     subjects: set[Any] = {t.subject for t in stated}
     # A thing that only the surroundings describe is judged there, not where it is mentioned.
     focus = subjects | {t.object for t in triples if t.object not in surroundings.about}
     known = {s for s in subjects if s in surroundings.about}
-    asked = [shape for shape in shapes.shapes if shape.over_merge == over_merge]
+    asked = [shape for shape in shapes.shapes if not shape.over_merge]
     around = list(surroundings.touching(known))
     looked = _looked(asked, shapes.classes, focus, [*triples, *around])
     ways = functools.reduce(reach.Ways.joined, (s.ways for s in asked if looked[s.name]), reach.NOWHERE)
@@ -116,16 +111,16 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
             nodes = one.looked.get(shape.name, set())
             for part in shape.parts if nodes else ():
                 suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, one, part.ways)
-    return [_confirmed(shapes, *pair) for pair in zip(units, suspects, strict=True)]
-
-
-def _confirmed(shapes: Shapes, unit: Unit, suspects: Suspects) -> list[Result]:
-    left = {key: nodes for key, nodes in suspects.items() if nodes}
-    if not left:
-        return []
+    left = [{key: nodes for key, nodes in suspected.items() if nodes} for suspected in suspects]
+    if not any(left):
+        return [[] for _ in units]
     from zonegraph.validation import confirmation  # pySHACL and rdflib take half a second to import
 
-    return confirmation.confirm(shapes, unit, left)
+    prepared = confirmation.prepare(shapes)
+    return [
+        confirmation.confirm(shapes, prepared, one, found) if found else []
+        for one, found in zip(units, left, strict=True)
+    ]
 
 
 def _looked(
@@ -169,8 +164,8 @@ def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
         key = (pattern.reached, pattern.value)
         if key not in values:
             pattern_met = f"{pattern.reached} FILTER(!isBlank({pattern.value}))"
-            rows = _rows(store, f"SELECT DISTINCT {pattern.value} {{ GRAPH ?judgedGraph {{ {pattern_met} }} }}")
-            values[key] = [value for (value,) in rows]
+            query = f"SELECT DISTINCT {pattern.value} {{ GRAPH ?judgedGraph {{ {pattern_met} }} }}"
+            values[key] = [value for (value,) in _rows(store, compiled(query))]
         return values[key]
 
     for shape in shapes.shapes:
@@ -196,16 +191,15 @@ def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
                     "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag) HAVING (COUNT(DISTINCT ?value) > 1)"
                 )
                 queries.append(f"SELECT ?judgedGraph ?focus {{ {tagged} }} {counted}")
-            queries += [select.of_all(shape.reached) for select in part.selects]
-            rows = [row for query in queries for row in _rows(store, query)]
-            for graph, node in rows:
+            asked = [*map(compiled, queries), *(select.of_all(shape.reached) for select in part.selects)]
+            for graph, node in (row for query in asked for row in _rows(store, query)):
                 number = graphs[graph]
                 if node in units[number].looked.get(shape.name, ()):
                     suspects[number][shape.node, part.node].add(node)
 
 
-def _rows(store: EmbeddedStore, query: str) -> list[tuple[Any, ...]]:
-    answer = store.query(compiled(query))
+def _rows(store: EmbeddedStore, query: Query) -> list[tuple[Any, ...]]:
+    answer = store.query(query)
     assert isinstance(answer, Bindings)
     return answer.rows
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pyoxigraph as ox
 
-from zonegraph import evidence, turtle
-from zonegraph.sources import Project
+from zonegraph import evidence
 from zonegraph.validation import checks, reading
 from zonegraph.validation.checks import ARTICLE, File
 from zonegraph.validation.report import Finding, Rule
@@ -29,16 +30,15 @@ _REMEDIES = {
 RULES = {id: Rule(id, "warning", id.replace("-", " "), _MESSAGES[id], _REMEDIES[id]) for id in _MESSAGES}
 
 
-def find(files: list[File], project: Project, alone: bool) -> list[Finding]:
+def find(files: list[File], named: Iterable[ox.Triple]) -> list[Finding]:
     """Return the values of articles that are not the ones printed, as far as zg:asPrinted shows it.
 
-    Parameters: `project`, in whose reference data things have their names; `alone` leaves these out.
+    Parameters: `named`, the triples by which things have their names: the ontology and reference data.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     if not articles:
         return []
-    members = [*project.ontology, *([] if alone else project.reference)]
-    known = reading.known_things(t for member in members for t in turtle.parse(member.path))
+    known = reading.known_things(named)
     found = []
     for file in articles:
         for triple, rule, message in reading.disagreements(list(file.source.graph), _slug(file), known):

@@ -24,7 +24,6 @@ from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.report import UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.rules import Around
 
-JUDGES = ("queries", "pyshacl")
 OVERALL = "-overall"  # ends the id of a rule that asks of the merge what the rule without it asks of a file
 
 
@@ -199,7 +198,9 @@ class _Run:
         for (judged, unit), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, unit, found)
         self.findings |= over_merge
-        self.findings.update(printed.find(sound, self.project, self.alone))
+        named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
+        named += [] if self.alone else [list(file.source.graph) for file in data if file.kind == REFERENCE]
+        self.findings.update(printed.find(sound, (t for triples in named for t in triples)))
         self.findings.update(contradictions.find(sound, dataset, self.project, self.reasoner, self.findings))
 
     # ------------------------------------------------------------ what is judged together

@@ -19,6 +19,7 @@ from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.store import guard
+from zonegraph.store.query import Query
 from zonegraph.validation import reach
 from zonegraph.validation.constraints import UNKNOWN, Compiler, Graph, Pattern, is_boolean, is_true, list_of, path_of
 from zonegraph.validation.report import Rule
@@ -84,10 +85,14 @@ class Select(NamedTuple):
     prologue: str
     pattern: str
 
-    def of_all(self, reached: str) -> str:
-        """Return a query for graph and node of all that the constraint finds, among those that a pattern binds `?focus` to."""
+    def of_all(self, reached: str) -> Query:
+        """Return a query for graph and node of all that the constraint finds, among those that a pattern binds `?focus` to.
+
+        Raises UsageError as `guard.judge` does: what stands in a file of shapes is judged as it is sent.
+        """
         of_this = re.sub(r"\?focus\b", "?this", reached)
-        return f"{self.prologue} SELECT DISTINCT ?judgedGraph ?this {{ GRAPH ?judgedGraph {{ {of_this} {{ {self.pattern} }} }} }}"
+        found = f"GRAPH ?judgedGraph {{ {of_this} {{ {self.pattern} }} }}"
+        return guard.judge(f"{self.prologue} SELECT DISTINCT ?judgedGraph ?this {{ {found} }}", "sh:select")
 
 
 class Shape(NamedTuple):
@@ -149,7 +154,7 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     """Load the shapes of a project.
 
     Parameters: `ontology`, its triples. Raises UsageError if there are none that could find anything, or if one is malformed,
-    refers to itself or asks for named graphs: pySHACL judges neither reliably.
+    refers to itself or asks for named graphs: pySHACL judges such shapes unreliably.
     """
     triples: list[ox.Triple] = []
     for file in project.shapes:
@@ -200,17 +205,7 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
         ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
         ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
         over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
-        found.append(
-            Shape(
-                node,
-                name_of(graph, node),
-                targets,
-                reached,
-                parts,
-                ways,
-                over_merge,
-            )
-        )
+        found.append(Shape(node, name_of(graph, node), targets, reached, parts, ways, over_merge))
     rules = {
         node: _rule(_name(node, around), said)
         for node, said in graph.items()
@@ -318,22 +313,31 @@ def _name(node: Term, around: dict[Term, Term]) -> str:
 
 
 def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None:
-    """Refuse SPARQL in a file of shapes that would reach outside or is too large, with the line at which it stands."""
+    """Refuse SPARQL in a file of shapes that would reach outside, names a graph or is too large, with the line at which it stands."""
     for triple in triples:
-        if triple.predicate.value in _SPARQL and isinstance(triple.object, ox.Literal):
+        kind, value = triple.predicate.value, triple.object
+        if not isinstance(value, ox.Literal):
+            continue
+        problem = ""
+        if kind in _SPARQL:
             try:
-                guard.judge(triple.object.value, v.shorten(triple.predicate.value))
+                graphs = guard.judge(value.value, v.shorten(kind)).graphs
             except UsageError as error:
-                line = turtle.line_of_value(file.path, triple.predicate, triple.object)
-                place = f"{file.path}:{line}" if line else file.path
-                raise UsageError(f"{place}: in the text of {error}") from None
-            words = {t.text.upper() for t in sparql.tokens(triple.object.value) if t.kind == "word"}
-            if "GRAPH" in words:
-                line = turtle.line_of_value(file.path, triple.predicate, triple.object)
-                raise UsageError(
-                    f"{file.path}:{line}: a constraint in SPARQL uses GRAPH\n"
-                    "  shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
-                )
+                problem = f"in the text of {error}"
+            else:
+                words = {t.text.upper() for t in sparql.tokens(value.value) if t.kind == "word"}
+                if graphs or "GRAPH" in words:
+                    problem = (
+                        f"a constraint in SPARQL uses {'FROM' if graphs else 'GRAPH'}\n"
+                        "  shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
+                    )
+        elif kind == v.SH + "prefix" and [t.kind for t in sparql.tokens(f"{value.value}:")] != ["pname"]:
+            problem = "sh:prefix is not a prefix\n  write letters and digits, without the colon"
+        elif kind == v.SH + "namespace" and not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", value.value):
+            problem = "sh:namespace is not an IRI\n  write it without brackets, blanks and backslashes"
+        if problem:
+            line = turtle.line_of_value(file.path, triple.predicate, value)
+            raise UsageError(f"{file.path}:{line}: {problem}" if line else f"{file.path}: {problem}")
 
 
 def _refuse_recursion(graph: Graph, start: Term) -> None:

@@ -63,7 +63,7 @@ clean:           ## delete what was made
 	rm -rf $(VENV) dist build .mypy_cache .ruff_cache .pytest_cache
 
 context: $(READY)  ## write ontology/context.jsonld anew from the ontology
-	$(BIN)/python -c 'import json; from zonegraph import export, sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
+	$(BIN)/python -c 'import json; from zonegraph import export; from zonegraph.project import sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
 	mv ontology/context.jsonld.new ontology/context.jsonld
 
 docs: $(READY)   ## draw docs/model.svg and write the tables of docs/model.md anew from the ontology

@@ -31,8 +31,9 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
+from zonegraph.project import sources
+from zonegraph.rdf import turtle
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("ontology", "shapes", "queries", "data")

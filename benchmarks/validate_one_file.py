@@ -21,7 +21,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
-from zonegraph import sources, turtle
+from zonegraph.project import sources
+from zonegraph.rdf import turtle
 
 ROOT = Path(__file__).resolve().parent.parent
 ARTICLE = "2021-02-24-china-daily"

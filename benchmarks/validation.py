@@ -40,8 +40,9 @@ from typing import NamedTuple
 import projects
 import pyoxigraph as ox
 
-from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
+from zonegraph.project import sources
+from zonegraph.rdf import turtle
 
 # What is wanted of whole projects, by articles: seconds of CPU and megabytes.
 SECONDS = {5: 1.5, 80: 24.0}

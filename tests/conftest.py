@@ -12,9 +12,11 @@ from typing import NoReturn
 
 import pytest
 
-from zonegraph import build, sources
+from zonegraph import build
 from zonegraph.build import Dataset
-from zonegraph.sources import Project
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
+from zonegraph.project.texts import by_digest
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -67,12 +69,12 @@ def texts() -> dict[str, str]:
     folder = os.environ.get("ZONEGRAPH_ARTICLES")
     if not folder:
         missing("the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)")
-    by_digest = {digest: text for digest, (_, text) in sources.texts(folder).items()}
+    at_hand = {digest: text for digest, (_, text) in by_digest(folder).items()}
     found = {}
     for file in sources.find(str(ROOT)).articles:
         content = Path(file.path).read_text("utf-8")
         digest = content.split('zg:textDigest "')[1][:64]
-        found[sources.slug(file)] = by_digest[digest]
+        found[sources.slug(file)] = at_hand[digest]
     return found
 
 

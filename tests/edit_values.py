@@ -25,11 +25,13 @@ from rdflib import RDF, RDFS, XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
 from tests.golden_answers import NAMES, differences
-from zonegraph import sources, turtle, validation
+from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset, build
 from zonegraph.errors import UsageError
-from zonegraph.interchange import to_rdflib
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
+from zonegraph.rdf.interchange import to_rdflib
 from zonegraph.validation import passages
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -118,7 +120,7 @@ class Chooser:
         new = self._other(read, triple)
         if new is None or (triple[0], triple[1], new) in read.graph:
             return None
-        text = sources.read_text(read.path)
+        text = texts.read_text(read.path)
         changed = self._changed(text.split("\n"), read, line, triple, new, carry)
         if changed is None:
             return None
@@ -246,9 +248,9 @@ def _replaced(line: str, after: str, old: Node, new: Node) -> str | None:
 class Judge:
     """Looks at an edited copy of the project's data and says what it finds there beyond what the project has."""
 
-    def __init__(self, folder: Path, texts: str | None) -> None:
-        """Copy the project's data into a new folder below `folder`; `texts` is the articles' folder, if at hand."""
-        self.texts = texts
+    def __init__(self, folder: Path, directory: str | None) -> None:
+        """Copy the project's data into a new folder below `folder`; `directory` holds the articles' texts, if at hand."""
+        self.directory = directory
         self.folder = Path(tempfile.mkdtemp(dir=folder))
         for name in ("ontology", "shapes", "queries"):
             (self.folder / name).symlink_to(ROOT / name)
@@ -285,7 +287,7 @@ class Judge:
                 if any(differences(name, dataset)):
                     queries.add((name, str(differences(name, dataset))))
         faults = set()
-        for article in passages.check(project, self.texts):
+        for article in passages.check(project, self.directory):
             faults |= {(fault.path, str(fault.line), fault.message) for fault in article.findings}
         return rules, queries, faults
 
@@ -293,9 +295,9 @@ class Judge:
 _judge: Judge | None = None  # one for each process
 
 
-def _start(folder: Path, texts: str | None) -> None:
+def _start(folder: Path, directory: str | None) -> None:
     global _judge
-    _judge = Judge(folder, texts)
+    _judge = Judge(folder, directory)
 
 
 def _notices(edit: Edit) -> Noticed:
@@ -364,8 +366,8 @@ def main() -> int:
     parser.add_argument("--value-only", action="store_true", help="leave the evidence that names the value as it is")
     parser.add_argument("--brief", action="store_true", help="print only edits that nobody noticed, and the tally")
     options = parser.parse_args()
-    texts = sources.texts_directory(None)
-    if texts is None:
+    at_hand = texts.directory_of(None)
+    if at_hand is None:
         print(
             "the articles' texts are not at hand (ZONEGRAPH_ARTICLES), so `evidence check` looks at less",
             file=sys.stderr,
@@ -375,7 +377,7 @@ def main() -> int:
     results = []
     with (
         tempfile.TemporaryDirectory(prefix="zonegraph-edits-") as folder,
-        ProcessPoolExecutor(options.jobs, initializer=_start, initargs=(Path(folder), texts)) as pool,
+        ProcessPoolExecutor(options.jobs, initializer=_start, initargs=(Path(folder), at_hand)) as pool,
     ):
         for number, (edit, noticed) in enumerate(zip(edits, pool.map(_notices, edits), strict=True), 1):
             results.append((edit, noticed))

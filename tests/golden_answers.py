@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
-from zonegraph.formats import plain
+from zonegraph.terms import plain
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in (GOLDEN.parent.parent / "queries").glob("*.rq"))

@@ -8,8 +8,10 @@ import pytest
 
 from benchmarks import projects
 from tests.conftest import ROOT
-from zonegraph import sources, turtle, validation
+from zonegraph import validation
 from zonegraph import vocabulary as v
+from zonegraph.project import sources
+from zonegraph.rdf import turtle
 
 SLUGS = sorted(path.stem for path in (ROOT / "data" / "articles").glob("*.ttl"))
 MADE = f"data/articles/{SLUGS[0]}-w1.ttl"  # the article beyond those of the source

@@ -7,10 +7,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph import catalogue, sources, validation
+from zonegraph import catalogue, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.errors import UsageError
+from zonegraph.project import sources
 
 SH = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX csvw: <http://www.w3.org/ns/csvw#>"
 

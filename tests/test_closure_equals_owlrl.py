@@ -12,7 +12,7 @@ import rdflib
 
 from zonegraph.closure import SUPPORTED, Derivation, Program, clashes, compile_program, explain, materialize
 from zonegraph.closure.reference import is_noise, materialize_owlrl, materialize_reference
-from zonegraph.interchange import to_rdflib
+from zonegraph.rdf.interchange import to_rdflib
 from zonegraph.store.embedded import EmbeddedStore
 
 pytestmark = pytest.mark.thorough  # other engines take long

@@ -15,11 +15,12 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from zonegraph import build, cache, sources
+from zonegraph import build
 from zonegraph import vocabulary as v
-from zonegraph.build import Dataset
+from zonegraph.build import Dataset, cache
 from zonegraph.cli import COMMANDS, parser
-from zonegraph.sources import Project
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
 from zonegraph.store import guard
 from zonegraph.version import VERSION
 
@@ -135,7 +136,7 @@ def test_rows_come_in_every_format(zonegraph, format: str) -> None:  # type: ign
 
 
 def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    from zonegraph.formats import width
+    from zonegraph.output.tables import width
 
     lines = zonegraph("query", "programme-names").stdout.splitlines()
     column = width(lines[0][: lines[0].index("name")])
@@ -148,7 +149,7 @@ def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-unty
 @pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
 @pytest.mark.parametrize("columns", [70, 110, 150])
 def test_a_table_fits_a_terminal_and_loses_nothing(columns: int) -> None:
-    from zonegraph.formats import width
+    from zonegraph.output.tables import width
 
     shown = on_a_terminal(columns, "query", "cities-of-both-ministries", "--limit", "3")
     assert max(width(line) for line in shown.splitlines() if "answered for" not in line) <= columns

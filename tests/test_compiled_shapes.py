@@ -15,7 +15,7 @@ from tests.conftest import SEED, SHARE
 from tests.test_validation_examples import in_rdflib
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, ZonegraphError
-from zonegraph.interchange import from_rdflib, without_complaints
+from zonegraph.rdf.interchange import from_rdflib, without_complaints
 from zonegraph.validation import judging, reach, shapes
 from zonegraph.validation.constraints import Graph
 from zonegraph.validation.judging import Result

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zonegraph import sources, validation
+from zonegraph import validation
+from zonegraph.project import sources
 
 FIRST, SECOND = "2021-02-24-china-daily.ttl", "hangzhou-draft-action-plan.ttl"
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from zonegraph import sources
 from zonegraph.evidence import coverage
+from zonegraph.project import sources
 from zonegraph.validation import passages
 
 

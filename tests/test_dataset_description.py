@@ -13,10 +13,10 @@ from rdflib import DCAT, DCTERMS, OWL, RDF, VOID, URIRef
 
 from tests.conftest import ROOT
 from zonegraph import build, export
-from zonegraph import dataset as dataset_module
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
-from zonegraph.sources import Project
+from zonegraph.build import description as dataset_module
+from zonegraph.project.sources import Project
 from zonegraph.version import VERSION
 
 DATASET = URIRef(v.DATASET)

@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import ROOT
 from zonegraph import export
 from zonegraph import vocabulary as v
-from zonegraph.sources import Project
+from zonegraph.project.sources import Project
 
 README = (ROOT / "README.md").read_text("utf-8")
 

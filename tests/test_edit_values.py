@@ -7,8 +7,8 @@ from rdflib import BNode
 
 from tests.conftest import ROOT
 from tests.edit_values import Chooser, Edit, Judge, Noticed, read_in_rdflib, tally
-from zonegraph import sources
 from zonegraph import vocabulary as v
+from zonegraph.project import sources, texts
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +33,7 @@ def test_the_same_seed_gives_the_same_edits_and_another_seed_others() -> None:
 
 def test_an_edit_changes_one_value_and_what_names_it() -> None:
     for one in edits(5, 30):
-        before = sources.read_text(str(ROOT / one.file)).split("\n")
+        before = texts.read_text(str(ROOT / one.file)).split("\n")
         after = "\n".join(one.lines.get(number, line) for number, line in enumerate(before, 1))
         old, new = (set(read_in_rdflib(one.file, text).graph) for text in ("\n".join(before), after))
 

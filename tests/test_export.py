@@ -14,12 +14,14 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from zonegraph import build, evidence, export, formats, sources
+from zonegraph import build, evidence, export
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
-from zonegraph.sources import Project
+from zonegraph.output import spreadsheet
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
+from zonegraph.project.writing import write_atomically
 from zonegraph.store import Bindings
-from zonegraph.writing import write_atomically
 
 
 @pytest.mark.parametrize("format", sorted(export.FORMATS))
@@ -140,7 +142,7 @@ def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, pro
 )
 def test_a_spreadsheet_takes_text_for_text_and_numbers_for_numbers(value: str, datatype: str, safe: bool) -> None:
     literal = ox.Literal(value, datatype=ox.NamedNode(v.XSD + datatype))
-    _, row = csv.reader(io.StringIO(formats.spreadsheet(Bindings(["x"], [(literal,)])), newline=""))
+    _, row = csv.reader(io.StringIO(spreadsheet.as_csv(Bindings(["x"], [(literal,)])), newline=""))
     assert row == [value if safe else "'" + value]
 
 

@@ -15,9 +15,10 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, missing, program
-from zonegraph import export, sources
+from zonegraph import export
 from zonegraph import vocabulary as v
-from zonegraph.sources import Project
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
 
 pytestmark = pytest.mark.thorough  # other engines take long
 
@@ -259,7 +260,8 @@ def test_the_prefixes_of_the_source_files_are_kept_and_none_is_made_up(
 def test_two_runs_write_the_same_bytes_whatever_the_order_of_sets(tmp_path: Path) -> None:
     script = """if True:
         import hashlib
-        from zonegraph import export, sources
+        from zonegraph import export
+        from zonegraph.project import sources
         project = sources.find(".")
         for format in export.FORMATS:
             for graphs in ("merge", "ontology", *(("asserted", "all") if format in export.WITH_GRAPHS else ())):

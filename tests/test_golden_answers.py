@@ -10,16 +10,17 @@ import pyoxigraph as ox
 import pytest
 
 from tests.golden_answers import NAMES, answer, differences, fill_in, golden
-from zonegraph import build, sources
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, queries
 from zonegraph.answers.citations import Source
 from zonegraph.build import Dataset
-from zonegraph.formats import plain
-from zonegraph.sources import Project
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query
+from zonegraph.terms import plain
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -17,15 +17,17 @@ SOURCE = ROOT / "src" / "zonegraph"
 # From the top floor down. A module may import from its own floor's packages only within one package.
 FLOORS = [
     ["cli"],
-    ["graph"],
-    ["answers", "validation", "export", "formats"],
+    ["api"],
+    ["answers", "validation", "export", "output"],
     ["build"],
-    ["catalogue", "evidence", "closure", "conclusions", "dataset"],
+    ["catalogue", "evidence", "closure"],
     ["store"],
-    ["turtle", "cache", "jsonld", "rdfxml"],
-    ["sources", "writing", "interchange", "deadline", "rdf"],
-    ["vocabulary", "errors", "version"],
-    ["terminal"],
+    ["rdf"],
+    ["project"],
+    ["deadline"],
+    ["errors"],
+    ["terms", "dates", "suggest", "terminal"],
+    ["vocabulary", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}
 

@@ -16,8 +16,8 @@ from rdflib import RDF
 
 from tests.conftest import ROOT
 from tests.test_reading import found, kept
-from zonegraph import turtle
 from zonegraph import vocabulary as v
+from zonegraph.rdf import turtle
 from zonegraph.validation import reading
 from zonegraph.validation.reading import dates, lexicon, numbers
 from zonegraph.validation.reading.names import Carrier

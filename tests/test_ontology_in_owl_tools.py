@@ -18,7 +18,7 @@ import pytest
 from tests.conftest import ROOT, missing, program
 from zonegraph import export
 from zonegraph import vocabulary as v
-from zonegraph.sources import Project
+from zonegraph.project.sources import Project
 
 pytestmark = pytest.mark.thorough  # other engines take long
 

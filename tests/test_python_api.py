@@ -17,7 +17,7 @@ from zonegraph.errors import UsageError
 
 
 @pytest.fixture(scope="module")
-def graph() -> zonegraph.graph.Graph:  # type: ignore[name-defined]
+def graph() -> zonegraph.api.Graph:  # type: ignore[name-defined]
     return zonegraph.open(ROOT)
 
 

@@ -6,9 +6,10 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import copy_project
-from zonegraph import build, sources
+from zonegraph import build
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
+from zonegraph.project import sources
 from zonegraph.vocabulary import shorten
 
 PLACES = """

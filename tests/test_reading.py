@@ -9,8 +9,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph import sources
 from zonegraph import vocabulary as v
+from zonegraph.project import sources
 from zonegraph.validation import passages, printed, reading
 from zonegraph.validation.reading import dates, numbers
 

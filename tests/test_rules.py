@@ -12,13 +12,15 @@ import rdflib
 
 from tests.conftest import ROOT
 from tests.test_validation_examples import EXAMPLES, FILES, ONTOLOGY, PROJECT, expected
-from zonegraph import sources, turtle, validation
+from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.errors import UsageError
-from zonegraph.interchange import from_rdflib
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
+from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
-from zonegraph.sources import Project
+from zonegraph.rdf.interchange import from_rdflib
 from zonegraph.validation import checks, rules
 
 RULES = rules.load(PROJECT)

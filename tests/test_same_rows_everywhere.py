@@ -17,11 +17,12 @@ import rdflib
 
 from tests.conftest import ROOT
 from tests.sparql_server import replying, serving
-from zonegraph import build, evidence, sources
+from zonegraph import build, evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
 from zonegraph.errors import EngineError
+from zonegraph.project import sources
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.endpoint import EndpointStore

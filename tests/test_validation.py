@@ -13,10 +13,12 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph import sources, turtle, validation
+from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
-from zonegraph.sources import Project
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
+from zonegraph.rdf import turtle
 
 DIGEST = "0" * 64
 EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 20 ; zg:digest "{DIGEST}" ]'
@@ -496,7 +498,7 @@ def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, ar
 def test_a_report_is_the_same_every_time(project: Project) -> None:
     examples = str(Path(__file__).parent / "examples" / "shapes" / "articles")
     code = (
-        "import sys; from zonegraph import sources, validation;"
+        "import sys; from zonegraph import validation; from zonegraph.project import sources;"
         f"report = validation.validate(sources.find({project.root!r}), [{examples!r}]);"
         "sys.stdout.reconfigure(encoding='utf-8');"
         "[print(render(report)) for render in validation.FORMATS.values()]"

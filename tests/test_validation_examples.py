@@ -16,11 +16,13 @@ import pytest
 import rdflib
 from rdflib.namespace import RDF, RDFS, SH
 
-from zonegraph import catalogue, sources, turtle, validation
+from zonegraph import catalogue, validation
 from zonegraph import vocabulary as v
-from zonegraph.interchange import from_rdflib, to_rdflib, without_complaints
+from zonegraph.project import sources
+from zonegraph.project.sources import Project, SourceFile
+from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
-from zonegraph.sources import Project, SourceFile
+from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
 from zonegraph.validation import checks, judging, printed, rules, shapes
 
 ROOT = Path(__file__).resolve().parent.parent

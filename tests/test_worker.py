@@ -93,7 +93,7 @@ def store(embedded: EmbeddedStore, folder: str) -> Iterator[WorkerStore]:
 
 
 @pytest.fixture(scope="module")
-def graph() -> Iterator[zonegraph.graph.Graph]:  # type: ignore[name-defined]
+def graph() -> Iterator[zonegraph.api.Graph]:  # type: ignore[name-defined]
     with zonegraph.open(ROOT) as opened:
         yield opened
 

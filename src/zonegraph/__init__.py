@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import datetime
     import os
 
-    from zonegraph.graph import Graph
+    from zonegraph.api import Graph
 
 __all__ = ["__version__", "open"]
 
@@ -34,6 +34,6 @@ def open(
     Returns a `Graph`, safe to share between threads. Raises UsageError if the folder is no project, its files cannot be
     read, `as_of` is no date, or both `endpoint` and `as_of` are given.
     """
-    from zonegraph.graph import Graph  # the command line imports this package and needs no more of it than that
+    from zonegraph.api import Graph  # the command line imports this package and needs no more of it than that
 
     return Graph(project, endpoint, as_of)

@@ -6,18 +6,21 @@ import os
 
 import pyoxigraph as ox
 
-from zonegraph import build, dataset, evidence, jsonld, rdfxml, sources
+from zonegraph import build, evidence
 from zonegraph import vocabulary as v
+from zonegraph.build import description
 from zonegraph.errors import UsageError, nearest
-from zonegraph.writing import write_atomically
+from zonegraph.project import texts
+from zonegraph.project.writing import write_atomically
+from zonegraph.rdf import jsonld, rdfxml
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from zonegraph.sources import Project
+    from zonegraph.project.sources import Project
 
-FORMATS = {name: (format, "." + format.file_extension) for name, format in dataset.FORMATS.items()}
+FORMATS = {name: (format, "." + format.file_extension) for name, format in description.FORMATS.items()}
 WITH_GRAPHS = frozenset({"trig", "nq"})
 # The description counts what is inferred, so that only the built store has either of them whole.
 BUILT_ONLY = (v.DATASET_GRAPH, v.INFERRED_GRAPH)
@@ -62,7 +65,7 @@ def _prefixes(project: Project) -> dict[str, str]:
     """Return our prefixes, then those that the project's files declare: of two for one name or namespace the first."""
     found = dict(v.PREFIXES)
     for file in (*project.ontology, *project.reference, *project.articles, *project.review, *project.curation):
-        parser = ox.parse(sources.read_text(file.path).encode(), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD)
+        parser = ox.parse(texts.read_text(file.path).encode(), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD)
         for _ in parser:  # the parser learns of them as it reads
             pass
         for prefix, namespace in sorted(parser.prefixes.items()):

@@ -35,7 +35,7 @@ BOMBS = {
 
 
 @pytest.fixture(scope="module")
-def graph() -> Iterator[zonegraph.graph.Graph]:  # type: ignore[name-defined]
+def graph() -> Iterator[zonegraph.api.Graph]:  # type: ignore[name-defined]
     with zonegraph.open(ROOT) as opened:
         yield opened
 

@@ -19,8 +19,10 @@ import pytest
 import zonegraph as api
 from tests import conftest
 from tests.conftest import SHARE, program
-from zonegraph import build, cache, cli, sources
+from zonegraph import build, cli
+from zonegraph.build import cache
 from zonegraph.errors import EngineError
+from zonegraph.project import sources
 
 FILES = {
     "ontology/bridges.ttl": """

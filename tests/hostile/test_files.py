@@ -19,11 +19,13 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, copy_project
-from zonegraph import build, closure, sources, turtle, validation
+from zonegraph import build, closure, validation
 from zonegraph import vocabulary as v
 from zonegraph.cli import main
 from zonegraph.errors import UsageError
-from zonegraph.sources import Project, SourceFile
+from zonegraph.project import sources, texts
+from zonegraph.project.sources import Project, SourceFile
+from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks, passages, rules
 
@@ -124,19 +126,19 @@ def test_a_pipe_in_a_project_makes_no_command_wait(said: Said, small: Path) -> N
 def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "large.ttl"
     with path.open("wb") as file:
-        file.truncate(sources.MAX_FILE + 1)
+        file.truncate(texts.MAX_FILE + 1)
     with pytest.raises(UsageError, match=r"large\.ttl: larger than 256 MiB\n  split it"):
-        sources.read_bytes(str(path))
+        texts.read_bytes(str(path))
 
 
 def test_standard_input_has_the_same_bound_and_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sources, "MAX_FILE", 2000)
+    monkeypatch.setattr(texts, "MAX_FILE", 2000)
     reading, writing = os.pipe()
     os.write(writing, b"#" * 2001)  # and it is left open
     with os.fdopen(reading) as stream, monkeypatch.context() as patch:
         patch.setattr("sys.stdin", stream)
         with pytest.raises(UsageError, match=r"^<stdin>: larger than"):
-            sources.read_standard_input()
+            texts.read_standard_input()
     os.close(writing)
 
 
@@ -196,7 +198,7 @@ def test_lines_may_end_in_carriage_return_and_line_feed(tmp_path: Path) -> None:
 def test_utf_16_and_utf_32_are_called_by_their_names(encoding: str, mark: str) -> None:
     name = encoding.upper().replace("-LE", "LE").replace("-BE", "BE")
     with pytest.raises(UsageError) as error:
-        sources.decode(f"{mark}# 杭州\n<a> <b> <c> .".encode(encoding), "f.ttl")
+        texts.decode(f"{mark}# 杭州\n<a> <b> <c> .".encode(encoding), "f.ttl")
     assert str(error.value) == (
         f"f.ttl:1:1: looks like {name}, not UTF-8\n"
         f"  save the file with the encoding UTF-8 (for example: iconv -f {name} -t UTF-8)"
@@ -205,8 +207,8 @@ def test_utf_16_and_utf_32_are_called_by_their_names(encoding: str, mark: str) -
 
 def test_a_byte_order_mark_moves_no_column() -> None:
     with pytest.raises(UsageError, match=r"^f\.ttl:1:6: not UTF-8 \(byte 0xff\)"):
-        sources.decode(b"\xef\xbb\xbf# \xff", "f.ttl")
-    assert sources.decode(b"\xef\xbb\xbf<a> <b> <c> .", "f.ttl") == "<a> <b> <c> ."
+        texts.decode(b"\xef\xbb\xbf# \xff", "f.ttl")
+    assert texts.decode(b"\xef\xbb\xbf<a> <b> <c> .", "f.ttl") == "<a> <b> <c> ."
 
 
 @pytest.mark.parametrize(

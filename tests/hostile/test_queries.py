@@ -21,11 +21,12 @@ import zonegraph as api
 from tests.conftest import ROOT, SEED, SHARE
 from tests.hostile import disguises
 from tests.hostile.conftest import Listener
-from zonegraph import build, sources
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import names, search
 from zonegraph.cli import main
 from zonegraph.errors import UsageError
+from zonegraph.project import sources
 from zonegraph.rdf import sparql
 from zonegraph.store import embedded, guard, query
 from zonegraph.store.embedded import EmbeddedStore

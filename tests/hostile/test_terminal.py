@@ -20,8 +20,9 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from zonegraph import formats, terminal
+from zonegraph import output, terminal
 from zonegraph.errors import UsageError
+from zonegraph.output import tables
 from zonegraph.store import Bindings
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
@@ -503,7 +504,7 @@ def test_an_error_is_clean_in_a_traceback_of_the_callers_own_too() -> None:
 
 def test_a_cell_is_one_line_and_one_column() -> None:
     rows = [[HOSTILE, "x"], ["b | c", "y"]]
-    assert len(formats.table(["one", "two"], rows).splitlines()) == 4
+    assert len(tables.table(["one", "two"], rows).splitlines()) == 4
     answer = Bindings(["o\nne"], [(ox.Literal(HOSTILE),), (ox.Literal("b | c"),)])
-    assert len(formats.render(answer, "md").splitlines()) == 4
-    assert obeyed(formats.render(answer, "table")) == {"\n"}
+    assert len(output.render(answer, "md").splitlines()) == 4
+    assert obeyed(output.render(answer, "table")) == {"\n"}

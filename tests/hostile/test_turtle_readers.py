@@ -18,11 +18,12 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, SEED, SHARE
-from zonegraph import build, turtle
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
-from zonegraph.interchange import from_rdflib
-from zonegraph.sources import SourceFile
+from zonegraph.project.sources import SourceFile
+from zonegraph.rdf import turtle
+from zonegraph.rdf.interchange import from_rdflib
 from zonegraph.validation import checks, files
 
 

@@ -242,9 +242,9 @@ class Shower:
     """Writes sources as text; with the articles' texts at hand, passages in full."""
 
     def __init__(self, directory: str | None) -> None:
-        from zonegraph import sources
+        from zonegraph.project import texts
 
-        self._texts = {} if directory is None else sources.texts(directory)
+        self._texts = {} if directory is None else texts.by_digest(directory)
 
     def source(self, source: Source) -> str:
         """Return a source in one phrase: the article with range and words, or the graph with its note."""

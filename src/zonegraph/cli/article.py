@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, evidence, formats, sources, terminal
+from zonegraph import build, evidence, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers.citations import show_triple
 from zonegraph.cli import say, show, write
 from zonegraph.evidence import coverage
+from zonegraph.output import tables
+from zonegraph.project import sources, texts
 from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     import argparse
 
     from zonegraph.evidence.coverage import Entry
-    from zonegraph.sources import Project
+    from zonegraph.project.sources import Project
     from zonegraph.store import Bindings
 
 
@@ -32,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     if options.slug is None:
         return _list(project, options.format)
-    directory = sources.texts_directory(options.articles)
+    directory = texts.directory_of(options.articles)
     slug = options.slug.removeprefix("zgd:").removeprefix("article-")
     entries = coverage.entries(project, slug, directory)
     if options.format == "json":
@@ -65,7 +67,7 @@ def _list(project: Project, format: str) -> int:
     if format == "json":
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     else:
-        show(formats.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
+        show(tables.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
         say(["", "zonegraph article SLUG shows one, in the order of its text"])
     return 0
 

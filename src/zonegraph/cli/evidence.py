@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 
-from zonegraph import formats, sources, terminal
+from zonegraph import terminal
 from zonegraph.cli import say, show, write
 from zonegraph.errors import UsageError
 from zonegraph.evidence import coverage, phrases
+from zonegraph.output import tables
+from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,7 +41,7 @@ def _coverage(options: argparse.Namespace) -> int:
             for article in covered
             for kind, count in article.shares.items()
         ]
-        show(formats.table(["article", "kind", "characters", "share"], rows))
+        show(tables.table(["article", "kind", "characters", "share"], rows))
         for article in covered:
             for line, start, end, text in article.open:
                 where = f"{article.slug}, line {line}, {start}-{end}"
@@ -54,7 +56,7 @@ def _no_phrase(options: argparse.Namespace) -> None:
 
 
 def _needed_texts(options: argparse.Namespace) -> str:
-    directory = sources.texts_directory(options.articles)
+    directory = texts.directory_of(options.articles)
     if directory is None:
         raise UsageError(
             "the articles' texts are needed for this\n  name their folder with --articles or ZONEGRAPH_ARTICLES"
@@ -66,7 +68,7 @@ def _check(options: argparse.Namespace) -> int:
     from zonegraph.validation import passages  # nothing else here needs what judges
 
     _no_phrase(options)
-    directory = sources.texts_directory(options.articles)
+    directory = texts.directory_of(options.articles)
     checked = passages.check(sources.find(options.project), directory)
     findings = [finding for article in checked for finding in article.findings]
     if options.format == "json":
@@ -107,7 +109,7 @@ def _find(options: argparse.Namespace) -> int:
     for place in found:
         node = f'zg:evidence [ oa:start {place.start} ; oa:end {place.end} ; zg:digest "{place.digest}" ] ;'
         show(terminal.lines([f"# {place.slug}, line {place.line}", node]))
-    digests = {os.path.basename(path): digest for digest, (path, _) in sources.texts(directory).items()}
+    digests = {os.path.basename(path): digest for digest, (path, _) in texts.by_digest(directory).items()}
     for name in sorted({place.slug for place in found} & digests.keys()):
         say([f'{name}: no article transcribes this text yet; the one that will has zg:textDigest "{digests[name]}"'])
     if not found:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, sources
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
 from zonegraph.cli import say, show, write
+from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     if options.format == "json":
         write(json.dumps([citations.to_json(e) for e in explained(triples)], ensure_ascii=False, indent=1) + "\n")
         return 0
-    directory = sources.texts_directory(options.articles)
+    directory = texts.directory_of(options.articles)
     if asked.predicate is not None:
         show("\n".join(citations.render(e, directory) for e in explained(triples)))
         return 0

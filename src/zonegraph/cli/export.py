@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 
-from zonegraph import build, catalogue, export, formats, sources
+from zonegraph import build, catalogue, export
 from zonegraph.answers import queries
 from zonegraph.cli import say, write
 from zonegraph.errors import UsageError
+from zonegraph.output import spreadsheet
+from zonegraph.project import sources
+from zonegraph.project.writing import write_atomically
 from zonegraph.store import Bindings
-from zonegraph.writing import write_atomically
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -55,7 +57,7 @@ def _rows(options: argparse.Namespace) -> int:
     answer = dataset.store.query(question.query)
     if not isinstance(answer, Bindings):
         raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
-    content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + formats.spreadsheet(answer).encode()
+    content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + spreadsheet.as_csv(answer).encode()
     if options.output:
         write_atomically(options.output, content)
         say([f"wrote {options.output}"])

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph import build, formats, sources
+from zonegraph import build, output
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries, search
 from zonegraph.cli import say_below, show, write
+from zonegraph.project import sources
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -41,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
         for match in matches
     ]
     answer = Bindings(["thing", "class", "english", "chinese", "also"], rows)
-    (show if formats.for_people(answer, options.format) else write)(formats.render(answer, options.format))
+    (show if output.for_people(answer, options.format) else write)(output.render(answer, options.format))
     say_below(lambda: _remarks(store, text, matches), lambda: queries.footer(store))
     return 0
 

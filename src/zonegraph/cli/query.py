@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, catalogue, formats, sources, terminal
+from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.answers.queries import Question
 from zonegraph.cli import date_option, say, say_below, show, write
 from zonegraph.errors import UsageError, nearest
+from zonegraph.output import tables
+from zonegraph.project import sources, texts
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import constant
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     import argparse
 
     from zonegraph.catalogue import SavedQuery
-    from zonegraph.sources import Project
+    from zonegraph.project.sources import Project
     from zonegraph.store import Answer, Store, Term
 
 
@@ -57,11 +59,11 @@ def run(options: argparse.Namespace) -> int:
         return 0
 
     format = options.format or "table"
-    if format not in (*formats.TABULAR, *formats.GRAPH):
-        near = nearest(format, (*formats.TABULAR, *formats.GRAPH))
+    if format not in (*output.TABULAR, *output.GRAPH):
+        near = nearest(format, (*output.TABULAR, *output.GRAPH))
         raise UsageError(
             f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}\n"
-            f"  rows take {', '.join(formats.TABULAR)}; triples {', '.join(formats.GRAPH)}"
+            f"  rows take {', '.join(output.TABULAR)}; triples {', '.join(output.GRAPH)}"
         )
     if options.labels and format not in ("table", "md"):
         raise UsageError(
@@ -72,13 +74,11 @@ def run(options: argparse.Namespace) -> int:
     if options.cite:
         from zonegraph.answers import citations
 
-        cited = citations.of_rows(
-            question, answer, store, lambda: build.program(project), sources.texts_directory(None)
-        )
+        cited = citations.of_rows(question, answer, store, lambda: build.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    printed = formats.render(_labelled(answer, store) if options.labels else answer, format, cited)
-    (show if formats.for_people(answer, format) else write)(printed)
+    printed = output.render(_labelled(answer, store) if options.labels else answer, format, cited)
+    (show if output.for_people(answer, format) else write)(printed)
 
     def narrowed() -> list[str]:
         if question.saved is None:
@@ -144,10 +144,10 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
     if options.expression is not None:
         path, text = "query", options.expression
     elif options.query == "-":
-        path = sources.STANDARD_INPUT
-        text = sources.decode(sources.read_standard_input(), path)
+        path = texts.STANDARD_INPUT
+        text = texts.decode(texts.read_standard_input(), path)
     elif options.query is not None and options.query.endswith(".rq"):
-        path, text = options.query, sources.read_text(options.query)
+        path, text = options.query, texts.read_text(options.query)
     else:
         return None
     if (options.parameter or options.cite) and text.startswith("#+"):
@@ -192,7 +192,7 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         ]
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     elif format == "table":
-        show(formats.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
+        show(tables.table(["name", "question", "parameters"], [_line(q) for q in saved_queries.values()]))
         tags = sorted({tag for query in saved_queries.values() for tag in query.tags})
         say(
             [

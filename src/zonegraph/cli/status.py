@@ -6,9 +6,12 @@ import hashlib
 import json
 import platform
 
-from zonegraph import build, cache, formats, sources, terminal
+from zonegraph import build, terminal
 from zonegraph import vocabulary as v
+from zonegraph.build import cache
 from zonegraph.cli import show, write
+from zonegraph.output import tables
+from zonegraph.project import sources
 from zonegraph.store.query import constant
 from zonegraph.version import VERSION
 
@@ -105,7 +108,7 @@ def _text(state: dict[str, object], files: str) -> str:
     ]
     return (
         terminal.lines(lines)
-        + formats.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
+        + tables.table(["graph", "triples"], [[name, str(count)] for name, count in graphs.items()])
         + "\n"
         + files
     )
@@ -123,7 +126,7 @@ def _verified(verified: dict[str, Any]) -> str:
 
 def _digests(state: dict[str, object]) -> str:
     files: dict[str, str] = state["files"]  # type: ignore[assignment]
-    return formats.table(["file", "SHA-256"], [[name, digest] for name, digest in files.items()])
+    return tables.table(["file", "SHA-256"], [[name, digest] for name, digest in files.items()])
 
 
 def _kinds(state: dict[str, object]) -> str:
@@ -136,4 +139,4 @@ def _kinds(state: dict[str, object]) -> str:
         [folder, str(len(members)), hashlib.sha256("".join(members).encode()).hexdigest()[:12]]
         for folder, members in folders.items()
     ]
-    return formats.table(["files in", "number", "digest"], rows) + "\n(--digests lists every file with its own)\n"
+    return tables.table(["files in", "number", "digest"], rows) + "\n(--digests lists every file with its own)\n"

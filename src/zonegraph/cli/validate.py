@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from zonegraph import sources
 from zonegraph.cli import say, show, write
+from zonegraph.project import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

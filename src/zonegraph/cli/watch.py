@@ -15,8 +15,8 @@ import sys
 import threading
 import time
 
-from zonegraph import writing
 from zonegraph.errors import UsageError
+from zonegraph.project import writing
 from zonegraph.store import embedded
 
 TYPE_CHECKING = False

@@ -103,7 +103,7 @@ def materialize_reference(
     """
     import rdflib
 
-    from zonegraph.interchange import to_rdflib
+    from zonegraph.rdf.interchange import to_rdflib
 
     refuse_foreign_axioms(program, store, into)
     start = size(store, into)
@@ -126,7 +126,7 @@ def materialize_reference(
 
 
 def _add(store: EmbeddedStore, into: ox.NamedNode, triples: set[Triple]) -> None:
-    from zonegraph.interchange import from_rdflib
+    from zonegraph.rdf.interchange import from_rdflib
 
     new = []
     for s, p, o in triples:

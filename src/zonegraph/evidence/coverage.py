@@ -6,15 +6,17 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence, sources, turtle
+from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NamedTuple
 
-    from zonegraph.sources import Project, SourceFile
+    from zonegraph.project.sources import Project, SourceFile
 
     class Coverage(NamedTuple):
         """How much of an article is accounted for, in characters other than white space.
@@ -58,8 +60,8 @@ def coverage(project: Project, directory: str) -> list[Coverage]:
 
     Parameters: `directory`, the folder of the articles' texts. Raises UsageError if a text is not there.
     """
-    texts = sources.texts(directory)
-    return [_coverage(project, file, _text_of(file, texts, directory)) for file in project.articles]
+    at_hand = texts.by_digest(directory)
+    return [_coverage(project, file, _text_of(file, at_hand, directory)) for file in project.articles]
 
 
 def _coverage(project: Project, file: SourceFile, text: str) -> Coverage:
@@ -105,7 +107,7 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
         hint = f"did you mean {near}?" if near else f"there are: {', '.join(files)}"
         raise UsageError(f"{slug}: no such article\n  {hint}")
     file = files[slug]
-    text = "" if directory is None else _text_of(file, sources.texts(directory), directory)
+    text = "" if directory is None else _text_of(file, texts.by_digest(directory), directory)
     triples = turtle.parse(file.path)
 
     def entry(start: int, end: int, statements: list[ox.Triple], reason: str, about: list[ox.Triple]) -> Entry:
@@ -162,14 +164,14 @@ def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
     return (int(start), int(end)) if start.isdigit() and end.isdigit() and int(start) < int(end) else None
 
 
-def _text_of(file: SourceFile, texts: dict[str, tuple[str, str]], directory: str) -> str:
+def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: str) -> str:
     digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
-    if digest not in texts:
+    if digest not in at_hand:
         raise UsageError(
             f"{directory}: no text there has the digest of {sources.slug(file)}\n"
             "  name the folder of the texts with --articles"
         )
-    return texts[digest][1]
+    return at_hand[digest][1]
 
 
 def _value(term: object) -> str:

@@ -7,14 +7,16 @@ import os
 import re
 from collections import namedtuple
 
-from zonegraph import evidence, sources, turtle
+from zonegraph import evidence
 from zonegraph.errors import UsageError, nearest
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import NamedTuple
 
-    from zonegraph.sources import Project
+    from zonegraph.project.sources import Project
 
     class Found(NamedTuple):
         """An occurrence of a phrase: the article's slug, offsets in characters, digest of the range, line in the text."""
@@ -44,18 +46,18 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
         raise UsageError(
             f"{slug}: no such article\n  " + (f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}")
         )
-    texts = sources.texts(directory)
+    at_hand = texts.by_digest(directory)
     found: list[Found] = []
     missing = []
     for name, file in slugs.items():
         if slug in (None, name):
             digest = evidence.text_digest(turtle.parse(file.path), name)
-            if digest in texts:
-                found += _occurrences(name, texts.pop(digest)[1], phrase)
+            if digest in at_hand:
+                found += _occurrences(name, at_hand.pop(digest)[1], phrase)
             else:
                 missing.append(name)
     if slug is None:
-        for path, text in texts.values():
+        for path, text in at_hand.values():
             found += _occurrences(os.path.basename(path), text, phrase)
     if missing and not found:
         raise UsageError(

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
-from zonegraph.turtle import UNLOCATED, PositionedGraph
+from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
 from zonegraph.validation.report import Finding, Rule
 
 TYPE = ox.NamedNode(v.RDF_TYPE)

@@ -15,9 +15,9 @@ from rdflib.term import Node
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
-from zonegraph.interchange import from_rdflib, to_rdflib, without_complaints
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
+from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
 from zonegraph.store import Boolean, Triples, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import reach

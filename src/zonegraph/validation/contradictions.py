@@ -8,9 +8,11 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from zonegraph import build, closure, sources, turtle
+from zonegraph import build, closure
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks
 from zonegraph.validation.checks import TYPE, ZG, File, Node, finding, last_mention, line_of
@@ -119,7 +121,7 @@ class _Places:
     def _other(self, file: sources.SourceFile, subject: Node) -> turtle.PositionedGraph | None:
         if file.path not in self._read:
             # To read a file with its lines takes long; most do not name the subject.
-            if re.split("[/#]", subject.value)[-1] not in sources.read_text(file.path):
+            if re.split("[/#]", subject.value)[-1] not in texts.read_text(file.path):
                 return None
             self._read[file.path] = turtle.read(file.path)
         return self._read[file.path]

@@ -6,8 +6,10 @@ import os
 import re
 from typing import NamedTuple
 
-from zonegraph import sources, terminal, turtle
+from zonegraph import terminal
 from zonegraph.errors import UsageError
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.report import UNREADABLE, Finding
@@ -60,7 +62,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
     found: dict[str, Given] = {}
     for path in paths:
         if path == "-":
-            found.setdefault(path, Given(path, sources.STANDARD_INPUT, ARTICLE, sources.read_standard_input()))
+            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, texts.read_standard_input()))
         elif os.path.isdir(path):
             below = map(given, [*_below(path), *saved_queries.below(project, path)])
             data = [file for file in below if file.kind not in NO_DATA]
@@ -72,7 +74,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
                 found.setdefault(os.path.realpath(file.path), file)
         else:
             if not os.path.exists(path):
-                sources.read_bytes(path)  # raises with a message
+                texts.read_bytes(path)  # raises with a message
             found.setdefault(os.path.realpath(path), given(path))
     return list(found.values())
 
@@ -90,7 +92,7 @@ def read(given: Given) -> File:
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name)
     if given.content is not None:
-        text = sources.decode(given.content, given.name)
+        text = texts.decode(given.content, given.name)
         return File(given.name, given.kind, None, turtle.read(given.name, text))
     slug = os.path.splitext(os.path.basename(given.path))[0]
     return File(given.name, given.kind, slug, turtle.read(given.path))

@@ -9,9 +9,11 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence, sources, turtle
+from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.sources import Project, SourceFile
+from zonegraph.project import sources, texts
+from zonegraph.project.sources import Project, SourceFile
+from zonegraph.rdf import turtle
 from zonegraph.validation import checks, printed, reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File
 from zonegraph.validation.report import Finding, Rule
@@ -58,10 +60,10 @@ def check(project: Project, directory: str | None) -> list[Checked]:
     long, a digest that is not that of its range, an as-printed value outside its range, a triple without a passage, a
     number, date, wording or name that is not the one printed.
     """
-    texts = {} if directory is None else sources.texts(directory)
+    at_hand = {} if directory is None else texts.by_digest(directory)
     reviews = {sources.slug(file): file for file in project.review}
     known = reading.known_things(t for f in [*project.ontology, *project.reference] for t in turtle.parse(f.path))
-    checked = [_check(file, reviews.pop(sources.slug(file), None), texts, known) for file in project.articles]
+    checked = [_check(file, reviews.pop(sources.slug(file), None), at_hand, known) for file in project.articles]
     for slug, review in reviews.items():
         file = _file(review, REVIEW)
         message = f"there is no article {slug} that this could be a review of"
@@ -78,12 +80,12 @@ def _finding(file: File, rule: str, line: int, message: str) -> Finding:
 
 
 def _check(
-    article: SourceFile, review: SourceFile | None, texts: dict[str, tuple[str, str]], known: reading.Known
+    article: SourceFile, review: SourceFile | None, at_hand: dict[str, tuple[str, str]], known: reading.Known
 ) -> Checked:
     slug, file = sources.slug(article), _file(article, ARTICLE)
     graph = file.source.graph
     digest = graph.value(ox.NamedNode(evidence.article_iri(slug)), ZG.textDigest)
-    path, text = texts.get("" if digest is None else digest.value, ("", None))
+    path, text = at_hand.get("" if digest is None else digest.value, ("", None))
     found = []
     if digest is None:
         found.append(_finding(file, "text-digest-missing", 1, f"no zg:textDigest on zgd:article-{slug}"))

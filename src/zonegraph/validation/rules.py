@@ -24,9 +24,9 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from zonegraph import sources
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.project import sources, texts
 from zonegraph.rdf import header
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
@@ -85,7 +85,7 @@ def load(project: sources.Project) -> list[SparqlRule]:
     Returns them in order of their files. Raises UsageError with file, line and remedy for one that cannot be read, whose
     header lacks something, or that asks what a rule may not ask.
     """
-    return [read(file.path, sources.read_text(file.path)) for file in project.shape_rules]
+    return [read(file.path, texts.read_text(file.path)) for file in project.shape_rules]
 
 
 @functools.lru_cache(maxsize=256)

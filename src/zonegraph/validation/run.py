@@ -12,10 +12,12 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from zonegraph import build, sources, turtle
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.closure.rulefile import read_rule
 from zonegraph.errors import UsageError
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.validation import checks, contradictions, files, judging, printed, reach, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, ZG, File
@@ -87,9 +89,9 @@ def _readable_standard(project: sources.Project, given: list[Given]) -> tuple[so
                 continue
             try:
                 if kind == RULE:
-                    read_rule(file.path, sources.read_text(file.path))
+                    read_rule(file.path, texts.read_text(file.path))
                 elif kind == SHAPE_RULE:
-                    rules.read(file.path, sources.read_text(file.path))
+                    rules.read(file.path, texts.read_text(file.path))
                 else:
                     turtle.parse(file.path)
                 sound.append(file)

@@ -7,16 +7,17 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from zonegraph import catalogue, sources
+from zonegraph import catalogue
 from zonegraph import vocabulary as v
+from zonegraph.project import sources, texts
 from zonegraph.rdf.graph import Graph, Term
+from zonegraph.rdf.turtle import PositionedGraph
 from zonegraph.store.query import form_token
-from zonegraph.turtle import PositionedGraph
 from zonegraph.validation.checks import QUERY, File
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from zonegraph.turtle import Places
+    from zonegraph.rdf.turtle import Places
 
 _KEYS = {  # the key of the header from which a property of the query comes
     v.DCTERMS + "title": "question",
@@ -40,7 +41,7 @@ def read(path: str, name: str) -> File:
 
     Raises UsageError if it cannot be read, its header is wrong, or it is no SPARQL.
     """
-    text = sources.read_text(path)
+    text = texts.read_text(path)
     slug = os.path.splitext(os.path.basename(name))[0]
     query = catalogue.parse(slug, text, name)
     catalogue.form_and_variables(text, name)

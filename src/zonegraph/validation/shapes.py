@@ -13,10 +13,10 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph import sources, turtle
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
-from zonegraph.rdf import sparql
+from zonegraph.project import sources
+from zonegraph.rdf import sparql, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.store import guard
 from zonegraph.store.query import Query

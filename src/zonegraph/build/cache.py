@@ -17,15 +17,15 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import sources, writing
 from zonegraph.errors import EngineError, say
+from zonegraph.project import sources, writing
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any, NamedTuple
 
-    from zonegraph.sources import Project, SourceFile
+    from zonegraph.project.sources import Project, SourceFile
 
     class Verified(NamedTuple):
         """What came of reading every file of an entry: how many files and bytes it has, and which are not as recorded."""

@@ -12,9 +12,9 @@ from collections import defaultdict, deque
 
 import pyoxigraph as ox
 
-from zonegraph import sources
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError, nearest
+from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph
 
 TYPE_CHECKING = False
@@ -47,7 +47,7 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
     (W3C RDF 1.1 Turtle), and for what other programs read otherwise or not at all: a carriage return alone, an IRI with
     the segment `.` or `..`, brackets more than MAX_DEPTH deep, a term of more than MAX_TERM characters.
     """
-    content = sources.read_text(path) if text is None else text
+    content = texts.read_text(path) if text is None else text
     _refuse(path, content)
     try:
         quads = ox.parse(content.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD, rename_blank_nodes=rename)
@@ -90,7 +90,7 @@ def _refuse(path: str, text: str) -> None:
     large, depth = len(text) > MAX_TERM, 0
 
     def refused(offset: int, problem: str, remedy: str) -> UsageError:
-        line, column = sources.position(text, offset)
+        line, column = texts.position(text, offset)
         return UsageError(f"{path}:{line}:{column}: {problem}\n  {remedy}")
 
     for match in _SIGNS.finditer(text):
@@ -242,7 +242,7 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
 
     Parameters, raises: as `parse`, whose triples these are.
     """
-    content = sources.read_text(path) if text is None else text
+    content = texts.read_text(path) if text is None else text
     triples = parse(path, content)
     fresh: dict[Any, ox.BlankNode] = {}
 

@@ -1,7 +1,4 @@
-"""The files of a project: where they are, which named graph each becomes, and whether they have changed.
-
-A project is a folder that holds `ontology/` and `data/`; any knowledge graph laid out that way works.
-"""
+"""Reading files: bytes of at most a size, texts in UTF-8, places in a text, the texts of articles."""
 
 from __future__ import annotations
 
@@ -9,44 +6,11 @@ import hashlib
 import os
 import stat
 import sys
-import time
-from collections import namedtuple
 
-from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from typing import NamedTuple
-
-    class SourceFile(NamedTuple):
-        """One file of a project: its absolute path, its path inside the project, and the graph it is loaded into."""
-
-        path: str
-        name: str
-        graph: str | None
-
-    class Project(NamedTuple):
-        """A project's root folder and its files by kind, each list in order of name."""
-
-        root: str
-        ontology: list[SourceFile]
-        reference: list[SourceFile]
-        articles: list[SourceFile]
-        review: list[SourceFile]
-        curation: list[SourceFile]
-        rules: list[SourceFile]
-        shapes: list[SourceFile]
-        shape_rules: list[SourceFile]
-        queries: list[SourceFile]
-
-else:  # typing costs start-up time that every command would pay
-    SourceFile = namedtuple("SourceFile", "path name graph")
-    Project = namedtuple("Project", "root ontology reference articles review curation rules shapes shape_rules queries")
 
 MAX_FILE = 256 << 20  # bytes of one file; far more than anybody transcribes into one
 STANDARD_INPUT = "<stdin>"  # what messages call it
-
 _AS_A_FILE = "write what it holds to a file and name that, or send it to standard input and name - instead"
 _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
     (b"\xff\xfe\0\0", "UTF-32LE"),
@@ -60,86 +24,6 @@ _ZEROS = {
     "x0x0": "UTF-16LE",
     "0x0x": "UTF-16BE",
 }
-
-
-def packaged_root() -> str:
-    """Return the folder of the project that is installed with the program (in a checkout: the checkout)."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    packaged = os.path.join(here, "project")
-    return packaged if os.path.isdir(packaged) else os.path.dirname(os.path.dirname(here))
-
-
-def find(directory: str | None = None) -> Project:
-    """Find a project and list its files.
-
-    Parameters: `directory`, the project's folder; None means the current folder if it holds `ontology/` and `data/`,
-    else the packaged project. Returns the project. Raises UsageError if the folder is no project.
-    """
-    root = directory
-    if root is None:
-        root = os.getcwd() if _is_project(os.getcwd()) else packaged_root()
-    root = os.path.abspath(root)
-    if not _is_project(root):
-        raise UsageError(
-            f"{directory or root}: not a zonegraph project (it must hold the folders ontology/ and data/)\n"
-            "  name a project's folder with --project, or leave the option out to use the packaged graph"
-        )
-
-    def files(folder: str, extension: str, graph: str | None) -> list[SourceFile]:
-        path = os.path.join(root, *folder.split("/"))
-        try:
-            names = sorted(os.listdir(path))
-        except FileNotFoundError:
-            return []
-        return [
-            SourceFile(
-                os.path.join(path, n),
-                f"{folder}/{n}",
-                graph + n[: -len(extension)] if graph and graph[-1] == "/" else graph,
-            )
-            for n in names
-            if n.endswith(extension) and not n.startswith(".")
-        ]
-
-    curation = os.path.join(root, "data", "curation.ttl")
-    project = Project(
-        root=root,
-        ontology=files("ontology", ".ttl", v.ONTOLOGY_GRAPH),
-        reference=files("data/reference", ".ttl", v.REFERENCE_GRAPH),
-        articles=files("data/articles", ".ttl", v.ARTICLE_GRAPH),
-        review=files("data/review", ".ttl", v.REVIEW_GRAPH),
-        curation=[SourceFile(curation, "data/curation.ttl", v.CURATION_GRAPH)] if os.path.exists(curation) else [],
-        rules=files("ontology/rules", ".rq", None),
-        shapes=files("shapes", ".ttl", None),
-        shape_rules=files("shapes/rules", ".rq", None),
-        queries=files("queries", ".rq", None),
-    )
-    for file in [*graph_files(project), *project.queries]:
-        # The name becomes part of an IRI, and of what people type.
-        if not slug(file).replace("-", "").replace("_", "").replace(".", "").isalnum():
-            raise UsageError(
-                f"{file.path}: the name has characters other than letters, digits, '-', '_' and '.'\n  rename the file"
-            )
-    return project
-
-
-def _is_project(root: str) -> bool:
-    return os.path.isdir(os.path.join(root, "ontology")) and os.path.isdir(os.path.join(root, "data"))
-
-
-def slug(file: SourceFile) -> str:
-    """Return the slug of a file: its name without folder and extension."""
-    return os.path.splitext(os.path.basename(file.name))[0]
-
-
-def graph_files(project: Project) -> list[SourceFile]:
-    """Return the Turtle files that become named graphs."""
-    return [*project.ontology, *project.reference, *project.articles, *project.review, *project.curation]
-
-
-def built_files(project: Project) -> list[SourceFile]:
-    """Return the files that the built store depends on: graphs, rules and saved queries (not the shapes)."""
-    return [*graph_files(project), *project.rules, *project.queries]
 
 
 def read_bytes(path: str) -> bytes:
@@ -243,40 +127,7 @@ def _wide_encoding(data: bytes) -> str:
     return _ZEROS.get("".join("0" if byte == 0 else "x" for byte in data[:4]), "")
 
 
-def signature(files: list[SourceFile]) -> dict[str, list[int]]:
-    """Return for each file what `stat` says of its content: size, times of change in ns, inode."""
-    result = {}
-    for file in files:
-        try:
-            found = os.stat(file.path)
-        except OSError:
-            read_bytes(file.path)  # raises with a message
-            raise
-        result[file.name] = [found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino]
-    return result
-
-
-def digests(files: list[SourceFile], known: dict[str, list[object]] | None = None) -> dict[str, list[object]]:
-    """Return for each file its signature and its digest.
-
-    Parameters: `known`, an earlier result; a file whose signature is unchanged since keeps its digest unread, unless
-    it changed so shortly before it was looked at that the clock of the file system could hide a second change.
-    Returns name -> [signature, SHA-256 in hexadecimal, time of looking in ns].
-    """
-    result: dict[str, list[object]] = {}
-    now = time.time_ns()
-    for name, seen in signature(files).items():
-        old = (known or {}).get(name)
-        if old and old[0] == seen and isinstance(old[2], int) and max(seen[1], seen[2]) < old[2] - 2_000_000_000:
-            result[name] = old
-    for file in files:
-        if file.name not in result:
-            seen = signature([file])[file.name]
-            result[file.name] = [seen, hashlib.sha256(read_bytes(file.path)).hexdigest(), now]
-    return result
-
-
-def texts_directory(option: str | None) -> str | None:
+def directory_of(option: str | None) -> str | None:
     """Return the folder of the articles' texts: `--articles`, else ZONEGRAPH_ARTICLES, else None.
 
     Raises UsageError if a folder is named that does not exist.
@@ -290,7 +141,7 @@ def texts_directory(option: str | None) -> str | None:
     return directory
 
 
-def texts(directory: str) -> dict[str, tuple[str, str]]:
+def by_digest(directory: str) -> dict[str, tuple[str, str]]:
     """Return the texts in a folder: SHA-256 of the bytes -> (path, decoded text).
 
     Articles are found by digest, so the files' names do not matter.

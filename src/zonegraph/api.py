@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pyoxigraph as ox
 
-from zonegraph import build, export, formats, sources
+from zonegraph import build, export, output
 from zonegraph.answers import citations, queries, statements
 from zonegraph.deadline import Deadline
 from zonegraph.errors import UsageError
+from zonegraph.project import sources, texts
+from zonegraph.project.writing import write_atomically
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.endpoint import EndpointStore
 from zonegraph.store.worker import CLOSED, WorkerStore
-from zonegraph.writing import write_atomically
 
 if TYPE_CHECKING:
     import pandas
@@ -77,7 +78,7 @@ class Result:
 
     def text(self, format: str = "table") -> str:
         """Return the answer in a format of `zonegraph query`. Raises UsageError if it does not fit."""
-        return formats.render(self.answer, format, self._cited)
+        return output.render(self.answer, format, self._cited)
 
     def csv(self) -> str:
         """Return the rows as CSV (SPARQL 1.1 Query Results CSV)."""
@@ -203,9 +204,7 @@ class Graph:
         else:
             question = queries.text_question(name_or_text)
         answer = store.query(question.query, limit=limit)
-        cited = (
-            citations.of_rows(question, answer, store, self._compiled, sources.texts_directory(None)) if cite else None
-        )
+        cited = citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
         return Result(answer, cited)
 
     def explain(self, statement: str, timeout: float | None = None) -> list[Explanation]:

@@ -13,10 +13,12 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import cache, conclusions, evidence, sources
 from zonegraph import catalogue as saved
+from zonegraph import evidence
 from zonegraph import vocabulary as v
+from zonegraph.build import cache, conclusions
 from zonegraph.errors import UsageError, say
+from zonegraph.project import sources, texts
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.version import VERSION
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
 
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
-    from zonegraph.sources import Project, SourceFile
+    from zonegraph.project.sources import Project, SourceFile
 
     class Dataset(NamedTuple):
         """A built graph: its store, its saved queries, and where it lies in the cache (None: in memory only).
@@ -139,9 +141,9 @@ def build(
         reference.materialize_reference(compiled, store, inferred)
     else:
         closure.materialize(compiled, store, inferred)
-    from zonegraph import dataset
+    from zonegraph.build import description
 
-    described = dataset.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
+    described = description.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
     for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
         store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
     return store, catalogue
@@ -150,7 +152,7 @@ def build(
 def saved_queries(project: Project) -> dict[str, SavedQuery]:
     """Read the project's saved queries, by name. Raises UsageError for a header that is wrong."""
     return {
-        name: saved.parse(name, sources.read_text(file.path), file.path)
+        name: saved.parse(name, texts.read_text(file.path), file.path)
         for file in project.queries
         for name in [sources.slug(file)]
     }
@@ -161,12 +163,12 @@ def program(project: Project) -> Program:
     from zonegraph import closure
 
     ontology = [t for file in project.ontology for t in load(file)]
-    return closure.compile_program(ontology, [(f.path, sources.read_text(f.path)) for f in project.rules])
+    return closure.compile_program(ontology, [(f.path, texts.read_text(f.path)) for f in project.rules])
 
 
 def load(file: SourceFile) -> list[ox.Triple]:
     """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed."""
-    from zonegraph import turtle
+    from zonegraph.rdf import turtle
 
     triples = turtle.parse(file.path)
     slug = sources.slug(file)
@@ -185,7 +187,7 @@ def asserted_graphs(
     Parameters: `kept`, as in `build`; `catalogue`, the saved queries if they are at hand. The last two graphs are the build's own: the saved queries, and the description of
     the dataset, which says what each graph transcribes and how much there is of what.
     """
-    from zonegraph import dataset
+    from zonegraph.build import description
 
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
@@ -197,7 +199,7 @@ def asserted_graphs(
         graphs[str(file.graph)] = triples if kept is None else _resting(triples, kept)
     catalogue = saved_queries(project) if catalogue is None else catalogue
     graphs[v.QUERIES_GRAPH] = [t for query in catalogue.values() for t in saved.to_triples(query)]
-    graphs[v.DATASET_GRAPH] = dataset.describe(
+    graphs[v.DATASET_GRAPH] = description.describe(
         graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
     )
     return list(graphs.items())

@@ -1,0 +1,111 @@
+"""Writing answers: tables for people, and the W3C formats of SPARQL results and RDF for programs."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from zonegraph import terminal, terms
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.output import results, tables
+from zonegraph.store import Boolean, Triples
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from zonegraph.store import Answer, Bindings
+
+TABULAR = ("table", "csv", "tsv", "json", "xml", "md")
+GRAPH = ("turtle", "nt", "rdfxml", "jsonld")
+
+
+def render(answer: Answer, format: str, citations: Sequence[Sequence[str]] | None = None) -> str:
+    """Return an answer as text.
+
+    Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
+    `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
+    SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
+    one citation a line). What is for people (table, md) is cleaned, see `zonegraph.terminal`.
+    Raises UsageError if the format does not fit the kind of answer.
+    """
+    if isinstance(answer, Triples):
+        return _graph(answer.triples, "turtle" if format == "table" else format)
+    if format not in TABULAR:
+        raise UsageError(
+            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
+        )
+    if isinstance(answer, Boolean):
+        return results.as_boolean(answer.value, format)
+    if citations is not None and format in {"table", "md"}:
+        return _with_notes(answer, citations, format)
+    if citations is not None:
+        answer = answer._replace(
+            variables=[*answer.variables, "citations"],
+            rows=[(*row, ox.Literal("\n".join(cited))) for row, cited in zip(answer.rows, citations, strict=True)],
+        )
+    return _WRITERS[format](answer)
+
+
+def for_people(answer: Answer, format: str) -> bool:
+    """Return whether `render` gives, in this format, text for people: of triples there is none but in RDF's notations."""
+    return format in {"table", "md"} and not isinstance(answer, Triples)
+
+
+def _table(answer: Bindings) -> str:
+    if not answer.rows:
+        return "(no rows)\n"
+    if not answer.variables:
+        return f"({len(answer.rows)} row{'' if len(answer.rows) == 1 else 's'} without columns)\n"
+    return tables.table(answer.variables, _cells(answer))
+
+
+def _markdown(answer: Bindings) -> str:
+    return tables.markdown(answer.variables, _cells(answer))
+
+
+def _cells(answer: Bindings) -> list[list[str]]:
+    return [[terms.plain(term) for term in row] for row in answer.rows]
+
+
+_WRITERS = {
+    "table": _table,
+    "md": _markdown,
+    "csv": results.as_csv,
+    "tsv": results.as_tsv,
+    "json": results.as_json,
+    "xml": results.as_xml,
+}
+
+
+def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: str) -> str:
+    # A citation that several rows share is printed once; each row carries the numbers of its own.
+    numbers: dict[str, int] = {}
+    for cited in citations:
+        for text in cited:
+            numbers.setdefault(text, len(numbers) + 1)
+    rows = [
+        (*row, ox.Literal(" ".join(f"[{numbers[text]}]" for text in cited)))
+        for row, cited in zip(answer.rows, citations, strict=True)
+    ]
+    body = _WRITERS[format](answer._replace(variables=[*answer.variables, "cited"], rows=rows))
+    return (
+        body
+        + "".join(
+            f"\n[{number}] {terminal.line(text)}" + ("  " if format == "md" else "") for text, number in numbers.items()
+        )
+        + "\n"
+    )
+
+
+def _graph(triples: Sequence[ox.Triple], format: str) -> str:
+    if format not in GRAPH:
+        raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
+    ordered = sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
+    used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(t) for t in ordered)}
+    if format == "rdfxml":
+        from zonegraph.rdf import rdfxml
+
+        return rdfxml.write(ordered, used).decode()
+    rdf = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[format]
+    return ox.serialize(ordered, format=rdf, prefixes=used).decode()  # type: ignore[union-attr]

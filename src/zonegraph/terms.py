@@ -1,0 +1,36 @@
+"""RDF terms as text, one way each."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from zonegraph.vocabulary import shorten
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def text(term: object) -> str:
+    """Return what a term says, without its notation: an IRI whole, the lexical form of a literal; empty for None."""
+    return "" if term is None else str(getattr(term, "value", term))
+
+
+def plain(term: object) -> str:
+    """Return a term as people read it in a cell: an IRI shortened, a literal without quotes; empty for None."""
+    return shorten(term.value) if isinstance(term, ox.NamedNode) else text(term)
+
+
+def turtle(term: object) -> str:
+    """Return a term in Turtle's notation: an IRI, and the datatype of a literal, as prefixed names where one fits."""
+    if isinstance(term, ox.NamedNode):
+        return shorten(term.value)
+    written = str(term)
+    if isinstance(term, ox.Literal) and written.endswith(f"^^{term.datatype}"):
+        return written.removesuffix(str(term.datatype)) + shorten(term.datatype.value)
+    return written
+
+
+def statement(terms: Iterable[object]) -> str:
+    """Return the terms of a triple in Turtle's notation, without the dot."""
+    return " ".join(map(turtle, terms))

@@ -120,11 +120,11 @@ class Graph:
         """Open a graph; see `zonegraph.open`."""
         if endpoint is not None and not isinstance(endpoint, str):
             raise UsageError(
-                f"endpoint={_shown(endpoint)}: not an address\n  write it like http://localhost:7200/sparql"
+                f"endpoint={_shown(endpoint)}: not an address", "write it like http://localhost:7200/sparql"
             )
         if endpoint is not None and as_of is not None:
             raise UsageError(
-                "as_of works on the embedded store only, since it infers anew\n  leave out endpoint or as_of"
+                "as_of works on the embedded store only, since it infers anew", "leave out endpoint or as_of"
             )
         self._elsewhere = "" if as_of is None else f"as of {as_of}"
         self.project = sources.find(None if project is None else _path("project", project))
@@ -184,10 +184,10 @@ class Graph:
         when the time is up, on ^C, and where a query brings the engine down. Queries to one graph wait for each other.
         """
         if not isinstance(name_or_text, str):
-            raise UsageError(f"query {_shown(name_or_text)}: not a text\n  give a saved query's name, or SPARQL")
+            raise UsageError(f"query {_shown(name_or_text)}: not a text", "give a saved query's name, or SPARQL")
         # True is a number to Python, and to nobody else.
         if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
-            raise UsageError(f"limit={_shown(limit)}: not a whole number above 0\n  leave it out for all rows")
+            raise UsageError(f"limit={_shown(limit)}: not a whole number above 0", "leave it out for all rows")
         most = None if limit is None else min(int(limit), sys.maxsize)
         return self._asking(timeout, lambda store: self._answer(store, name_or_text, cite, most, parameters))
 
@@ -200,7 +200,7 @@ class Graph:
             saved = catalogue.get(self.queries, name_or_text)
             question = queries.saved_question(saved, _as_typed(saved, parameters), store)
         elif parameters:
-            raise UsageError("only saved queries have parameters\n  write the value into the SPARQL itself")
+            raise UsageError("only saved queries have parameters", "write the value into the SPARQL itself")
         else:
             question = queries.text_question(name_or_text)
         answer = store.query(question.query, limit=limit)
@@ -217,7 +217,7 @@ class Graph:
 
         if not isinstance(statement, str) or not statement.isprintable():
             raise UsageError(
-                f"explain {_shown(statement)}: not a text of one line\n  write it like 'zgd:city-hangzhou'"
+                f"explain {_shown(statement)}: not a text of one line", "write it like 'zgd:city-hangzhou'"
             )
 
         def explained(store: Store) -> list[Explanation]:
@@ -253,7 +253,7 @@ class Graph:
         """
         self._require_files("rdflib")
         if closure not in (None, *build.REASONERS):
-            raise UsageError(f"closure={closure!r}: unknown\n  use None, {' or '.join(map(repr, build.REASONERS))}")
+            raise UsageError(f"closure={closure!r}: unknown", f"use None, {' or '.join(map(repr, build.REASONERS))}")
         import rdflib
 
         from zonegraph import vocabulary as v
@@ -278,15 +278,15 @@ class Graph:
 
     def _require_open(self) -> Store:
         if self._store is None:
-            raise UsageError(CLOSED)
+            raise UsageError(*CLOSED)
         return self._store
 
     def _require_files(self, method: str) -> None:
         self._require_open()
         if self._elsewhere:
             raise UsageError(
-                f"{method}: works on the project's files, which are not the graph {self._elsewhere}\n"
-                "  open the project by itself: zonegraph.open(project); for triples of this graph, query a CONSTRUCT"
+                f"{method}: works on the project's files, which are not the graph {self._elsewhere}",
+                "open the project by itself: zonegraph.open(project); for triples of this graph, query a CONSTRUCT",
             )
 
     def _compiled(self) -> Program:
@@ -303,7 +303,7 @@ def _path(name: str, value: str | os.PathLike[str]) -> str:
     except (TypeError, ValueError):
         path = "\0"
     if not isinstance(path, str) or "\0" in path:
-        raise UsageError(f"{name}={_shown(value)}: not the name of a file or a folder\n  give a text or a pathlib.Path")
+        raise UsageError(f"{name}={_shown(value)}: not the name of a file or a folder", "give a text or a pathlib.Path")
     return path
 
 
@@ -311,7 +311,7 @@ def _iso(as_of: str | datetime.date) -> str:
     # A datetime is a date with a time, of which only the day counts.
     text = as_of.isoformat()[:10] if isinstance(as_of, datetime.date) else as_of
     if not isinstance(text, str) or not queries.is_day(text):
-        raise UsageError(f'as_of={_shown(as_of)}: not a date\n  write it like as_of="2021-02-24"')
+        raise UsageError(f"as_of={_shown(as_of)}: not a date", 'write it like as_of="2021-02-24"')
     return text
 
 
@@ -329,8 +329,8 @@ def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[
         parameter = known.get(name)
         if parameter is not None and not (values and all(_can_be(one, parameter) for one in values)):
             raise UsageError(
-                f"{name}={_shown(value)}: not a value that {saved.name} takes\n"
-                f"  give one as text, or several in a list, or leave it out; {queries.described(parameter)}"
+                f"{name}={_shown(value)}: not a value that {saved.name} takes",
+                f"give one as text, or several in a list, or leave it out; {queries.described(parameter)}",
             )
         typed[name] = [str(one) for one in values]
     return typed

@@ -7,9 +7,10 @@ from collections import namedtuple
 
 from zonegraph import terminal
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.rdf import header, sparql
 from zonegraph.store.query import Named, Query, compiled, values_rows, with_prefixes
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -123,8 +124,8 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(
-            f"{path}:{text.count(chr(10), 0, doubt) + 1}: can be read in two ways\n"
-            "  put a blank after < where it means less than; end a line with LF, a name with no dot in it"
+            f"{path}:{text.count(chr(10), 0, doubt) + 1}: can be read in two ways",
+            "put a blank after < where it means less than; end a line with LF, a name with no dot in it",
         )
     return SavedQuery(
         name=name,
@@ -164,7 +165,7 @@ def _no_patterns(group: str) -> str:
     try:
         form_and_variables(f"CONSTRUCT WHERE {{ {group} }}")
     except UsageError as error:
-        reason = str(error).splitlines()[0]
+        reason = error.problem.partition("\n")[0]
         return reason.partition(": ")[2] if "the prefix" in reason else "is not made of triple patterns"
     return ""
 
@@ -195,7 +196,7 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
         return catalogue[name]
     near = nearest(name, catalogue)
     hint = f"did you mean {near}?" if near else "`zonegraph query` lists them"
-    raise UsageError(f"{name}: no such saved query\n  {hint}  (a file ends in .rq; SPARQL text goes after -e)")
+    raise UsageError(f"{name}: no such saved query", f"{hint}  (a file ends in .rq; SPARQL text goes after -e)")
 
 
 def to_json(catalogue: dict[str, SavedQuery]) -> list[dict[str, object]]:

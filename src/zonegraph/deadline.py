@@ -22,8 +22,8 @@ class Deadline:
         number = isinstance(seconds, Real) and not isinstance(seconds, bool)
         if seconds is not None and not (number and 0 < seconds < LONGEST):
             raise UsageError(
-                f"timeout={seconds!r}: not a number of seconds between 0 and {LONGEST:,.0f}\n"
-                "  leave it out to wait as long as it takes"
+                f"timeout={seconds!r}: not a number of seconds between 0 and {LONGEST:,.0f}",
+                "leave it out to wait as long as it takes",
             )
         self.seconds = None if seconds is None else float(seconds)
         self._ends = None if self.seconds is None else time.monotonic() + self.seconds
@@ -34,12 +34,12 @@ class Deadline:
             return None
         left = self._ends - time.monotonic()
         if left <= 0:
-            raise EngineError(self.message())
+            raise self.passed()
         return left
 
-    def message(self) -> str:
-        """Return what to say of something that was not done in time."""
-        return (
-            f"not done within {self.seconds:g} s\n"
-            "  allow more time, or ask for less (fewer patterns, a LIMIT in the query)"
+    def passed(self) -> EngineError:
+        """Return the error for something that was not done in time."""
+        return EngineError(
+            f"not done within {self.seconds:g} s",
+            "allow more time, or ask for less (fewer patterns, a LIMIT in the query)",
         )

@@ -9,10 +9,11 @@ import pyoxigraph as ox
 from zonegraph import build, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import description
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.project.writing import write_atomically
 from zonegraph.rdf import jsonld, rdfxml
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     several graphs in a format that has none.
     """
     if format not in FORMATS:
-        raise UsageError(f"format {format}: unknown\n  there are {', '.join(FORMATS)}")
+        raise UsageError(f"format {format}: unknown", f"there are {', '.join(FORMATS)}")
     return _serialized(_quads(project, format, graphs), format, _prefixes(project), _terms_for(format, project))
 
 
@@ -116,7 +117,7 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     """Write one file per named graph into a folder. Returns the files' paths. Raises as `export`, or if unwritable."""
     if graphs not in {"asserted", "all"}:
         raise UsageError(
-            f"{folder}: a folder gets one file for each named graph\n  add --graphs asserted or all, or name a file"
+            f"{folder}: a folder gets one file for each named graph", "add --graphs asserted or all, or name a file"
         )
     written = build.asserted_graphs(project)
     if graphs == "all":
@@ -132,7 +133,7 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}\n  name a folder that you may write") from None
+        raise UsageError(f"{folder}: cannot be made: {error.strerror}", "name a folder that you may write") from None
     for path, content in contents.items():
         write_atomically(path, content)
     return list(contents)
@@ -142,7 +143,7 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
     if graphs == "all" or graphs == "asserted":
         if format not in WITH_GRAPHS:
             raise UsageError(
-                f"--graphs {graphs}: {format} has no named graphs\n  use --format trig or nq, or --graphs merge"
+                f"--graphs {graphs}: {format} has no named graphs", "use --format trig or nq, or --graphs merge"
             )
         if graphs == "all":
             return list(build.open_dataset(project).store.ox)
@@ -178,7 +179,7 @@ def _graph(asserted: list[str], name: str) -> str:
     short = [graph[len(v.GRAPH) :] for graph in known]
     near = nearest(name, short, 0.3)
     raise UsageError(
-        f"--graphs {name}: no such graph\n  " + (f"did you mean {near}?" if near else "there are: " + ", ".join(short))
+        f"--graphs {name}: no such graph", f"did you mean {near}?" if near else "there are: " + ", ".join(short)
     )
 
 

@@ -31,6 +31,7 @@ def turtle(term: object) -> str:
     return written
 
 
-def statement(terms: Iterable[object]) -> str:
-    """Return the terms of a triple in Turtle's notation, without the dot."""
-    return " ".join(map(turtle, terms))
+def triple(terms: Iterable[object]) -> str:
+    """Return the terms of a triple or a triple pattern in Turtle's notation, without the dot."""
+    subject, predicate, value = map(turtle, terms)
+    return f"{subject} {'a' if predicate == 'rdf:type' else predicate} {value}"

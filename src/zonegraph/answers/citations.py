@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import catalogue, evidence, terminal
+from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
@@ -164,8 +164,8 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
         answer: Bindings = store.query(_GRAPHS_OF.bind_rows(("s", "p"), rows))  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
             triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
-            if triple is not None and _text(g) != v.MERGE_GRAPH:
-                holders[triple].add(_text(g))
+            if triple is not None and terms.text(g) != v.MERGE_GRAPH:
+                holders[triple].add(terms.text(g))
     return holders
 
 
@@ -225,14 +225,14 @@ def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
     answer: Bindings = store.query(_CONCLUSIONS)  # type: ignore[assignment]
     found: dict[tuple[object, object, object, str], list[str]] = {}
     for about, p, o, conclusion, reasoning, by, on, rests in answer.rows:
-        text = f"{v.shorten(_text(conclusion))}, by {v.shorten(_text(by))} on {_text(on)}: {_text(reasoning)}"
-        found.setdefault((about, p, o, text), []).append(v.shorten(_text(rests)))
+        text = f"{terms.plain(conclusion)}, by {terms.plain(by)} on {terms.text(on)}: {terms.text(reasoning)}"
+        found.setdefault((about, p, o, text), []).append(terms.plain(rests))
     return [(about, p, o, f"{text} (rests on {', '.join(rests)})") for (about, p, o, text), rests in found.items()]
 
 
 def _descriptions(store: Store) -> dict[str, str]:
     answer: Bindings = store.query(_DESCRIPTIONS)  # type: ignore[assignment]
-    return {_text(graph): _text(source) for graph, source in answer.rows}
+    return {terms.text(graph): terms.text(source) for graph, source in answer.rows}
 
 
 # ---------------------------------------------------------------- as text
@@ -281,7 +281,7 @@ def render(explanation: Explanation, directory: str | None, indent: str = "") ->
 
 
 def _lines(explanation: Explanation, show: Shower, indent: str) -> Iterable[str]:
-    yield indent + show_triple(explanation.triple)
+    yield indent + terms.triple(explanation.triple)
     for source in explanation.sources:
         yield f"{indent}  says {show.source(source)}"
     if explanation.rule:
@@ -302,25 +302,10 @@ def _show_axiom(axioms: list[ox.Triple]) -> str:
     members: list[str] = []
     cell: object = head.object
     while (cell, first) in cells:
-        members.append(v.shorten(_text(cells[cell, first])))
+        members.append(terms.plain(cells[cell, first]))
         cell = cells.get((cell, rest))
     listed = f"({' '.join(members)})"
-    return (
-        f"{v.shorten(_text(head.subject))} {v.shorten(head.predicate.value)} {listed}" if members else show_triple(head)
-    )
-
-
-def show_triple(triple: ox.Triple) -> str:
-    """Return a triple in Turtle's notation with our prefixes."""
-    terms = [v.shorten(t.value) if isinstance(t, ox.NamedNode) else _show_literal(t) for t in triple]
-    return " ".join("a" if i == 1 and term == "rdf:type" else term for i, term in enumerate(terms))
-
-
-def _show_literal(term: object) -> str:
-    text = str(term)
-    if isinstance(term, ox.Literal) and text.endswith(f"^^{term.datatype}"):
-        return text.removesuffix(str(term.datatype)) + v.shorten(term.datatype.value)
-    return text
+    return f"{terms.plain(head.subject)} {v.shorten(head.predicate.value)} {listed}" if members else terms.triple(head)
 
 
 def to_json(explanation: Explanation) -> dict[str, object]:
@@ -340,7 +325,3 @@ def to_json(explanation: Explanation) -> dict[str, object]:
         "axioms": [[str(term) for term in axiom] for axiom in explanation.axioms],
         "premises": [to_json(premise) for premise in explanation.premises],
     }
-
-
-def _text(term: object) -> str:
-    return str(getattr(term, "value", term))

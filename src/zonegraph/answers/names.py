@@ -9,9 +9,10 @@ import pyoxigraph as ox
 from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
-from zonegraph.errors import UsageError, alike, say
+from zonegraph.errors import UsageError, say
 from zonegraph.rdf import sparql
 from zonegraph.store.query import constant
+from zonegraph.suggest import alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _FEW = 12  # things that a message may list
 _SEVERAL = 4  # names that may be meant by one word of them
-_LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `errors.nearest`
+_LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `suggest.nearest`
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
 _LYING_IN = constant(
@@ -73,7 +74,7 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     """
     if not text.strip():
         raise UsageError(
-            "an empty name names nothing\n  give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
+            "an empty name names nothing", "give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
         )
     for iri in _candidates(text):
         node = _node(iri)
@@ -88,11 +89,11 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
         return meant[0]
     if meant:
         listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(bearers[node])})" for node in meant[:_FEW])
-        raise UsageError(f"{text}: several things have that name\n  name one of them: {listed}")
-    raise UsageError(_no_such(text, store, of_class, bearers))
+        raise UsageError(f"{text}: several things have that name", f"name one of them: {listed}")
+    raise _no_such(text, store, of_class, bearers)
 
 
-def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode, list[str]]) -> str:
+def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode, list[str]]) -> UsageError:
     what = of_class.partition(":")[2] if of_class else "thing of that name in the graph"
     message = f"{text}: no such {what}"
     for iri in _candidates(text) if of_class else []:
@@ -119,14 +120,13 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
-        return f"{message}\n  did you mean one of these?" + "".join(
-            f"\n    {terminal.line(line)}" for line in _described(near, store)
-        )
+        listed = "".join(f"\n    {terminal.line(line)}" for line in _described(near, store))
+        return UsageError(message, f"did you mean one of these?{listed}")
     if near:
-        return f"{message}\n  did you mean {near[0]}?"
+        return UsageError(message, f"did you mean {near[0]}?")
     if of_class and iris and len(iris) <= _FEW:
-        return f"{message}\n  there are: {', '.join(sorted(iris))}"
-    return f"{message}\n  `zonegraph find NAME` looks for names"
+        return UsageError(message, f"there are: {', '.join(sorted(iris))}")
+    return UsageError(message, "`zonegraph find NAME` looks for names")
 
 
 def nearest_names(name: str, known: Iterable[str], labels: Mapping[str, Iterable[str]]) -> list[str]:

@@ -9,9 +9,10 @@ import pyoxigraph as ox
 
 from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.store.query import Query, with_prefixes
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -50,9 +51,8 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
             near = nearest(name, known)
             have = "".join(f"\n  {described(parameter)}" for parameter in query.parameters)
             raise UsageError(
-                f"{query.name}: no parameter {name}\n  "
-                + (f"did you mean {near}? " if near else "")
-                + (f"its parameters are:{have}" if known else "it has none")
+                f"{query.name}: no parameter {name}",
+                (f"did you mean {near}? " if near else "") + (f"its parameters are:{have}" if known else "it has none"),
             )
         terms = [term_of(known[name], value, store) for value in dict.fromkeys(given)]
         asked = asked.bind(**{name: dict.fromkeys(terms)})  # each once: an engine joins with every row there is
@@ -123,7 +123,8 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
         if not (is_day(value) if parameter.type == "date" else re.fullmatch(xsd[parameter.type], value, re.ASCII)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
             raise UsageError(
-                f"{parameter.name}={value}: not of the type {parameter.type}\n  write it like {parameter.name}={example}"
+                f"{parameter.name}={value}: not of the type {parameter.type}",
+                f"write it like {parameter.name}={example}",
             )
         return ox.Literal(value, datatype=ox.NamedNode(v.XSD + parameter.type))
     return ox.Literal(value)

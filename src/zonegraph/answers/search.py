@@ -7,9 +7,11 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -102,13 +104,13 @@ def find(store: Store, text: str) -> list[Match]:
     """
     text = text.strip()
     if not text:
-        raise UsageError("find: an empty name finds nothing\n  give part of a name")
+        raise UsageError("find: an empty name finds nothing", "give part of a name")
     literal = ox.Literal(text)
     answer: Bindings = store.query(_HOLDING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
     for thing, name in answer.rows:
-        if text.lower() in v.shorten(_text(thing)).lower() or text.lower() in _text(name).lower():
-            found.setdefault(_text(thing), set()).add(_text(name))
+        if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
+            found.setdefault(terms.text(thing), set()).add(terms.text(name))
     found = {**_having_words(store, text.lower().split(), zones_only=bool(found)), **found}
     found = found or _speaking_of(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
@@ -130,14 +132,16 @@ def find(store: Store, text: str) -> list[Match]:
 
 def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[str, set[str]]:
     answer: Bindings = store.query(_NAMED)  # type: ignore[assignment]
-    zones = {_text(thing) for thing, _, is_own in answer.rows if _text(is_own) == "false"}
+    zones = {terms.text(thing) for thing, _, is_own in answer.rows if terms.text(is_own) == "false"}
     own: dict[str, set[str]] = {}
     every: dict[str, set[str]] = {}
     for thing, name, is_own in answer.rows:
-        every.setdefault(_text(thing), set()).add(_text(name).lower())
-        own.setdefault(_text(thing), set()).update([_text(name)] if _text(is_own) == "true" else [])
-        if _text(is_own) == "false":  # so that a zone is found by `zone` and its place, whatever its articles call it
-            every[_text(thing)].add(v.shorten(_text(thing)).lower())
+        every.setdefault(terms.text(thing), set()).add(terms.text(name).lower())
+        own.setdefault(terms.text(thing), set()).update([terms.text(name)] if terms.text(is_own) == "true" else [])
+        if (
+            terms.text(is_own) == "false"
+        ):  # so that a zone is found by `zone` and its place, whatever its articles call it
+            every[terms.text(thing)].add(terms.plain(thing).lower())
 
     def begins(word: str, names: set[str]) -> bool:
         # Within Chinese text a word begins anywhere.
@@ -155,7 +159,7 @@ def _speaking_of(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
     answer: Bindings = store.query(_SPEAKING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
     for thing, words in answer.rows:
-        found.setdefault(_text(thing), set()).add(_text(words))
+        found.setdefault(terms.text(thing), set()).add(terms.text(words))
     return found
 
 
@@ -164,7 +168,7 @@ def near_name(store: Store, text: str) -> tuple[str, str]:
     answer: Bindings = store.query(_NAMES)  # type: ignore[assignment]
     names: dict[str, tuple[str, str]] = {}
     for name, thing in answer.rows:
-        names.setdefault(_text(name).lower(), (_text(name), _text(thing)))
+        names.setdefault(terms.text(name).lower(), (terms.text(name), terms.text(thing)))
     return names.get(nearest(text.strip().lower(), names, 0.8), ("", ""))
 
 
@@ -177,8 +181,8 @@ def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
     order = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, v.ZG + "namedAs": 2, v.SKOS + "altLabel": 3}
     best: dict[tuple[str, bool], tuple[int, str]] = {}
     for thing, of_property, name in answer.rows:
-        key = (_text(thing), (getattr(name, "language", None) or "").startswith("zh"))
-        offered = (order[_text(of_property)], _text(name))
+        key = (terms.text(thing), (getattr(name, "language", None) or "").startswith("zh"))
+        offered = (order[terms.text(of_property)], terms.text(name))
         best[key] = min(best.get(key, offered), offered)
     return {iri: (best.get((iri, False), (0, ""))[1], best.get((iri, True), (0, ""))[1]) for iri in iris}
 
@@ -194,10 +198,6 @@ def classes(store: Store, iris: list[str]) -> dict[str, list[str]]:
     stated: dict[str, set[str]] = {}
     broader: set[tuple[str, str]] = set()
     for thing, of_class, wider in answer.rows:
-        stated.setdefault(_text(thing), set()).add(_text(of_class))
-        broader.add((_text(thing), _text(wider)))
+        stated.setdefault(terms.text(thing), set()).add(terms.text(of_class))
+        broader.add((terms.text(thing), terms.text(wider)))
     return {thing: sorted(c for c in found if (thing, c) not in broader) for thing, found in stated.items()}
-
-
-def _text(term: object) -> str:
-    return str(getattr(term, "value", term))

@@ -7,11 +7,12 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence, terminal
+from zonegraph import evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -77,9 +78,9 @@ def _triple(turtle: str, typed: str) -> ox.Triple:
         undeclared = re.search(r"prefix (\S+?):", reason)
         near = nearest(undeclared.group(1), v.PREFIXES) if undeclared else ""
         remedy = f"did you mean {near}: ?" if near else _EXAMPLE
-        raise UsageError(f"{typed}: not a triple in Turtle's notation: {reason}\n  {remedy}") from None
+        raise UsageError(f"{typed}: not a triple in Turtle's notation: {reason}", remedy) from None
     if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
-        raise UsageError(f"{typed}: a blank node names nothing\n  name the thing by its IRI")
+        raise UsageError(f"{typed}: a blank node names nothing", "name the thing by its IRI")
     if len(triples) != 1:
         raise UsageError(f"{typed}: {len(triples)} triples; explain takes one at a time")
     return ox.Triple(*triples[0])
@@ -127,18 +128,18 @@ def held(store: Store, asked: Asked) -> list[ox.Triple]:
     triples = {t for t in triples if kind is not None and getattr(t.object, "datatype", None) == kind} or triples
     found = sorted(triples, key=lambda t: (t.predicate != evidence.TYPE, str(t)))
     if asked.predicate and not found:
-        raise UsageError(_not_held(store, asked))
+        raise _not_held(store, asked)
     return found
 
 
-def _not_held(store: Store, asked: Asked) -> str:
+def _not_held(store: Store, asked: Asked) -> UsageError:
     given = [term for term in asked if term is not None]
-    shown = " ".join(v.shorten(term.value) if isinstance(term, ox.NamedNode) else str(term) for term in given)
+    shown = " ".join(map(terms.turtle, given))
     what = "this triple" if asked.value else "no triple with this subject and property"
     message = f"{shown}: the graph {'does not hold' if asked.value else 'holds'} {what}"
     for remark in names.unknown(" ".join(str(term) for term in given), store):
         message += f"\n  {remark}"
-    return message + f"\n  zonegraph explain {shown.split()[0]} shows what it holds of the subject"
+    return UsageError(message, f"zonegraph explain {shown.split()[0]} shows what it holds of the subject")
 
 
 def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
@@ -194,7 +195,7 @@ def _rank(head: str) -> tuple[bool, str]:
 
 
 def _lines(triple: ox.Triple, sources: Sequence[Source], show: Shower) -> Iterable[str]:
-    statement = citations.show_triple(triple).partition(" ")[2]
+    statement = terms.triple(triple).partition(" ")[2]
     places = " ".join(f"[{citations.place(source.passage)}]" for source in sources if source.passage)
     yield f"{statement}  {places}".rstrip()
     for source in sources:

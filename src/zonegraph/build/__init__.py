@@ -74,7 +74,7 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
             if cache.is_sound(location):  # the engine failed for another reason
                 return None
             if not cache.discard(location):
-                say(cache.undeletable(location, "found while it was read"))
+                say(str(cache.undeletable(location, "found while it was read")))
                 return build(project, kept, reasoner)[0].ox
             store, _, kept_at = built()
             say("the cached graph was damaged; it has been built again")
@@ -308,5 +308,5 @@ def _span(date: str, path: str) -> tuple[str, str]:
     except ValueError:
         pass
     raise UsageError(
-        f'{path}: "{date}" is no date\n  write 2021, 2021-03 or 2021-03-26; `zonegraph validate` names the line'
+        f'{path}: "{date}" is no date', "write 2021, 2021-03 or 2021-03-26; `zonegraph validate` names the line"
     )

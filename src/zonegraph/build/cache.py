@@ -179,15 +179,15 @@ def open_store(location: str) -> tuple[ox.Store, list[dict[str, Any]]] | None:
         what = str(error)
     # Where there is nothing any more, another process has deleted it in the meantime.
     if os.path.lexists(location) and not _condemned(location, what):
-        say(undeletable(location, what))
+        say(str(undeletable(location, what)))
     return None
 
 
-def undeletable(location: str, what: str) -> str:
-    """Return what to say of an entry that is damaged and stays where it is. Parameters: `what` is wrong with it."""
-    return (
-        f"{location}: the cached graph there is damaged ({what}) and cannot be deleted\n"
-        "  delete that folder yourself, or name another folder for the cache with ZONEGRAPH_CACHE"
+def undeletable(location: str, what: str) -> EngineError:
+    """Return the error for an entry that is damaged and stays where it is. Parameters: `what` is wrong with it."""
+    return EngineError(
+        f"{location}: the cached graph there is damaged ({what}) and cannot be deleted",
+        "delete that folder yourself, or name another folder for the cache with ZONEGRAPH_CACHE",
     )
 
 
@@ -203,7 +203,7 @@ def verify(location: str) -> Verified | None:
     with contextlib.suppress(OSError):
         sizes.append(os.stat(os.path.join(location, _MANIFEST)).st_size)
     if differing and not _condemned(location, _not_as_recorded(differing)):
-        raise EngineError(undeletable(location, _not_as_recorded(differing)))
+        raise undeletable(location, _not_as_recorded(differing))
     return Verified(len(sizes), sum(sizes), differing)
 
 

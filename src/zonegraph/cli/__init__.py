@@ -8,7 +8,8 @@ import sys
 
 from zonegraph import terminal
 from zonegraph.deadline import LONGEST, Deadline
-from zonegraph.errors import UsageError, ZonegraphError, nearest
+from zonegraph.errors import UsageError, ZonegraphError
+from zonegraph.suggest import nearest
 from zonegraph.version import VERSION
 
 # Nothing else is imported up here: what `main` imports, an interrupt may stop without a traceback.
@@ -34,7 +35,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
 
     class Parser(argparse.ArgumentParser):
         def error(self, message: str) -> NoReturn:
-            raise UsageError(_remedied(self.prog, message, list(self._option_string_actions)))
+            raise _misused(self.prog, message, list(self._option_string_actions))
 
         def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
             # Here each command complains of what it does not know; argparse would leave it to the program.
@@ -46,7 +47,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
                 if value == "" or (isinstance(value, list) and "" in value):
                     what = f"{action.option_strings[0]} ''" if action.option_strings else f"'' for {action.metavar}"
                     command = self.prog.partition(" ")[2]
-                    raise UsageError(f"{command}: {what}: an empty value\n  give one that is not, or leave it out")
+                    raise UsageError(f"{command}: {what}: an empty value", "give one that is not, or leave it out")
             return namespace, rest
 
     common = Parser(add_help=False, formatter_class=_formatter)
@@ -91,7 +92,7 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     return top
 
 
-def _remedied(prog: str, message: str, options: list[str]) -> str:
+def _misused(prog: str, message: str, options: list[str]) -> UsageError:
     """Return what argparse has to say with the nearest word that it knows, and where the rest is told."""
     import re
 
@@ -110,7 +111,7 @@ def _remedied(prog: str, message: str, options: list[str]) -> str:
         message += " (a parameter stands after -p, a text of several words between quotation marks)"
     name = prog.partition(" ")[2]
     message = f"{name}: {message}" if name else message
-    return f"{message}\n  " + (f"did you mean {near}? " if near else "") + f"`{prog} --help` says what can be typed"
+    return UsageError(message, (f"did you mean {near}? " if near else "") + f"`{prog} --help` says what can be typed")
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -351,12 +352,12 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
     try:
         typed = sys.argv[1:] if arguments is None else list(arguments)
         if any("\udc80" <= c <= "\udcff" for argument in typed for c in argument):
-            raise UsageError("an argument is not UTF-8\n  type it again, or set the terminal to UTF-8")
+            raise UsageError("an argument is not UTF-8", "type it again, or set the terminal to UTF-8")
         if not typed:
             help = parser().format_help().rstrip().replace("\n", "\n  ")
-            raise UsageError(f"which command?\n  {help}")
+            raise UsageError("which command?", f"{help}")
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
-            raise UsageError(f"{typed[0]}: options stand after the command\n  zonegraph COMMAND {' '.join(typed[:2])}")
+            raise UsageError(f"{typed[0]}: options stand after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         options.deadline = Deadline(options.timeout)
@@ -469,9 +470,7 @@ def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
         try:
             say(remark())
         except ZonegraphError as error:
-            say(
-                [f"zonegraph: the answer is complete; the remarks below it are not: {str(error).partition(chr(10))[0]}"]
-            )
+            say([f"zonegraph: the answer is complete; the remarks below it are not: {error.problem}"])
             return
 
 
@@ -482,5 +481,5 @@ def date_option(text: str | None) -> str | None:
     from zonegraph.answers import queries
 
     if not queries.is_day(text):
-        raise UsageError(f"--as-of {text}: not a date\n  write it like --as-of 2021-02-24")
+        raise UsageError(f"--as-of {text}: not a date", "write it like --as-of 2021-02-24")
     return text

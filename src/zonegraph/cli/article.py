@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, evidence, terminal
+from zonegraph import build, evidence, terminal, terms
 from zonegraph import vocabulary as v
-from zonegraph.answers.citations import show_triple
 from zonegraph.cli import say, show, write
 from zonegraph.evidence import coverage
 from zonegraph.output import tables
@@ -77,7 +76,7 @@ def _text(entry: Entry) -> str:
     lines = [f"{place}: “{entry.text}”" if entry.text else place]
     if entry.reason:
         lines.append(f"    omitted: {entry.reason}")
-    lines += [f"    {show_triple(triple)}" for triple in entry.statements]
+    lines += [f"    {terms.triple(triple)}" for triple in entry.statements]
     details = [
         f"printed “{entry.as_printed}”" if entry.as_printed else "",
         f"said by {v.shorten(entry.said_by)}" if entry.said_by else "",

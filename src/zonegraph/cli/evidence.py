@@ -21,10 +21,10 @@ def run(options: argparse.Namespace) -> int:
     """Do one of the actions; see `zonegraph evidence --help`. Returns the exit code."""
     if options.action is None:
         raise UsageError(
-            "evidence: which of these?\n"
-            "  zonegraph evidence check             do all ranges, digests and triples hold?\n"
+            "evidence: which of these?",
+            "zonegraph evidence check             do all ranges, digests and triples hold?\n"
             "  zonegraph evidence find 'a phrase'   where does it stand? as an evidence line to paste\n"
-            "  zonegraph evidence coverage          what of the texts is accounted for?"
+            "  zonegraph evidence coverage          what of the texts is accounted for?",
         )
     return {"check": _check, "find": _find, "coverage": _coverage}[options.action](options)
 
@@ -52,14 +52,14 @@ def _coverage(options: argparse.Namespace) -> int:
 def _no_phrase(options: argparse.Namespace) -> None:
     if options.phrase or options.article is not None:
         action = options.action
-        raise UsageError(f"evidence {action}: takes no phrase and no --article\n  `zonegraph evidence find` does")
+        raise UsageError(f"evidence {action}: takes no phrase and no --article", "`zonegraph evidence find` does")
 
 
 def _needed_texts(options: argparse.Namespace) -> str:
     directory = texts.directory_of(options.articles)
     if directory is None:
         raise UsageError(
-            "the articles' texts are needed for this\n  name their folder with --articles or ZONEGRAPH_ARTICLES"
+            "the articles' texts are needed for this", "name their folder with --articles or ZONEGRAPH_ARTICLES"
         )
     return directory
 
@@ -99,7 +99,7 @@ def _check(options: argparse.Namespace) -> int:
 def _find(options: argparse.Namespace) -> int:
     if not options.phrase:
         raise UsageError(
-            "evidence find: which phrase?\n  zonegraph evidence find 'a phrase exactly as it stands in the text'"
+            "evidence find: which phrase?", "zonegraph evidence find 'a phrase exactly as it stands in the text'"
         )
     directory = _needed_texts(options)
     found = phrases.find(sources.find(options.project), directory, " ".join(options.phrase), options.article)

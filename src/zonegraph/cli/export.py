@@ -26,7 +26,7 @@ def run(options: argparse.Namespace) -> int:
         return _rows(options)
     format = options.format or _format_of(output)
     if format == "csv" or options.bom:
-        raise UsageError("export: CSV is for the rows of a query\n  name one with --query, or choose an RDF format")
+        raise UsageError("export: CSV is for the rows of a query", "name one with --query, or choose an RDF format")
     if output and (output.endswith(os.sep) or os.path.isdir(output)):
         paths = export.export_folder(project, format, options.graphs, output)
         say([f"wrote {len(paths)} files to {output}"])
@@ -43,13 +43,13 @@ def run(options: argparse.Namespace) -> int:
 def _rows(options: argparse.Namespace) -> int:
     if options.graphs != "merge":
         raise UsageError(
-            "export --query: a query asks what its own text says, not the graphs of --graphs\n  leave one of them out"
+            "export --query: a query asks what its own text says, not the graphs of --graphs", "leave one of them out"
         )
     if options.format not in (None, "csv"):
-        raise UsageError(f"export --query: writes CSV, not {options.format}\n  `zonegraph query` has the other formats")
+        raise UsageError(f"export --query: writes CSV, not {options.format}", "`zonegraph query` has the other formats")
     if options.output and os.path.splitext(options.output)[1] not in ("", ".csv"):
         raise UsageError(
-            f"{options.output}: export --query writes CSV\n  name a .csv file; `zonegraph query` has the other formats"
+            f"{options.output}: export --query writes CSV", "name a .csv file; `zonegraph query` has the other formats"
         )
     dataset = build.open_dataset(sources.find(options.project))
     saved = catalogue.get(dataset.catalogue, options.query)
@@ -77,5 +77,5 @@ def _format_of(output: str | None) -> str:
             return format
     known = ", ".join(own for _, own in export.FORMATS.values())
     raise UsageError(
-        f"{output}: the extension {extension} tells no format\n  name one with --format, or use one of {known}"
+        f"{output}: the extension {extension} tells no format", f"name one with --format, or use one of {known}"
     )

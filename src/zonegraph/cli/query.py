@@ -9,12 +9,13 @@ from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.answers.queries import Question
 from zonegraph.cli import date_option, say, say_below, show, write
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.output import tables
 from zonegraph.project import sources, texts
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import constant
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -30,13 +31,13 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
     if options.any_sparql and not options.endpoint:
-        raise UsageError("--any-sparql: says what to send to an endpoint\n  name one with --endpoint, or leave it out")
+        raise UsageError("--any-sparql: says what to send to an endpoint", "name one with --endpoint, or leave it out")
     typed = _typed(options)  # before the graph is opened: what is refused should not wait for it
     store: Store
     if options.endpoint:
         if as_of:
             raise UsageError(
-                "--as-of works on the embedded store only, since it infers anew\n  leave out --endpoint or --as-of"
+                "--as-of works on the embedded store only, since it infers anew", "leave out --endpoint or --as-of"
             )
         from zonegraph.store.endpoint import EndpointStore
 
@@ -52,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
     if options.query is None and options.expression is None:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
-        raise UsageError("--tag: narrows the list of saved queries\n  leave it out, or the query")
+        raise UsageError("--tag: narrows the list of saved queries", "leave it out, or the query")
     question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
@@ -62,12 +63,12 @@ def run(options: argparse.Namespace) -> int:
     if format not in (*output.TABULAR, *output.GRAPH):
         near = nearest(format, (*output.TABULAR, *output.GRAPH))
         raise UsageError(
-            f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}\n"
-            f"  rows take {', '.join(output.TABULAR)}; triples {', '.join(output.GRAPH)}"
+            f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}",
+            f"rows take {', '.join(output.TABULAR)}; triples {', '.join(output.GRAPH)}",
         )
     if options.labels and format not in ("table", "md"):
         raise UsageError(
-            f"--labels: is for reading, so for table and md, not {format}\n  leave it out; IRIs are what joins"
+            f"--labels: is for reading, so for table and md, not {format}", "leave it out; IRIs are what joins"
         )
     answer = store.query(question.query, limit=options.limit)
     cited = None
@@ -154,8 +155,8 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
         return catalogue.parse(path, text, path)  # what a saved query can do, a file with its header can too
     if options.parameter:
         raise UsageError(
-            "-p: only saved queries, and files with a `#+` header, have parameters\n"
-            "  write the value into the SPARQL itself"
+            "-p: only saved queries, and files with a `#+` header, have parameters",
+            "write the value into the SPARQL itself",
         )
     return queries.text_question(text, path)
 
@@ -167,7 +168,7 @@ def _saved(
     for pair in options.parameter:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise UsageError(f"-p {pair}: not of the form KEY=VALUE\n  for example -p ministry=zgd:ministry-miit")
+            raise UsageError(f"-p {pair}: not of the form KEY=VALUE", "for example -p ministry=zgd:ministry-miit")
         values.setdefault(key, []).append(value)
     return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
 
@@ -179,7 +180,8 @@ def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, 
             near = terminal.line(nearest(tag, known))
             hint = f"did you mean {near}? " if near else ""
             raise UsageError(
-                f"--tag {tag}: no saved query has this tag\n  {hint}there are: {terminal.line(', '.join(sorted(known)))}"
+                f"--tag {tag}: no saved query has this tag",
+                f"{hint}there are: {terminal.line(', '.join(sorted(known)))}",
             )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 

@@ -132,6 +132,6 @@ def _resident() -> Callable[[], int]:
     try:
         import resource
     except ImportError:
-        raise UsageError("--memory: this system does not tell how much memory is in use\n  leave it out") from None
+        raise UsageError("--memory: this system does not tell how much memory is in use", "leave it out") from None
     unit = 1 if sys.platform == "darwin" else 1024
     return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph.closure.ontology import (
     ASYMMETRIC,
     COMPLEMENT,
@@ -163,13 +164,9 @@ def find_clashes(checks: Iterable[Check], store: EmbeddedStore, into: ox.NamedNo
             values = {variable.value: value for variable, value in solution.items()}
             swapped = frozenset(str(values[name]) for name in check.symmetric)
             rest = tuple(str(value) for name, value in values.items() if name not in check.symmetric)
-            message = check.message.format(**{name: _words(value) for name, value in values.items()})
+            message = check.message.format(**{name: terms.turtle(value) for name, value in values.items()})
             clash = Clash(rule.name, message, premises, rule.axioms)
             key = (rule.name, rule.axioms, swapped, rest)
             if key not in found or message < found[key].message:
                 found[key] = clash
     return sorted(found.values(), key=lambda clash: (clash.rule, clash.message))
-
-
-def _words(term: object) -> str:
-    return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)

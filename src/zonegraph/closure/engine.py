@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph.closure.checks import Clash, find_clashes
-from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, show
+from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms
 from zonegraph.closure.program import Program, readers
 from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
 from zonegraph.errors import UsageError
@@ -45,8 +46,8 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
             turns += bool(making) and size(store, into) > had
             if turns > MOST_TURNS:
                 raise UsageError(
-                    f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time\n"
-                    "  let such a rule infer under a property that is not functional, of a class that nothing else is in"
+                    f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time",
+                    "let such a rule infer under a property that is not functional, of a class that nothing else is in",
                 )
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
         if not _has_equality(store) or not run_stratum(program.equality, store, into):
@@ -80,11 +81,11 @@ def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.Named
         compiled_from = {triple for axiom in program.axioms for triple in axiom.triples}
         foreign = [triple for triple in stated if triple.predicate not in (FIRST, REST) and triple not in compiled_from]
     if foreign:
-        lines = "".join(f"\n    {show(triple)}{_stated_in(triple, store)}" for triple in foreign)
+        lines = "".join(f"\n    {terms.triple(triple)}{_stated_in(triple, store)}" for triple in foreign)
         raise UsageError(
-            f"the graph states axioms that the rules were not compiled from:{lines}\n"
-            "  state them in a file of ontology/, where they are compiled, or remove them;"
-            " `zonegraph validate` names file and line"
+            f"the graph states axioms that the rules were not compiled from:{lines}",
+            "state them in a file of ontology/, where they are compiled, or remove them;"
+            " `zonegraph validate` names file and line",
         )
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph.closure.rules import (
     DOMAIN,
     EQUIVALENT_CLASS,
@@ -144,7 +145,7 @@ def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
             if axiom is not None:
                 axioms.setdefault(axiom[:3], axiom)
     if problems:
-        raise UsageError("there are axioms that no rule would act on:\n  " + "\n  ".join(sorted(problems)))
+        raise UsageError("there are axioms that no rule would act on:", "\n  ".join(sorted(problems)))
     return list(axioms.values())
 
 
@@ -163,10 +164,10 @@ def _axiom(
         if value in PROPERTY_TYPES:
             named = _property(subject, triple)
             if named in literal_valued and value in (INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC):
-                raise _UnsupportedError(f"{show(triple)}: a datatype property's values are literals; {ELSE}")
+                raise _UnsupportedError(f"{terms.triple(triple)}: a datatype property's values are literals; {ELSE}")
             return Axiom(value, named, (), (triple,))  # type: ignore[arg-type]
         if isinstance(value, ox.NamedNode) and value.value.startswith(OWL) and value not in HARMLESS_CLASSES:
-            raise _UnsupportedError(f"{show(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
+            raise _UnsupportedError(f"{terms.triple(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
         return None
     if predicate in CLASS_AXIOMS:
         named = _class(subject, triple)
@@ -185,10 +186,10 @@ def _axiom(
                 return Axiom(predicate, named, (value,), (triple,))
             return Axiom(predicate, named, (_class(value, triple),), (triple,))
         if predicate == INVERSE and literal_valued & {subject, value}:
-            raise _UnsupportedError(f"{show(triple)}: a datatype property's values are literals; {ELSE}")
+            raise _UnsupportedError(f"{terms.triple(triple)}: a datatype property's values are literals; {ELSE}")
         return Axiom(predicate, named, (_property(value, triple),), (triple,))
     if predicate.value.startswith(OWL) and predicate not in HARMLESS_PREDICATES:
-        raise _UnsupportedError(f"{show(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
+        raise _UnsupportedError(f"{terms.triple(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
     return None
 
 
@@ -204,19 +205,21 @@ def _chain(
     seen: set[Term] = set()
     while cell != NIL and len(members) <= LONGEST_CHAIN:
         if cell not in first or cell not in rest or cell in seen:
-            raise _UnsupportedError(f"{show(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
+            raise _UnsupportedError(f"{terms.triple(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
         seen.add(cell)
         members.append(_property(first[cell].object, triple))
         cells += [first[cell], rest[cell]]
         cell = rest[cell].object
     if len(members) < 2:
-        raise _UnsupportedError(f"{show(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf")
+        raise _UnsupportedError(
+            f"{terms.triple(triple)}: a chain has at least two members; for one, state rdfs:subPropertyOf"
+        )
     if len(members) > LONGEST_CHAIN:
         raise _UnsupportedError(
-            f"{show(triple)}: a chain of more than {LONGEST_CHAIN} members; state part of it as a chain of its own"
+            f"{terms.triple(triple)}: a chain of more than {LONGEST_CHAIN} members; state part of it as a chain of its own"
         )
     if literal_valued & set(members[:-1]):
-        raise _UnsupportedError(f"{show(triple)}: a datatype property can only end a chain; {ELSE}")
+        raise _UnsupportedError(f"{terms.triple(triple)}: a datatype property can only end a chain; {ELSE}")
     return Axiom(CHAIN, _property(triple.subject, triple), tuple(members), (triple, *cells))
 
 
@@ -241,18 +244,12 @@ def _property(term: object, triple: ox.Triple) -> ox.NamedNode:
 
 def _named(term: object, triple: ox.Triple, kind: str) -> ox.NamedNode:
     if not isinstance(term, ox.NamedNode) or "/.well-known/genid/" in term.value:
-        raise _UnsupportedError(f"{show(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
+        raise _UnsupportedError(f"{terms.triple(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
     if term.value.startswith((RDF, RDFS, OWL, XSD)):
-        raise _UnsupportedError(f"{show(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}")
+        raise _UnsupportedError(
+            f"{terms.triple(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}"
+        )
     return term
-
-
-def show(triple: ox.Triple) -> str:
-    """Return a triple as a reader of Turtle would write it."""
-    return " ".join(
-        shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
-        for term in (triple.subject, triple.predicate, triple.object)
-    )
 
 
 def instance_rules(axioms: Iterable[Axiom]) -> list[Rule]:

@@ -67,7 +67,7 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     for name, text in rule_files:
         rule = read_rule(name, text)
         if rule.name in names:
-            raise UsageError(f"{name}: there is another rule named {rule.name}. Remedy: rename the file and its rule.")
+            raise UsageError(f"{name}: there is another rule named {rule.name}", "rename the file and its rule")
         names.add(rule.name)
         files[rule.name] = name
         rules.append(rule)
@@ -96,7 +96,8 @@ def _refuse_endless(strata: Iterable[tuple[Rule, ...]], files: Mapping[str, str]
             if rule.makes_terms:
                 raise UsageError(
                     f"{files[rule.name]}: its head has a value that BIND makes, and what it infers may meet its own body "
-                    "again: it might never end. Remedy: infer it under a property or class that no premise asks for."
+                    "again: it might never end",
+                    "infer it under a property or class that no premise asks for",
                 )
 
 

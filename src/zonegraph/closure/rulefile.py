@@ -10,6 +10,7 @@ from typing import NamedTuple, NoReturn
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
 from zonegraph.rdf import header, sparql
@@ -17,7 +18,7 @@ from zonegraph.rdf.sparql import Token
 from zonegraph.store import guard
 from zonegraph.store.embedded import require_sparql
 from zonegraph.store.query import Query
-from zonegraph.vocabulary import OWL, PREFIXES, RDFS, shorten
+from zonegraph.vocabulary import OWL, PREFIXES, RDFS
 
 FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
 _REFUSED = {
@@ -66,7 +67,7 @@ class _RuleFile:
         try:
             query = guard.judge(self.text, self.name)
         except UsageError as error:
-            raise UsageError(f"{error}\n  {FORM}") from None
+            raise UsageError(error.problem, FORM) from None
         doubt = sparql.doubt(self.text, {})
         if doubt is not None:
             place = next(token for token in self.tokens if token.end > doubt)
@@ -97,7 +98,7 @@ class _RuleFile:
         try:
             found = header.read(self.name, self.text)
         except UsageError as error:
-            raise UsageError(f"{error}\n  {FORM}") from None
+            raise UsageError(error.problem, FORM) from None
         wanted = {"rule": str, "summary": str, "premises": list}
         for key, kind in wanted.items():
             if not isinstance(found.get(key), kind) or not found[key]:
@@ -248,8 +249,8 @@ class _RuleFile:
         if not rule.head or not rule.body:
             self._fail("its head or its body has no triple pattern")
         if set(premises) != set(rule.body):
-            missing = ["'" + " ".join(map(_short, p)) + "'" for p in rule.body if p not in premises]
-            extra = ["'" + " ".join(map(_short, p)) + "'" for p in premises if p not in rule.body]
+            missing = [f"'{terms.triple(p)}'" for p in rule.body if p not in premises]
+            extra = [f"'{terms.triple(p)}'" for p in premises if p not in rule.body]
             self._fail(
                 "its premises are not the triple patterns of its body"
                 + (f"; add {', '.join(missing)}" if missing else "")
@@ -304,8 +305,4 @@ class _RuleFile:
 
     def _fail(self, problem: str, token: Token | None = None) -> NoReturn:
         where = f"{self.name}:{self.text.count(chr(10), 0, token.start) + 1}" if token else self.name
-        raise UsageError(f"{where}: {problem}. Remedy: {FORM}.")
-
-
-def _short(term: Slot) -> str:
-    return shorten(term.value) if isinstance(term, ox.NamedNode) else str(term)
+        raise UsageError(f"{where}: {problem}", FORM)

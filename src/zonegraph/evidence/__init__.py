@@ -11,6 +11,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
+from zonegraph import terms
 from zonegraph import vocabulary as v
 from zonegraph.store.query import constant
 
@@ -122,7 +123,7 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
         for node, about in carried:
             nodes.append(node)
             if isinstance(node, ox.BlankNode):
-                bounds = [next((_text(t.object) for t in about if t.predicate == p), "") for p in (START, END)]
+                bounds = [next((terms.text(t.object) for t in about if t.predicate == p), "") for p in (START, END)]
                 named_terms = sorted(str(t.object) for t in about if t.predicate in (SUPPORTS, VALUE))
                 key = hashlib.sha256("\n".join([str(subject), *named_terms]).encode()).hexdigest()[:8]
                 place = "-".join("".join(c for c in bound if c in "0123456789") for bound in bounds)
@@ -143,7 +144,7 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
 def text_digest(triples: list[ox.Triple], slug: str) -> str:
     """Return the SHA-256 of the text that a graph transcribes, as its article node states it; empty if it does not."""
     article, predicate = ox.NamedNode(article_iri(slug)), ox.NamedNode(v.ZG + "textDigest")
-    return next((_text(t.object) for t in triples if t.subject == article and t.predicate == predicate), "")
+    return next((terms.text(t.object) for t in triples if t.subject == article and t.predicate == predicate), "")
 
 
 def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Triple]]]]:
@@ -164,7 +165,7 @@ def articles(store: Store) -> dict[str, Article]:
     answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
     found: dict[str, Article] = {}
     for row in answer.rows:
-        found.setdefault(_text(row[0]), Article(*(_text(term) for term in row)))
+        found.setdefault(terms.text(row[0]), Article(*(terms.text(term) for term in row)))
     return found
 
 
@@ -194,7 +195,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
             triple = asked.get(comparable(ox.Triple(row[0], row[1], row[2])))  # type: ignore[arg-type]
             if triple is None:
                 continue
-            about = grouped.setdefault((triple, _text(row[3])), {}).setdefault(_passage(row), [])
+            about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(_passage(row), [])
             about += [
                 comparable(ox.Triple(row[5], p, row[i]))  # type: ignore[arg-type]
                 for p, i in ((SUPPORTS, 13), (VALUE, 14))
@@ -271,19 +272,15 @@ def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
 
 
 def _passage(row: tuple[Term | None, ...]) -> Passage:
-    basis = _text(row[11])
+    basis = terms.text(row[11])
     return Passage(
-        iri=_text(row[5]),
-        article=_text(row[4]),
-        start=int(_text(row[6])),
-        end=int(_text(row[7])),
-        digest=_text(row[8]),
-        as_printed=_text(row[9]),
-        said_by=_text(row[10]),
+        iri=terms.text(row[5]),
+        article=terms.text(row[4]),
+        start=int(terms.text(row[6])),
+        end=int(terms.text(row[7])),
+        digest=terms.text(row[8]),
+        as_printed=terms.text(row[9]),
+        said_by=terms.text(row[10]),
         basis=basis[len(v.ZG) :] if basis else "stated",
-        note=_text(row[12]),
+        note=terms.text(row[12]),
     )
-
-
-def _text(term: Term | None) -> str:
-    return "" if term is None else str(getattr(term, "value", term))

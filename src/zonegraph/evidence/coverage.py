@@ -6,11 +6,12 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import evidence, terms
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -105,13 +106,13 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
     if slug not in files:
         near = nearest(slug, files, 0.3)
         hint = f"did you mean {near}?" if near else f"there are: {', '.join(files)}"
-        raise UsageError(f"{slug}: no such article\n  {hint}")
+        raise UsageError(f"{slug}: no such article", hint)
     file = files[slug]
     text = "" if directory is None else _text_of(file, texts.by_digest(directory), directory)
     triples = turtle.parse(file.path)
 
     def entry(start: int, end: int, statements: list[ox.Triple], reason: str, about: list[ox.Triple]) -> Entry:
-        values = {t.predicate.value: _value(t.object) for t in about}
+        values = {t.predicate.value: terms.text(t.object) for t in about}
         return Entry(
             start,
             end,
@@ -152,14 +153,14 @@ def _omissions(project: Project, file: SourceFile) -> list[tuple[int, int, str]]
                 by_subject.setdefault(t.subject, []).append(t)
             for about in by_subject.values():
                 bounds = _bounds(about)
-                reason = next((_value(t.object) for t in about if t.predicate.value == v.ZG + "reason"), "")
+                reason = next((terms.text(t.object) for t in about if t.predicate.value == v.ZG + "reason"), "")
                 if bounds is not None and reason:
                     found.append((*bounds, reason[len(v.ZG) :]))
     return found
 
 
 def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
-    values = {t.predicate: _value(t.object) for t in about}
+    values = {t.predicate: terms.text(t.object) for t in about}
     start, end = values.get(evidence.START, ""), values.get(evidence.END, "")
     return (int(start), int(end)) if start.isdigit() and end.isdigit() and int(start) < int(end) else None
 
@@ -168,11 +169,7 @@ def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: s
     digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
     if digest not in at_hand:
         raise UsageError(
-            f"{directory}: no text there has the digest of {sources.slug(file)}\n"
-            "  name the folder of the texts with --articles"
+            f"{directory}: no text there has the digest of {sources.slug(file)}",
+            "name the folder of the texts with --articles",
         )
     return at_hand[digest][1]
-
-
-def _value(term: object) -> str:
-    return str(getattr(term, "value", term))

@@ -8,9 +8,10 @@ import re
 from collections import namedtuple
 
 from zonegraph import evidence
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +40,12 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
     name of the file. Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
     """
     if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
-        raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line\n  give a shorter phrase")
+        raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line", "give a shorter phrase")
     slugs = {sources.slug(file): file for file in project.articles}
     if slug is not None and slug not in slugs:
         near = nearest(slug, slugs, 0.3)
         raise UsageError(
-            f"{slug}: no such article\n  " + (f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}")
+            f"{slug}: no such article", f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}"
         )
     at_hand = texts.by_digest(directory)
     found: list[Found] = []
@@ -61,7 +62,8 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
             found += _occurrences(os.path.basename(path), text, phrase)
     if missing and not found:
         raise UsageError(
-            f"{directory}: no text there has the digest of {', '.join(missing)}\n  name the folder of the texts with --articles"
+            f"{directory}: no text there has the digest of {', '.join(missing)}",
+            "name the folder of the texts with --articles",
         )
     return found
 

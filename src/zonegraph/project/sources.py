@@ -63,8 +63,8 @@ def find(directory: str | None = None) -> Project:
     root = os.path.abspath(root)
     if not _is_project(root):
         raise UsageError(
-            f"{directory or root}: not a zonegraph project (it must hold the folders ontology/ and data/)\n"
-            "  name a project's folder with --project, or leave the option out to use the packaged graph"
+            f"{directory or root}: not a zonegraph project (it must hold the folders ontology/ and data/)",
+            "name a project's folder with --project, or leave the option out to use the packaged graph",
         )
 
     def files(folder: str, extension: str, graph: str | None) -> list[SourceFile]:
@@ -100,7 +100,7 @@ def find(directory: str | None = None) -> Project:
         # The name becomes part of an IRI, and of what people type.
         if not slug(file).replace("-", "").replace("_", "").replace(".", "").isalnum():
             raise UsageError(
-                f"{file.path}: the name has characters other than letters, digits, '-', '_' and '.'\n  rename the file"
+                f"{file.path}: the name has characters other than letters, digits, '-', '_' and '.'", "rename the file"
             )
     return project
 

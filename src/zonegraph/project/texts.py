@@ -35,19 +35,19 @@ def read_bytes(path: str) -> bytes:
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode) and not stat.S_ISDIR(found.st_mode):
-            raise UsageError(f"{path}: not a regular file (a device, a pipe or a socket)\n  {_AS_A_FILE}")
+            raise UsageError(f"{path}: not a regular file (a device, a pipe or a socket)", _AS_A_FILE)
         if found.st_size > MAX_FILE:
             raise _too_large(path)
         with open(path, "rb") as file:
             content = file.read(MAX_FILE + 1)
     except IsADirectoryError:
-        raise UsageError(f"{path}: is a folder, not a file\n  name the file itself") from None
+        raise UsageError(f"{path}: is a folder, not a file", "name the file itself") from None
     except FileNotFoundError:
-        raise UsageError(f"{path}: no such file\n  check the name and the current folder ({os.getcwd()})") from None
+        raise UsageError(f"{path}: no such file", f"check the name and the current folder ({os.getcwd()})") from None
     except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}\n  check its permissions") from None
+        raise UsageError(f"{path}: cannot be read: {error.strerror}", "check its permissions") from None
     except ValueError:  # it holds a NUL or half a character
-        raise UsageError(f"{path!r}: no name that a file can have\n  check the name") from None
+        raise UsageError(f"{path!r}: no name that a file can have", "check the name") from None
     if len(content) > MAX_FILE:  # it grew meanwhile, or its size was not to be had
         raise _too_large(path)
     return content
@@ -58,14 +58,14 @@ def read_standard_input() -> bytes:
     try:
         content = sys.stdin.buffer.read(MAX_FILE + 1)
     except (AttributeError, OSError, ValueError):  # closed by the caller, or a folder
-        raise UsageError(f"{STANDARD_INPUT}: cannot be read\n  send the text through a pipe, or name a file") from None
+        raise UsageError(f"{STANDARD_INPUT}: cannot be read", "send the text through a pipe, or name a file") from None
     if len(content) > MAX_FILE:
         raise _too_large(STANDARD_INPUT)
     return content
 
 
 def _too_large(path: str) -> UsageError:
-    return UsageError(f"{path}: larger than {MAX_FILE >> 20} MiB\n  split it into several files")
+    return UsageError(f"{path}: larger than {MAX_FILE >> 20} MiB", "split it into several files")
 
 
 def read_text(path: str) -> str:
@@ -85,8 +85,8 @@ def decode(data: bytes, path: str) -> str:
     encoding = _wide_encoding(data)
     if encoding:
         raise UsageError(
-            f"{path}:1:1: looks like {encoding}, not UTF-8\n"
-            f"  save the file with the encoding UTF-8 (for example: iconv -f {encoding} -t UTF-8)"
+            f"{path}:1:1: looks like {encoding}, not UTF-8",
+            f"save the file with the encoding UTF-8 (for example: iconv -f {encoding} -t UTF-8)",
         )
     try:
         text = data.decode("utf-8-sig")
@@ -97,16 +97,16 @@ def decode(data: bytes, path: str) -> str:
         line = before.count(b"\n") + 1
         column = start - (before.rfind(b"\n") + 1) + 1
         raise UsageError(
-            f"{path}:{line}:{column}: not UTF-8 (byte 0x{data[start]:02x})\n"
-            "  save the file with the encoding UTF-8 (for example: iconv -f GB18030 -t UTF-8)"
+            f"{path}:{line}:{column}: not UTF-8 (byte 0x{data[start]:02x})",
+            "save the file with the encoding UTF-8 (for example: iconv -f GB18030 -t UTF-8)",
         ) from None
     if "\r" in text and text.count("\r") != text.count("\r\n"):
         import re  # only a mistake pays for it
 
         line, column = position(text, re.search("\r(?!\n)", text).start())  # type: ignore[union-attr]
         raise UsageError(
-            f"{path}:{line}:{column}: a carriage return without a line feed; programs disagree on whether it ends a line\n"
-            "  end the line with a line feed; inside a text write \\r"
+            f"{path}:{line}:{column}: a carriage return without a line feed; programs disagree on whether it ends a line",
+            "end the line with a line feed; inside a text write \\r",
         )
     return text
 
@@ -135,8 +135,8 @@ def directory_of(option: str | None) -> str | None:
     directory = option or os.environ.get("ZONEGRAPH_ARTICLES") or None
     if directory is not None and not os.path.isdir(directory):
         raise UsageError(
-            f"{directory}: no such folder of article texts\n"
-            "  name the folder with --articles or ZONEGRAPH_ARTICLES, or leave it out to see ranges only"
+            f"{directory}: no such folder of article texts",
+            "name the folder with --articles or ZONEGRAPH_ARTICLES, or leave it out to see ranges only",
         )
     return directory
 

@@ -84,8 +84,8 @@ def _namer(prefixes: Mapping[str, str]) -> Callable[[ox.NamedNode], str]:
         scheme, _, rest = iri.partition(":")
         if scheme in prefixes and not rest.startswith("//"):
             raise UsageError(
-                f"<{iri}>: JSON-LD would take this for a name with the prefix {scheme}:\n"
-                f"  without the angle brackets it is one; else choose another format"
+                f"<{iri}>: JSON-LD would take this for a name with the prefix {scheme}:",
+                "without the angle brackets it is one; else choose another format",
             )
         return iri
 
@@ -100,7 +100,7 @@ def _value(term: object, name: Callable[[ox.NamedNode], str]) -> object:
     if isinstance(term, (ox.NamedNode, ox.BlankNode)):
         return {"@id": _identifier(term, name)}
     if not isinstance(term, ox.Literal) or term.direction:
-        raise UsageError(f"{term}: a term of RDF 1.2, which JSON-LD has not\n  choose another format")
+        raise UsageError(f"{term}: a term of RDF 1.2, which JSON-LD has not", "choose another format")
     if term.language:
         return {"@language": term.language, "@value": term.value}
     kind = term.datatype.value

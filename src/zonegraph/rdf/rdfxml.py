@@ -33,8 +33,8 @@ def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
         character = unwritable(str(getattr(triple.object, "value", "")))
         reason = f"the value holds {character}" if character else "the property's IRI does not end in a name of XML"
         raise UsageError(
-            f"{subject} {v.shorten(triple.predicate.value)}: cannot be written as RDF/XML: {reason}\n"
-            "  mend it in its file, or choose another format"
+            f"{subject} {v.shorten(triple.predicate.value)}: cannot be written as RDF/XML: {reason}",
+            "mend it in its file, or choose another format",
         )
     return written
 

@@ -13,9 +13,10 @@ from collections import defaultdict, deque
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError, nearest
+from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
         quads = ox.parse(content.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD, rename_blank_nodes=rename)
         return [quad.triple for quad in quads]
     except SyntaxError as error:
-        raise UsageError(_syntax_message(path, content, error)) from None
+        raise _syntax_error(path, content, error) from None
 
 
 def line_of_value(path: str, predicate: ox.NamedNode, value: ox.Literal) -> int:
@@ -91,7 +92,7 @@ def _refuse(path: str, text: str) -> None:
 
     def refused(offset: int, problem: str, remedy: str) -> UsageError:
         line, column = texts.position(text, offset)
-        return UsageError(f"{path}:{line}:{column}: {problem}\n  {remedy}")
+        return UsageError(f"{path}:{line}:{column}: {problem}", remedy)
 
     for match in _SIGNS.finditer(text):
         sign = match[0]
@@ -152,7 +153,7 @@ def _escapes_dot_segment(rest: str, before: str) -> bool:
     return bool({".", ".."} & {*others, first if before == ":" else ""})
 
 
-def _syntax_message(path: str, text: str, error: SyntaxError) -> str:
+def _syntax_error(path: str, text: str, error: SyntaxError) -> UsageError:
     line, column = error.lineno or 1, error.offset or 1
     lines = text.split("\n")
     source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
@@ -160,7 +161,8 @@ def _syntax_message(path: str, text: str, error: SyntaxError) -> str:
     source = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source.replace("\t", " "))
     shown = source if len(source) <= 160 else source[:157] + "..."
     pointer = " " * min(column - 1, len(shown)) + "^"
-    return f"{path}:{line}:{column}: not valid Turtle: {reason}\n    {shown}\n    {pointer}\n  {_remedy(reason, text, source)}"
+    problem = f"{path}:{line}:{column}: not valid Turtle: {reason}\n    {shown}\n    {pointer}"
+    return UsageError(problem, _remedy(reason, text, source))
 
 
 def _remedy(reason: str, text: str, source: str) -> str:

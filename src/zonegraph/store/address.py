@@ -81,12 +81,12 @@ class Address:
         given = os.environ.get(PASSWORD)
         if bool(user) != (given is not None):
             there, missing = (USER, PASSWORD) if user else (PASSWORD, USER)
-            raise UsageError(f"{there}: is set, but {missing} is not\n  set both, or {TOKEN} alone")
+            raise UsageError(f"{there}: is set, but {missing} is not", f"set both, or {TOKEN} alone")
         if user:
             self._use_password(user, given or "", f"{USER} and {PASSWORD}")
         elif token:
             if not _BEARER.fullmatch(token):
-                raise UsageError(f"{TOKEN}: holds a blank or a sign that no token has\n  set it to the token alone")
+                raise UsageError(f"{TOKEN}: holds a blank or a sign that no token has", "set it to the token alone")
             self.authorization, self.source = f"Bearer {token}", TOKEN
             self.secrets.add(token)
         else:
@@ -95,8 +95,8 @@ class Address:
     def _use_password(self, user: str, password: str, source: str) -> None:
         if _CONTROL.search(user + password) or ":" in user:
             raise UsageError(
-                f"{source}: user or password holds a control character, or the user a colon\n"
-                "  such credentials cannot be sent (RFC 7617)"
+                f"{source}: user or password holds a control character, or the user a colon",
+                "such credentials cannot be sent (RFC 7617)",
             )
         encoded = base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode("ascii")
         self.authorization, self.source = f"Basic {encoded}", source
@@ -187,17 +187,18 @@ def _parts(written: str) -> tuple[urllib.parse.SplitResult, str, str]:
     # urlsplit drops line breaks and tabs, so the whole is looked at.
     if not all(character.isprintable() and character != " " for character in written):
         raise UsageError(
-            f"{_hidden(written)}: holds a blank or a control character\n  write it percent-encoded, as %20"
+            f"{_hidden(written)}: holds a blank or a control character", "write it percent-encoded, as %20"
         )
     if not sound:
         raise UsageError(
-            f"{_hidden(written)}: not the address of a SPARQL endpoint\n  it should look like http://localhost:7200/sparql"
+            f"{_hidden(written)}: not the address of a SPARQL endpoint",
+            "it should look like http://localhost:7200/sparql",
         )
     if "@" in parts.path + parts.query + parts.fragment:
         # Nobody can say whether it ends a password in which / ? or # stand as they are.
         raise UsageError(
-            f"{_hidden(written)}: an @ stands after the host\n"
-            "  write it %40; in a user's name or password also / ? # as %2F %3F %23"
+            f"{_hidden(written)}: an @ stands after the host",
+            "write it %40; in a user's name or password also / ? # as %2F %3F %23",
         )
     return parts, host, port
 

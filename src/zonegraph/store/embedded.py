@@ -11,10 +11,11 @@ from itertools import islice
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, UsageError, nearest
+from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.query import Query, values_rows
+from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -84,26 +85,26 @@ class EmbeddedStore:
             with _evaluating():
                 self.ox.update(update.text)
         except (SyntaxError, ValueError, OSError, RuntimeError) as error:
-            raise EngineError(failure(error)) from None
+            raise EngineError(*failure(error)) from None
 
 
 def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
     try:
         for named in query.graphs:
             if not _holds(store, named.graph):
-                raise UsageError(not_held(named, [str(graph.value) for graph in store.named_graphs()]))
+                raise not_held(named, [str(graph.value) for graph in store.named_graphs()])
         with _evaluating():
             return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
     except SyntaxError as error:
-        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+        raise _syntax_error(query, str(error.args[0])) from None
     except (ValueError, OSError, RuntimeError) as error:
         unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
         if unknown:
             raise UsageError(
-                f"{query.name}: the function {unknown[1]} is not known here\n"
-                "  use a function of SPARQL 1.1, or a cast such as xsd:integer()"
+                f"{query.name}: the function {unknown[1]} is not known here",
+                "use a function of SPARQL 1.1, or a cast such as xsd:integer()",
             ) from None
-        raise EngineError(failure(error)) from None
+        raise EngineError(*failure(error)) from None
 
 
 def _holds(store: ox.Store, graph: str) -> bool:
@@ -113,9 +114,9 @@ def _holds(store: ox.Store, graph: str) -> bool:
         return False
 
 
-def failure(error: Exception) -> str:
-    """Return the message for an error of the engine that is no fault of the query."""
-    return f"query: the embedded store failed: {error}\n  if it is damaged: zonegraph status --clear-cache"
+def failure(error: Exception) -> tuple[str, str]:
+    """Return problem and remedy for an error of the engine that is no fault of the query."""
+    return f"query: the embedded store failed: {error}", "if it is damaged: zonegraph status --clear-cache"
 
 
 def require_judged(query: object) -> None:
@@ -124,16 +125,15 @@ def require_judged(query: object) -> None:
         raise TypeError(f"a store takes a Query, not {type(query).__name__}; zonegraph.store.guard.judge makes one")
 
 
-def not_held(named: Named, held: Iterable[str] = ()) -> str:
-    """Return the message for a graph that a query names after FROM and the store does not hold.
+def not_held(named: Named, held: Iterable[str] = ()) -> UsageError:
+    """Return the error for a graph that a query names after FROM and the store does not hold.
 
     Parameters: `held`, the graphs that it does hold, as far as they are known; the nearest is offered.
     """
     near = nearest(named.graph, held, 0.7)
-    return (
-        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds\n  "
-        + (f"did you mean <{near}>? " if near else "")
-        + "`zonegraph query graph-contents` lists its graphs"
+    return UsageError(
+        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds",
+        (f"did you mean <{near}>? " if near else "") + "`zonegraph query graph-contents` lists its graphs",
     )
 
 
@@ -209,12 +209,12 @@ def _collect(result: object, limit: int | None) -> Answer:
     return Boolean(bool(result))
 
 
-def syntax_message(query: Query, reason: str) -> str:
-    """Return the message for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
+def _syntax_error(query: Query, reason: str) -> UsageError:
+    """Return the error for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
     text, name = query.text, query.name
     match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
     if not match:
-        return f"{name}: not valid SPARQL: {reason}"
+        return UsageError(f"{name}: not valid SPARQL: {reason}")
     line, column = int(match.group(1)), int(match.group(2))
     lines = text.split("\n")
     source = lines[line - 1] if line <= len(lines) else ""
@@ -229,10 +229,10 @@ def syntax_message(query: Query, reason: str) -> str:
         expected = f"the prefix {prefix}: is not declared" + (f"; did you mean {near}:?" if near else "")
     elif len(expected) > 300:
         expected = expected[:297] + "..."
-    message = f"{name}:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^"
-    if undeclared:
-        message += f"\n  add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})"
-    return message
+    remedy = f"add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})" if undeclared else ""
+    return UsageError(
+        f"{name}:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^", remedy
+    )
 
 
 class _ParsedError(Exception):
@@ -254,7 +254,7 @@ def require_sparql(query: Query) -> None:
     except _ParsedError:
         return
     except SyntaxError as error:
-        raise UsageError(syntax_message(query, str(error.args[0]))) from None
+        raise _syntax_error(query, str(error.args[0])) from None
 
 
 def columns(query: Query) -> list[str] | None:

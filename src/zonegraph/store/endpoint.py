@@ -86,7 +86,7 @@ class EndpointStore:
             _require_sparql(query)
         for named in query.graphs:
             if not self._is_held(named.graph, deadline):
-                raise UsageError(not_held(named))
+                raise not_held(named)
         answer = self._aligned(asked, self._ask(text, asked.form, deadline))
         if isinstance(answer, Bindings):
             return Bindings(answer.variables, answer.rows[:limit])
@@ -296,7 +296,7 @@ def _require_sparql(query: Query) -> None:
     try:
         require_sparql(query)
     except UsageError as error:
-        raise UsageError(f"{error}\n  --any-sparql sends it all the same") from None
+        raise UsageError(str(error), "--any-sparql sends it all the same") from None
 
 
 def _uncut(text: str, body: io.BytesIO, most: int) -> str:

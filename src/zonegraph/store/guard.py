@@ -50,11 +50,11 @@ def judge(text: str, name: str = "query") -> Query:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(f"{name}: not UTF-8\n  send it with the encoding UTF-8") from None
+        raise UsageError(f"{name}: not UTF-8", "send it with the encoding UTF-8") from None
     if len(text) > MAX_CHARACTERS:
         raise UsageError(
-            f"{name}: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}\n"
-            "  ask for less at once, or load the values into a graph of your own"
+            f"{name}: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}",
+            "ask for less at once, or load the values into a graph of your own",
         )
     graphs = _Reading(text, name, range(len(text) + 1), text).judged()
     plain, places = sparql.unescaped(text)
@@ -86,7 +86,7 @@ class _Reading:
         for prefix, namespaces in self.prologue.prefixes.items():
             if len(namespaces) > MAX_NAMESPACES:
                 raise UsageError(
-                    f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times\n  declare it once"
+                    f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times", "declare it once"
                 )
         self._unclosed = 0
         self._retried: list[int] = []  # the depths at which arguments were opened that may be read anew
@@ -97,7 +97,7 @@ class _Reading:
         for placed in sparql.every_token(self.text, v.PREFIXES):
             token = placed.token
             if len(placed.before) > sparql.MOST_READINGS:
-                raise UsageError(f"{self.place(token)}: can be read in too many ways\n  put blanks between the words")
+                raise UsageError(f"{self.place(token)}: can be read in too many ways", "put blanks between the words")
             if token.kind == "word":
                 self._refuse_word(token)
                 clauses += token.text.upper() not in _NO_CLAUSE
@@ -111,24 +111,24 @@ class _Reading:
             if clauses > MAX_CLAUSES or operators > MAX_OPERATORS:
                 what = f"{MAX_CLAUSES:,} keywords and triple patterns"
                 what = f"{MAX_OPERATORS:,} operators" if operators > MAX_OPERATORS else what
-                raise UsageError(f"{self.place(token)}: more than {what}\n  ask for less at once")
+                raise UsageError(f"{self.place(token)}: more than {what}", "ask for less at once")
         return list(graphs)
 
     def _refuse_name(self, placed: Placed) -> None:
         token = placed.token
         if len(token.text) > MAX_NAME:
-            raise UsageError(f"{self.place(token)}: a name of more than {MAX_NAME:,} characters\n  shorten it")
+            raise UsageError(f"{self.place(token)}: a name of more than {MAX_NAME:,} characters", "shorten it")
         if token.kind == "iri":
             if _BAD_ESCAPE.search(token.text):
                 raise UsageError(
-                    f"{self.place(token)}: a backslash in an IRI begins no escape\n"
-                    "  write \\uXXXX, with four hexadecimal digits"
+                    f"{self.place(token)}: a backslash in an IRI begins no escape",
+                    "write \\uXXXX, with four hexadecimal digits",
                 )
         elif "SERVICE" in token.text.partition(":")[0].upper():
             # `SERVICEx:y` is for Oxigraph SERVICE and x:y, wherever it expects a clause.
             raise UsageError(
-                f"{self.place(token)}: SERVICE is refused: it would send a request to another server\n"
-                "  an engine may read it in a prefix that holds the word; declare the namespace under another prefix"
+                f"{self.place(token)}: SERVICE is refused: it would send a request to another server",
+                "an engine may read it in a prefix that holds the word; declare the namespace under another prefix",
             )
 
     def _refuse_word(self, token: Token) -> None:
@@ -143,21 +143,21 @@ class _Reading:
         token = placed.token
         if token.text in ("(", "[", "{") and placed.depth >= MAX_DEPTH:
             raise UsageError(
-                f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep\n  take some of them away"
+                f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep", "take some of them away"
             )
         if token.text in "\"'":
             self._unclosed += 1
             if self._unclosed > MAX_UNCLOSED:
                 raise UsageError(
-                    f"{self.place(token)}: quotation marks that are never closed\n  close each with its like"
+                    f"{self.place(token)}: quotation marks that are never closed", "close each with its like"
                 )
         self._retried = [depth for depth in self._retried if depth < placed.depth]
         if token.text == "(" and any(b.kind == "word" and b.text.upper().endswith(_RETRIED) for b in placed.before):
             self._retried.append(placed.depth)
             if len(self._retried) > MAX_RETRIED:
                 raise UsageError(
-                    f"{self.place(token)}: {', '.join(_RETRIED)} are nested more than {MAX_RETRIED} deep\n"
-                    "  compute the inner values by BIND first"
+                    f"{self.place(token)}: {', '.join(_RETRIED)} are nested more than {MAX_RETRIED} deep",
+                    "compute the inner values by BIND first",
                 )
 
     def _update(self, token: Token, word: str) -> UsageError:
@@ -201,6 +201,6 @@ class _Reading:
 
     def refusal(self, token: Token, what: str, reason: str) -> UsageError:
         return UsageError(
-            f"{self.place(token)}: {what} is refused: it {reason}\n"
-            "  take it out; in a string, an IRI or a comment the word may stand"
+            f"{self.place(token)}: {what} is refused: it {reason}",
+            "take it out; in a string, an IRI or a comment the word may stand",
         )

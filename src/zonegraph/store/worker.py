@@ -44,7 +44,7 @@ import sys, json
 sys.path += json.loads(sys.argv[1])
 from zonegraph.store.worker_process import serve
 serve(sys.argv[2])"""
-CLOSED = "the graph is closed\n  open it again with zonegraph.open"
+CLOSED = ("the graph is closed", "open it again with zonegraph.open")
 _REMEDY = "see that a process can be started and the temporary folder be written; ZONEGRAPH_DEBUG=1 shows what it says"
 
 
@@ -85,7 +85,7 @@ class WorkerStore:
                 raise
             kind, content = self._worker.ask(question, self._deadline)
         if kind == "UsageError":
-            raise UsageError(content.decode())
+            raise UsageError(*worker_process.message(content))
         return worker_process.answered(kind, content, self._deadline)
 
     def close(self) -> None:
@@ -119,21 +119,21 @@ class _Worker:
             pass
         try:
             if self._closed:
-                raise UsageError(CLOSED)
+                raise UsageError(*CLOSED)
             process = self._held.process
             if process is None or process.ended():
                 process = self._started(deadline)
             answer = process.ask(question, deadline)
             if answer is None and not self._closed:
                 raise EngineError(
-                    f"the query ended the engine ({process.how_it_ended()})\n"
-                    "  it may have run out of memory or of stack; ask for less (fewer patterns, a LIMIT in the query)"
+                    f"the query ended the engine ({process.how_it_ended()})",
+                    "it may have run out of memory or of stack; ask for less (fewer patterns, a LIMIT in the query)",
                 )
             if answer is None:
-                raise UsageError(CLOSED)
+                raise UsageError(*CLOSED)
             kind, content = answer
             if kind == "EngineError":
-                raise _StoreError(content.decode())
+                raise _StoreError(*worker_process.message(content))
             return kind, content
         except BaseException:  # the answer may still come, and would be taken for that to the next question
             self._held.end_process()
@@ -166,7 +166,7 @@ class _Worker:
         else:
             reason = self._opened(self._copied(deadline), deadline)
             if reason is not None:
-                raise EngineError(f"query: the copy of the graph cannot be opened: {reason}\n  {_REMEDY}")
+                raise EngineError(f"query: the copy of the graph cannot be opened: {reason}", _REMEDY)
         assert self._held.process is not None
         return self._held.process
 
@@ -178,12 +178,12 @@ class _Worker:
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or error
             raise EngineError(
-                f"query: the process that is to answer cannot be started: {reason}\n  {_REMEDY}"
+                f"query: the process that is to answer cannot be started: {reason}", f"{_REMEDY}"
             ) from None
         first = process.answer(deadline)
         if first is None:
             raise EngineError(
-                f"query: the process that is to answer ended at once ({process.how_it_ended()})\n  {_REMEDY}"
+                f"query: the process that is to answer ended at once ({process.how_it_ended()})", f"{_REMEDY}"
             )
         kind, content = first
         return None if kind == "open" else content.decode()
@@ -197,7 +197,7 @@ class _Worker:
                     deadline.left()  # here too; and between two steps ^C is heard
                     yield quad
             except (OSError, RuntimeError) as error:
-                raise _StoreError(failure(error)) from None
+                raise _StoreError(*failure(error)) from None
 
         self._held.release()
         try:
@@ -208,8 +208,8 @@ class _Worker:
         except (OSError, RuntimeError) as error:
             self._held.release()
             raise EngineError(
-                f"query: the graph is in no cache, and cannot be written for the process that is to answer: {error}\n"
-                "  set ZONEGRAPH_CACHE or TMPDIR to a folder that you may write"
+                f"query: the graph is in no cache, and cannot be written for the process that is to answer: {error}",
+                "set ZONEGRAPH_CACHE or TMPDIR to a folder that you may write",
             ) from None
         except BaseException:
             self._held.release()

@@ -87,7 +87,7 @@ def answer(store: EmbeddedStore, content: bytes) -> tuple[str, bytes]:
     try:
         found = store.query(query, bindings=given, limit=asked["limit"])  # type: ignore[arg-type]
     except ZonegraphError as error:
-        return type(error).__name__, str(error).encode()
+        return type(error).__name__, json.dumps([error.problem, error.remedy]).encode()
     if isinstance(found, Bindings):
         return "rows", _table(found.variables, found.rows)
     if isinstance(found, Triples):
@@ -102,6 +102,12 @@ def answered(kind: str, content: bytes, deadline: Deadline) -> Answer:
     if kind == "triples":
         return Triples([quad.triple for quad in _each(ox.parse(content, format=ox.RdfFormat.N_TRIPLES), deadline)])
     return Boolean(bool(content))
+
+
+def message(content: bytes) -> tuple[str, str]:
+    """Return problem and remedy of an error that a message brings."""
+    problem, remedy = json.loads(content)
+    return problem, remedy
 
 
 def _each(found: Iterable[Any], deadline: Deadline | None) -> Iterator[Any]:

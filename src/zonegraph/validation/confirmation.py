@@ -86,7 +86,7 @@ class _Graph(rdflib.Graph):
         text = "".join(f"PREFIX {p}: <{ns}> " for p, ns in self.prefixes.items() if p not in declared) + text
         answer = EmbeddedStore(self._copy).query(_guarded(text), bindings=bound)
         if isinstance(answer, Triples):
-            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK\n  rewrite the constraint")
+            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK", "rewrite the constraint")
         if isinstance(answer, Boolean):
             result = rdflib.query.Result("ASK")
             result.askAnswer = answer.value

@@ -465,7 +465,7 @@ def list_of(graph: Graph, head: Term) -> list[Term]:
         said = graph.get(head, {})
         first, rest = said.get(v.RDF + "first", []), said.get(v.RDF + "rest", [])
         if len(first) != 1 or len(rest) != 1 or head in seen:
-            raise UsageError("a list that is broken or has no end\n  write the list anew, between ( and )")
+            raise UsageError("a list that is broken or has no end", "write the list anew, between ( and )")
         seen.add(head)
         members.append(first[0])
         head = rest[0]
@@ -480,7 +480,7 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
     if isinstance(path, ox.NamedNode) and path != NIL:
         return str(path)
     if depth > 50:
-        raise UsageError("a path that is nested more than 50 deep\n  write it with fewer brackets")
+        raise UsageError("a path that is nested more than 50 deep", "write it with fewer brackets")
     said = graph.get(path, {})
     if v.RDF + "first" in said:
         steps = [path_of(graph, step, depth + 1) for step in list_of(graph, path)]
@@ -497,5 +497,5 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
         elif not more and kind in _MODIFIERS:
             return f"({path_of(graph, inner, depth + 1)}){_MODIFIERS[kind]}"
     raise UsageError(
-        "a sh:path that is no path\n  write a property, a list of at least two steps, or one path operator"
+        "a sh:path that is no path", "write a property, a list of at least two steps, or one path operator"
     )

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from zonegraph import build, closure
+from zonegraph import build, closure, terms
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.project import sources, texts
@@ -60,7 +60,7 @@ def find(
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
         if place is not None and not _is_said(violations, data, *place):
-            grounds = "; ".join(_show(t) + places.shown(t) for t in stated)
+            grounds = "; ".join(terms.triple(t) + places.shown(t) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it rests on: {grounds})")
             result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
@@ -150,7 +150,3 @@ def _by_message(files: list[File], message: str) -> Finding:
 
 def _finding(file: File, line: int, message: str, focus: Node | None) -> Finding:
     return finding(file, RULES["contradiction"], line, focus, message=message)._replace(result_path="")
-
-
-def _show(triple: ox.Triple) -> str:
-    return " ".join(v.shorten(t.value) if isinstance(t, ox.NamedNode) else str(t) for t in triple)

@@ -68,7 +68,8 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
             data = [file for file in below if file.kind not in NO_DATA]
             if not data:
                 raise UsageError(
-                    f"{path}: no Turtle file with data (*.ttl) in this folder\n  name a file, or the folder that holds it"
+                    f"{path}: no Turtle file with data (*.ttl) in this folder",
+                    "name a file, or the folder that holds it",
                 )
             for file in data:
                 found.setdefault(os.path.realpath(file.path), file)
@@ -98,16 +99,13 @@ def read(given: Given) -> File:
     return File(given.name, given.kind, slug, turtle.read(given.path))
 
 
-def unreadable(given: Given, message: str) -> Finding:
-    """Turn the message of an error, `path:line:column: what is wrong` and the remedy below it, into a finding."""
-    first, *more = message.splitlines()
+def unreadable(given: Given, error: UsageError) -> Finding:
+    """Turn an error whose problem is `path:line:column: what is wrong` into a finding."""
     rule = checks.RULES[UNREADABLE]
+    first = terminal.message(error.problem).partition("\n")[0]
     said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
     place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
     line, column, what = place.groups() if place else (None, None, said)
-    what, _, remedy = what.partition(". Remedy: ")  # of a rule of inference
     what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
-    remedy = next(
-        (text.strip() for text in reversed(more) if re.match(r"  \S", text)), remedy.rstrip(".") or rule.remedy
-    )
+    remedy = terminal.message(error.remedy).rpartition("\n")[2].strip() or rule.remedy
     return Finding(given.name, int(line or 1), rule.severity, rule.id, what, remedy, "", "", "")

@@ -100,7 +100,7 @@ def read(path: str, text: str) -> SparqlRule:
     first = header.lines(text)[0][0]
 
     def refuse(key: str, problem: str, remedy: str = FORM) -> NoReturn:
-        raise UsageError(f"{path}:{lines.get(key, first)}: {problem}\n  {remedy}")
+        raise UsageError(f"{path}:{lines.get(key, first)}: {problem}", remedy)
 
     for key in _WORDS:
         if not said.get(key):
@@ -124,7 +124,7 @@ def read(path: str, text: str) -> SparqlRule:
         refuse("only", f"{said['only']} is nothing that rows can be limited to", "write circles, or leave it out")
 
     if query.graphs:
-        raise UsageError(f"{query.graphs[0].place}: a rule names no graph after FROM\n  write GRAPH ?graph {{ ... }}")
+        raise UsageError(f"{query.graphs[0].place}: a rule names no graph after FROM", "write GRAPH ?graph { ... }")
     require_sparql(query)
     names = columns(query)
     if names is None or query.form != "SELECT":

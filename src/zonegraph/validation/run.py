@@ -97,7 +97,7 @@ def _readable_standard(project: sources.Project, given: list[Given]) -> tuple[so
                 sound.append(file)
             except UsageError as error:
                 name = names.get(os.path.realpath(file.path), file.name)
-                broken.append(files.unreadable(Given(file.path, name, kind), str(error)))
+                broken.append(files.unreadable(Given(file.path, name, kind), error))
         return sound
 
     standard = project._replace(
@@ -126,7 +126,7 @@ def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
         try:
             read.append(files.read(one))
         except UsageError as error:
-            found.append(files.unreadable(one, str(error)))
+            found.append(files.unreadable(one, error))
     return read, found
 
 

@@ -164,8 +164,8 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     shapes = compile_shapes(triples, Classes(ontology))
     if not shapes.shapes:
         raise UsageError(
-            f"{project.root}: no shape to validate with (shapes/*.ttl holds no shape with a target)\n"
-            "  without shapes everything would conform; put the shapes into the project's folder shapes/"
+            f"{project.root}: no shape to validate with (shapes/*.ttl holds no shape with a target)",
+            "without shapes everything would conform; put the shapes into the project's folder shapes/",
         )
     return shapes
 
@@ -181,7 +181,7 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
         for name in ("closed", "deactivated", "uniqueLang"):
             if any(not is_boolean(term) for term in said.get(v.SH + name, ())):
                 raise UsageError(
-                    f"shape {name_of(graph, node)}: sh:{name} has a value that is no boolean\n  write true or false"
+                    f"shape {name_of(graph, node)}: sh:{name} has a value that is no boolean", "write true or false"
                 )
     for node in about:
         _refuse_recursion(graph, node)
@@ -201,7 +201,7 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
             parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
             parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
         except UsageError as error:
-            raise UsageError(f"shape {name_of(graph, node)} has {error}") from None
+            raise UsageError(f"shape {name_of(graph, node)} has {error.problem}", error.remedy) from None
         ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
         ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
         over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
@@ -323,21 +323,19 @@ def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None
             try:
                 graphs = guard.judge(value.value, v.shorten(kind)).graphs
             except UsageError as error:
-                problem = f"in the text of {error}"
+                problem, remedy = f"in the text of {error.problem}", error.remedy
             else:
                 words = {t.text.upper() for t in sparql.tokens(value.value) if t.kind == "word"}
                 if graphs or "GRAPH" in words:
-                    problem = (
-                        f"a constraint in SPARQL uses {'FROM' if graphs else 'GRAPH'}\n"
-                        "  shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
-                    )
+                    problem = f"a constraint in SPARQL uses {'FROM' if graphs else 'GRAPH'}"
+                    remedy = "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
         elif kind == v.SH + "prefix" and [t.kind for t in sparql.tokens(f"{value.value}:")] != ["pname"]:
-            problem = "sh:prefix is not a prefix\n  write letters and digits, without the colon"
+            problem, remedy = "sh:prefix is not a prefix", "write letters and digits, without the colon"
         elif kind == v.SH + "namespace" and not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", value.value):
-            problem = "sh:namespace is not an IRI\n  write it without brackets, blanks and backslashes"
+            problem, remedy = "sh:namespace is not an IRI", "write it without brackets, blanks and backslashes"
         if problem:
             line = turtle.line_of_value(file.path, triple.predicate, value)
-            raise UsageError(f"{file.path}:{line}: {problem}" if line else f"{file.path}: {problem}")
+            raise UsageError(f"{file.path}:{line}: {problem}" if line else f"{file.path}: {problem}", remedy)
 
 
 def _refuse_recursion(graph: Graph, start: Term) -> None:
@@ -350,7 +348,7 @@ def _refuse_recursion(graph: Graph, start: Term) -> None:
                 try:
                     yield from list_of(graph, items)
                 except UsageError as error:
-                    raise UsageError(f"shape {name_of(graph, start)} has {error}") from None
+                    raise UsageError(f"shape {name_of(graph, start)} has {error.problem}", error.remedy) from None
 
     # Depth first, each shape once, and not by recursion: a chain of shapes may be long.
     above, finished, pending = {start}, set(), [(start, inner(start))]
@@ -365,17 +363,17 @@ def _refuse_recursion(graph: Graph, start: Term) -> None:
             ways[node] = 1 + sum(ways.get(shape, 1) for shape in inner(node))
             if ways[node] > MAX_WAYS:
                 raise UsageError(
-                    f"shape {name_of(graph, start)} refers to shapes in more than {MAX_WAYS:,} ways\n"
-                    "  let it refer to fewer shapes that refer to others"
+                    f"shape {name_of(graph, start)} refers to shapes in more than {MAX_WAYS:,} ways",
+                    "let it refer to fewer shapes that refer to others",
                 )
         elif following in above:
             raise UsageError(
-                f"shape {name_of(graph, start)} refers to itself\n  recursive shapes are judged unreliably; unfold it"
+                f"shape {name_of(graph, start)} refers to itself", "recursive shapes are judged unreliably; unfold it"
             )
         elif len(above) > MAX_DEPTH:
             raise UsageError(
-                f"shape {name_of(graph, start)} refers to shapes more than {MAX_DEPTH} deep\n"
-                "  let it refer to those at the end directly"
+                f"shape {name_of(graph, start)} refers to shapes more than {MAX_DEPTH} deep",
+                "let it refer to those at the end directly",
             )
         else:
             above.add(following)

@@ -15,10 +15,10 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT
-from zonegraph import build
+from zonegraph import build, dates
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset, cache
-from zonegraph.cli import COMMANDS, parser
+from zonegraph.cli import COMMANDS
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.store import guard
@@ -59,12 +59,6 @@ def test_every_command_has_a_help_text_with_exit_codes(zonegraph, command: str) 
     result = zonegraph(command, "--help")
     assert result.returncode == 0
     assert "Exit codes" in result.stdout
-
-
-def test_preparing_one_command_changes_nothing_of_it() -> None:
-    alone = parser("query").parse_args(["query", "timeline", "--limit", "3"])
-    among_all = parser().parse_args(["query", "timeline", "--limit", "3"])
-    assert alone == among_all
 
 
 def test_the_saved_queries_are_listed_as_objects(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -638,7 +632,7 @@ def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("dates", "expected"),
+    ("stated", "expected"),
     [
         (["2021"], "2021-12-31"),
         (["2020-02"], "2020-02-29"),
@@ -648,8 +642,9 @@ def test_only_the_stores_used_last_are_kept(tmp_path: Path, monkeypatch: pytest.
         (["2021-02-24", "2021-03"], "2021-03-31"),  # they share none: the later could be right
     ],
 )
-def test_the_latest_day_of_a_date_keeps_its_precision(dates: list[str], expected: str) -> None:
-    assert build.latest_day(dates, "file") == expected
+def test_the_latest_day_of_a_date_keeps_its_precision(stated: list[str], expected: str) -> None:
+    spans = [dates.span(date) for date in stated]
+    assert dates.latest_day(span for span in spans if span) == expected
 
 
 @pytest.mark.parametrize("date", ["2021-13", "2021-02-30", "24 Feb 2021", ""])

@@ -14,9 +14,10 @@ import pytest
 import rdflib
 from rdflib.compare import isomorphic
 
-from zonegraph import build, evidence, export
+from zonegraph import evidence, export
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
+from zonegraph.build.graphs import asserted_graphs, load
 from zonegraph.output import spreadsheet
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
@@ -188,7 +189,7 @@ def test_without_named_graphs_each_triple_still_leads_to_its_passages_and_no_oth
         found.setdefault(ox.Triple(s, p, o), set()).add((article.value, int(start.value), int(end.value)))
     stated = [
         t
-        for graph, triples in build.asserted_graphs(project)
+        for graph, triples in asserted_graphs(project)
         if graph.startswith(v.ARTICLE_GRAPH)
         for t in triples
         if t.predicate.value not in evidence.UNSUPPORTED and "/evidence-" not in getattr(t.subject, "value", "")
@@ -202,7 +203,7 @@ def test_a_folder_gets_one_file_for_each_graph(zonegraph, project: Project, tmp_
     assert result.returncode == 0, result.stderr
     names = {path.name for path in tmp_path.iterdir()}
     assert {"article-2021-02-24-china-daily.ttl", "curation.ttl", "ontology.ttl", "reference-places.ttl"} <= names
-    assert len(names) == len(build.asserted_graphs(project))
+    assert len(names) == len(asserted_graphs(project))
 
 
 @pytest.mark.parametrize("format", ["turtle", "nq", "jsonld"])
@@ -210,13 +211,12 @@ def test_a_folder_is_written_from_one_reading_of_each_file(
     project: Project, tmp_path: Path, format: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read: Counter[str] = Counter()
-    load = build.load
 
     def counted(file: sources.SourceFile) -> list[ox.Triple]:
         read[file.name] += file not in project.ontology  # which the context of JSON-LD is made from as well
         return load(file)
 
-    monkeypatch.setattr(build, "load", counted)
+    monkeypatch.setattr("zonegraph.build.graphs.load", counted)
     paths = export.export_folder(project, format, "asserted", str(tmp_path))
     assert set(read.values()) == {0, 1}
     monkeypatch.undo()

@@ -14,7 +14,7 @@ from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, queries
 from zonegraph.answers.citations import Source
-from zonegraph.build import Dataset
+from zonegraph.build import Dataset, graphs
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.store import Bindings, Triples
@@ -98,7 +98,7 @@ def result_of(name: str, dataset: Dataset) -> tuple[queries.Question, Bindings]:
 def cited_rows(name: str, project: Project, dataset: Dataset) -> list[tuple[list[str], list[Source]]]:
     """Return each row of a query's answer as text, with the sources that it is cited with."""
     question, result = result_of(name, dataset)
-    cited = citations.sources_of_rows(question, result, dataset.store, lambda: build.program(project))
+    cited = citations.sources_of_rows(question, result, dataset.store, lambda: graphs.program(project))
     assert cited is not None
     return list(zip([[plain(term) for term in row] for row in result.rows], cited, strict=True))
 
@@ -236,7 +236,7 @@ def test_citations_are_the_same_whatever_order_the_store_answers_in(
 
     question, result = result_of(name, dataset)
     first, second = (
-        citations.of_rows(question, result, store, lambda: build.program(project), None)
+        citations.of_rows(question, result, store, lambda: graphs.program(project), None)
         for store in (dataset.store, Shuffled())
     )
     assert first == second

@@ -14,6 +14,8 @@ import pyoxigraph as ox
 
 from zonegraph import build, export, output
 from zonegraph.answers import citations, queries, statements
+from zonegraph.build import graphs
+from zonegraph.dates import is_day
 from zonegraph.deadline import Deadline
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
@@ -141,7 +143,7 @@ class Graph:
             self.left_out = []
             service = EndpointStore(endpoint)
             self._elsewhere = f"at {service.shown}"
-            self._store, self.queries = service, build.saved_queries(self.project)
+            self._store, self.queries = service, graphs.saved_queries(self.project)
 
     @property
     def store(self) -> Store:
@@ -292,7 +294,7 @@ class Graph:
     def _compiled(self) -> Program:
         with self._lock:
             if self._program is None:
-                self._program = build.program(self.project)
+                self._program = graphs.program(self.project)
             return self._program
 
 
@@ -310,7 +312,7 @@ def _path(name: str, value: str | os.PathLike[str]) -> str:
 def _iso(as_of: str | datetime.date) -> str:
     # A datetime is a date with a time, of which only the day counts.
     text = as_of.isoformat()[:10] if isinstance(as_of, datetime.date) else as_of
-    if not isinstance(text, str) or not queries.is_day(text):
+    if not isinstance(text, str) or not is_day(text):
         raise UsageError(f"as_of={_shown(as_of)}: not a date", 'write it like as_of="2021-02-24"')
     return text
 

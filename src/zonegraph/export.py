@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from zonegraph import build, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import description
+from zonegraph.build.graphs import asserted_graphs, load
 from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.project.writing import write_atomically
@@ -88,7 +89,7 @@ def _terms_for(format: str, project: Project) -> dict[str, object]:
 
 
 def _terms(project: Project) -> dict[str, object]:
-    triples = [t for file in project.ontology for t in build.load(file)]
+    triples = [t for file in project.ontology for t in load(file)]
     kinds = {
         t.subject.value: t.object.value.rpartition("#")[2]
         for t in triples
@@ -119,7 +120,7 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
         raise UsageError(
             f"{folder}: a folder gets one file for each named graph", "add --graphs asserted or all, or name a file"
         )
-    written = build.asserted_graphs(project)
+    written = asserted_graphs(project)
     if graphs == "all":
         written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
         written += [(name, _built(project, name)) for name in BUILT_ONLY]
@@ -147,8 +148,8 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
             )
         if graphs == "all":
             return list(build.open_dataset(project).store.ox)
-        return [quad for graph, triples in build.asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
-    asserted = build.asserted_graphs(project)
+        return [quad for graph, triples in asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
+    asserted = asserted_graphs(project)
     if graphs == "merge":
         merged = [(graph, triples) for graph, triples in asserted if v.in_merge(graph)]
         return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]

@@ -20,7 +20,7 @@ import zonegraph as api
 from tests import conftest
 from tests.conftest import SHARE, program
 from zonegraph import build, cli
-from zonegraph.build import cache
+from zonegraph.build import cache, graphs
 from zonegraph.errors import EngineError
 from zonegraph.project import sources
 
@@ -284,14 +284,14 @@ def test_a_graph_is_not_kept_under_the_digest_of_files_that_changed_while_it_was
 ) -> None:
     article = bridges.root / "data" / "articles" / "guide.ttl"
     before = article.read_text()
-    real = build.asserted_graphs
+    real = graphs.asserted_graphs
 
     def changing(*arguments: Any) -> Any:
         article.write_text(before.replace("b:cam", "b:ouse"))
         return real(*arguments)
 
     with monkeypatch.context() as patched:
-        patched.setattr(build, "asserted_graphs", changing)
+        patched.setattr("zonegraph.build.graphs.asserted_graphs", changing)
         assert "ouse" in rows(api.open(bridges.root))
     article.write_text(before)
     assert rows(api.open(bridges.root)) == RIGHT

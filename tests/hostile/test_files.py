@@ -19,8 +19,9 @@ import pytest
 import yaml
 
 from tests.conftest import ROOT, copy_project
-from zonegraph import build, closure, validation
+from zonegraph import closure, validation
 from zonegraph import vocabulary as v
+from zonegraph.build import graphs
 from zonegraph.cli import main
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
@@ -744,7 +745,7 @@ def test_ill_formed_literals_are_found_as_they_are_written_before_a_store_rewrit
     )
     report = validation.validate(project, [str(path)])
     assert [(line, rule) for _, line, rule in places(report)] == [(FIRST + n, "ill-formed-literal") for n in range(4)]
-    built = build.load(SourceFile(str(path), path.name, v.REFERENCE_GRAPH))
+    built = graphs.load(SourceFile(str(path), path.name, v.REFERENCE_GRAPH))
     assert {t.object.value for t in built} == {"1.0e3", " 7 ", "2021-2-3", "TRUE"}  # type: ignore[union-attr]
 
 

@@ -18,8 +18,8 @@ import pytest
 import rdflib
 
 from tests.conftest import ROOT, SEED, SHARE
-from zonegraph import build
 from zonegraph import vocabulary as v
+from zonegraph.build import graphs
 from zonegraph.errors import UsageError
 from zonegraph.project.sources import SourceFile
 from zonegraph.rdf import turtle
@@ -225,7 +225,7 @@ def built(path: Path) -> list[ox.Triple] | str:
     try:
         return [
             ox.Triple(*map(nameless, (t.subject, t.predicate, t.object)))  # type: ignore[arg-type]
-            for t in build.load(SourceFile(str(path), path.name, v.REFERENCE_GRAPH))
+            for t in graphs.load(SourceFile(str(path), path.name, v.REFERENCE_GRAPH))
         ]
     except UsageError as error:
         return str(error)

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import evidence, terminal
 from zonegraph import vocabulary as v
+from zonegraph.dates import is_day
 from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.store.query import Query, with_prefixes
@@ -128,16 +129,6 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
             )
         return ox.Literal(value, datatype=ox.NamedNode(v.XSD + parameter.type))
     return ox.Literal(value)
-
-
-def is_day(text: str) -> bool:
-    """Return whether a text is a day as XML Schema writes it, YYYY-MM-DD; Python takes other ways of writing one too."""
-    import datetime
-
-    try:
-        return datetime.date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:

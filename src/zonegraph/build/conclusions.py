@@ -1,9 +1,12 @@
-"""What a curator concludes, and the triple that a conclusion states (docs/decisions/0005)."""
+"""What a curator concludes: the triples that conclusions state, and which of them stand (docs/decisions/0005)."""
 
 from __future__ import annotations
 
 from itertools import product
 
+import pyoxigraph as ox
+
+from zonegraph import evidence
 from zonegraph import vocabulary as v
 
 TYPE_CHECKING = False
@@ -11,12 +14,57 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
-CONCLUSION = v.ZG + "Conclusion"
+_CONCLUSION = ox.NamedNode(v.ZG + "Conclusion")
 
 
-def stated(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
-    """Return the triples that a conclusion states; none for one that names no property.
+def stated(triples: list[ox.Triple]) -> list[ox.Triple]:
+    """Return the triples that the conclusions of a graph state; none for one that names no property."""
+    return [ox.Triple(*found) for node in _conclusions(triples).values() for found in _stated(node)]
 
-    Parameters: `properties`, the values of each of its properties, by IRI.
-    """
+
+def resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
+    """Return the curation graph's triples that still stand when only the articles `kept` count."""
+    concluded = _conclusions(triples)
+    standing: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
+    growing = True
+    while growing:
+        new = {
+            node
+            for node, properties in concluded.items()
+            if node not in standing and set(properties.get(v.ZG + "restsOn", [])) <= standing
+        }
+        standing |= new
+        growing = bool(new)
+    kept_statements = set(stated([t for t in triples if t.subject in standing]))
+    all_stated = set(stated(triples))
+    described = {
+        subject
+        for node in standing & concluded.keys()
+        if v.ZG + "supports" not in concluded[node]
+        for subject in concluded[node].get(v.ZG + "about", [])
+    }
+    return [
+        t
+        for t in triples
+        if (t in kept_statements) or t.subject in standing or (t.subject in described and t not in all_stated)
+    ]
+
+
+def by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
+    """Return the values of each property of each subject, properties by IRI."""
+    grouped: dict[object, dict[str, list[object]]] = {}
+    for t in triples:
+        grouped.setdefault(t.subject, {}).setdefault(t.predicate.value, []).append(t.object)
+    return grouped
+
+
+def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
+    return {
+        node: properties
+        for node, properties in by_subject(triples).items()
+        if _CONCLUSION in properties.get(v.RDF_TYPE, [])
+    }
+
+
+def _stated(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
     return product(*(properties.get(v.ZG + name, ()) for name in ("about", "supports", "value")))

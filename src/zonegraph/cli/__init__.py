@@ -1,4 +1,4 @@
-"""The command line. This file says what can be typed; `zonegraph.cli.<command>` does it."""
+"""The command line: `zonegraph COMMAND` is `zonegraph.cli.COMMAND`, which declares its arguments and runs."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import os
 import sys
 
 from zonegraph import terminal
-from zonegraph.deadline import LONGEST, Deadline
+from zonegraph.deadline import Deadline
 from zonegraph.errors import UsageError, ZonegraphError
 from zonegraph.suggest import nearest
 from zonegraph.version import VERSION
@@ -17,21 +17,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Callable, Iterator, Sequence
+    from types import ModuleType
     from typing import NoReturn
 
-_ROW_FORMATS = "table, csv, tsv, json, xml, md"
 _EXIT_CODES = (
     "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; "
     "3 an engine or endpoint failed, or a time-out; 130 interrupted."
 )
 
 
-def parser(only: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line. Parameters: `only`, the one command to prepare; None for all.
+def parser(command: str | None = None) -> argparse.ArgumentParser:
+    """Return the parser of the command line. Parameters: `command`, whose arguments it takes; None for the help of them all.
 
     Wrong usage is raised as a UsageError, with the nearest word that would have been right.
     """
     import argparse
+
+    from zonegraph.cli.common import seconds, size
 
     class Parser(argparse.ArgumentParser):
         def error(self, message: str) -> NoReturn:
@@ -50,8 +52,8 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
                     raise UsageError(f"{command}: {what}: an empty value", "give one that is not, or leave it out")
             return namespace, rest
 
-    common = Parser(add_help=False, formatter_class=_formatter)
-    group = common.add_argument_group("everywhere")
+    everywhere = Parser(add_help=False, formatter_class=_formatter)
+    group = everywhere.add_argument_group("everywhere")
     group.add_argument(
         "--project",
         metavar="DIR",
@@ -62,10 +64,10 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
         metavar="DIR",
         help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
     )
-    group.add_argument("--timeout", type=_seconds, metavar="S", help="end the command after S seconds (exit code 3)")
+    group.add_argument("--timeout", type=seconds, metavar="S", help="end the command after S seconds (exit code 3)")
     group.add_argument(
         "--memory",
-        type=_bytes,
+        type=size,
         metavar="SIZE",
         help="end the command when it uses more main memory than SIZE, such as 500M or 2G (exit code 3)",
     )
@@ -77,19 +79,25 @@ def parser(only: str | None = None) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"zonegraph {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="zonegraph")
-    for name, (help, arguments) in COMMANDS.items():
-        if only in (None, name):
-            arguments(
-                commands.add_parser(
-                    name,
-                    help=help,
-                    description=help[0].upper() + help[1:] + ".",
-                    parents=[common],
-                    epilog=_EXIT_CODES,
-                    formatter_class=_formatter,
-                )
+    for name, summary in COMMANDS.items():
+        if command in (None, name):
+            sub = commands.add_parser(
+                name,
+                help=summary,
+                description=summary[0].upper() + summary[1:] + ".",
+                parents=[everywhere],
+                epilog=_EXIT_CODES,
+                formatter_class=_formatter,
             )
+            if command is not None:
+                _module(name).arguments(sub)
     return top
+
+
+def _module(command: str) -> ModuleType:
+    import importlib
+
+    return importlib.import_module(f"zonegraph.cli.{command}")
 
 
 def _misused(prog: str, message: str, options: list[str]) -> UsageError:
@@ -125,210 +133,16 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
     return argparse.HelpFormatter(prog, width=min(columns, 120) - 2)
 
 
-def _query_arguments(sub: argparse.ArgumentParser) -> None:
-    add = sub.add_argument
-    add("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a file of SPARQL, or - for standard input")
-    add("-e", "--expression", metavar="SPARQL", help="SPARQL text (any query form); our prefixes need no declaration")
-    add(
-        "-p",
-        "--parameter",
-        action="append",
-        default=[],
-        metavar="KEY=VALUE",
-        help="bind a parameter; several values for a key are alternatives",
-    )
-    add(
-        "--tag",
-        action="append",
-        default=[],
-        metavar="TAG",
-        help="list only the saved queries with this tag (repeat it to narrow further)",
-    )
-    add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
-    add("--format", metavar="FORMAT", help=f"{_ROW_FORMATS}; for triples turtle, nt, rdfxml, jsonld")
-    add("--labels", action="store_true", help="show English names in place of IRIs (table and md only)")
-    add("--cite", action="store_true", help="say for each row on which passages it rests")
-    add(
-        "--as-of",
-        metavar="DATE",
-        help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them",
-    )
-    _endpoint_argument(sub)
-    _any_sparql_argument(sub)
-    add("--limit", type=_positive, metavar="N", help="at most N rows")
-    _reasoner_argument(sub)
-
-
-def _find_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are one text")
-    sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
-    _endpoint_argument(sub)
-
-
-def _validate_arguments(sub: argparse.ArgumentParser) -> None:
-    add = sub.add_argument
-    add(
-        "paths",
-        nargs="*",
-        metavar="FILE|DIR|-",
-        help="Turtle files, saved queries (.rq), folders of them, or - for standard input",
-    )
-    add("--format", choices=("text", "json", "sarif", "turtle"), default="text")
-    add(
-        "--fail-on",
-        choices=("violation", "warning", "info"),
-        default="violation",
-        help="the mildest finding that makes the exit code 1 (default: violation)",
-    )
-    add("--alone", action="store_true", help="judge the files without the project's data as context")
-    sub.add_argument(
-        "--judge",
-        choices=["queries", "pyshacl"],
-        default="queries",
-        help="shapes as queries, with pySHACL for what they suspect, or, slower, pySHACL for everything (default: queries)",
-    )
-    _reasoner_argument(sub)
-
-
-def _export_arguments(sub: argparse.ArgumentParser) -> None:
-    add = sub.add_argument
-    add(
-        "-o",
-        "--output",
-        metavar="FILE|DIR",
-        help="a file, or a folder for one file per graph (default: standard output)",
-    )
-    add(
-        "--format",
-        choices=("turtle", "trig", "nt", "nq", "rdfxml", "jsonld", "csv"),
-        help="default: by the file's extension, else turtle; csv goes with --query",
-    )
-    add(
-        "--graphs",
-        default="merge",
-        metavar="merge|asserted|all|NAME",
-        help="the merge without inferences (default), the named graphs of the files, all with inferences, or one graph",
-    )
-    add("--query", metavar="NAME", help="write the rows of a saved query, as CSV that is safe in a spreadsheet")
-    add("--bom", action="store_true", help="begin CSV with a byte order mark, which some spreadsheets need for UTF-8")
-
-
-def _explain_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "statement",
-        nargs="+",
-        metavar="THING | 'S P' | 'S P O'",
-        help="a thing (IRI or label), its statements with one property, or one triple in Turtle's notation",
-    )
-    sub.add_argument(
-        "--inferred",
-        action="store_true",
-        help="for a thing: show what is inferred too, with rule and premises (json has it always)",
-    )
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-
-
-def _evidence_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "action",
-        nargs="?",
-        choices=("check", "find", "coverage"),
-        help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
-    )
-    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
-    sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-
-
-def _article_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("slug", nargs="?", metavar="SLUG", help="an article's slug; without one, the articles are listed")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-
-
-def _status_arguments(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument("--format", choices=("text", "json"), default="text")
-    sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
-    sub.add_argument(
-        "--verify", action="store_true", help="read every file of the cached graph; build a damaged one again"
-    )
-    sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
-
-
-def _endpoint_argument(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
-    )
-
-
-def _any_sparql_argument(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--any-sparql",
-        action="store_true",
-        help="send to --endpoint what is no SPARQL 1.1 as well, such as extensions that it knows",
-    )
-
-
-def _reasoner_argument(sub: argparse.ArgumentParser) -> None:
-    sub.add_argument(
-        "--reasoner",
-        choices=("compiled", "owlrl"),
-        default="compiled",
-        help="what infers: the rules compiled from the ontology, or, slower, the reference reasoner owlrl",
-    )
-
-
 COMMANDS = {
-    "query": (
-        "ask a saved query, a file of SPARQL, or SPARQL text; without a name, list the saved queries",
-        _query_arguments,
-    ),
-    "find": ("find things by their English or Chinese name", _find_arguments),
-    "validate": ("check new data against shapes and ontology; without a file, the whole project", _validate_arguments),
-    "export": ("write the graph for other RDF tools", _export_arguments),
-    "explain": ("say who says so: passages, and the rule and premises of what is inferred", _explain_arguments),
-    "evidence": (
-        "check passages against the articles' texts, or make an evidence line from a phrase",
-        _evidence_arguments,
-    ),
-    "article": (
-        "show an article's statements in the order of its text; without a slug, list the articles",
-        _article_arguments,
-    ),
-    "status": ("say what the graph is made of: files, graphs, rules, cache, engines", _status_arguments),
+    "query": "ask a saved query, a file of SPARQL, or SPARQL text; without a name, list the saved queries",
+    "find": "find things by their English or Chinese name",
+    "validate": "check new data against shapes and ontology; without a file, the whole project",
+    "export": "write the graph for other RDF tools",
+    "explain": "say who says so: passages, and the rule and premises of what is inferred",
+    "evidence": "check passages against the articles' texts, or make an evidence line from a phrase",
+    "article": "show an article's statements in the order of its text; without a slug, list the articles",
+    "status": "say what the graph is made of: files, graphs, rules, cache, engines",
 }
-
-
-def _positive(text: str) -> int:
-    if not text.isascii() or not text.isdigit() or int(text) < 1:
-        import argparse
-
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
-    return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = 0
-    if not 0 < seconds < LONGEST:
-        import argparse
-
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and {LONGEST:,.0f}")
-    return seconds
-
-
-def _bytes(text: str) -> int:
-    factor = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}.get(text[-1:].lower(), 1)
-    try:
-        size = float(text if factor == 1 else text[:-1]) * factor
-    except ValueError:
-        size = 0
-    if not 1_000_000 <= size < 1e16:
-        import argparse
-
-        raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1M, such as 500M or 2G")
-    return int(size)
 
 
 def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -> int:
@@ -358,18 +172,14 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError("which command?", f"{help}")
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
             raise UsageError(f"{typed[0]}: options stand after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
-        # Preparing one command instead of all saves milliseconds of every start.
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         options.deadline = Deadline(options.timeout)
         if own_process:
             from zonegraph.cli import watch
 
             watch.start(options.deadline, options.memory)
-        import importlib
-
-        command = importlib.import_module(f"zonegraph.cli.{options.command}")
-        with _texts_in(getattr(options, "articles", None)):
-            code: int = command.run(options)
+        with _texts_in(options.articles):
+            code: int = _module(options.command).run(options)
         sys.stdout.flush()
         return code
     except ZonegraphError as error:
@@ -478,8 +288,8 @@ def date_option(text: str | None) -> str | None:
     """Return an `--as-of` date. Raises UsageError if it is none."""
     if text is None:
         return None
-    from zonegraph.answers import queries
+    from zonegraph.dates import is_day
 
-    if not queries.is_day(text):
+    if not is_day(text):
         raise UsageError(f"--as-of {text}: not a date", "write it like --as-of 2021-02-24")
     return text

@@ -28,6 +28,12 @@ _STATEMENTS = constant(
 )
 
 
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    sub.add_argument("slug", nargs="?", metavar="SLUG", help="an article's slug; without one, the articles are listed")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+
+
 def run(options: argparse.Namespace) -> int:
     """Print an article's statements in the order of its text; see `zonegraph article --help`. Returns the exit code."""
     project = sources.find(options.project)

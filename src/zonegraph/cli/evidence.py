@@ -17,6 +17,19 @@ if TYPE_CHECKING:
     import argparse
 
 
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    sub.add_argument(
+        "action",
+        nargs="?",
+        choices=("check", "find", "coverage"),
+        help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
+    )
+    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
+    sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+
+
 def run(options: argparse.Namespace) -> int:
     """Do one of the actions; see `zonegraph evidence --help`. Returns the exit code."""
     if options.action is None:

@@ -7,6 +7,7 @@ import json
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
+from zonegraph.build import graphs
 from zonegraph.cli import say, show, write
 from zonegraph.project import sources, texts
 
@@ -20,6 +21,22 @@ if TYPE_CHECKING:
     from zonegraph.answers.citations import Explanation
 
 
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    sub.add_argument(
+        "statement",
+        nargs="+",
+        metavar="THING | 'S P' | 'S P O'",
+        help="a thing (IRI or label), its statements with one property, or one triple in Turtle's notation",
+    )
+    sub.add_argument(
+        "--inferred",
+        action="store_true",
+        help="for a thing: show what is inferred too, with rule and premises (json has it always)",
+    )
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+
+
 def run(options: argparse.Namespace) -> int:
     """Print the sources of a triple, of a property's triples, or of all that is said of a thing. Returns the exit code."""
     project = sources.find(options.project)
@@ -28,7 +45,7 @@ def run(options: argparse.Namespace) -> int:
     triples = statements.held(store, asked)
 
     def explained(wanted: Sequence[ox.Triple]) -> list[Explanation]:
-        found = citations.explain_all(store, lambda: build.program(project), wanted)
+        found = citations.explain_all(store, lambda: graphs.program(project), wanted)
         return [found[triple] for triple in wanted]
 
     if options.format == "json":

@@ -18,6 +18,30 @@ if TYPE_CHECKING:
     import argparse
 
 
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    add = sub.add_argument
+    add(
+        "-o",
+        "--output",
+        metavar="FILE|DIR",
+        help="a file, or a folder for one file per graph (default: standard output)",
+    )
+    add(
+        "--format",
+        choices=("turtle", "trig", "nt", "nq", "rdfxml", "jsonld", "csv"),
+        help="default: by the file's extension, else turtle; csv goes with --query",
+    )
+    add(
+        "--graphs",
+        default="merge",
+        metavar="merge|asserted|all|NAME",
+        help="the merge without inferences (default), the named graphs of the files, all with inferences, or one graph",
+    )
+    add("--query", metavar="NAME", help="write the rows of a saved query, as CSV that is safe in a spreadsheet")
+    add("--bom", action="store_true", help="begin CSV with a byte order mark, which some spreadsheets need for UTF-8")
+
+
 def run(options: argparse.Namespace) -> int:
     """Write the graph; see `zonegraph export --help`. Returns the exit code."""
     project = sources.find(options.project)

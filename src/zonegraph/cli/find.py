@@ -7,7 +7,7 @@ import pyoxigraph as ox
 from zonegraph import build, output
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries, search
-from zonegraph.cli import say_below, show, write
+from zonegraph.cli import common, say_below, show, write
 from zonegraph.project import sources
 from zonegraph.store import Bindings
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
     from zonegraph.answers.search import Match
     from zonegraph.store import Store, Term
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are one text")
+    sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
+    common.endpoint(sub)
 
 
 def run(options: argparse.Namespace) -> int:

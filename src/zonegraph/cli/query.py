@@ -8,7 +8,8 @@ from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.answers.queries import Question
-from zonegraph.cli import date_option, say, say_below, show, write
+from zonegraph.build import graphs
+from zonegraph.cli import common, date_option, say, say_below, show, write
 from zonegraph.errors import UsageError
 from zonegraph.output import tables
 from zonegraph.project import sources, texts
@@ -24,6 +25,41 @@ if TYPE_CHECKING:
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
     from zonegraph.store import Answer, Store, Term
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    add = sub.add_argument
+    add("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a file of SPARQL, or - for standard input")
+    add("-e", "--expression", metavar="SPARQL", help="SPARQL text (any query form); our prefixes need no declaration")
+    add(
+        "-p",
+        "--parameter",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="bind a parameter; several values for a key are alternatives",
+    )
+    add(
+        "--tag",
+        action="append",
+        default=[],
+        metavar="TAG",
+        help="list only the saved queries with this tag (repeat it to narrow further)",
+    )
+    add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
+    add("--format", metavar="FORMAT", help="table, csv, tsv, json, xml, md; for triples turtle, nt, rdfxml, jsonld")
+    add("--labels", action="store_true", help="show English names in place of IRIs (table and md only)")
+    add("--cite", action="store_true", help="say for each row on which passages it rests")
+    add(
+        "--as-of",
+        metavar="DATE",
+        help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them",
+    )
+    common.endpoint(sub)
+    common.any_sparql(sub)
+    add("--limit", type=common.positive, metavar="N", help="at most N rows")
+    common.reasoner(sub)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -42,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
         from zonegraph.store.endpoint import EndpointStore
 
         saved_queries, store, left_out = (
-            build.saved_queries(project),
+            graphs.saved_queries(project),
             EndpointStore(options.endpoint, any_sparql=options.any_sparql, deadline=options.deadline),
             [],
         )
@@ -75,7 +111,7 @@ def run(options: argparse.Namespace) -> int:
     if options.cite:
         from zonegraph.answers import citations
 
-        cited = citations.of_rows(question, answer, store, lambda: build.program(project), texts.directory_of(None))
+        cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
     printed = output.render(_labelled(answer, store) if options.labels else answer, format, cited)

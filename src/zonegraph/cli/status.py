@@ -8,7 +8,7 @@ import platform
 
 from zonegraph import build, terminal
 from zonegraph import vocabulary as v
-from zonegraph.build import cache
+from zonegraph.build import cache, graphs
 from zonegraph.cli import show, write
 from zonegraph.output import tables
 from zonegraph.project import sources
@@ -26,6 +26,16 @@ if TYPE_CHECKING:
 _BY_GRAPH = constant("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
 _OF_MERGE = constant("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML")
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
+    sub.add_argument(
+        "--verify", action="store_true", help="read every file of the cached graph; build a damaged one again"
+    )
+    sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -66,7 +76,7 @@ def _state(dataset: Dataset) -> dict[str, object]:
             return "not installed"
 
     project = dataset.project
-    compiled = build.program(project)
+    compiled = graphs.program(project)
     digests = sources.digests([*sources.built_files(project), *project.shapes, *project.shape_rules])
     counts: Bindings = dataset.store.query(_BY_GRAPH)  # type: ignore[assignment]
     merged: Bindings = dataset.store.query(_OF_MERGE)  # type: ignore[assignment]

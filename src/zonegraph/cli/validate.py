@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from zonegraph.cli import say, show, write
+from zonegraph.cli import common, say, show, write
 from zonegraph.project import sources
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+
+def arguments(sub: argparse.ArgumentParser) -> None:
+    """Declare what can be typed after the command's name."""
+    add = sub.add_argument
+    add(
+        "paths",
+        nargs="*",
+        metavar="FILE|DIR|-",
+        help="Turtle files, saved queries (.rq), folders of them, or - for standard input",
+    )
+    add("--format", choices=("text", "json", "sarif", "turtle"), default="text")
+    add(
+        "--fail-on",
+        choices=("violation", "warning", "info"),
+        default="violation",
+        help="the mildest finding that makes the exit code 1 (default: violation)",
+    )
+    add("--alone", action="store_true", help="judge the files without the project's data as context")
+    sub.add_argument(
+        "--judge",
+        choices=["queries", "pyshacl"],
+        default="queries",
+        help="shapes as queries, with pySHACL for what they suspect, or, slower, pySHACL for everything (default: queries)",
+    )
+    common.reasoner(sub)
 
 
 def run(options: argparse.Namespace) -> int:

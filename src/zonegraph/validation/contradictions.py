@@ -8,8 +8,9 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from zonegraph import build, closure, terms
+from zonegraph import closure, terms
 from zonegraph import vocabulary as v
+from zonegraph.build import graphs
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
@@ -44,7 +45,7 @@ def find(
     statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     violations = [f for f in found if f.severity == "violation"]
-    program = build.program(project)
+    program = graphs.program(project)
     store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)

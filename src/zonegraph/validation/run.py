@@ -12,8 +12,8 @@ from collections.abc import Iterable
 
 import pyoxigraph as ox
 
-from zonegraph import build
 from zonegraph import vocabulary as v
+from zonegraph.build import graphs
 from zonegraph.closure.rulefile import read_rule
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
@@ -147,7 +147,7 @@ class _Run:
         """Judge files. Returns the report."""
         not_judged = {file.name: file.kind for file in given if file.kind in NO_DATA}
         if RULE in not_judged.values():
-            build.program(self.project)  # raises if a rule cannot be read; ontology and shapes have been
+            graphs.program(self.project)  # raises if a rule cannot be read; ontology and shapes have been
         read, unreadable = _read([one for one in given if one.kind not in NO_DATA])
         self.findings.update(unreadable)
         names = {finding.path for finding in unreadable}

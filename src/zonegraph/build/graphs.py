@@ -1,0 +1,84 @@
+"""The named graphs that a project's files make, each file read as it goes into the store."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from zonegraph import catalogue, evidence
+from zonegraph import vocabulary as v
+from zonegraph.build import conclusions, description
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from zonegraph.catalogue import SavedQuery
+    from zonegraph.closure import Program
+    from zonegraph.project.sources import Project, SourceFile
+
+
+def asserted_graphs(
+    project: Project, kept: set[str] | None = None, queries: dict[str, SavedQuery] | None = None
+) -> list[tuple[str, list[ox.Triple]]]:
+    """Return the named graphs that the project's files make, in order, each with its triples.
+
+    Parameters: `kept`, as in `build`; `queries`, the saved ones if they are at hand. The last two graphs are the build's own: the saved
+    queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
+    """
+    articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
+    reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
+    graphs: dict[str, list[ox.Triple]] = {}
+    for file in [*project.ontology, *project.reference, *articles, *reviews]:
+        graphs.setdefault(str(file.graph), []).extend(load(file))
+    for file in project.curation:
+        triples = load(file)
+        graphs[str(file.graph)] = triples if kept is None else conclusions.resting(triples, kept)
+    queries = saved_queries(project) if queries is None else queries
+    graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
+    graphs[v.DATASET_GRAPH] = description.describe(
+        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
+    )
+    return list(graphs.items())
+
+
+def load(file: SourceFile) -> list[ox.Triple]:
+    """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed."""
+    triples = turtle.parse(file.path)
+    slug = sources.slug(file)
+    if file.graph is not None and file.graph.startswith(v.ARTICLE_GRAPH):
+        triples = evidence.named(triples, slug)
+    elif file.graph == v.CURATION_GRAPH:
+        triples = triples + conclusions.stated(triples)
+    return list(dict.fromkeys(_skolemized(triples, slug)))
+
+
+def saved_queries(project: Project) -> dict[str, SavedQuery]:
+    """Read the project's saved queries, by name. Raises UsageError for a header that is wrong."""
+    return {
+        name: catalogue.parse(name, texts.read_text(file.path), file.path)
+        for file in project.queries
+        for name in [sources.slug(file)]
+    }
+
+
+def program(project: Project) -> Program:
+    """Compile the project's ontology and rules into queries. Raises UsageError for what cannot be compiled."""
+    from zonegraph import closure
+
+    ontology = [t for file in project.ontology for t in load(file)]
+    return closure.compile_program(ontology, [(f.path, texts.read_text(f.path)) for f in project.rules])
+
+
+def _skolemized(triples: list[ox.Triple], slug: str) -> Iterable[ox.Triple]:
+    # Numbered in order of appearance, so that the same file gives the same IRIs each time it is loaded.
+    names: dict[object, ox.NamedNode] = {}
+
+    def name(term: object) -> object:
+        if isinstance(term, ox.BlankNode):
+            return names.setdefault(term, ox.NamedNode(f"{v.GENID}{slug}-{len(names) + 1}"))
+        return term
+
+    for t in triples:
+        yield ox.Triple(name(t.subject), t.predicate, name(t.object))  # type: ignore[arg-type]

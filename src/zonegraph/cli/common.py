@@ -1,0 +1,63 @@
+"""Arguments that several commands take, and their types."""
+
+from __future__ import annotations
+
+import argparse
+
+from zonegraph.deadline import LONGEST
+
+
+def endpoint(sub: argparse.ArgumentParser) -> None:
+    """Declare --endpoint."""
+    sub.add_argument(
+        "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
+    )
+
+
+def any_sparql(sub: argparse.ArgumentParser) -> None:
+    """Declare --any-sparql."""
+    sub.add_argument(
+        "--any-sparql",
+        action="store_true",
+        help="send to --endpoint what is no SPARQL 1.1 as well, such as extensions that it knows",
+    )
+
+
+def reasoner(sub: argparse.ArgumentParser) -> None:
+    """Declare --reasoner."""
+    sub.add_argument(
+        "--reasoner",
+        choices=("compiled", "owlrl"),
+        default="compiled",
+        help="what infers: the rules compiled from the ontology, or, slower, the reference reasoner owlrl",
+    )
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1. Raises argparse.ArgumentTypeError for anything else."""
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """Return a number of seconds. Raises argparse.ArgumentTypeError for anything else."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = 0
+    if not 0 < found < LONGEST:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds between 0 and {LONGEST:,.0f}")
+    return found
+
+
+def size(text: str) -> int:
+    """Return a size in bytes, from a number with or without k, M, G or T. Raises argparse.ArgumentTypeError for anything else."""
+    factor = {"k": 10**3, "m": 10**6, "g": 10**9, "t": 10**12}.get(text[-1:].lower(), 1)
+    try:
+        found = float(text if factor == 1 else text[:-1]) * factor
+    except ValueError:
+        found = 0
+    if not 1_000_000 <= found < 1e16:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1M, such as 500M or 2G")
+    return int(found)

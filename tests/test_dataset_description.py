@@ -17,6 +17,7 @@ from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.build import description as dataset_module
 from zonegraph.project.sources import Project
+from zonegraph.rdf.serialize import FORMATS
 from zonegraph.version import VERSION
 
 DATASET = URIRef(v.DATASET)
@@ -129,7 +130,7 @@ def test_the_period_reaches_from_the_earliest_to_the_latest_year_that_an_article
 def test_each_format_of_the_export_is_a_distribution_without_an_invented_address(description: rdflib.Graph) -> None:
     types = {str(description.value(node, DCAT.mediaType)) for node in description.objects(DATASET, DCAT.distribution)}
     base = "https://www.iana.org/assignments/media-types/"
-    assert types == {base + format.media_type for format, _ in export.FORMATS.values()}
+    assert types == {base + format.media_type for format in FORMATS.values()}
     for address in (DCAT.accessURL, DCAT.downloadURL, DCAT.landingPage, VOID.dataDump, VOID.sparqlEndpoint):
         assert not list(description.objects(None, address))
 

@@ -22,10 +22,11 @@ from zonegraph.output import spreadsheet
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.project.writing import write_atomically
+from zonegraph.rdf.serialize import FORMATS
 from zonegraph.store import Bindings
 
 
-@pytest.mark.parametrize("format", sorted(export.FORMATS))
+@pytest.mark.parametrize("format", sorted(FORMATS))
 @pytest.mark.parametrize("graphs", ["merge", "curation"])
 def test_an_export_has_the_same_bytes_on_every_run(project: Project, format: str, graphs: str) -> None:
     assert export.export(project, format, graphs) == export.export(project, format, graphs)
@@ -33,7 +34,7 @@ def test_an_export_has_the_same_bytes_on_every_run(project: Project, format: str
 
 @pytest.mark.parametrize("format", ["trig", "nq"])
 def test_all_graphs_read_back_are_the_store(project: Project, dataset: Dataset, format: str) -> None:
-    rdf = export.FORMATS[format][0]
+    rdf = FORMATS[format]
     back = ox.Store()
     back.load(export.export(project, format, "all"), format=rdf)
     assert Counter(q.graph_name for q in back) == Counter(q.graph_name for q in dataset.store.ox)
@@ -59,7 +60,7 @@ def canonical(data: bytes, format: ox.RdfFormat) -> set[str]:
 @pytest.mark.parametrize("format", ["turtle", "rdfxml", "jsonld"])
 def test_every_format_without_named_graphs_holds_the_same_merge(project: Project, format: str) -> None:
     expected = canonical(export.export(project, "nt"), ox.RdfFormat.N_TRIPLES)
-    assert canonical(export.export(project, format), export.FORMATS[format][0]) == expected
+    assert canonical(export.export(project, format), FORMATS[format]) == expected
 
 
 @pytest.mark.thorough

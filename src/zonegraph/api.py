@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zonegraph.answers.citations import Explanation
     from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
+    from zonegraph.project.sources import Project
     from zonegraph.store import Answer, Store, Term
     from zonegraph.validation import Report
 
@@ -45,9 +46,9 @@ class Result:
     Attributes: `answer`, the answer in RDF terms; `columns`, the names of its columns.
     """
 
-    def __init__(self, answer: Answer, cited: Sequence[Sequence[str]] | None = None) -> None:
+    def __init__(self, answer: Answer, cited: Sequence[Sequence[str]] | None, project: Project) -> None:
         self.answer = answer
-        self._cited = cited
+        self._cited, self._project = cited, project
 
     @property
     def columns(self) -> list[str]:
@@ -80,7 +81,7 @@ class Result:
 
     def text(self, format: str = "table") -> str:
         """Return the answer in a format of `zonegraph query`. Raises UsageError if it does not fit."""
-        return output.render(self.answer, format, self._cited)
+        return output.render(self.answer, format, self._cited, lambda chosen: export.terms(self._project, chosen))
 
     def csv(self) -> str:
         """Return the rows as CSV (SPARQL 1.1 Query Results CSV)."""
@@ -207,7 +208,7 @@ class Graph:
             question = queries.text_question(name_or_text)
         answer = store.query(question.query, limit=limit)
         cited = citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
-        return Result(answer, cited)
+        return Result(answer, cited, self.project)
 
     def explain(self, statement: str, timeout: float | None = None) -> list[Explanation]:
         """Explain a triple, all triples of a thing and a property, or all that is said of a thing.

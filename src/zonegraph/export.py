@@ -8,12 +8,12 @@ import pyoxigraph as ox
 
 from zonegraph import build, evidence
 from zonegraph import vocabulary as v
-from zonegraph.build import description
 from zonegraph.build.graphs import asserted_graphs, load
 from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.project.writing import write_atomically
-from zonegraph.rdf import jsonld, rdfxml
+from zonegraph.rdf import jsonld
+from zonegraph.rdf.serialize import FORMATS, serialize
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from zonegraph.project.sources import Project
 
-FORMATS = {name: (format, "." + format.file_extension) for name, format in description.FORMATS.items()}
 WITH_GRAPHS = frozenset({"trig", "nq"})
 # The description counts what is inferred, so that only the built store has either of them whole.
 BUILT_ONLY = (v.DATASET_GRAPH, v.INFERRED_GRAPH)
@@ -39,28 +38,7 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown", f"there are {', '.join(FORMATS)}")
-    return _serialized(_quads(project, format, graphs), format, _prefixes(project), _terms_for(format, project))
-
-
-def _serialized(quads: Iterable[ox.Quad], format: str, prefixes: dict[str, str], terms: dict[str, object]) -> bytes:
-    ordered = list(_blank(sorted(dict.fromkeys(quads), key=_order)))
-    names = _iris(ordered)
-    used = {p: namespace for p, namespace in prefixes.items() if any(iri.startswith(namespace) for iri in names)}
-    if format == "jsonld":
-        # A prefix may be a word that JSON-LD has another use for: a term's, or the scheme of an IRI (`geo:30.25,120.16`).
-        taken = {"", *terms, *(iri.partition(":")[0] for iri in names)}
-        theirs = {p: namespace for p, namespace in used.items() if p not in taken}
-        return jsonld.write([quad.triple for quad in ordered], {**v.PREFIXES, **theirs}, terms)
-    if format == "rdfxml":
-        return rdfxml.write([quad.triple for quad in ordered], used)
-    rdf, _ = FORMATS[format]
-    return ox.serialize(ordered, format=rdf, prefixes=used)  # type: ignore[return-value]
-
-
-def _iris(quads: Iterable[ox.Quad]) -> set[str]:
-    terms = {term for quad in quads for term in quad}
-    named = {term.value for term in terms if isinstance(term, ox.NamedNode)}
-    return named | {term.datatype.value for term in terms if isinstance(term, ox.Literal)}
+    return serialize(_blank(_quads(project, format, graphs)), format, _prefixes(project), terms(project, format))
 
 
 def _prefixes(project: Project) -> dict[str, str]:
@@ -81,37 +59,12 @@ def context(project: Project) -> dict[str, object]:
 
     It is written into every JSON-LD export, so that no reader has to fetch it; `ontology/context.jsonld` is the same.
     """
-    return {"@version": 1.1, **v.PREFIXES, **_terms(project)}
+    return {"@version": 1.1, **v.PREFIXES, **terms(project, "jsonld")}
 
 
-def _terms_for(format: str, project: Project) -> dict[str, object]:
-    return _terms(project) if format == "jsonld" else {}
-
-
-def _terms(project: Project) -> dict[str, object]:
-    triples = [t for file in project.ontology for t in load(file)]
-    kinds = {
-        t.subject.value: t.object.value.rpartition("#")[2]
-        for t in triples
-        if t.predicate == evidence.TYPE and isinstance(t.subject, ox.NamedNode) and isinstance(t.object, ox.NamedNode)
-    }
-    datatypes = {
-        t.subject.value: t.object.value
-        for t in triples
-        if t.predicate.value == v.RDFS + "range"
-        and isinstance(t.subject, ox.NamedNode)
-        and isinstance(t.object, ox.NamedNode)
-    }
-    terms: dict[str, object] = {}
-    for iri in sorted(kinds):
-        if iri.startswith(v.ZG) and kinds[iri].endswith("Property"):
-            term: dict[str, str] = {"@id": v.shorten(iri)}
-            if kinds[iri] == "ObjectProperty" or iri == v.ZG + "supports":
-                term["@type"] = "@id"
-            elif datatypes.get(iri, "").startswith(v.XSD) and datatypes[iri] != v.XSD + "string":
-                term["@type"] = v.shorten(datatypes[iri])
-            terms[iri[len(v.ZG) :]] = term if len(term) > 1 else term["@id"]
-    return terms
+def terms(project: Project, format: str) -> dict[str, object]:
+    """Return the terms of a project's JSON-LD context, as `jsonld.write` takes them; none for another format."""
+    return jsonld.terms([t for file in project.ontology for t in load(file)]) if format == "jsonld" else {}
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
@@ -124,10 +77,10 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     if graphs == "all":
         written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
         written += [(name, _built(project, name)) for name in BUILT_ONLY]
-    prefixes, terms = _prefixes(project), _terms_for(format, project)
+    prefixes, context_terms = _prefixes(project), terms(project, format)
     contents = {
-        os.path.join(folder, name[len(v.GRAPH) :].replace("/", "-") + FORMATS[format][1]): _serialized(
-            _one(name, triples, format), format, prefixes, terms
+        os.path.join(folder, f"{name[len(v.GRAPH) :].replace('/', '-')}.{FORMATS[format].file_extension}"): serialize(
+            _blank(_one(name, triples, format)), format, prefixes, context_terms
         )
         for name, triples in written
     }
@@ -212,17 +165,7 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
     return result
 
 
-def _order(quad: ox.Quad) -> tuple[str, str, bool, str, str]:
-    return (
-        str(quad.graph_name),
-        str(quad.subject).rstrip(">"),  # so that a thing comes before what its IRI is a part of
-        quad.predicate.value != v.RDF_TYPE,
-        quad.predicate.value,
-        str(quad.object),
-    )
-
-
-def _blank(quads: list[ox.Quad]) -> Iterable[ox.Quad]:
+def _blank(quads: Iterable[ox.Quad]) -> Iterable[ox.Quad]:
     # The build names blank nodes so that engines agree on them; other tools want the ontology's lists blank again.
     def term(value: object) -> object:
         if isinstance(value, ox.NamedNode) and value.value.startswith(v.GENID):

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.rdf.serialize import FORMATS
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,14 +18,6 @@ COUNTED = (
     "queries, inferred triples and this description are not in them. Entities are subjects that have an IRI in the "
     "space of IRIs; a class counts what is stated to be of it, not what is inferred to be."
 )
-FORMATS = {
-    "turtle": ox.RdfFormat.TURTLE,
-    "trig": ox.RdfFormat.TRIG,
-    "nt": ox.RdfFormat.N_TRIPLES,
-    "nq": ox.RdfFormat.N_QUADS,
-    "rdfxml": ox.RdfFormat.RDF_XML,
-    "jsonld": ox.RdfFormat.JSON_LD,
-}
 
 _VOID, _DCAT, _IANA = v.PREFIXES["void"], v.PREFIXES["dcat"], "https://www.iana.org/assignments/media-types/"
 _TITLES = {

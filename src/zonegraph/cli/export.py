@@ -11,6 +11,7 @@ from zonegraph.errors import UsageError
 from zonegraph.output import spreadsheet
 from zonegraph.project import sources
 from zonegraph.project.writing import write_atomically
+from zonegraph.rdf.serialize import FORMATS
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -96,10 +97,10 @@ def _format_of(output: str | None) -> str:
     extension = os.path.splitext(output or "")[1]
     if not extension:
         return "turtle"
-    for format, (_, own) in export.FORMATS.items():
-        if extension == own:
-            return format
-    known = ", ".join(own for _, own in export.FORMATS.values())
+    formats = {f".{rdf.file_extension}": format for format, rdf in FORMATS.items()}
+    if extension in formats:
+        return formats[extension]
     raise UsageError(
-        f"{output}: the extension {extension} tells no format", f"name one with --format, or use one of {known}"
+        f"{output}: the extension {extension} tells no format",
+        f"name one with --format, or use one of {', '.join(formats)}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, catalogue, output, terminal
+from zonegraph import build, catalogue, export, output, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.answers.queries import Question
@@ -114,7 +114,8 @@ def run(options: argparse.Namespace) -> int:
         cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    printed = output.render(_labelled(answer, store) if options.labels else answer, format, cited)
+    shown = _labelled(answer, store) if options.labels else answer
+    printed = output.render(shown, format, cited, lambda chosen: export.terms(project, chosen))
     (show if output.for_people(answer, format) else write)(printed)
 
     def narrowed() -> list[str]:

@@ -8,11 +8,12 @@ from zonegraph import terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.output import results, tables
+from zonegraph.rdf.serialize import serialize
 from zonegraph.store import Boolean, Triples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from zonegraph.store import Answer, Bindings
 
@@ -20,17 +21,23 @@ TABULAR = ("table", "csv", "tsv", "json", "xml", "md")
 GRAPH = ("turtle", "nt", "rdfxml", "jsonld")
 
 
-def render(answer: Answer, format: str, citations: Sequence[Sequence[str]] | None = None) -> str:
+def render(
+    answer: Answer,
+    format: str,
+    citations: Sequence[Sequence[str]] | None = None,
+    context: Callable[[str], Mapping[str, object]] = lambda _: {},
+) -> str:
     """Return an answer as text.
 
     Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
     `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
     SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
-    one citation a line). What is for people (table, md) is cleaned, see `zonegraph.terminal`.
+    one citation a line); `context`, which gives the terms of JSON-LD's context for a format, as `export.terms` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
     Raises UsageError if the format does not fit the kind of answer.
     """
     if isinstance(answer, Triples):
-        return _graph(answer.triples, "turtle" if format == "table" else format)
+        format = "turtle" if format == "table" else format
+        return _graph(answer.triples, format, context(format))
     if format not in TABULAR:
         raise UsageError(
             f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
@@ -98,14 +105,7 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
     )
 
 
-def _graph(triples: Sequence[ox.Triple], format: str) -> str:
+def _graph(triples: Sequence[ox.Triple], format: str, terms: Mapping[str, object]) -> str:
     if format not in GRAPH:
         raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
-    ordered = sorted(triples, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
-    used = {p: ns for p, ns in v.PREFIXES.items() if any(ns in str(t) for t in ordered)}
-    if format == "rdfxml":
-        from zonegraph.rdf import rdfxml
-
-        return rdfxml.write(ordered, used).decode()
-    rdf = {"turtle": ox.RdfFormat.TURTLE, "nt": ox.RdfFormat.N_TRIPLES, "jsonld": ox.RdfFormat.JSON_LD}[format]
-    return ox.serialize(ordered, format=rdf, prefixes=used).decode()  # type: ignore[union-attr]
+    return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, terms).decode()

@@ -22,8 +22,7 @@ _FIRST, _REST, _NIL = v.RDF + "first", v.RDF + "rest", ox.NamedNode(v.RDF + "nil
 def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str], terms: Mapping[str, object]) -> bytes:
     """Return triples as JSON-LD, in their order.
 
-    Parameters: `prefixes`, with their namespaces; `terms`, properties as `context` of `zonegraph.export` has them, by name:
-    an IRI with a prefix, or `@id` and `@type`. The context is written with them. Values are JSON numbers and booleans
+    Parameters: `prefixes`, with their namespaces; `terms`, of the context, as the function of that name gives them. The context is written with them. Values are JSON numbers and booleans
     only where a reader gets the same literal back. Raises UsageError for what JSON-LD has no words for.
     """
     name = _namer(prefixes)
@@ -60,6 +59,37 @@ def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str], terms: Mapp
     return (
         json.dumps({"@context": context, "@graph": list(nodes.values())}, ensure_ascii=False, indent=1) + "\n"
     ).encode()
+
+
+def terms(ontology: Sequence[ox.Triple]) -> dict[str, object]:
+    """Return the terms of a context: each property of an ontology by its local name, with the type of its values.
+
+    Parameters: `ontology`, its triples. Returns for each name an IRI with a prefix, or `@id` and `@type`.
+    """
+    kinds = {
+        t.subject.value: t.object.value.rpartition("#")[2]
+        for t in ontology
+        if t.predicate.value == v.RDF_TYPE
+        and isinstance(t.subject, ox.NamedNode)
+        and isinstance(t.object, ox.NamedNode)
+    }
+    datatypes = {
+        t.subject.value: t.object.value
+        for t in ontology
+        if t.predicate.value == v.RDFS + "range"
+        and isinstance(t.subject, ox.NamedNode)
+        and isinstance(t.object, ox.NamedNode)
+    }
+    found: dict[str, object] = {}
+    for iri in sorted(kinds):
+        if iri.startswith(v.ZG) and kinds[iri].endswith("Property"):
+            term: dict[str, str] = {"@id": v.shorten(iri)}
+            if kinds[iri] == "ObjectProperty" or iri == v.ZG + "supports":
+                term["@type"] = "@id"
+            elif datatypes.get(iri, "").startswith(v.XSD) and datatypes[iri] != v.XSD + "string":
+                term["@type"] = v.shorten(datatypes[iri])
+            found[iri[len(v.ZG) :]] = term if len(term) > 1 else term["@id"]
+    return found
 
 
 def _declared(namespace: str) -> object:

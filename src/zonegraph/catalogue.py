@@ -8,6 +8,7 @@ from collections import namedtuple
 from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.project import texts
 from zonegraph.rdf import header, sparql
 from zonegraph.store.query import Named, Query, compiled, values_rows, with_prefixes
 from zonegraph.suggest import nearest
@@ -124,7 +125,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(
-            f"{path}:{text.count(chr(10), 0, doubt) + 1}: can be read in two ways",
+            f"{path}:{texts.position(text, doubt)[0]}: can be read in two ways",
             "put a blank after < where it means less than; end a line with LF, a name with no dot in it",
         )
     return SavedQuery(

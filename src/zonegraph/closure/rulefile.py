@@ -13,6 +13,7 @@ import pyoxigraph as ox
 from zonegraph import terms
 from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
+from zonegraph.project import texts
 from zonegraph.rdf import header, sparql
 from zonegraph.rdf.sparql import Token
 from zonegraph.store import guard
@@ -304,5 +305,5 @@ class _RuleFile:
         self.place += 1
 
     def _fail(self, problem: str, token: Token | None = None) -> NoReturn:
-        where = f"{self.name}:{self.text.count(chr(10), 0, token.start) + 1}" if token else self.name
+        where = f"{self.name}:{texts.position(self.text, token.start)[0]}" if token else self.name
         raise UsageError(f"{where}: {problem}", FORM)

@@ -91,7 +91,7 @@ def _open(kinds: list[str], text: str) -> list[tuple[int, int, int, str]]:
         if passage.strip():
             first = start + len(passage) - len(passage.lstrip())
             last = start + len(passage.rstrip())
-            found.append((text.count("\n", 0, first) + 1, first, last, text[first:last]))
+            found.append((texts.position(text, first)[0], first, last, text[first:last]))
         start = max(end, start + 1)
     return found
 
@@ -116,7 +116,7 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
         return Entry(
             start,
             end,
-            text.count("\n", 0, start) + 1 if text else 0,
+            texts.position(text, start)[0] if text else 0,
             statements,
             reason,
             values.get(v.ZG + "asPrinted", ""),

@@ -71,4 +71,4 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
 def _occurrences(name: str, text: str, phrase: str) -> list[Found]:
     digest = hashlib.sha256(phrase.encode()).hexdigest()
     starts = [match.start() for match in re.finditer(f"(?={re.escape(phrase)})", text)]
-    return [Found(name, start, start + len(phrase), digest, text.count("\n", 0, start) + 1) for start in starts]
+    return [Found(name, start, start + len(phrase), digest, texts.position(text, start)[0]) for start in starts]

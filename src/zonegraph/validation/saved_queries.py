@@ -70,7 +70,7 @@ def _places(text: str, itself: str, triples: list[ox.Triple]) -> Places:
             line = known.get((key, met[key])) or known[key,]
             met[key] += 1
         elif p.value.startswith(v.SH) and form:
-            line = text.count("\n", 0, form.start) + 1
+            line = texts.position(text, form.start)[0]
         else:
             line = first_line
         lines.setdefault((s, p, o), line)

@@ -6,9 +6,8 @@ import pyoxigraph as ox
 
 from zonegraph import catalogue, evidence
 from zonegraph import vocabulary as v
-from zonegraph.build import conclusions, description
+from zonegraph.build import conclusions
 from zonegraph.project import sources, texts
-from zonegraph.rdf import turtle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -27,6 +26,8 @@ def asserted_graphs(
     Parameters: `kept`, as in `build`; `queries`, the saved ones if they are at hand. The last two graphs are the build's own: the saved
     queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
     """
+    from zonegraph.build import description
+
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
     graphs: dict[str, list[ox.Triple]] = {}
@@ -45,6 +46,8 @@ def asserted_graphs(
 
 def load(file: SourceFile) -> list[ox.Triple]:
     """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed."""
+    from zonegraph.rdf import turtle  # a command that finds the built store needs none of it
+
     triples = turtle.parse(file.path)
     slug = sources.slug(file)
     if file.graph is not None and file.graph.startswith(v.ARTICLE_GRAPH):

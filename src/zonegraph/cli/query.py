@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, catalogue, export, output, terminal
+from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries
 from zonegraph.answers.queries import Question
@@ -115,7 +115,13 @@ def run(options: argparse.Namespace) -> int:
         if cited is None:
             say(_NO_CITATION)
     shown = _labelled(answer, store) if options.labels else answer
-    printed = output.render(shown, format, cited, lambda chosen: export.terms(project, chosen))
+
+    def context(chosen: str) -> dict[str, object]:
+        from zonegraph import export
+
+        return export.terms(project, chosen)
+
+    printed = output.render(shown, format, cited, context)
     (show if output.for_people(answer, format) else write)(printed)
 
     def narrowed() -> list[str]:

@@ -8,7 +8,6 @@ from zonegraph import terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.output import results, tables
-from zonegraph.rdf.serialize import serialize
 from zonegraph.store import Boolean, Triples
 
 TYPE_CHECKING = False
@@ -108,4 +107,6 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
 def _graph(triples: Sequence[ox.Triple], format: str, terms: Mapping[str, object]) -> str:
     if format not in GRAPH:
         raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
+    from zonegraph.rdf.serialize import serialize
+
     return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, terms).decode()

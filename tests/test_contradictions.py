@@ -43,8 +43,8 @@ def test_the_finding_names_rule_and_the_statements_it_rests_on(project_copy: Pat
     (finding,) = [f for f in report.findings if f.rule == "contradiction"]
     assert "cax-dw" in finding.message
     line = (project_copy / "data" / "articles" / FIRST).read_text("utf-8").count("\n")
-    assert f"zgd:person-or-body rdf:type zg:NewsOrganization (data/articles/{FIRST}:{line})" in finding.message
-    assert f"zgd:person-or-body rdf:type zg:Person ({finding.path}:{finding.line})" in finding.message
+    assert f"zgd:person-or-body a zg:NewsOrganization (data/articles/{FIRST}:{line})" in finding.message
+    assert f"zgd:person-or-body a zg:Person ({finding.path}:{finding.line})" in finding.message
 
 
 def test_a_file_is_judged_with_the_other_articles_as_context_unless_alone(project_copy: Path) -> None:

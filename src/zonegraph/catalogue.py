@@ -78,11 +78,12 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     fields = header.read(path, text)
     judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
 
-    def fail(what: str, *place: str | int) -> UsageError:
+    def fail(what: str, *place: str | int, remedy: str = "") -> UsageError:
         known = lines_of_header(text)
         line = known.get(place) or known.get(place[:1]) or first
         return UsageError(
-            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}"
+            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}",
+            remedy,
         )
 
     for key in fields:
@@ -92,27 +93,29 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if not fields.get(key) and key in ("parameters", "cite"):
             fields[key] = kind()
         elif not fields.get(key) or not isinstance(fields[key], kind):
-            raise fail(f"is missing or not {_KINDS[kind]}\n  write it like {example}", key)
+            raise fail(f"is missing or not {_KINDS[kind]}", key, remedy=f"write it like {example}")
     for key in ("tags", "columns", "cite"):
         for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
             if not isinstance(entry, str):
-                raise fail(f"is not a text but {_KINDS[type(entry)]}\n  write it like {_KEYS[key][1]}", key, place)
+                raise fail(
+                    f"is not a text but {_KINDS[type(entry)]}", key, place, remedy=f"write it like {_KEYS[key][1]}"
+                )
     for key in ("columns", "parameters"):
         for variable in fields[key]:
             if not re.fullmatch(r"\w+", variable):
-                raise fail(f"is not the name of a variable\n  write it like {_KEYS[key][1]}", key, variable)
+                raise fail("is not the name of a variable", key, variable, remedy=f"write it like {_KEYS[key][1]}")
 
     parameters = []
     for variable, entry in fields["parameters"].items():
-        place, example = ("parameters", variable), f"\n  write it like {_KEYS['parameters'][1]}"
+        place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
         if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(f"needs a type, one of {', '.join(PARAMETER_TYPES)}{example}", *place)
+            raise fail(f"needs a type, one of {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
         for key, value in entry.items():
             if key not in ("type", "class", "description") or not isinstance(value, str):
-                raise fail(f"{key}: is not a type, class or description that is a text{example}", *place)
+                raise fail(f"{key}: is not a type, class or description that is a text", *place, remedy=remedy)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class{example}", *place)
+            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class", *place, remedy=remedy)
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
             raise fail(f"the query needs exactly one row 'VALUES ?{variable} {{ ... }}', it has {len(rows)}", *place)
@@ -121,7 +124,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         reason = _no_patterns(group)
         if reason:
             remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
-            raise fail(f"{reason}\n    {terminal.line(group)}\n  {remedy}", "cite", number)
+            raise fail(f"{reason}\n    {terminal.line(group)}", "cite", number, remedy=remedy)
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(

@@ -705,7 +705,6 @@ def test_a_long_chain_is_judged_within_seconds(tmp_path: Path, length: int, p: s
     assert subprocess.run(command, capture_output=True, timeout=10, check=False).returncode == 1
 
 
-@pytest.mark.xfail(strict=True, reason="one writer of JSON-LD comes with a later issue")
 def test_a_query_and_an_export_write_the_same_json_ld(zonegraph: Run, tmp_path: Path) -> None:
     asked = zonegraph("query", "-e", "CONSTRUCT { ?s ?p ?o } WHERE { GRAPH <https://w3id.org/zonegraph/graph/curation> { ?s ?p ?o } }",
                       "--format", "jsonld")  # fmt: skip

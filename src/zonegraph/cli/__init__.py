@@ -8,7 +8,7 @@ import sys
 
 from zonegraph import terminal
 from zonegraph.deadline import Deadline
-from zonegraph.errors import UsageError, ZonegraphError
+from zonegraph.errors import EngineError, UsageError, ZonegraphError
 from zonegraph.suggest import nearest
 from zonegraph.version import VERSION
 
@@ -158,7 +158,9 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115
-        return _fail("standard output is closed\n  send it to a file, or to /dev/null if you do not want it", 2)
+        return _fail(
+            UsageError("standard output is closed", "send it to a file, or to /dev/null if you do not want it")
+        )
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             # A terminal may be unable to show a character; a file or a pipe always gets UTF-8.
@@ -169,7 +171,7 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError("an argument is not UTF-8", "type it again, or set the terminal to UTF-8")
         if not typed:
             help = parser().format_help().rstrip().replace("\n", "\n  ")
-            raise UsageError("which command?", f"{help}")
+            raise UsageError("which command?", help)
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
             raise UsageError(f"{typed[0]}: options stand after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
@@ -183,31 +185,26 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         sys.stdout.flush()
         return code
     except ZonegraphError as error:
-        return _fail(str(error), error.exit_code)
+        return _fail(error)
     except BrokenPipeError:
         # The reader, `head` perhaps, has had enough. Python would complain once more when it closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except OSError as error:
-        return _fail(
-            f"{error.filename or 'standard output'}: {error.strerror or error}\n  check the disk and the permissions", 2
-        )
+        what = f"{error.filename or 'standard output'}: {error.strerror or error}"
+        return _fail(UsageError(what, "check the disk and the permissions"))
     except (MemoryError, RecursionError) as error:
-        return _fail(f"not enough memory for this ({type(error).__name__})\n  ask for less at once", 3)
+        return _fail(EngineError(f"not enough memory for this ({type(error).__name__})", "ask for less at once"))
     except ImportError as error:
-        return _fail(
-            f"the package {error.name} is not installed or is broken: {error}\n  reinstall with: pip install zonegraph",
-            3,
-        )
+        what = f"the package {error.name} is not installed or is broken: {error}"
+        return _fail(EngineError(what, "reinstall with: pip install zonegraph"))
     except KeyboardInterrupt:
-        return _fail("interrupted", 130)
+        return _fail(ZonegraphError("interrupted"), 130)
     except Exception as error:  # a fault of the program's own: still one message, and a way to see more
         if os.environ.get("ZONEGRAPH_DEBUG"):
             raise
-        return _fail(
-            f"internal error: {type(error).__name__}: {error}\n  please report it, with the output under ZONEGRAPH_DEBUG=1",
-            3,
-        )
+        what = f"internal error: {type(error).__name__}: {error}"
+        return _fail(EngineError(what, "please report it, with the output under ZONEGRAPH_DEBUG=1"))
 
 
 @contextlib.contextmanager
@@ -225,13 +222,13 @@ def _texts_in(folder: str | None) -> Iterator[None]:
             os.environ["ZONEGRAPH_ARTICLES"] = before
 
 
-def _fail(message: str, code: int) -> int:
+def _fail(error: ZonegraphError, code: int | None = None) -> int:
     try:
         sys.stdout.flush()
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    print(f"zonegraph: {terminal.message(message)}", file=sys.stderr)
-    return code
+    print(f"zonegraph: {error}", file=sys.stderr)
+    return error.exit_code if code is None else code
 
 
 def entry() -> None:

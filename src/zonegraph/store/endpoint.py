@@ -169,7 +169,7 @@ class EndpointStore:
 
     def _failed(self, said: str, ours: str, remedy: str, error: type[ZonegraphError] = EngineError) -> ZonegraphError:
         """Return an error. Parameters: `said`, which may hold what the service said; `ours`, what stands after that."""
-        return error(f"{self.shown}: {self._line(said)}{ours}\n  {remedy}")
+        return error(f"{self.shown}: {self._line(said)}{ours}", remedy)
 
     def _line(self, text: str) -> str:
         """Return what a service says as one line of at most SHOWN characters, without what it may not tell."""

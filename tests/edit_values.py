@@ -3,7 +3,7 @@
 `make edits`, or `python -m tests.edit_values --seed 7 --number 50`. Each edit is the kind of slip that is hardest to see:
 another number near by, another month, another thing of the same class, a wording with one other word. As a curator's
 slip would be, it is consistent: where an evidence names the old value, it names the new one (not with `--value-only`).
-Three may notice: `validate`, the saved queries by their golden answers, and `evidence check` if the texts are at hand.
+Two may notice: `validate`, with the articles' texts if they are at hand, and the saved queries by their golden answers.
 """
 
 from __future__ import annotations
@@ -32,7 +32,6 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.interchange import to_rdflib
-from zonegraph.validation import passages
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,11 +55,10 @@ class Edit(NamedTuple):
 
 
 class Noticed(NamedTuple):
-    """Who noticed an edit: rules of `validate`, saved queries, faults of `evidence check`."""
+    """Who noticed an edit: rules of `validate`, saved queries."""
 
     rules: list[str]
     queries: list[str]
-    faults: list[str]
 
 
 class Read(NamedTuple):
@@ -267,13 +265,14 @@ class Judge:
             found = self._look()
         finally:
             path.write_bytes(before)
-        rules, queries, faults = (sorted(now - known) for now, known in zip(found, self.known, strict=True))
-        return Noticed(sorted({r[2] for r in rules}), sorted({q[0] for q in queries}), sorted({f[2] for f in faults}))
+        rules, queries = (sorted(now - known) for now, known in zip(found, self.known, strict=True))
+        return Noticed(sorted({r[2] for r in rules}), sorted({q[0] for q in queries}))
 
-    def _look(self) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]], set[tuple[str, ...]]]:
+    def _look(self) -> tuple[set[tuple[str, ...]], set[tuple[str, ...]]]:
         project = sources.find(str(self.folder))
         try:
-            rules = {(f.path, str(f.line), f.rule, f.message, f.value) for f in validation.validate(project).findings}
+            report = validation.validate(project, articles=self.directory)
+            rules = {(f.path, str(f.line), f.rule, f.message, f.value) for f in report.findings}
         except UsageError as error:
             rules = {("", "", str(error).splitlines()[0])}
         queries = set()
@@ -286,10 +285,7 @@ class Judge:
             for name in NAMES:
                 if any(differences(name, dataset)):
                     queries.add((name, str(differences(name, dataset))))
-        faults = set()
-        for article in passages.check(project, self.directory):
-            faults |= {(fault.path, str(fault.line), fault.message) for fault in article.findings}
-        return rules, queries, faults
+        return rules, queries
 
 
 _judge: Judge | None = None  # one for each process
@@ -309,7 +305,7 @@ def _notices(edit: Edit) -> Noticed:
 
 
 def _kinds(noticed: Noticed) -> list[str]:
-    return [kind for kind, by in zip(("validate", "queries", "evidence check"), noticed, strict=True) if by]
+    return [kind for kind, by in zip(("validate", "queries"), noticed, strict=True) if by]
 
 
 def _property(edit: Edit) -> str:
@@ -321,7 +317,6 @@ def _by(noticed: Noticed) -> str:
         return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
 
     parts = [f"{kind}: {few(by)}" for kind, by in (("validate", noticed.rules), ("queries", noticed.queries)) if by]
-    parts += [f"evidence check: {len(noticed.faults)}"] if noticed.faults else []
     return "; ".join(parts) or "NOBODY"
 
 
@@ -341,7 +336,7 @@ def tally(results: list[tuple[Edit, Noticed]]) -> str:
         return f"{count:>5} of {total}  {text}"
 
     lines = [line("noticed", total - kinds[()])]
-    for kind in ("validate", "queries", "evidence check"):
+    for kind in ("validate", "queries"):
         every = sum(count for by, count in kinds.items() if kind in by)
         lines.append(line(f"by {kind}, {kinds[(kind,)]} of them by nothing else", every))
     lines.append(line("by nobody", kinds[()]))
@@ -369,7 +364,7 @@ def main() -> int:
     at_hand = texts.directory_of(None)
     if at_hand is None:
         print(
-            "the articles' texts are not at hand (ZONEGRAPH_ARTICLES), so `evidence check` looks at less",
+            "the articles' texts are not at hand (ZONEGRAPH_ARTICLES), so `validate` looks at less",
             file=sys.stderr,
         )
     chooser = Chooser(sources.find(str(ROOT)), options.seed)

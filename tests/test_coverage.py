@@ -9,9 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
+from zonegraph import validation
 from zonegraph.evidence import coverage
 from zonegraph.project import sources
-from zonegraph.validation import passages
 
 
 def small_project(
@@ -37,14 +38,20 @@ def small_project(
     for name, content in (
         ("data/articles/it.ttl", article),
         ("data/review/it.ttl", review),
-        ("ontology/o.ttl", prefixes),
+        ("ontology/o.ttl", prefixes + "zg:pageFurniture a zg:OmissionReason .\n"),
     ):
         path = root / "project" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, "utf-8")
+    (root / "project" / "shapes").symlink_to(ROOT / "shapes")
     (root / "texts").mkdir()
     (root / "texts" / "any-name.txt").write_bytes(text.encode())
     return str(root / "project"), str(root / "texts")
+
+
+def checked(project: str, texts: str | None) -> list[validation.Finding]:
+    """What `evidence check` finds."""
+    return validation.validate(sources.find(project), group=validation.PASSAGES, articles=texts).findings
 
 
 TEXT = "Menu\nA ministry, 部, said so.\nThe rest."
@@ -87,48 +94,91 @@ def test_a_text_that_is_not_at_hand_is_named(zonegraph, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "expected"),
-    [(0, 99, "ends beyond the text"), (0, 10, "goes over a line's end"), (9, 5, "no range (9 to 5)")],
+    [
+        (0, 99, ["range-outside-text"]),
+        (0, 10, ["range-over-lines"]),
+        (9, 5, ["evidence-end-after-start"]),
+        (-1, 5, ["evidence-needs-start"]),
+    ],
 )
-def test_a_wrong_range_is_a_fault(tmp_path: Path, start: int, end: int, expected: str) -> None:
+def test_a_wrong_range_is_a_finding(tmp_path: Path, start: int, end: int, expected: list[str]) -> None:
     project, texts = small_project(tmp_path, TEXT, [(start, end)], [])
-    (checked,) = passages.check(sources.find(project), texts)
-    assert any(expected in fault.message for fault in checked.findings)
+    assert [finding.rule for finding in checked(project, texts)] == expected
 
 
-def test_a_wrong_digest_is_a_fault(tmp_path: Path) -> None:
+def test_a_wrong_digest_is_a_finding_at_its_line(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [])
     file = Path(project) / "data" / "articles" / "it.ttl"
     file.write_text(file.read_text("utf-8").replace("oa:end 15", "oa:end 14"), "utf-8")
-    (checked,) = passages.check(sources.find(project), texts)
-    assert [fault.message for fault in checked.findings] == ["the digest is not that of range 5-14"]
-    assert checked.findings[0].line == 5
+    (finding,) = checked(project, texts)
+    assert (finding.path, finding.line, finding.rule) == ("data/articles/it.ttl", 5, "digest-of-range")
+    assert "range 5-14" in finding.message
 
 
-def test_a_range_longer_than_allowed_is_a_fault(tmp_path: Path) -> None:
-    project, texts = small_project(tmp_path, "x" * 400, [(0, 300), (50, 351)], [])
-    (checked,) = passages.check(sources.find(project), texts)
-    assert [(fault.message, fault.line) for fault in checked.findings] == [("range 50-351 has 301 characters", 6)]
+def test_a_range_longer_than_allowed_is_a_finding_of_evidence_and_of_omissions(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, "x" * 700, [(0, 300), (50, 351)], [(360, 661)])
+    found = [(f.path, f.line, f.rule, f.message) for f in checked(project, texts)]
+    message = "The range is 301 characters long; at most 300 are allowed."
+    assert found == [
+        ("data/articles/it.ttl", 6, "range-too-long", message),
+        ("data/review/it.ttl", 3, "range-too-long", message),
+    ]
 
 
-def test_what_is_printed_outside_its_range_is_a_fault(tmp_path: Path) -> None:
+def test_what_is_printed_outside_its_range_is_a_finding(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [])
     file = Path(project) / "data" / "articles" / "it.ttl"
-    for printed, faults in (("ministry", []), ("said so", ["“said so” does not stand in range 5-15"])):
+    for printed, expected in (("ministry", []), ("said so", ["as-printed-outside-range"])):
         content = file.read_text("utf-8")
         file.write_text(content.replace('" ]', f'" ; zg:asPrinted "{printed}" ]'), "utf-8")
-        (checked,) = passages.check(sources.find(project), texts)
-        assert [fault.message for fault in checked.findings] == faults
+        assert [finding.rule for finding in checked(project, texts)] == expected
         file.write_text(content, "utf-8")
 
 
-def test_a_review_of_an_article_that_is_not_there_is_a_fault(tmp_path: Path, zonegraph) -> None:  # type: ignore[no-untyped-def]
+def test_a_review_of_an_article_that_is_not_there_is_a_finding(tmp_path: Path, zonegraph) -> None:  # type: ignore[no-untyped-def]
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 4)])
     review = Path(project) / "data" / "review" / "it.ttl"
     review.rename(review.with_name("other.ttl"))
     result = zonegraph("evidence", "check", "--project", project, "--articles", texts)
     assert result.returncode == 1
-    assert f"{review.with_name('other.ttl')}:1: there is no article other" in result.stdout
-    assert "no text there has the digest" not in result.stderr
+    assert "data/review/other.ttl:3: violation [review-of-another-article]" in result.stdout
+    review.with_name("other.ttl").write_text(
+        review.with_name("other.ttl").read_text("utf-8").replace("-it ", "-other ")
+    )
+    assert [f.rule for f in checked(project, texts)] == ["omission-needs-source"]
+
+
+def test_what_no_text_is_at_hand_for_is_said_to_be_unchecked_and_the_rest_is_judged(tmp_path: Path, zonegraph) -> None:  # type: ignore[no-untyped-def]
+    project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 4)])
+    file = Path(project) / "data" / "articles" / "it.ttl"
+    file.write_text(file.read_text("utf-8").replace("oa:end 15", "oa:end 14"), "utf-8")
+    (Path(texts) / "any-name.txt").write_text("another text")
+    files = ["data/articles/it.ttl", "data/review/it.ttl"]
+    for given in (["--articles", texts], []):
+        for command in (["validate"], ["evidence", "check"]):
+            arguments = [*command, "--project", project, *given]
+            said = zonegraph(*arguments, ZONEGRAPH_ARTICLES="").stdout
+            assert (
+                f"unchecked against the text, which is not at hand: ranges and digests in {', '.join(files)} (" in said
+            )
+            assert "digest-of-range" not in said
+            assert (
+                json.loads(zonegraph(*arguments, "--format", "json", ZONEGRAPH_ARTICLES="").stdout)["unchecked"]
+                == files
+            )
+    file.write_text(file.read_text("utf-8").replace("oa:end 14", "oa:end 340"), "utf-8")
+    assert [f.rule for f in checked(project, texts)] == ["range-too-long"]
+
+
+def test_validate_and_evidence_check_find_the_same_of_a_passage(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, TEXT, [(5, 28), (0, 10), (5, 99)], [(0, 4)])
+    file = Path(project) / "data" / "articles" / "it.ttl"
+    file.write_text(file.read_text("utf-8") + "zgd:lonely a zg:City .\n", "utf-8")
+    found = checked(project, texts)
+    assert {f.rule for f in found} == {"range-over-lines", "range-outside-text", "passage-missing"}
+    whole = validation.validate(sources.find(project), articles=texts).findings
+    assert set(found) <= set(whole)
+    assert {f.rule for f in whole} > {f.rule for f in found}, "validate looks at more than passages"
 
 
 def test_the_five_articles_are_accounted_for_to_the_last_character(texts: dict[str, str], zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -141,14 +191,13 @@ def test_the_five_articles_are_accounted_for_to_the_last_character(texts: dict[s
         assert article["characters"] == len("".join(texts[article["slug"]].split()))
 
 
-def test_evidence_that_carries_no_triple_is_a_fault_and_accounts_for_nothing(tmp_path: Path) -> None:
+def test_evidence_that_carries_no_triple_is_a_finding_and_accounts_for_nothing(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15), (16, 28)], [])
     file = Path(project) / "data" / "articles" / "it.ttl"
     content = file.read_text("utf-8")
     second = content.rindex(" ]")
     file.write_text(content[:second] + " ; zg:supports zg:inBatch" + content[second:], "utf-8")
-    (checked,) = passages.check(sources.find(project), texts)
-    assert [(fault.message, fault.line) for fault in checked.findings] == [("evidence that carries no triple", 6)]
+    assert [(f.rule, f.line) for f in checked(project, texts)] == [("supports-absent-property", 6)]
     (covered,) = coverage.coverage(sources.find(project), texts)
     assert covered.shares["evidence"] == 9
 

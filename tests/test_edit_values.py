@@ -54,7 +54,7 @@ def test_an_edited_amount_is_noticed_by_the_query_and_by_the_words_it_is_printed
 def test_what_changes_no_value_is_noticed_by_nobody_and_the_copy_is_as_before(judge: Judge) -> None:
     article = "data/articles/2021-02-24-china-daily.ttl"
     noticed = judge.notices(edit(judge, article, "three short reports", "a few short reports"))
-    assert noticed == Noticed([], [], [])
+    assert noticed == Noticed([], [])
     assert (judge.folder / article).read_bytes() == (ROOT / article).read_bytes()
 
 
@@ -62,9 +62,9 @@ def test_the_tally_tells_who_alone_noticed() -> None:
     one = edits(1, 1)[0]
     text = tally(
         [
-            (one, Noticed(["date-as-printed"], ["timeline"], [])),
-            (one, Noticed([], ["timeline"], [])),
-            (one, Noticed([], [], [])),
+            (one, Noticed(["date-as-printed"], ["timeline"])),
+            (one, Noticed([], ["timeline"])),
+            (one, Noticed([], [])),
         ]
     )
     assert "2 of 3  noticed\n" in text

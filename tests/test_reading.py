@@ -9,9 +9,11 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from tests.conftest import ROOT
+from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
-from zonegraph.validation import passages, printed, reading
+from zonegraph.validation import passages, reading
 from zonegraph.validation.reading import dates, numbers
 
 PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd", "sector", "skos", "xsd", "oa"))
@@ -336,8 +338,9 @@ def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(
         f'    zg:title "Over 300 firms"@en ;\n    zg:namedAs "Over 400 firms"@en ;\n    {evidence} .\n',
         "utf-8",
     )
-    (checked,) = passages.check(sources.find(str(tmp_path / "project")), str(tmp_path / "texts"))
-    (fault,) = checked.findings
-    assert fault.line == start + 3
-    assert "“Over 400 firms” does not stand in the range" in fault.message
-    assert fault.remedy == printed.RULES["wording-as-printed"].remedy
+    (tmp_path / "project" / "shapes").symlink_to(ROOT / "shapes")
+    project = sources.find(str(tmp_path / "project"))
+    (found,) = validation.validate(project, group=validation.PASSAGES, articles=str(tmp_path / "texts")).findings
+    assert found.line == start + 3
+    assert "“Over 400 firms” does not stand in the range" in found.message
+    assert found.remedy == passages.RULES["wording-as-printed"].remedy

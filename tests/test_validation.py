@@ -19,6 +19,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.rdf import turtle
+from zonegraph.validation import wellformed
 
 DIGEST = "0" * 64
 EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 20 ; zg:digest "{DIGEST}" ]'
@@ -291,20 +292,79 @@ def test_an_empty_shapes_graph_is_an_error_and_does_not_conform(
             validation.validate(without_shapes(project, tmp_path, *texts), [str(article)])
 
 
-def test_a_recursive_shape_is_refused(project: Project, tmp_path: Path, article: Path) -> None:
-    text = (
-        "zgsh:Loop a sh:NodeShape ; sh:targetClass zg:Place ;"
-        " sh:property [ sh:path zg:within ; sh:or ( [ sh:node zgsh:Loop ] [ sh:class zg:Country ] ) ] ."
+PATH = "sh:path zg:date ;\n "
+ILL_FORMED = {  # what stands in a shape from its third line on, the line of the mistake, the message, the remedy
+    "a path that is none": ('sh:property [\n sh:path "date" ]', 4, 'sh:path "date", which is no path', "write a property"),
+    "a path of one step": ("sh:property [\n sh:path ( zg:date ) ]", 4, "sh:path [ ], which is no path", "at least two steps"),
+    "two paths": ("sh:property [\n sh:path zg:date ,\n zg:date2 ]", 5, "2 values of sh:path, which takes one", "leave one"),
+    "no path": ("\n sh:minCount 1", 4, "sh:minCount, but no sh:path", "put it into a property shape"),
+    "a property without a path": ("sh:property\n [ sh:datatype xsd:date ]", 4, "sh:property [ ], which has no sh:path", "sh:node"),
+    "a count that is a text": (f'sh:property [ {PATH} sh:minCount "x" ]', 4, 'sh:minCount "x", which is no whole number', "digits"),
+    "a count below zero": (f"sh:property [ {PATH} sh:maxCount -1 ]", 4, "which is no whole number from 0", "digits"),
+    "a length with a point": (f"sh:property [ {PATH} sh:minLength 1.5 ]", 4, "which is no whole number from 0", "digits"),
+    "two counts": (f"sh:property [ {PATH} sh:minCount 1 ;\n sh:minCount 2 ]", 5, "2 values of sh:minCount", "leave one"),
+    "a pattern": (f'sh:property [ {PATH} sh:pattern "a(b" ]', 4, 'sh:pattern "a(b", which does not compile', "mend"),
+    "a pattern too large": (f'sh:property [ {PATH} sh:pattern "a{{99999999999}}" ]', 4, "does not compile", "mend"),
+    "a pattern that is an IRI": (f"sh:property [ {PATH} sh:pattern zg:date ]", 4, "which is no plain text", "quotation marks"),
+    "a kind of node": (f"sh:property [ {PATH} sh:nodeKind sh:Iri ]", 4, "sh:nodeKind sh:Iri, which is no kind of node", "sh:IRI, "),
+    "a datatype": (f'sh:property [ {PATH} sh:datatype "xsd:date" ]', 4, "which is no IRI", "with its prefix"),
+    "a bound": (f"sh:property [ {PATH} sh:minInclusive zg:one ]", 4, "which is no value to compare with", "write a number"),
+    "a list that is none": (f"sh:property [ {PATH} sh:in zg:draft ]", 4, "sh:in zg:draft, which is no list", "between ( and )"),
+    "a list without end": ("sh:or _:l .\n_:l rdf:first [ ] ; rdf:rest _:l", 3, "sh:or [ ], which is no list", "( and )"),
+    "a member that is no shape": ('sh:or ( [ ]\n "x" )', 3, 'with the member "x", which is no shape', "refer to a shape"),
+    "a list of languages": (f"sh:property [ {PATH} sh:languageIn zg:en ]", 4, "sh:languageIn zg:en, which is no list", "( and )"),
+    "ignored properties": ("sh:closed true ;\n sh:ignoredProperties zg:date", 4, "sh:ignoredProperties zg:date, which is no list", "( and )"),
+    "a truth value": ('sh:property [\n sh:deactivated "no" ; sh:path zg:date ]', 4, 'sh:deactivated "no", which is no boolean', "true or false"),
+    "a shape that nobody describes": ("sh:node\n zgsh:Shap", 4, "sh:node zgsh:Shap, which no file of shapes describes", "zgsh:Shape?"),
+    "a misspelt constraint": (f"sh:property [ {PATH} sh:minCuont 1 ]", 4, "sh:minCuont, which is no property of SHACL", "sh:minCount?"),
+    "SPARQL that is none": ('sh:sparql [\n sh:select "SELECT $this WHERE { $this" ]', 4, "not valid SPARQL", "\n  "),
+    "SPARQL without a text": ("sh:sparql\n [ sh:message 'No.' ]", 4, "sh:sparql [ ], which has no sh:select", "one SELECT"),
+    "a group": ('zgsh:group\n "passage"', 4, 'zgsh:group "passage", which is no group of rules', "write passages"),
+    "recursion by sh:node": ("sh:node\n zgsh:Shape", 4, "refers to itself", "unfold it"),
+    "recursion by sh:not": ("sh:not [ sh:not\n zgsh:Shape ]", 4, "refers to itself", "unfold it"),
+    "recursion by sh:property": (f"sh:property [ {PATH} sh:node\n zgsh:Shape ]", 5, "refers to itself", "unfold it"),
+    "recursion by sh:or": (f"sh:property [ {PATH} sh:or\n ( [ sh:node\n zgsh:Shape ] [ ] ) ]", 6, "refers to itself", "unfold it"),
+    "recursion by way of others": ("sh:node zgsh:B .\nzgsh:B sh:node zgsh:C .\nzgsh:C sh:not\n zgsh:B", 6, "refers to itself, by way of zgsh:B", "unfold"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ILL_FORMED)
+def test_an_ill_formed_shape_is_refused_with_file_and_line_whoever_judges(
+    project: Project, tmp_path: Path, article: Path, name: str
+) -> None:
+    content, line, message, remedy = ILL_FORMED[name]
+    prefixes = f"@prefix xsd: <{v.XSD}> . @prefix rdf: <{v.RDF}> . @prefix rdfs: <{v.RDFS}> ."
+    shaped = without_shapes(
+        project, tmp_path, f"{prefixes} zgsh:Shape a sh:NodeShape ; sh:targetClass zg:Place ; {content} .\n"
     )
-    with pytest.raises(UsageError, match="zgsh:Loop refers to itself"):
-        validation.validate(without_shapes(project, tmp_path, text), [str(article)])
+    for judge in validation.JUDGES:
+        with pytest.raises(UsageError) as error:
+            validation.validate(shaped, [str(article)], judge=judge)
+        assert str(error.value).startswith(f"{tmp_path / 'shape-0.ttl'}:{line + 1}: shape ")
+        assert message in str(error.value)
+        assert remedy in str(error.value)
+
+
+def test_each_shape_is_looked_through_once_however_many_refer_to_it(
+    project: Project, tmp_path: Path, article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[object] = []
+    references = wellformed._references
+    monkeypatch.setattr(wellformed, "_references", lambda graph, node: looked.append(node) or references(graph, node))
+    described = "zgsh:End a sh:NodeShape ; sh:node [ ], [ ], [ ] .\n"
+    many = "".join(f"zgsh:S{i} a sh:NodeShape ; sh:targetClass zg:Place ; sh:node zgsh:End .\n" for i in range(50))
+    validation.validate(without_shapes(project, tmp_path, described + many), [str(article)])
+    assert len(looked) <= 2 * (50 + 4)
 
 
 def test_shapes_that_refer_to_each_other_many_deep_are_refused(project: Project, tmp_path: Path, article: Path) -> None:
     links = "\n".join(f"zgsh:S{i} a sh:NodeShape ; sh:node zgsh:S{i + 1} ." for i in range(3_000))
-    with pytest.raises(UsageError, match="shape zgsh:S0 refers to shapes more than 12 deep"):
+    with pytest.raises(UsageError, match="shape zgsh:S0 refers to shapes more than 20 deep"):
         validation.validate(
-            without_shapes(project, tmp_path, f"{links}\nzgsh:S0 sh:targetClass zg:Place ."), [str(article)]
+            without_shapes(
+                project, tmp_path, f"{links}\nzgsh:S3000 a sh:NodeShape .\nzgsh:S0 sh:targetClass zg:Place ."
+            ),
+            [str(article)],
         )
 
 

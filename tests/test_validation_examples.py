@@ -23,7 +23,7 @@ from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
-from zonegraph.validation import checks, judging, printed, rules, shapes
+from zonegraph.validation import checks, judging, passages, rules, shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
@@ -74,8 +74,8 @@ def reports() -> list[validation.Report]:
     singles = example_project(EXAMPLES)
     merges = [example_project(EXAMPLES / name) for name in ("merge-pass", "merge-fail")]
     return [
-        validation.validate(singles, [file.path for file in members(singles)]),
-        *(validation.validate(project) for project in merges),
+        validation.validate(singles, [file.path for file in members(singles)], articles=str(EXAMPLES / "texts")),
+        *(validation.validate(project, articles=str(EXAMPLES / "texts")) for project in merges),
     ]
 
 
@@ -84,7 +84,7 @@ ONTOLOGY = [t for file in PROJECT.ontology for t in turtle.parse(file.path)]
 SHAPES = shapes.load(PROJECT, ONTOLOGY)
 SHAPES_GRAPH = in_rdflib(SHAPES.triples)
 ZG, ZGSH = rdflib.Namespace(v.ZG), rdflib.Namespace(v.ZGSH)
-RULES = sorted({*checks.RULES, *printed.RULES, *SHAPES.ids, *(rule.rule.id for rule in rules.load(PROJECT))})
+RULES = sorted({*checks.RULES, *passages.RULES, *SHAPES.ids, *(rule.rule.id for rule in rules.load(PROJECT))})
 
 
 @pytest.fixture(scope="module")
@@ -178,7 +178,7 @@ def test_every_typed_subject_of_the_examples_is_covered_by_a_shape(judged: list[
 def test_rule_ids_are_unique_and_readable() -> None:
     ids = [str(rule) for rule in SHAPES_GRAPH.objects(None, ZGSH.ruleId)]
     assert len(ids) == len(set(ids))
-    others = [*checks.RULES, *(rule.rule.id for rule in rules.load(PROJECT))]
+    others = [*checks.RULES, *passages.RULES, *(rule.rule.id for rule in rules.load(PROJECT))]
     assert len({*ids, *others}) == len(ids) + len(others)
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule) for rule in [*ids, *others])
 
@@ -247,7 +247,7 @@ def test_our_way_of_running_pyshacl_finds_what_its_own_validate_finds() -> None:
 def test_the_names_of_vocabularies_in_common_use_are_those_that_rdflib_knows() -> None:
     from rdflib.namespace import CSVW, DCAT, DCTERMS, OWL, PROV, SKOS, VANN, VOID, XSD
 
-    known = checks._vocabularies()
+    known = checks.vocabularies()
     for namespace in (RDF, RDFS, OWL, XSD, SKOS, DCTERMS, SH, VOID, DCAT, PROV, VANN, CSVW):
         names = {
             name for c in namespace.mro() for name in getattr(c, "__annotations__", {}) if not name.startswith("_")

@@ -28,7 +28,7 @@ from zonegraph.project import sources, texts
 from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import checks, passages, rules
+from zonegraph.validation import checks, rules
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Said = Callable[..., tuple[int, str, str]]
@@ -155,7 +155,7 @@ def test_what_a_carriage_return_hides_from_one_reader_is_refused_by_every_comman
     line = append(file, SMUGGLED) + 1
     for command in (
         ["query", "timeline"], ["query", "-e", "ASK {}"], ["find", "x"], ["export"], ["export", "--graphs", "asserted", "--format", "nq"],
-        ["explain", "zgd:zone-hangzhou-miit"], ["article", ARTICLE], ["status"], ["evidence", "check"], ["evidence", "coverage", "--articles", str(tmp_path)],
+        ["explain", "zgd:zone-hangzhou-miit"], ["article", ARTICLE], ["status"], ["evidence", "coverage", "--articles", str(tmp_path)],
     ):  # fmt: skip
         code, output, errors = said(*command, "--project", small)
         assert (code, output) == (2, ""), command
@@ -163,8 +163,8 @@ def test_what_a_carriage_return_hides_from_one_reader_is_refused_by_every_comman
         assert "\n  end the line with a line feed" in errors
     alone = tmp_path / "alone.ttl"
     shutil.copy(file, alone)
-    for arguments in ([], [file], [alone]):
-        code, output, _ = said("validate", *arguments, "--project", small)
+    for arguments in (["validate"], ["validate", file], ["validate", alone], ["evidence", "check"]):
+        code, output, _ = said(*arguments, "--project", small)
         assert code == 2
         assert re.search(rf"\.ttl:{line}: violation \[unreadable-file\] A carriage return without", output)
 
@@ -413,12 +413,14 @@ def test_evidence_check_finds_the_line_of_every_literal(small: Path) -> None:
         '"é\\u00e9"@en',
         '"""a "quoted" word"""@en',
     ]
-    text = f"\n@prefix xsd: <{v.XSD}> .\n" + "".join(f"zgd:zone-new\n    zg:note {value} .\n" for value in values)
+    evidence = f'zg:evidence [ oa:start 0 ; oa:end 9 ; zg:digest "{"0" * 64}" ; zg:supports rdf:type ]'
+    text = f"\n@prefix xsd: <{v.XSD}> . @prefix rdf: <{v.RDF}> . zgd:zone-new a zg:Zone ; {evidence} .\n"
+    text += "".join(f"zgd:zone-new\n    zg:note {value} .\n" for value in values)
     line = append(small / "data" / "articles" / f"{ARTICLE}.ttl", text)
     expected = [line + text[: text.index(f" {value} ")].count("\n") for value in values]
-    faults = [f for one in passages.check(sources.find(str(small)), None) for f in one.findings]
-    assert {f.message.partition(":")[0] for f in faults} == {"no passage for zgd"}
-    assert [f.line for f in faults] == expected
+    found = validation.validate(sources.find(str(small)), group=validation.PASSAGES).findings
+    assert {f.rule for f in found} == {"passage-missing"}
+    assert [f.line for f in found] == expected
 
 
 # ---------------------------------------------------------------- one bad file among others
@@ -818,6 +820,7 @@ def test_shapes_that_refer_to_each_other_in_many_ways_are_refused(small: Path, s
         for i in range(9)
         for k in "ABCD"
     ]
+    lines += [f"zgsh:{k}9 a sh:NodeShape ." for k in "ABCD"]
     lines += ["zgsh:A0 sh:targetClass <https://w3id.org/zonegraph/ns#Zone> ."]
     (small / "shapes" / "z.ttl").write_text("\n".join(lines))
     code, _, errors = said("validate", small / "data" / "articles" / f"{ARTICLE}.ttl", "--project", small)

@@ -5,6 +5,12 @@ from __future__ import annotations
 import argparse
 
 from zonegraph.deadline import LONGEST
+from zonegraph.errors import UsageError
+from zonegraph.suggest import nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 def endpoint(sub: argparse.ArgumentParser) -> None:
@@ -61,3 +67,13 @@ def size(text: str) -> int:
     if not 1_000_000 <= found < 1e16:
         raise argparse.ArgumentTypeError(f"{text!r} is not a size of at least 1M, such as 500M or 2G")
     return int(found)
+
+
+def chosen(option: str, value: str, choices: Iterable[str]) -> str:
+    """Return the value of an option. Raises UsageError with the nearest choice if it is none of them."""
+    known = list(choices)
+    if value in known:
+        return value
+    near = nearest(value, known, 0.4)
+    remedy = f"did you mean {near}?" if near else "write one of these"
+    raise UsageError(f"{option} {value}: there are {', '.join(known)}", remedy)

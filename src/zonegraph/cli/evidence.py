@@ -6,7 +6,8 @@ import json
 import os
 
 from zonegraph import terminal
-from zonegraph.cli import say, show, write
+from zonegraph.cli import common, say, show, write
+from zonegraph.cli.validate import reported
 from zonegraph.errors import UsageError
 from zonegraph.evidence import coverage, phrases
 from zonegraph.output import tables
@@ -27,7 +28,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
     sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
-    sub.add_argument("--format", choices=("text", "json"), default="text")
+    sub.add_argument("--format", default="text", help="text or json; for check also the others of validate")
+    sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as of validate")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -39,7 +41,12 @@ def run(options: argparse.Namespace) -> int:
             "  zonegraph evidence find 'a phrase'   where does it stand? as an evidence line to paste\n"
             "  zonegraph evidence coverage          what of the texts is accounted for?",
         )
-    return {"check": _check, "find": _find, "coverage": _coverage}[options.action](options)
+    if options.action == "check":
+        return _check(options)
+    common.chosen("--format", options.format, ("text", "json"))
+    if options.fail_on:
+        raise UsageError(f"evidence {options.action}: takes no --fail-on", "`zonegraph evidence check` does")
+    return {"find": _find, "coverage": _coverage}[options.action](options)
 
 
 def _coverage(options: argparse.Namespace) -> int:
@@ -78,35 +85,14 @@ def _needed_texts(options: argparse.Namespace) -> str:
 
 
 def _check(options: argparse.Namespace) -> int:
-    from zonegraph.validation import passages  # nothing else here needs what judges
+    from zonegraph import validation  # nothing else here needs what judges
 
     _no_phrase(options)
-    directory = texts.directory_of(options.articles)
-    checked = passages.check(sources.find(options.project), directory)
-    findings = [finding for article in checked for finding in article.findings]
-    if options.format == "json":
-        report = [{**a._asdict(), "findings": [finding._asdict() for finding in a.findings]} for a in checked]
-        write(json.dumps(report, ensure_ascii=False, indent=1) + "\n")
-    else:
-        for finding in findings:
-            show(terminal.lines([f"{finding.path}:{finding.line}: {finding.message}", f"  {finding.remedy}"]))
-        for article in (a for a in checked if a.text is not None):
-            against = (
-                "ranges and digests against the text"
-                if article.text
-                else "the text is not at hand: ranges and digests unchecked"
-            )
-            show(f"{article.slug}: {article.triples} triples, {article.evidence} ranges; {against}\n")
-        unchecked = (
-            "" if all(article.text != "" for article in checked) else " in what could be checked without the texts"
-        )
-        show(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}{unchecked}\n")
-    missing = [article.slug for article in checked if article.text == ""]
-    if directory is None:
-        say(["without --articles (or ZONEGRAPH_ARTICLES) the texts themselves are not looked at"])
-    elif missing:
-        say([f"{directory}: no text there has the digest of {', '.join(missing)}"])
-    return 1 if findings or (directory is not None and missing) else 0
+    format = common.chosen("--format", options.format, validation.FORMATS)
+    fail_on = common.chosen("--fail-on", options.fail_on or validation.SEVERITIES[-1], validation.SEVERITIES)
+    project = sources.find(options.project)
+    report = validation.validate(project, group=validation.PASSAGES, articles=options.articles)
+    return reported(report, format, fail_on)
 
 
 def _find(options: argparse.Namespace) -> int:

@@ -9,9 +9,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from zonegraph.validation import Report
+
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
+    from zonegraph.validation import FORMATS, JUDGES, SEVERITIES
+
     add = sub.add_argument
     add(
         "paths",
@@ -19,18 +23,18 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         metavar="FILE|DIR|-",
         help="Turtle files, saved queries (.rq), folders of them, or - for standard input",
     )
-    add("--format", choices=("text", "json", "sarif", "turtle"), default="text")
+    add("--format", choices=FORMATS, default="text")
     add(
         "--fail-on",
-        choices=("violation", "warning", "info"),
-        default="violation",
-        help="the mildest finding that makes the exit code 1 (default: violation)",
+        choices=SEVERITIES[::-1],
+        default=SEVERITIES[-1],
+        help=f"the mildest finding that makes the exit code 1 (default: {SEVERITIES[-1]})",
     )
     add("--alone", action="store_true", help="judge the files without the project's data as context")
-    sub.add_argument(
+    add(
         "--judge",
-        choices=["queries", "pyshacl"],
-        default="queries",
+        choices=JUDGES,
+        default=JUDGES[0],
         help="shapes as queries, with pySHACL for what they suspect, or, slower, pySHACL for everything (default: queries)",
     )
     common.reasoner(sub)
@@ -46,8 +50,16 @@ def run(options: argparse.Namespace) -> int:
         alone=options.alone,
         reasoner=options.reasoner,
         judge=options.judge,
+        articles=options.articles,
     )
-    (show if options.format == "text" else write)(validation.FORMATS[options.format](report))
+    return reported(report, options.format, options.fail_on)
+
+
+def reported(report: Report, format: str, fail_on: str) -> int:
+    """Print a report in a format. Returns the exit code. Parameters: `fail_on`, the mildest finding that makes it 1."""
+    from zonegraph import validation
+
+    (show if format == "text" else write)(validation.FORMATS[format](report))
     say(
         [
             f"{path}: {kind}; it is judged with the whole project, by `zonegraph validate`"
@@ -56,4 +68,4 @@ def run(options: argparse.Namespace) -> int:
     )
     if report.unreadable:
         return 2
-    return 0 if report.conforms(options.fail_on) else 1
+    return 0 if report.conforms(fail_on) else 1

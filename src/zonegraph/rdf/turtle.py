@@ -57,12 +57,6 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
         raise _syntax_error(path, content, error) from None
 
 
-def line_of_value(path: str, predicate: ox.NamedNode, value: ox.Literal) -> int:
-    """Return the last line at which a file states a value of a property; 0 if that is not known."""
-    source = read(path)
-    return max((source.lines.get(t, 0) for t in source.graph.triples(None, predicate, value)), default=0)
-
-
 # ---------------------------------------------------------------- what is refused before it is parsed
 
 # What opens and closes, and what hides it: text, IRIs, comments, escapes in names. Whatever is never closed goes on to the

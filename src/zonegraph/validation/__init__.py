@@ -5,6 +5,7 @@
 
 from zonegraph.validation.report import (
     FORMATS,
+    PASSAGES,
     SEVERITIES,
     Finding,
     Report,
@@ -15,10 +16,12 @@ from zonegraph.validation.report import (
     text,
 )
 from zonegraph.validation.report import turtle as as_turtle
-from zonegraph.validation.run import validate
+from zonegraph.validation.run import JUDGES, validate
 
 __all__ = [
     "FORMATS",
+    "JUDGES",
+    "PASSAGES",
     "SEVERITIES",
     "Finding",
     "Report",

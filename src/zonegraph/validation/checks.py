@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -17,7 +18,7 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
-from zonegraph.validation.report import Finding, Rule
+from zonegraph.validation.report import READING, UNREADABLE, Finding, Rule, table
 
 TYPE = ox.NamedNode(v.RDF_TYPE)
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
@@ -45,50 +46,53 @@ class Terms(NamedTuple):
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
-_VIOLATION = "violation"
-
-RULES = {
-    rule.id: rule
-    for rule in (
-        Rule(
-            "unreadable-file",
-            _VIOLATION,
-            "reading",
-            "A file can be read: it is there, in UTF-8, and Turtle, or SPARQL with a header.",
-            "mend the file; it has not been judged",
-        ),
-        Rule(
-            "axiom-in-data",
-            _VIOLATION,
-            "place of axioms",
-            "Axioms stand in the ontology, where rules are compiled from them.",
-            "state it in a file of ontology/, or remove it",
-        ),
-        Rule(
-            "ill-formed-literal",
-            _VIOLATION,
-            "form of literals",
-            "A literal has the form that its datatype asks for.",
-            "mend the value or the datatype",
-        ),
-        Rule(
-            "unknown-term",
-            _VIOLATION,
-            "known terms",
-            "Terms are declared in the ontology or in a vocabulary in common use.",
-            "use a declared term, or declare this one in ontology/zonegraph.ttl",
-        ),
-        Rule(
-            "file-name-is-slug",
-            _VIOLATION,
-            "name of the file",
-            "The name of an article's file is a slug.",
-            "rename the file: lower-case letters, digits and single hyphens, then .ttl",
-        ),
-    )
-}
+RULES = table(
+    "violation",
+    READING,
+    (
+        UNREADABLE,
+        "A file can be read: it is there, in UTF-8, and Turtle, or SPARQL with a header.",
+        "mend the file; it has not been judged",
+    ),
+    ("ill-formed-literal", "A literal has the form that its datatype asks for.", "mend the value or the datatype"),
+) | table(
+    "violation",
+    "",
+    (
+        "axiom-in-data",
+        "Axioms stand in the ontology, where rules are compiled from them.",
+        "state it in a file of ontology/, or remove it",
+    ),
+    (
+        "unknown-term",
+        "Terms are declared in the ontology or in a vocabulary in common use.",
+        "use a declared term, or declare this one in ontology/zonegraph.ttl",
+    ),
+    (
+        "file-name-is-slug",
+        "The name of an article's file is a slug.",
+        "rename the file: lower-case letters, digits and single hyphens, then .ttl",
+    ),
+)
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+def slug(file: File) -> str:
+    """Return the slug of a file as IRIs have it; of standard input that of the article it describes, empty if it describes none."""
+    if file.slug is not None:
+        return in_iri(file.slug)
+    articles = sorted(s.value for s in file.source.graph.subjects(TYPE, ZG.Article))
+    return articles[0].removeprefix(v.ZGD + "article-") if articles else ""
+
+
+def in_iri(slug: str) -> str:
+    """Return a slug as it can stand in an IRI: as it is, or with escapes."""
+    try:
+        ox.NamedNode(v.ZGD + slug)
+    except ValueError:
+        return quote(slug, safe="")
+    return slug
 
 
 # ---------------------------------------------------------------- where a triple stands
@@ -280,7 +284,7 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
 
 
 @functools.cache
-def _vocabularies() -> dict[str, frozenset[str]]:
+def vocabularies() -> dict[str, frozenset[str]]:
     """Return the names of vocabularies in common use, by namespace."""
     with open(os.path.join(os.path.dirname(__file__), "vocabularies.json"), encoding="utf-8") as file:
         return {namespace: frozenset(names.split()) for namespace, names in json.load(file).items()}
@@ -289,7 +293,7 @@ def _vocabularies() -> dict[str, frozenset[str]]:
 def _is_common(term: Node) -> bool:
     end = max(term.value.rfind("#"), term.value.rfind("/")) + 1
     namespace, name = term.value[:end], term.value[end:]
-    return name in _vocabularies().get(namespace, ()) or (namespace == v.RDF and bool(re.fullmatch(r"_[0-9]+", name)))
+    return name in vocabularies().get(namespace, ()) or (namespace == v.RDF and bool(re.fullmatch(r"_[0-9]+", name)))
 
 
 def shown(term: Node) -> str:

@@ -24,11 +24,23 @@ from zonegraph.validation import reach
 from zonegraph.validation.constraints import list_of
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
+from zonegraph.validation.wellformed import MAX_DEPTH
 
+_EXECUTOR = SHACLExecutor(max_validation_depth=MAX_DEPTH + 2)
 Prepared = dict[Node, Any]  # shapes of pySHACL, by their nodes
 ZGSH = rdflib.Namespace(v.ZGSH)
 # What says nothing to pySHACL, and would be read for each result.
-_WORDS = {ZGSH.ruleId, ZGSH.remedy, ZGSH.pointsAt, ZGSH.judgedOver, SH.name, SH.message, SH.severity, rdflib.RDFS.label}
+_WORDS = {
+    ZGSH.ruleId,
+    ZGSH.remedy,
+    ZGSH.group,
+    ZGSH.pointsAt,
+    ZGSH.judgedOver,
+    SH.name,
+    SH.message,
+    SH.severity,
+    rdflib.RDFS.label,
+}
 
 
 def prepare(shapes: Shapes) -> Prepared:
@@ -123,7 +135,7 @@ def _judged(
         focus = sorted((to_rdflib(node) for node in nodes), key=str)
         try:
             with without_complaints():
-                _, reports = prepared[to_rdflib(part)].validate(SHACLExecutor(), graph, focus=focus)[:2]
+                _, reports = prepared[to_rdflib(part)].validate(_EXECUTOR, graph, focus=focus)[:2]
         except Exception as error:  # pySHACL raises errors of many kinds for what it cannot judge
             name = next(s.name for s in shapes.shapes if s.node == shape)
             raise EngineError(f"pySHACL could not judge {name}: {error}") from error

@@ -8,14 +8,17 @@ wherever it may be met; under `sh:not` they change places (docs/decisions/0027).
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.validation.checks import is_known_datatype
 
@@ -25,6 +28,11 @@ NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
 FALSE = "false"
 # Of other numbers, of dates and of texts pySHACL and the store may think differently.
 _EXACT = (v.XSD + "integer", v.XSD + "decimal")
+NODE_KINDS = {
+    "IRI": ("isIRI",), "BlankNode": ("isBlank",), "Literal": ("isLiteral",), "BlankNodeOrIRI": ("isBlank", "isIRI"),
+    "BlankNodeOrLiteral": ("isBlank", "isLiteral"), "IRIOrLiteral": ("isIRI", "isLiteral"),
+}  # fmt: skip
+COMPARED = {"minInclusive": ">=", "minExclusive": ">", "maxInclusive": "<=", "maxExclusive": "<"}
 # What says nothing about which nodes conform.
 _NO_CONSTRAINT = frozenset(
     (
@@ -166,9 +174,8 @@ class Compiler:
             elif local in _OF_A_VALUE:
                 yield from (_OF_A_VALUE[local](self, term, node, reached) for term in left)
             elif local == "pattern":
-                flags = [flag.value.lower() for flag in said.get(v.SH + "flags", ())]  # as pySHACL takes them
-                patterns = (self._pattern(term, "".join(flags), node, reached) for term in left)
-                yield from patterns if len(flags) < 2 else (UNKNOWN,)
+                flags = "".join(flag.value for flag in said.get(v.SH + "flags", ()))
+                yield from (self._pattern(term, flags, node, reached) for term in left)
             elif local == "closed":
                 yield self._closed(said, node) if is_true(terms) else MET
             elif v.SH + "path" in said and local in _OF_ALL_VALUES:
@@ -191,11 +198,7 @@ class Compiler:
         return exact(f"isLiteral({node}) && DATATYPE({node}) = {term}")
 
     def _node_kind(self, term: Term, node: str, _: str) -> Condition:
-        kinds = {
-            "IRI": ("isIRI",), "BlankNode": ("isBlank",), "Literal": ("isLiteral",), "BlankNodeOrIRI": ("isBlank", "isIRI"),
-            "BlankNodeOrLiteral": ("isBlank", "isLiteral"), "IRIOrLiteral": ("isIRI", "isLiteral"),
-        }.get(term.value.removeprefix(v.SH))  # fmt: skip
-        return exact(" || ".join(f"{kind}({node})" for kind in kinds)) if kinds else UNKNOWN
+        return exact(" || ".join(f"{kind}({node})" for kind in NODE_KINDS[term.value.removeprefix(v.SH)]))
 
     def _in(self, term: Term, node: str, _: str) -> Condition:
         members = list_of(self._graph, term)
@@ -213,13 +216,13 @@ class Compiler:
         some, each = (exact(f"isLiteral({node}) && ({' || '.join(e) or FALSE})") for e in (matched, same))
         return Condition(f"({some.fails} || {each.fails})", f"({some.conforms} || {each.conforms})")
 
-    def _bound(self, term: Term, node: str, operator: str) -> Condition:
+    def _bound(self, term: Term, node: str, _: str, *, operator: str) -> Condition:
         if not (isinstance(term, ox.Literal) and term.datatype.value in _EXACT and _is_kept(term)):
             return UNKNOWN
         return _compared(f"{node} {operator} {term}", node)
 
     def _length(self, term: Term, node: str, operator: str) -> Condition:
-        if not term.value.isdecimal() or int(term.value) == 0:
+        if int(term.value) == 0:
             return UNKNOWN  # of no characters in a blank node pySHACL thinks otherwise than SHACL's text
         return exact(f"!isBlank({node}) && STRLEN(STR({node})) {operator} {int(term.value)}")
 
@@ -327,10 +330,7 @@ _OF_A_VALUE: dict[str, Callable[[Compiler, Term, str, str], Condition]] = {
     "nodeKind": Compiler._node_kind,
     "in": Compiler._in,
     "languageIn": Compiler._languages,
-    "minInclusive": lambda self, term, node, _: self._bound(term, node, ">="),
-    "minExclusive": lambda self, term, node, _: self._bound(term, node, ">"),
-    "maxInclusive": lambda self, term, node, _: self._bound(term, node, "<="),
-    "maxExclusive": lambda self, term, node, _: self._bound(term, node, "<"),
+    **{name: functools.partial(Compiler._bound, operator=operator) for name, operator in COMPARED.items()},
     "minLength": lambda self, term, node, _: self._length(term, node, ">="),
     "maxLength": lambda self, term, node, _: self._length(term, node, "<="),
     "and": Compiler._and,
@@ -359,8 +359,6 @@ def _filter(expression: str) -> str:
 
 def _count(bound: str, term: Term, node: str, path: str, value: str, other: str) -> Condition:
     """Return the condition of a least or most number of values."""
-    if not term.value.isdecimal():
-        return UNKNOWN
     number = int(term.value)
     one = f"{node} {path} {value} ."
     two = f"{one} {node} {path} {other} . FILTER(!sameTerm({value}, {other}))"
@@ -377,8 +375,6 @@ def _count(bound: str, term: Term, node: str, path: str, value: str, other: str)
 
 def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition) -> Condition:
     """Return the condition of a least or most number of values of some shape."""
-    if not term.value.isdecimal():
-        return UNKNOWN
     number, one = int(term.value), f"{subject} {value} ."
     surely = f"EXISTS {{ {one} FILTER(!{found.fails}) }}"
     maybe = f"EXISTS {{ {one}{_filter(found.conforms)} }}"
@@ -406,15 +402,6 @@ def is_true(terms: list[Term] | None) -> bool:
     return any(isinstance(term, ox.Literal) and term.value in ("true", "1") for term in terms or ())
 
 
-def is_boolean(term: Term) -> bool:
-    """Return whether a term is a truth value."""
-    return (
-        isinstance(term, ox.Literal)
-        and term.datatype.value == v.XSD + "boolean"
-        and term.value in ("true", "false", "1", "0")
-    )
-
-
 def _is_kept(term: Term) -> bool:
     """Return whether a store keeps a term as it is written; a blank node of the shapes is in no other graph."""
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and not rewritten([term]))
@@ -437,12 +424,17 @@ def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], 
 
     def listed(match: re.Match[str]) -> str:
         pattern = by_mark[match[0]]
-        flags = re.IGNORECASE if "i" in pattern.flags else 0
-        expression = re.compile(pattern.expression, flags | (re.MULTILINE if "m" in pattern.flags else 0))
+        expression = matcher(pattern.expression, pattern.flags)
         met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
         return f"({' || '.join(_same(pattern.value, term) for term in met)})" if met else FALSE
 
     return re.sub(r"\n<\d+>\n", listed, condition)
+
+
+def matcher(expression: str, flags: str) -> re.Pattern[str]:
+    """Return the matcher of a `sh:pattern` with its `sh:flags`, as pySHACL takes them. Raises re.error, or as `re` does."""
+    found = {"i": re.IGNORECASE, "m": re.MULTILINE}
+    return re.compile(expression, functools.reduce(int.__or__, (found.get(flag, 0) for flag in flags.lower()), 0))
 
 
 # ---------------------------------------------------------------- parts of shapes
@@ -465,7 +457,7 @@ def list_of(graph: Graph, head: Term) -> list[Term]:
         said = graph.get(head, {})
         first, rest = said.get(v.RDF + "first", []), said.get(v.RDF + "rest", [])
         if len(first) != 1 or len(rest) != 1 or head in seen:
-            raise UsageError("a list that is broken or has no end", "write the list anew, between ( and )")
+            raise UsageError("no list, or one that is broken or has no end", "write the list anew, between ( and )")
         seen.add(head)
         members.append(first[0])
         head = rest[0]
@@ -496,6 +488,54 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
             return f"(^{path_of(graph, inner, depth + 1)})"
         elif not more and kind in _MODIFIERS:
             return f"({path_of(graph, inner, depth + 1)}){_MODIFIERS[kind]}"
-    raise UsageError(
-        "a sh:path that is no path", "write a property, a list of at least two steps, or one path operator"
-    )
+    raise UsageError("no path", "write a property, a list of at least two steps, or one path operator")
+
+
+def around(graph: Graph) -> dict[Term, Term]:
+    """Return for each blank node what it stands in."""
+    return {
+        o: s for s, said in graph.items() for objects in said.values() for o in objects if isinstance(o, ox.BlankNode)
+    }
+
+
+def owner(node: Term, around: Mapping[Term, Term]) -> Term | None:
+    """Return a node that has an IRI, or else the one in which it stands; None if it stands in none."""
+    seen: set[Term] = set()
+    while not isinstance(node, ox.NamedNode):
+        seen.add(node)
+        above = around.get(node)
+        if above is None or above in seen:
+            return None
+        node = above
+    return node
+
+
+def name_of(node: Term, around: Mapping[Term, Term]) -> str:
+    """Return a shape's name as shown: its IRI, shortened, or that of the shape around it."""
+    named = owner(node, around)
+    return "a nameless shape" if named is None else v.shorten(named.value)
+
+
+def prefixes_of(graph: Graph) -> dict[str, str]:
+    """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces.
+
+    One that is declared twice, for different namespaces, is left out.
+    """
+    found: dict[str, set[str]] = defaultdict(set)
+    for said in graph.values():
+        for declared in said.get(v.SH + "declare", ()):
+            of = graph.get(declared, {})
+            for prefix in of.get(v.SH + "prefix", ()):
+                found[prefix.value].update(namespace.value for namespace in of.get(v.SH + "namespace", ()))
+    return {prefix: min(namespaces) for prefix, namespaces in found.items() if len(namespaces) == 1}
+
+
+def is_declared(text: str, prefixes: Mapping[str, str]) -> bool:
+    """Return whether each prefix that a text uses is declared, by itself, by shapes, or as ours."""
+    known = {*prefixes, *v.PREFIXES, *sparql.Prologue(text).prefixes}
+    return all(t.text.partition(":")[0] in known for t in sparql.tokens(text) if t.kind == "pname")
+
+
+def prologue(prefixes: Mapping[str, str]) -> str:
+    """Return the declarations of prefixes that go before a constraint in SPARQL."""
+    return "".join(f"PREFIX {prefix}: <{namespace}> " for prefix, namespace in prefixes.items())

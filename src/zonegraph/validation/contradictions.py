@@ -17,21 +17,18 @@ from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks
 from zonegraph.validation.checks import TYPE, ZG, File, Node, finding, last_mention, line_of
-from zonegraph.validation.report import Finding, Rule
+from zonegraph.validation.report import Finding, table
 from zonegraph.validation.rules import Data
 
-RULES = {
-    rule.id: rule
-    for rule in (
-        Rule(
-            "contradiction",
-            "violation",
-            "no contradiction",
-            "What the files say, and what follows from it, does not contradict itself.",
-            "mend one of the statements named; `zonegraph explain` shows where an inferred one comes from",
-        ),
-    )
-}
+RULES = table(
+    "violation",
+    "",
+    (
+        "contradiction",
+        "What the files say, and what follows from it, does not contradict itself.",
+        "mend one of the statements named; `zonegraph explain` shows where an inferred one comes from",
+    ),
+)
 
 
 def find(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from typing import NamedTuple
+from collections.abc import Iterable
+from typing import Any, NamedTuple
 
 from zonegraph import terminal
 from zonegraph.errors import UsageError
@@ -18,6 +19,18 @@ from zonegraph.validation.report import UNREADABLE, Finding
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
 SHAPE_RULE = "a rule that files are judged by"
 NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, RULE)
+DATA = (REFERENCE, ARTICLE, REVIEW, CURATION)
+_FIELDS = {  # of sources.Project, by kind
+    REFERENCE: "reference",
+    ARTICLE: "articles",
+    REVIEW: "review",
+    CURATION: "curation",
+    QUERY: "queries",
+    ONTOLOGY: "ontology",
+    SHAPES: "shapes",
+    SHAPE_RULE: "shape_rules",
+    RULE: "rules",
+}
 
 
 class Given(NamedTuple):
@@ -28,17 +41,24 @@ class Given(NamedTuple):
     kind: str
     content: bytes | None = None
 
+    @property
+    def slug(self) -> str | None:
+        """The file's name without folder and extension; None for standard input."""
+        return None if self.content is not None else os.path.splitext(os.path.basename(self.path))[0]
 
-def project_files(project: sources.Project) -> list[Given]:
-    """Return the files of data and the saved queries of a project."""
-    kinds = (
-        (REFERENCE, project.reference),
-        (ARTICLE, project.articles),
-        (REVIEW, project.review),
-        (CURATION, project.curation),
-        (QUERY, project.queries),
-    )
-    return [Given(file.path, file.name, kind) for kind, members in kinds for file in members]
+
+def members(project: sources.Project, kinds: Iterable[str]) -> list[Given]:
+    """Return the files of a project that are of some kinds, in order of these."""
+    return [Given(file.path, file.name, kind) for kind in kinds for file in getattr(project, _FIELDS[kind])]
+
+
+def without(project: sources.Project, paths: set[str]) -> sources.Project:
+    """Return a project without some of its files, which their real paths name."""
+    kept: dict[str, Any] = {
+        field: [file for file in getattr(project, field) if os.path.realpath(file.path) not in paths]
+        for field in _FIELDS.values()
+    }
+    return project._replace(**kept)
 
 
 def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
@@ -46,14 +66,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
 
     Raises UsageError if a path leads to nothing, or to a folder without data.
     """
-    no_data = (
-        (ONTOLOGY, project.ontology),
-        (SHAPES, project.shapes),
-        (SHAPE_RULE, project.shape_rules),
-        (RULE, project.rules),
-    )
-    kinds = {os.path.realpath(file.path): kind for kind, members in no_data for file in members}
-    kinds.update((os.path.realpath(file.path), file.kind) for file in project_files(project))
+    kinds = {os.path.realpath(file.path): file.kind for file in members(project, _FIELDS)}
 
     def given(name: str) -> Given:
         other = QUERY if name.endswith(".rq") else ARTICLE
@@ -92,11 +105,8 @@ def read(given: Given) -> File:
     """Read a file. Raises UsageError with file, line and remedy if it cannot be read."""
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name)
-    if given.content is not None:
-        text = texts.decode(given.content, given.name)
-        return File(given.name, given.kind, None, turtle.read(given.name, text))
-    slug = os.path.splitext(os.path.basename(given.path))[0]
-    return File(given.name, given.kind, slug, turtle.read(given.path))
+    text = None if given.content is None else texts.decode(given.content, given.name)
+    return File(given.name, given.kind, given.slug, turtle.read(given.name if text else given.path, text))
 
 
 def unreadable(given: Given, error: UsageError) -> Finding:

@@ -20,18 +20,33 @@ UNREADABLE = "unreadable-file"  # the rule of what could not be judged at all
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 
+_FEW_FILES = 3  # that a summary names
+
+# Groups of rules, of which a project's own shapes and rules may name those of GROUPS. Reading goes with each of them.
+READING, PASSAGES = "reading", "passages"
+GROUPS = (PASSAGES,)
+
 _SARIF_LEVELS = {"info": "note", "warning": "warning", "violation": "error"}
 _SARIF_SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/os/schemas/sarif-schema-2.1.0.json"
 
 
 class Rule(NamedTuple):
-    """A rule that files are judged by: its lasting id, how grave a breach is, what it says and what to do."""
+    """A rule that files are judged by: its lasting id, how grave a breach is, what it says and what to do.
+
+    `group` names the rules among which it can be asked for alone; most have none.
+    """
 
     id: str
     severity: str
     name: str
     message: str
     remedy: str
+    group: str = ""
+
+
+def table(severity: str, group: str, *rows: tuple[str, str, str]) -> dict[str, Rule]:
+    """Return rules by id. Parameters: `rows`, id, message and remedy of each; its name is its id in words."""
+    return {id: Rule(id, severity, id.replace("-", " "), message, remedy, group) for id, message, remedy in rows}
 
 
 class Finding(NamedTuple):
@@ -68,7 +83,8 @@ class Report(NamedTuple):
     `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
     for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
     and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
-    `not_judged` are files that were named but are no data, each with what it is.
+    `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those of which the article's
+    text is not at hand, so that nobody knows what stands in its ranges.
     """
 
     findings: list[Finding]
@@ -78,6 +94,7 @@ class Report(NamedTuple):
     uncovered: list[Uncovered]
     rules: list[Rule]
     not_judged: dict[str, str]
+    unchecked: list[str]
 
     @property
     def unreadable(self) -> list[str]:
@@ -133,6 +150,13 @@ def _summary(report: Report) -> list[str]:
         lines.append(f"{_count(len(report.unreadable), 'file')} could not be read and so not be judged")
     if not report.files:
         return lines[1:] or ["no file was judged"]
+    if report.unchecked:
+        few = len(report.unchecked) <= _FEW_FILES
+        lines.append(
+            f"unchecked against the text, which is not at hand: ranges and digests in"
+            f" {', '.join(report.unchecked) if few else _count(len(report.unchecked), 'file')}"
+            " (--articles or ZONEGRAPH_ARTICLES names the folder of the texts)"
+        )
     idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
@@ -153,6 +177,7 @@ def as_json(report: Report) -> str:
         "idleShapes": report.idle,
         "uncovered": [subject._asdict() for subject in report.uncovered],
         "notJudged": report.not_judged,
+        "unchecked": report.unchecked,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

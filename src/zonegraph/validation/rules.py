@@ -20,7 +20,6 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
-from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -32,8 +31,8 @@ from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, compiled, constant, values_rows
 from zonegraph.validation import checks
-from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, TYPE, File, Node
-from zonegraph.validation.report import SEVERITIES, Finding, Rule
+from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
+from zonegraph.validation.report import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
 
 if TYPE_CHECKING:
     from zonegraph.store import Store, Term
@@ -49,9 +48,9 @@ class Around(NamedTuple):
 
 MERGE = "merge"
 SCOPES = (ARTICLE, REFERENCE, REVIEW, CURATION, MERGE)
-FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also suggest, only), PREFIX lines and one SELECT"
+FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also group, suggest, only), PREFIX lines and one SELECT"
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
-_OPTIONS = ("suggest", "only")
+_OPTIONS = ("group", "suggest", "only")
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(and|or))?\}")
 
 
@@ -122,6 +121,8 @@ def read(path: str, text: str) -> SparqlRule:
         refuse("scope", wrong, f"write one of {', '.join(SCOPES)}, or a list of those before merge")
     if said.get("only", "circles") != "circles":
         refuse("only", f"{said['only']} is nothing that rows can be limited to", "write circles, or leave it out")
+    if said.get("group", PASSAGES) not in GROUPS:
+        refuse("group", f"{said['group']} is no group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
 
     if query.graphs:
         raise UsageError(f"{query.graphs[0].place}: a rule names no graph after FROM", "write GRAPH ?graph { ... }")
@@ -142,7 +143,7 @@ def read(path: str, text: str) -> SparqlRule:
     for key, wanted in (("suggest", [said.get("suggest", "")]), ("only", ["focus", "path", "value"])):
         if key in said and not set(wanted) <= set(names):
             refuse(key, f"the query lacks the column ?{next(n for n in wanted if n not in names)}", "select it")
-    rule = Rule(*(said[key] for key in ("id", "severity", "name", "message", "remedy")))
+    rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
     return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said)
 
 
@@ -265,11 +266,11 @@ class Data:
     def graph_for(self, kind: str, slug: str) -> str:
         """Return a graph for one more file: that which the build makes of it, unless another file has it already."""
         start, unnamed = _GRAPHS[kind], kind == CURATION
-        graph = start if unnamed else start + _in_iri(start, slug)
+        graph = start if unnamed else start + checks.in_iri(slug)
         number = 1
         while graph in self._graphs:
             number += 1
-            graph = f"{start}{'/' if unnamed else ''}-{number}/{_in_iri(start, slug)}"
+            graph = f"{start}{'/' if unnamed else ''}-{number}/{checks.in_iri(slug)}"
         self._graphs.add(graph)
         return graph
 
@@ -313,14 +314,6 @@ _CONCLUDED = constant(
 )
 
 
-def _in_iri(start: str, slug: str) -> str:
-    try:
-        ox.NamedNode(start + slug)
-    except ValueError:
-        return quote(slug, safe="")
-    return slug
-
-
 def dataset(
     ontology: Iterable[ox.Triple], files: list[File], sound: list[File], around: Iterable[Around], *, merge: bool
 ) -> Data:
@@ -338,13 +331,13 @@ def dataset(
             data.add(triples, data.graph_for(kind, slug) if apart else None, merged=merge)
 
     for file in sound:
-        graph = data.graph_for(file.kind, _slug(file))
+        graph = data.graph_for(file.kind, checks.slug(file))
         data.files[graph] = file
         data.add(file.source.graph, graph, merged=merge)
     names = {file.name for file in sound}
     for file in files:
         if file.name not in names and (file.kind == REFERENCE or (file.kind == ARTICLE and compared)):
-            add(file.kind, _slug(file), [t for t in file.source.graph if checks.well_formed(t.object)])
+            add(file.kind, checks.slug(file), [t for t in file.source.graph if checks.well_formed(t.object)])
     data.add(ontology, v.ONTOLOGY_GRAPH, merged=merge)
     for one in around:
         add(one.kind, one.slug, one.triples)
@@ -354,14 +347,6 @@ def dataset(
         data.store.ox.extend(ox.Quad(*row) for row in answer.rows)  # type: ignore[arg-type]
         data.concluded = [ox.Triple(*map(data.term, row)) for row in answer.rows]  # type: ignore[arg-type]
     return data
-
-
-def _slug(file: File) -> str:
-    """Return the slug of a file; of standard input that of the article that it describes, empty if it describes none."""
-    if file.slug is not None:
-        return file.slug
-    articles = sorted(s.value for s in file.source.graph.subjects(TYPE, checks.ZG.Article))
-    return articles[0].removeprefix(v.ZGD + "article-") if articles else ""
 
 
 # ---------------------------------------------------------------- findings

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import pyoxigraph as ox
 
+from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
 from zonegraph.closure.rulefile import read_rule
@@ -19,13 +20,14 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
-from zonegraph.validation import checks, contradictions, files, judging, printed, reach, rules, shapes
+from zonegraph.validation import checks, contradictions, files, judging, passages, reach, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, ZG, File
-from zonegraph.validation.files import NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
+from zonegraph.validation.files import DATA, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.judging import Result, Unit
-from zonegraph.validation.report import UNDECLARED, Finding, Report, Uncovered
+from zonegraph.validation.report import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.rules import Around
 
+JUDGES = ("queries", "pyshacl")  # who judges by shapes
 OVERALL = "-overall"  # ends the id of a rule that asks of the merge what the rule without it asks of a file
 
 
@@ -35,7 +37,9 @@ def validate(
     *,
     alone: bool = False,
     reasoner: str = "compiled",
-    judge: str = "queries",
+    judge: str = JUDGES[0],
+    group: str | None = None,
+    articles: str | None = None,
 ) -> Report:
     """Validate files against a project's shapes, rules and ontology.
 
@@ -43,80 +47,61 @@ def validate(
     below) or `-` for standard input, each judged as an article's file unless it is a file of the project of another
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data;
     `reasoner`, "compiled" or "owlrl", looks for contradictions; `judge`, "queries" for shapes as queries, with pySHACL for what
-    they suspect, or "pyshacl" for pySHACL alone.
+    they suspect, or "pyshacl" for pySHACL alone; `group`, the only rules to judge by, such as "passages"; `articles`, the
+    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES.
     Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
-    ontology, without which they are only read. Raises UsageError if a path leads to no file, or if there is nothing that
-    files could be judged by; EngineError if pySHACL fails.
+    ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
+    shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
     """
-    given = files.project_files(project) if paths is None else files.named_files(project, paths)
+    directory = texts.directory_of(articles)
+    kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
+    given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
 
     def run(project: sources.Project) -> Report:
-        return _Run(project, alone=alone, reasoner=reasoner, whole=judge == "pyshacl").report(given)
+        judging_by = _Run(project, alone, reasoner, judge, group, directory)
+        return judging_by.report(given)
 
     try:
         return run(project)
     except UsageError:
-        standard, broken = _readable_standard(project, given)
+        broken = _unreadable_standard(project, given)
         if not broken:
             raise
-        unreadable = {finding.path for finding in broken}
+        unreadable = {finding.path for finding in broken.values()}
         given = [one for one in given if one.name not in unreadable]
         report, how = None, "are read, but not judged, without this file"
+        standard = files.without(project, set(broken))
         if len(standard.ontology) == len(project.ontology):
             try:
                 report, how = run(standard), "are judged without this file"
             except UsageError as error:  # no shape may be left, or another file be wrong in another way
                 how = f"are read, but not judged: {' '.join(str(error).split())}"
         return (report or _only_read(given)).with_findings(
-            finding._replace(message=f"{finding.message}; the others {how}") for finding in broken
+            finding._replace(message=f"{finding.message}; the others {how}") for finding in broken.values()
         )
 
 
-def _readable_standard(project: sources.Project, given: list[Given]) -> tuple[sources.Project, list[Finding]]:
-    """Look at what files are judged by, and at what stands around them.
-
-    Returns the project without those of its files that cannot be read, and a finding for each of them.
-    """
+def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[str, Finding]:
+    """Return a finding for each file that files are judged by, or that stands around them, and cannot be read, by its real path."""
     names = {os.path.realpath(one.path): one.name for one in given}
     judged = {os.path.realpath(one.path) for one in given if one.kind not in NO_DATA}
-    broken: list[Finding] = []
-
-    def kept(kind: str, members: list[sources.SourceFile]) -> list[sources.SourceFile]:
-        sound = []
-        for file in members:
-            if os.path.realpath(file.path) in judged:
-                sound.append(file)
-                continue
+    read: dict[str, Callable[[str, str], object]] = {RULE: read_rule, SHAPE_RULE: rules.read}
+    broken: dict[str, Finding] = {}
+    for file in files.members(project, (ONTOLOGY, SHAPES, SHAPE_RULE, RULE, REFERENCE, ARTICLE, CURATION)):
+        path = os.path.realpath(file.path)
+        if path not in judged:
             try:
-                if kind == RULE:
-                    read_rule(file.path, texts.read_text(file.path))
-                elif kind == SHAPE_RULE:
-                    rules.read(file.path, texts.read_text(file.path))
-                else:
-                    turtle.parse(file.path)
-                sound.append(file)
+                read.get(file.kind, turtle.parse)(file.path, texts.read_text(file.path))
             except UsageError as error:
-                name = names.get(os.path.realpath(file.path), file.name)
-                broken.append(files.unreadable(Given(file.path, name, kind), error))
-        return sound
-
-    standard = project._replace(
-        ontology=kept(ONTOLOGY, project.ontology),
-        shapes=kept(SHAPES, project.shapes),
-        shape_rules=kept(SHAPE_RULE, project.shape_rules),
-        rules=kept(RULE, project.rules),
-        reference=kept(REFERENCE, project.reference),
-        articles=kept(ARTICLE, project.articles),
-        curation=kept(CURATION, project.curation),
-    )
-    return standard, broken
+                broken[path] = files.unreadable(file._replace(name=names.get(path, file.name)), error)
+    return broken
 
 
 def _only_read(given: list[Given]) -> Report:
     """Return a report of files that are read, but not judged, since there is nothing to judge them by."""
     _, found = _read([one for one in given if one.kind not in NO_DATA])
     rules_applied = [rule for rule in checks.RULES.values() if found]
-    return Report([], [], {}, {}, [], rules_applied, {}).with_findings(found)
+    return Report([], [], {}, {}, [], rules_applied, {}, []).with_findings(found)
 
 
 def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
@@ -133,15 +118,23 @@ def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
 class _Run:
     """What one validation judges by, and what it gathers."""
 
-    def __init__(self, project: sources.Project, *, alone: bool, reasoner: str, whole: bool) -> None:
-        self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, whole
+    def __init__(
+        self, project: sources.Project, alone: bool, reasoner: str, judge: str, group: str | None, texts: str | None
+    ) -> None:
+        self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
+        self.group, self.texts = group, texts
+        self.merge = not alone and group is None  # whether what all files say together is judged too
         self.ontology = [t for file in project.ontology for t in _sound(turtle.parse(file.path, rename=True))]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
+        if group is not None:
+            self.shapes = shapes.of_group(self.shapes, group)
+            self.rules = [rule for rule in self.rules if rule.rule.group == group]
         self.known = checks.terms(Graph(self.ontology))
         self.findings: set[Finding] = set()
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
+        self.unchecked: list[str] = []
 
     def report(self, given: list[Given]) -> Report:
         """Judge files. Returns the report."""
@@ -151,8 +144,8 @@ class _Run:
         read, unreadable = _read([one for one in given if one.kind not in NO_DATA])
         self.findings.update(unreadable)
         names = {finding.path for finding in unreadable}
-        unread = {os.path.realpath(one.path) for one in given if one.name in names}
-        self.project = _without(self.project, unread)  # they are nobody's context
+        # They are nobody's context.
+        self.project = files.without(self.project, {os.path.realpath(one.path) for one in given if one.name in names})
         queries = [file for file in read if file.kind == QUERY]
         data = [file for file in read if file.kind != QUERY]
         units = self._of_queries(queries)
@@ -169,19 +162,14 @@ class _Run:
     def _around(self, data: list[File]) -> list[Around]:
         """Read what stands around the files that are judged, and is not one of them."""
         own = {os.path.realpath(file.source.path) for file in data}
-        kinds = (
-            (REFERENCE, self.project.reference),
-            (ARTICLE, self.project.articles),
-            (CURATION, self.project.curation),
-        )
+        around = [] if self.alone else files.members(self.project, (REFERENCE, ARTICLE, CURATION))
         return [
             Around(
-                kind,
-                sources.slug(file),
+                file.kind,
+                file.slug or "",
                 [t for t in _sound(turtle.parse(file.path, rename=True)) if not checks.is_axiom(t)],
             )
-            for kind, members in kinds
-            for file in (() if self.alone else members)
+            for file in around
             if os.path.realpath(file.path) not in own
         ]
 
@@ -189,21 +177,29 @@ class _Run:
         self, units: list[tuple[list[File], Unit]], data: list[File], sound: list[File], around: list[Around]
     ) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        dataset = rules.dataset(self.ontology, data, sound, around, merge=not self.alone)
-        by_file, over_merge = rules.find(self.rules, dataset, merge=not self.alone)
-        for file in sound:
-            by_file[file.name] |= set(checks.of_file(file, self.known))
+        dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
+        by_file, over_merge = rules.find(self.rules, dataset, merge=self.merge)
+        if self.group is None:
+            for file in sound:
+                by_file[file.name] |= set(checks.of_file(file, self.known))
         units += self._of_files(data, sound, around)
-        merged = [] if self.alone else [self._of_merge(sound, around, dataset.concluded)]
+        merged = [self._of_merge(sound, around, dataset.concluded)] if self.merge else []
         results = judging.judge(self.shapes, [unit for _, unit in (*units, *merged)], whole=self.whole)
         self._gather(units, results[: len(units)], by_file)
         for (judged, unit), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, unit, found)
         self.findings |= over_merge
+        self._judge_passages(data, sound, around)
+        if self.group is None:
+            self.findings.update(contradictions.find(sound, dataset, self.project, self.reasoner, self.findings))
+
+    def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [] if self.alone else [list(file.source.graph) for file in data if file.kind == REFERENCE]
-        self.findings.update(printed.find(sound, (t for triples in named for t in triples)))
-        self.findings.update(contradictions.find(sound, dataset, self.project, self.reasoner, self.findings))
+        slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
+        digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
+        found, self.unchecked = passages.find(sound, digests, (t for triples in named for t in triples), self.texts)
+        self.findings.update(found)
 
     # ------------------------------------------------------------ what is judged together
 
@@ -292,6 +288,8 @@ class _Run:
         """Count the focus nodes of each shape, and note the subjects with a class that no shape looks at."""
         for name, nodes in unit.looked.items():
             self.looked[name] += len(nodes)
+        if self.group is not None:
+            return
         covered = {node for nodes in unit.looked.values() for node in nodes}
         for file in judged:
             for subject in file.source.graph.subjects():
@@ -310,10 +308,11 @@ class _Run:
     def _reported(self, judged: list[File], not_judged: dict[str, str]) -> Report:
         # Shapes of other projects may have no rule ids; they count once they have found something.
         found = {finding.rule for finding in self.findings}
-        applied = {r.id: r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids}
-        applied.update((rule.rule.id, rule.rule) for rule in self.rules)
-        for more in (checks.RULES, contradictions.RULES, printed.RULES):
-            applied.update(more)
+        known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
+        known += [rule.rule for rule in self.rules]
+        for more in (checks.RULES, contradictions.RULES, passages.RULES):
+            known += more.values()
+        applied = {rule.id: rule for rule in known if self.group is None or rule.group in (self.group, READING)}
         by_name = {shape.name: shape for shape in self.shapes.shapes}
         return Report(
             findings=[],
@@ -321,20 +320,10 @@ class _Run:
             focus_nodes={name: self.looked[name] for name in sorted(by_name)},
             idle={name: self._described(by_name[name]) for name in sorted(by_name) if not self.looked[name]},
             uncovered=sorted(self.uncovered),
-            not_judged=not_judged,
             rules=[applied[id] for id in sorted(applied)],
-        ).with_findings(self.findings)
-
-
-def _without(project: sources.Project, paths: set[str]) -> sources.Project:
-    """Return a project without some files of data, which their real paths name."""
-
-    def kept(files: list[sources.SourceFile]) -> list[sources.SourceFile]:
-        return [file for file in files if os.path.realpath(file.path) not in paths]
-
-    return project._replace(
-        reference=kept(project.reference), articles=kept(project.articles), curation=kept(project.curation)
-    )
+            not_judged=not_judged,
+            unchecked=self.unchecked,
+        ).with_findings(finding for finding in self.findings if finding.rule in applied)
 
 
 def _sound(triples: Iterable[ox.Triple]) -> list[ox.Triple]:

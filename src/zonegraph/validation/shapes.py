@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -20,18 +20,25 @@ from zonegraph.rdf import sparql, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.store import guard
 from zonegraph.store.query import Query
-from zonegraph.validation import reach
-from zonegraph.validation.constraints import UNKNOWN, Compiler, Graph, Pattern, is_boolean, is_true, list_of, path_of
+from zonegraph.validation import checks, reach, wellformed
+from zonegraph.validation.constraints import (
+    UNKNOWN,
+    Compiler,
+    Graph,
+    Pattern,
+    around,
+    is_declared,
+    is_true,
+    name_of,
+    owner,
+    path_of,
+    prefixes_of,
+    prologue,
+)
 from zonegraph.validation.report import Rule
-
-MAX_DEPTH = 12  # of shapes within each other; pySHACL gives up at 14
-MAX_WAYS = 1_000  # from a shape to those that it refers to; pySHACL goes each of them
 
 OWN = frozenset(("judgedGraph", "targetKind", "targetObject", "targetSubject"))  # variables of the queries around them
 _TYPE = ox.NamedNode(v.RDF_TYPE)
-_REFERENCES = tuple(v.SH + name for name in ("property", "node", "not", "qualifiedValueShape"))
-_LISTS = tuple(v.SH + name for name in ("and", "or", "xone"))
-_SPARQL = {v.SH + name for name in ("select", "ask", "construct", "update", "expression")}
 
 
 class Targets(NamedTuple):
@@ -153,15 +160,19 @@ class Classes:
 def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     """Load the shapes of a project.
 
-    Parameters: `ontology`, its triples. Raises UsageError if there are none that could find anything, or if one is malformed,
-    refers to itself or asks for named graphs: pySHACL judges such shapes unreliably.
+    Parameters: `ontology`, its triples. Raises UsageError if there are none that could find anything, and, with file and
+    line, if one is ill-formed.
     """
-    triples: list[ox.Triple] = []
-    for file in project.shapes:
-        read = turtle.parse(file.path, rename=True)
-        _refuse_unjudged(file, read)
-        triples += read
-    shapes = compile_shapes(triples, Classes(ontology))
+    read = [turtle.read(file.path) for file in project.shapes]
+
+    def place(statement: wellformed.Statement) -> str:
+        s, p, o = statement[0], ox.NamedNode(statement[1]), statement[2]
+        source = next((one for one in read if one.graph.has(s, p, o)), None) or next(
+            one for one in read if one.graph.has(s)
+        )
+        return checks.place(source.path, checks.line_of(source, s, [p], o)) + ": "
+
+    shapes = compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
     if not shapes.shapes:
         raise UsageError(
             f"{project.root}: no shape to validate with (shapes/*.ttl holds no shape with a target)",
@@ -170,22 +181,32 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     return shapes
 
 
-def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
-    """Compile shapes. Raises UsageError as `load` does, but for there being none."""
+def of_group(shapes: Shapes, group: str) -> Shapes:
+    """Return those shapes of which some rule belongs to a group."""
+    kept = [one for one in shapes.shapes if any(shapes.rules[part.node].group == group for part in one.parts)]
+    return shapes._replace(shapes=kept, ways=_joined(kept))
+
+
+def _joined(shapes: list[Shape]) -> reach.Ways:
+    return functools.reduce(reach.Ways.joined, (shape.ways for shape in shapes), reach.NOWHERE)
+
+
+def compile_shapes(
+    triples: list[ox.Triple], classes: Classes, place: Callable[[wellformed.Statement], str] = lambda _statement: ""
+) -> Shapes:
+    """Compile shapes.
+
+    Parameters: `place`, which returns where a statement of theirs stands, for messages. Raises UsageError as `load` does, but
+    for there being none.
+    """
     graph: Graph = {}
     for triple in triples:
         graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
     about = {node: targets for node in graph if any(targets := _targets(graph, node))}
     referred = {o for said in graph.values() for objects in said.values() for o in objects}
-    for node, said in graph.items():
-        for name in ("closed", "deactivated", "uniqueLang"):
-            if any(not is_boolean(term) for term in said.get(v.SH + name, ())):
-                raise UsageError(
-                    f"shape {name_of(graph, node)}: sh:{name} has a value that is no boolean", "write true or false"
-                )
-    for node in about:
-        _refuse_recursion(graph, node)
-    compiler, prefixes, around = Compiler(graph, classes.below), _prefixes(graph), _around(graph)
+    prefixes = prefixes_of(graph)
+    wellformed.refuse(graph, about, prefixes, place)
+    compiler, outer = Compiler(graph, classes.below), around(graph)
     found: list[Shape] = []
     for node, targets in about.items():
         said = graph[node]
@@ -193,27 +214,24 @@ def compile_shapes(triples: list[ox.Triple], classes: Classes) -> Shapes:
             continue
         reached = targets.pattern(sorted({c for top in targets.classes for c in classes.below(top)}, key=str))
         # A property shape is judged by itself, so that one that is broken has no other judged anew.
-        inner = [p for p in said.get(v.SH + "property", ()) if v.SH + "path" in graph.get(p, {})]
+        inner = said.get(v.SH + "property", [])
         disjoint = any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner)
         if node in referred or disjoint or v.SH + "closed" in said:
             inner = []  # pySHACL must find them in the shape
-        try:
-            parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
-            parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
-        except UsageError as error:
-            raise UsageError(f"shape {name_of(graph, node)} has {error.problem}", error.remedy) from None
+        parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
+        parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
         ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
         ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
         over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
-        found.append(Shape(node, name_of(graph, node), targets, reached, parts, ways, over_merge))
+        found.append(Shape(node, name_of(node, outer), targets, reached, parts, ways, over_merge))
     rules = {
-        node: _rule(_name(node, around), said)
+        node: _rule(name_of(node, outer), said, graph.get(owner(node, outer) or node, {}))
         for node, said in graph.items()
         if node in about or v.ZGSH + "ruleId" in said or any(name.startswith(v.SH) for name in said)
     }
     ids = {str(id.value) for said in graph.values() for id in said.get(v.ZGSH + "ruleId", ())}
-    ways = functools.reduce(reach.Ways.joined, (shape.ways for shape in found), reach.NOWHERE)
-    return Shapes(graph, triples, sorted(found, key=lambda s: str(s.node)), rules, ids, ways, classes, prefixes)
+    found.sort(key=lambda shape: str(shape.node))
+    return Shapes(graph, triples, found, rules, ids, _joined(found), classes, prefixes)
 
 
 def _targets(graph: Graph, node: Term) -> Targets:
@@ -233,19 +251,18 @@ def _targets(graph: Graph, node: Term) -> Targets:
 def _part(
     compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, reached: str, inner: frozenset[Term]
 ) -> Part:
-    constraints = frozenset(c for c in graph[node].get(v.SH + "sparql", ()) if v.SH + "select" in graph.get(c, {}))
+    constraints = frozenset(graph[node].get(v.SH + "sparql", ()))
     condition, patterns = compiler.compile(node, reached, inner | constraints)
     selects = []
     for constraint in constraints:
         if not is_true(graph[constraint].get(v.SH + "deactivated")):
-            prologue = "".join(f"PREFIX {p}: <{ns}> " for p, ns in prefixes.items())
             for text in graph[constraint][v.SH + "select"]:
                 pattern = reach.pattern_of(str(text.value))
                 # What may not be asked of all nodes at once pySHACL asks of each node by itself.
-                if pattern is None or OWN & sparql.variables(pattern.text) or not _declared(text.value, prefixes):
+                if pattern is None or OWN & sparql.variables(pattern.text) or not is_declared(text.value, prefixes):
                     condition = UNKNOWN
                 else:
-                    selects.append(Select(prologue + str(text.value)[: pattern.start], pattern.text))
+                    selects.append(Select(prologue(prefixes) + str(text.value)[: pattern.start], pattern.text))
     unique = [
         path_of(graph, path)
         for path in graph[node].get(v.SH + "path", ())
@@ -255,27 +272,9 @@ def _part(
     return Part(node, condition.fails, patterns, unique, selects, ways)
 
 
-def _declared(text: str, prefixes: Mapping[str, str]) -> bool:
-    """Return whether each prefix that a text uses is declared, by itself, by shapes, or as ours."""
-    known = {*prefixes, *v.PREFIXES, *sparql.Prologue(text).prefixes}
-    return all(t.text.partition(":")[0] in known for t in sparql.tokens(text) if t.kind == "pname")
+def _rule(otherwise: str, said: dict[str, list[Term]], of_owner: dict[str, list[Term]]) -> Rule:
+    """Return the rule of a shape. Parameters: `otherwise`, its id if it has none; `of_owner`, what is said of the shape around it."""
 
-
-def _prefixes(graph: Graph) -> dict[str, str]:
-    """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces.
-
-    One that is declared twice, for different namespaces, is left out.
-    """
-    found: dict[str, set[str]] = defaultdict(set)
-    for said in graph.values():
-        for declared in said.get(v.SH + "declare", ()):
-            of = graph.get(declared, {})
-            for prefix in of.get(v.SH + "prefix", ()):
-                found[prefix.value].update(namespace.value for namespace in of.get(v.SH + "namespace", ()))
-    return {prefix: min(namespaces) for prefix, namespaces in found.items() if len(namespaces) == 1}
-
-
-def _rule(otherwise: str, said: dict[str, list[Term]]) -> Rule:
     def text(name: str, default: str) -> str:
         return next((str(term.value) for term in said.get(name, ())), default)
 
@@ -286,95 +285,5 @@ def _rule(otherwise: str, said: dict[str, list[Term]]) -> Rule:
         name=text(v.SH + "name", text(v.RDFS + "label", otherwise)),
         message=text(v.SH + "message", "A constraint of the shapes is not met."),
         remedy=text(v.ZGSH + "remedy", "see the shape in the project's folder shapes/"),
+        group=next((term.value for of in (said, of_owner) for term in of.get(v.ZGSH + "group", ())), ""),
     )
-
-
-def name_of(graph: Graph, node: Term) -> str:
-    """Return a shape's name as shown: its IRI, shortened, or that of the shape around it."""
-    return _name(node, _around(graph) if isinstance(node, ox.BlankNode) else {})
-
-
-def _around(graph: Graph) -> dict[Term, Term]:
-    """Return for each blank node what it stands in."""
-    return {
-        o: s for s, said in graph.items() for objects in said.values() for o in objects if isinstance(o, ox.BlankNode)
-    }
-
-
-def _name(node: Term, around: dict[Term, Term]) -> str:
-    seen: set[Term] = set()
-    while not isinstance(node, ox.NamedNode):
-        seen.add(node)
-        above = around.get(node)
-        if above is None or above in seen:
-            return "a nameless shape"
-        node = above
-    return v.shorten(node.value)
-
-
-def _refuse_unjudged(file: sources.SourceFile, triples: list[ox.Triple]) -> None:
-    """Refuse SPARQL in a file of shapes that would reach outside, names a graph or is too large, with the line at which it stands."""
-    for triple in triples:
-        kind, value = triple.predicate.value, triple.object
-        if not isinstance(value, ox.Literal):
-            continue
-        problem = ""
-        if kind in _SPARQL:
-            try:
-                graphs = guard.judge(value.value, v.shorten(kind)).graphs
-            except UsageError as error:
-                problem, remedy = f"in the text of {error.problem}", error.remedy
-            else:
-                words = {t.text.upper() for t in sparql.tokens(value.value) if t.kind == "word"}
-                if graphs or "GRAPH" in words:
-                    problem = f"a constraint in SPARQL uses {'FROM' if graphs else 'GRAPH'}"
-                    remedy = "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
-        elif kind == v.SH + "prefix" and [t.kind for t in sparql.tokens(f"{value.value}:")] != ["pname"]:
-            problem, remedy = "sh:prefix is not a prefix", "write letters and digits, without the colon"
-        elif kind == v.SH + "namespace" and not re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", value.value):
-            problem, remedy = "sh:namespace is not an IRI", "write it without brackets, blanks and backslashes"
-        if problem:
-            line = turtle.line_of_value(file.path, triple.predicate, value)
-            raise UsageError(f"{file.path}:{line}: {problem}" if line else f"{file.path}: {problem}", remedy)
-
-
-def _refuse_recursion(graph: Graph, start: Term) -> None:
-    def inner(node: Term) -> Iterator[Term]:
-        said = graph.get(node, {})
-        for reference in _REFERENCES:
-            yield from said.get(reference, ())
-        for reference in _LISTS:
-            for items in said.get(reference, ()):
-                try:
-                    yield from list_of(graph, items)
-                except UsageError as error:
-                    raise UsageError(f"shape {name_of(graph, start)} has {error.problem}", error.remedy) from None
-
-    # Depth first, each shape once, and not by recursion: a chain of shapes may be long.
-    above, finished, pending = {start}, set(), [(start, inner(start))]
-    ways: dict[Term, int] = {}
-    while pending:
-        node, rest = pending[-1]
-        following = next((shape for shape in rest if shape not in finished), None)
-        if following is None:
-            pending.pop()
-            above.discard(node)
-            finished.add(node)
-            ways[node] = 1 + sum(ways.get(shape, 1) for shape in inner(node))
-            if ways[node] > MAX_WAYS:
-                raise UsageError(
-                    f"shape {name_of(graph, start)} refers to shapes in more than {MAX_WAYS:,} ways",
-                    "let it refer to fewer shapes that refer to others",
-                )
-        elif following in above:
-            raise UsageError(
-                f"shape {name_of(graph, start)} refers to itself", "recursive shapes are judged unreliably; unfold it"
-            )
-        elif len(above) > MAX_DEPTH:
-            raise UsageError(
-                f"shape {name_of(graph, start)} refers to shapes more than {MAX_DEPTH} deep",
-                "let it refer to those at the end directly",
-            )
-        else:
-            above.add(following)
-            pending.append((following, inner(following)))

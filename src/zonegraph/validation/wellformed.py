@@ -1,0 +1,283 @@
+"""Shapes that are ill-formed are refused before anything is judged by them: pySHACL would judge by them unreliably, or not at all.
+
+What is asked of each property are the syntax rules of SHACL, and what an engine needs: no recursion, patterns that compile,
+SPARQL that stays inside.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import NoReturn
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.rdf.graph import Term
+from zonegraph.store import guard
+from zonegraph.store.embedded import require_sparql
+from zonegraph.suggest import nearest
+from zonegraph.validation import checks
+from zonegraph.validation.constraints import (
+    COMPARED,
+    NODE_KINDS,
+    Graph,
+    around,
+    is_declared,
+    list_of,
+    matcher,
+    name_of,
+    path_of,
+    prologue,
+)
+from zonegraph.validation.report import GROUPS
+
+MAX_DEPTH = 20  # references from a shape on, one behind the other; so deep pySHACL is let go
+MAX_WAYS = 1_000  # from a shape to those that it refers to; pySHACL goes each of them
+
+Statement = tuple[Term, str, Term]  # subject, predicate, object
+Problem = tuple[str, str]  # what is wrong, and the remedy
+
+_REFERENCES = tuple(v.SH + name for name in ("property", "node", "not", "qualifiedValueShape"))
+_LISTS = tuple(v.SH + name for name in ("and", "or", "xone"))
+_SPARQL = ("select", "ask", "construct", "update", "expression")
+Check = Callable[[Graph, dict[str, list[Term]], Term], Problem | None]
+_SINGLE = frozenset(
+    (
+        "path", "datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", *COMPARED, "in", "languageIn",
+        "uniqueLang", "closed", "deactivated", "flags", "qualifiedMinCount", "qualifiedMaxCount", "select",
+    )
+)  # fmt: skip
+_NEED_A_PATH = ("minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEquals")
+
+
+def refuse(
+    graph: Graph, targeted: Iterable[Term], prefixes: Mapping[str, str], place: Callable[[Statement], str]
+) -> None:
+    """Refuse shapes that are ill-formed.
+
+    Parameters: `targeted`, the shapes with targets; `prefixes`, those that shapes declare for their SPARQL; `place`, which returns where a statement stands, as `file:line: `, or
+    nothing. Raises UsageError with place, shape, what is wrong and the remedy.
+    """
+
+    def refused(statement: Statement, problem: Problem) -> NoReturn:
+        raise UsageError(f"{place(statement)}shape {name_of(statement[0], around(graph))}{problem[0]}", problem[1])
+
+    further = _CHECKS | dict.fromkeys(_SPARQL, functools.partial(_query, prefixes=prefixes))
+    for node, said in graph.items():
+        for predicate, terms in said.items():
+            for term in terms if predicate.startswith((v.SH, v.ZGSH)) else ():
+                problem = _problem(graph, said, predicate, term, further)
+                if problem:
+                    refused((node, predicate, term), problem)
+    _refuse_recursion(graph, targeted, refused)
+
+
+def _problem(
+    graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term, further: Mapping[str, Check]
+) -> Problem | None:
+    """Return what is wrong with one value of a property, as it follows the name of the shape."""
+    shown, name = v.shorten(predicate), predicate.removeprefix(v.SH)
+    known = checks.vocabularies()[v.SH]
+    if predicate.startswith(v.SH) and name not in known:
+        if not any(other.removeprefix(v.SH) in known for other in said):
+            return None  # it is no shape
+        near = nearest(name, known, 0.7)
+        return f" has {shown}, which is no property of SHACL", f"did you mean sh:{near}?" if near else "take it out"
+    if name in _SINGLE and term in said[predicate][1:]:
+        return f" has {len(said[predicate])} values of {shown}, which takes one", "leave one of them"
+    if name in _NEED_A_PATH and v.SH + "path" not in said:
+        return f" has {shown}, but no sh:path", "put it into a property shape: sh:property [ sh:path ... ]"
+    for holds, names, wrong, remedy in _FORMS:
+        if name in names and not holds(term):
+            return f" has {shown} {_shown(term)}, which is {wrong}", remedy
+    if name not in further:
+        return None
+    where = shown if name in _SPARQL else f"{shown} {_shown(term)}"
+    try:
+        found = further[name](graph, said, term)
+    except UsageError as error:  # a path, a list or SPARQL that cannot be read
+        wrong = f": in the text of {error.problem}" if name in _SPARQL else f" has {where}, which is {error.problem}"
+        return wrong, error.remedy
+    return found and (f" has {where}, {found[0]}", found[1])
+
+
+def _shown(term: Term) -> str:
+    return str(term) if isinstance(term, ox.Literal) else checks.shown(term)
+
+
+# ---------------------------------------------------------------- the values that properties take
+
+
+def _is_literal(term: Term, datatype: str = "") -> bool:
+    """Return whether a term is a literal of the form of its datatype, which may be given."""
+    return (
+        isinstance(term, ox.Literal)
+        and term.datatype.value == (datatype or term.datatype.value)
+        and checks.well_formed(term)
+    )
+
+
+_FORMS: tuple[tuple[Callable[[Term], bool], tuple[str, ...], str, str], ...] = (
+    (
+        lambda term: isinstance(term, ox.NamedNode),
+        (
+            "class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals", "targetClass", "targetSubjectsOf",
+            "targetObjectsOf", "severity",
+        ),
+        "no IRI",
+        "write the IRI, or a name with its prefix",
+    ),
+    (
+        lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal(),
+        ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount"),
+        "no whole number from 0",
+        "write digits, without quotation marks",
+    ),
+    (
+        lambda term: _is_literal(term, v.XSD + "boolean"),
+        ("closed", "deactivated", "uniqueLang", "qualifiedValueShapesDisjoint"),
+        "no boolean",
+        "write true or false",
+    ),
+    (
+        lambda term: _is_literal(term, v.XSD + "string"),
+        ("pattern", "flags", *_SPARQL),
+        "no plain text",
+        "write it in quotation marks, without language",
+    ),
+    (_is_literal, tuple(COMPARED), "no value to compare with", "write a number, a date or a text"),
+    (
+        lambda term: term.value.removeprefix(v.SH) in NODE_KINDS,
+        ("nodeKind",),
+        "no kind of node",
+        f"write one of {', '.join(f'sh:{kind}' for kind in NODE_KINDS)}",
+    ),
+    (
+        lambda term: [token.kind for token in sparql.tokens(f"{term.value}:")] == ["pname"],
+        ("prefix",),
+        "no prefix",
+        "write letters and digits, without the colon",
+    ),
+    (
+        lambda term: re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", term.value) is not None,
+        ("namespace",),
+        "no IRI",
+        "write it without brackets, blanks and backslashes",
+    ),
+    (lambda term: term.value in GROUPS, (v.ZGSH + "group",), "no group of rules", f"write {' or '.join(GROUPS)}"),
+)  # fmt: skip
+
+
+def _path(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+    path_of(graph, term)  # raises if it is none
+    return None
+
+
+def _pattern(_graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
+    try:
+        matcher(term.value, "".join(flag.value for flag in said.get(v.SH + "flags", ())))
+    except (re.error, OverflowError, RecursionError) as error:
+        return f"which does not compile: {error}", "mend the regular expression; in Turtle a backslash is written twice"
+    return None
+
+
+def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+    if isinstance(term, ox.Literal):
+        return "which is no shape", "refer to a shape, or write one between [ and ]"
+    if isinstance(term, ox.NamedNode) and term not in graph:
+        near = checks.did_you_mean(term, {node for node in graph if isinstance(node, ox.NamedNode)})
+        return "which no file of shapes describes", near or "describe the shape, or refer to another"
+    return None
+
+
+def _property_shape(graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
+    wrong = _shape(graph, said, term)
+    if wrong is None and v.SH + "path" not in graph.get(term, {}):
+        return "which has no sh:path", "say by sh:path which property it is about, or refer to it by sh:node"
+    return wrong
+
+
+def _constraint(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+    known = v.SH + "select" in graph.get(term, {})
+    return None if known else ("which has no sh:select", "give the constraint one SELECT, as a text: sh:select")
+
+
+def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check | None = None) -> Problem | None:
+    """Return what is wrong with a list, or with the first member with which anything is. Raises UsageError if it is none."""
+    members = list_of(graph, head)
+    found = ((member, check(graph, said, member)) for member in members) if check else ()
+    return next(((f"with the member {_shown(m)}, {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
+
+
+def _query(_graph: Graph, _said: dict[str, list[Term]], term: Term, prefixes: Mapping[str, str]) -> Problem | None:
+    """Judge a text of SPARQL. Raises UsageError if it would reach outside, is too large or is no SPARQL."""
+    query = guard.judge(term.value, "SPARQL")
+    if query.graphs or any(t.kind == "word" and t.text.upper() == "GRAPH" for t in sparql.tokens(query.text)):
+        what = f"which names a graph after {'FROM' if query.graphs else 'GRAPH'}"
+        return what, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
+    if is_declared(query.text, prefixes):
+        require_sparql(query._replace(text=prologue(prefixes) + query.text))
+    return None
+
+
+_CHECKS: dict[str, Check] = {
+    "path": _path,
+    "pattern": _pattern,
+    "property": _property_shape,
+    "sparql": _constraint,
+    **dict.fromkeys(("node", "not", "qualifiedValueShape"), _shape),
+    **dict.fromkeys(("and", "or", "xone"), functools.partial(_members, check=_shape)),
+    **dict.fromkeys(("in", "languageIn", "ignoredProperties"), _members),
+}
+
+
+# ---------------------------------------------------------------- shapes that refer to shapes
+
+
+def _refuse_recursion(graph: Graph, starts: Iterable[Term], refused: Callable[[Statement, Problem], NoReturn]) -> None:
+    """Refuse shapes that refer to themselves, in too many ways or too deep.
+
+    Depth first, each shape once, however many refer to it, and not by recursion: a chain of shapes may be long.
+    """
+    depth: dict[Term, int] = {}  # of shapes from each on, itself included
+    ways: dict[Term, int] = {}  # to shapes, from each
+    for start in starts:
+        above = {start}
+        first = _references(graph, start)
+        pending = [] if start in depth else [(start, first, iter(first))]
+        while pending:
+            node, references, rest = pending[-1]
+            following = next((reference for reference in rest if reference[2] not in depth), None)
+            if following is None:
+                pending.pop()
+                above.discard(node)
+                depth[node] = 1 + max((depth[term] for _, _, term in references), default=0)
+                ways[node] = min(1 + sum(ways[term] for _, _, term in references), MAX_WAYS + 1)
+            elif following[2] in above:
+                shape, back = (name_of(term, around(graph)) for term in (node, following[2]))
+                problem = " refers to itself" + (f", by way of {back}" if back != shape else "")
+                refused(following, (problem, "recursive shapes are judged unreliably; unfold it"))
+            else:
+                above.add(following[2])
+                further = _references(graph, following[2])
+                pending.append((following[2], further, iter(further)))
+        if depth[start] > MAX_DEPTH + 1:
+            problem = f" refers to shapes more than {MAX_DEPTH} deep"
+            refused(first[0], (problem, "let it refer to those at the end directly"))
+        if ways[start] > MAX_WAYS:
+            problem = f" refers to shapes in more than {MAX_WAYS:,} ways"
+            refused(first[0], (problem, "let it refer to fewer shapes that refer to others"))
+
+
+def _references(graph: Graph, node: Term) -> list[Statement]:
+    """Return the statements by which a shape refers to others, with these as values where they stand in a list."""
+    said = graph.get(node, {})
+    found = [(node, predicate, term) for predicate in _REFERENCES for term in said.get(predicate, ())]
+    for predicate in _LISTS:
+        for items in said.get(predicate, ()):
+            found += ((node, predicate, term) for term in list_of(graph, items))
+    return found

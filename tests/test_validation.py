@@ -311,7 +311,7 @@ ILL_FORMED = {  # what stands in a shape from its third line on, the line of the
     "a bound": (f"sh:property [ {PATH} sh:minInclusive zg:one ]", 4, "which is no value to compare with", "write a number"),
     "a list that is none": (f"sh:property [ {PATH} sh:in zg:draft ]", 4, "sh:in zg:draft, which is no list", "between ( and )"),
     "a list without end": ("sh:or _:l .\n_:l rdf:first [ ] ; rdf:rest _:l", 3, "sh:or [ ], which is no list", "( and )"),
-    "a member that is no shape": ('sh:or ( [ ]\n "x" )', 3, 'with the member "x", which is no shape', "refer to a shape"),
+    "a member that is no shape": ('sh:or ( [ ]\n "x" )', 3, 'which has the member "x", which is no shape', "refer to a shape"),
     "a list of languages": (f"sh:property [ {PATH} sh:languageIn zg:en ]", 4, "sh:languageIn zg:en, which is no list", "( and )"),
     "ignored properties": ("sh:closed true ;\n sh:ignoredProperties zg:date", 4, "sh:ignoredProperties zg:date, which is no list", "( and )"),
     "a truth value": ('sh:property [\n sh:deactivated "no" ; sh:path zg:date ]', 4, 'sh:deactivated "no", which is no boolean', "true or false"),

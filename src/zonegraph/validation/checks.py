@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import calendar
-import difflib
 import functools
 import json
 import os
@@ -18,6 +17,7 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
+from zonegraph.suggest import nearest
 from zonegraph.validation.report import READING, UNREADABLE, Finding, Rule, table
 
 TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -122,6 +122,16 @@ def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = 
     """Return the last line at which a node is the object of a triple (of one predicate), or 0."""
     mentions = source.graph.subject_predicates(focus)
     return max((source.lines.get((s, p, focus), 0) for s, p in mentions if predicate in (None, p)), default=0)
+
+
+def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: Node | None = None) -> list[int]:
+    """Return the lines at which a file states triples of a subject, properties and a value (None for any), as a conclusion too."""
+    graph, lines = source.graph, []
+    for p in properties:
+        lines += [line_of(source, s, [p], o) for _, _, o in graph.triples(s, p, value)]
+        concluded = (c for c in graph.subjects(ZG.about, s) if graph.has(c, ZG.supports, p))
+        lines += [line_of(source, c, [ZG.value], o) for c in concluded for _, _, o in graph.triples(c, ZG.value, value)]
+    return sorted(lines)
 
 
 def _opened(source: PositionedGraph, node: Node) -> int:
@@ -307,8 +317,8 @@ def did_you_mean(term: Node, candidates: set[Node]) -> str:
     names: dict[str, Node] = {}
     for candidate in sorted(candidates, key=str):
         names.setdefault(_local(candidate).lower(), candidate)
-    near = difflib.get_close_matches(_local(term).lower(), names, 1, 0.7)
-    return f"did you mean {shown(names[near[0]])}?" if near else ""
+    near = nearest(_local(term).lower(), names, 0.7)
+    return f"did you mean {shown(names[near])}?" if near else ""
 
 
 def _local(term: Node) -> str:

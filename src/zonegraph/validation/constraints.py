@@ -407,12 +407,17 @@ def _is_kept(term: Term) -> bool:
     return isinstance(term, ox.NamedNode) or (isinstance(term, ox.Literal) and not rewritten([term]))
 
 
-def rewritten(literals: list[ox.Literal]) -> set[ox.Literal]:
-    """Return those literals that a store would give back otherwise, such as `01` and `1.50`."""
+def as_kept(literals: list[ox.Literal]) -> dict[ox.Literal, Term]:
+    """Return literals as a store keeps them: `01` as `1`, `1.50` as `1.5`."""
     store, predicate = ox.Store(), ox.NamedNode("x:p")
     subjects = {ox.NamedNode(f"x:{number}"): literal for number, literal in enumerate(literals)}
     store.extend(ox.Quad(subject, predicate, literal) for subject, literal in subjects.items())
-    return {subjects[quad.subject] for quad in store if quad.object != subjects[quad.subject]}
+    return {subjects[quad.subject]: quad.object for quad in store}
+
+
+def rewritten(literals: list[ox.Literal]) -> set[ox.Literal]:
+    """Return those literals that a store would give back otherwise."""
+    return {literal for literal, kept in as_kept(literals).items() if literal != kept}
 
 
 def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], list[Term]]) -> str:

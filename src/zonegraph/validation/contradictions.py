@@ -16,7 +16,7 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks
-from zonegraph.validation.checks import TYPE, ZG, File, Node, finding, last_mention, line_of
+from zonegraph.validation.checks import TYPE, File, Node, finding, last_mention, line_of
 from zonegraph.validation.report import Finding, table
 from zonegraph.validation.rules import Data
 
@@ -109,12 +109,16 @@ class _Places:
 
     def shown(self, triple: ox.Triple) -> str:
         """Return where a triple stands, as ` (file:line)`; a conclusion states one too; nothing if no file states it."""
-        terms = tuple(map(self._data.term, triple))
-        places = [place for file in self._files for place in _stated_in(file.name, file.source, *terms)]
-        if not places:
-            others = ((file.name, self._other(file, terms[0])) for file in self._others)
-            places = [place for name, source in others if source for place in _stated_in(name, source, *terms)]
-        return f" ({', '.join(places)})" if places else ""
+        s, p, o = map(self._data.term, triple)
+        judged = ((file.name, file.source) for file in self._files)
+        others = ((file.name, self._other(file, s)) for file in self._others)
+        for files in (judged, others):
+            places = [
+                checks.place(name, n) for name, source in files if source for n in checks.stated(source, s, [p], o)
+            ]
+            if places:
+                return f" ({', '.join(places)})"
+        return ""
 
     def _other(self, file: sources.SourceFile, subject: Node) -> turtle.PositionedGraph | None:
         if file.path not in self._read:
@@ -123,16 +127,6 @@ class _Places:
                 return None
             self._read[file.path] = turtle.read(file.path)
         return self._read[file.path]
-
-
-def _stated_in(name: str, source: turtle.PositionedGraph, s: Node, p: Node, o: Node) -> list[str]:
-    """Return the places at which a file states a triple, itself or as a conclusion."""
-    graph = source.graph
-    lines = [line_of(source, s, [p], o)] if graph.has(s, p, o) else []
-    for conclusion in graph.subjects(ZG.about, s):
-        if graph.has(conclusion, ZG.supports, p) and graph.has(conclusion, ZG.value, o):
-            lines.append(line_of(source, conclusion, [ZG.value], o))
-    return [checks.place(name, line) for line in sorted(lines)]
 
 
 def _by_message(files: list[File], message: str) -> Finding:

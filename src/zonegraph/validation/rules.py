@@ -32,6 +32,7 @@ from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, compiled, constant, values_rows
 from zonegraph.validation import checks
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
+from zonegraph.validation.constraints import as_kept
 from zonegraph.validation.report import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
 
 if TYPE_CHECKING:
@@ -411,18 +412,9 @@ def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | No
     if file.source.graph.has(s, p, itself):
         return itself
     if isinstance(value, ox.Literal):
-        for other in file.source.graph.objects(s, p):
-            if isinstance(other, ox.Literal) and _kept(other) == value:
-                return other
+        stated = [other for other in file.source.graph.objects(s, p) if isinstance(other, ox.Literal)]
+        return next((other for other, kept in as_kept(stated).items() if kept == value), None)
     return None
-
-
-def _kept(value: Any) -> Term:
-    """Return a literal as the engine keeps it."""
-    store, node = ox.Store(), ox.NamedNode("urn:x")
-    store.add(ox.Quad(node, node, value))
-    kept: Term = next(iter(store)).object
-    return kept
 
 
 def _told(places: list[Place]) -> Iterator[Place]:

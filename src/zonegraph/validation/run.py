@@ -21,7 +21,7 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, rules, shapes
-from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, ZG, File
+from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, File
 from zonegraph.validation.files import DATA, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.report import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
@@ -156,7 +156,7 @@ class _Run:
             broken = {finding.path for finding in refused}
             self._judge(units, data, [file for file in data if file.name not in broken], self._around(data))
         else:
-            self._gather(units, judging.judge(self.shapes, [unit for _, unit in units], whole=self.whole), {})
+            self._gather(units, self._judged(units), {})
         return self._reported([*data, *queries], not_judged)
 
     def _around(self, data: list[File]) -> list[Around]:
@@ -184,10 +184,10 @@ class _Run:
                 by_file[file.name] |= set(checks.of_file(file, self.known))
         units += self._of_files(data, sound, around)
         merged = [self._of_merge(sound, around, dataset.concluded)] if self.merge else []
-        results = judging.judge(self.shapes, [unit for _, unit in (*units, *merged)], whole=self.whole)
+        results = self._judged([*units, *merged])
         self._gather(units, results[: len(units)], by_file)
-        for (judged, unit), found in zip(merged, results[len(units) :], strict=True):
-            self._gather_overall(judged, unit, found)
+        for (judged, _), found in zip(merged, results[len(units) :], strict=True):
+            self._gather_overall(judged, found)
         self.findings |= over_merge
         self._judge_passages(data, sound, around)
         if self.group is None:
@@ -200,6 +200,12 @@ class _Run:
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
         found, self.unchecked = passages.find(sound, digests, (t for triples in named for t in triples), self.texts)
         self.findings.update(found)
+
+    def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:
+        """Judge units by shapes, and count the focus nodes of each shape. Returns the results of each."""
+        for _, unit in units:
+            self.looked.update({name: len(nodes) for name, nodes in unit.looked.items()})
+        return judging.judge(self.shapes, [unit for _, unit in units], whole=self.whole)
 
     # ------------------------------------------------------------ what is judged together
 
@@ -269,9 +275,10 @@ class _Run:
             located = (_located(judged, result) for result in found)
             self.findings |= by_rules
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
-            self._count(judged, unit)
+            if self.group is None:
+                self._note_uncovered(judged, unit)
 
-    def _gather_overall(self, judged: list[File], unit: Unit, results: list[Result]) -> None:
+    def _gather_overall(self, judged: list[File], results: list[Result]) -> None:
         """Enter what is found of the merge: each in the last file that says it."""
         # What one file has got wrong by itself is not said once more of all files.
         said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
@@ -281,15 +288,9 @@ class _Run:
             found = _located([last], result, _stated_where(judged, result))
             if (found.path, found.line, found.focus, found.value, found.rule) not in said:
                 self.findings.add(found)
-        for name, nodes in unit.looked.items():
-            self.looked[name] += len(nodes)
 
-    def _count(self, judged: list[File], unit: Unit) -> None:
-        """Count the focus nodes of each shape, and note the subjects with a class that no shape looks at."""
-        for name, nodes in unit.looked.items():
-            self.looked[name] += len(nodes)
-        if self.group is not None:
-            return
+    def _note_uncovered(self, judged: list[File], unit: Unit) -> None:
+        """Note the subjects with a class that no shape looks at."""
         covered = {node for nodes in unit.looked.values() for node in nodes}
         for file in judged:
             for subject in file.source.graph.subjects():
@@ -353,11 +354,9 @@ def _stated_where(judged: list[File], result: Result) -> str:
     """Return where the triples that a result is about stand, if there are several; a conclusion states one too."""
     places = []
     for file in judged:
-        graph = file.source.graph
-        stated = [t for p in result.properties for t in graph.triples(result.focus, p)]
-        stated += graph.triples(None, result.inverse, result.focus) if result.inverse else ()
-        for conclusion in graph.subjects(ZG.about, result.focus):
-            if any(graph.has(conclusion, ZG.supports, p) for p in result.properties):
-                stated += graph.triples(conclusion, ZG.value)
-        places += sorted(checks.place(file.name, checks.line_of(file.source, s, [p], o)) for s, p, o in stated)
+        lines = checks.stated(file.source, result.focus, result.properties)
+        if result.inverse:
+            arriving = file.source.graph.subjects(result.inverse, result.focus)
+            lines += sorted(checks.line_of(file.source, s, [result.inverse], result.focus) for s in arriving)
+        places += [checks.place(file.name, line) for line in lines]
     return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import pyoxigraph as ox
 
@@ -59,25 +59,24 @@ def refuse(
 ) -> None:
     """Refuse shapes that are ill-formed.
 
-    Parameters: `targeted`, the shapes with targets; `prefixes`, those that shapes declare for their SPARQL; `place`, which returns where a statement stands, as `file:line: `, or
-    nothing. Raises UsageError with place, shape, what is wrong and the remedy.
+    Parameters: `targeted`, the shapes with targets; `prefixes`, those that shapes declare for their SPARQL; `place`, which
+    returns where a statement stands, as `file:line: `, or nothing. Raises UsageError with place, shape, what is wrong and the remedy.
     """
 
     def refused(statement: Statement, problem: Problem) -> NoReturn:
         raise UsageError(f"{place(statement)}shape {name_of(statement[0], around(graph))}{problem[0]}", problem[1])
 
-    further = _CHECKS | dict.fromkeys(_SPARQL, functools.partial(_query, prefixes=prefixes))
     for node, said in graph.items():
         for predicate, terms in said.items():
             for term in terms if predicate.startswith((v.SH, v.ZGSH)) else ():
-                problem = _problem(graph, said, predicate, term, further)
+                problem = _problem(graph, said, predicate, term, prefixes)
                 if problem:
                     refused((node, predicate, term), problem)
     _refuse_recursion(graph, targeted, refused)
 
 
 def _problem(
-    graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term, further: Mapping[str, Check]
+    graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term, prefixes: Mapping[str, str]
 ) -> Problem | None:
     """Return what is wrong with one value of a property, as it follows the name of the shape."""
     shown, name = v.shorten(predicate), predicate.removeprefix(v.SH)
@@ -91,18 +90,16 @@ def _problem(
         return f" has {len(said[predicate])} values of {shown}, which takes one", "leave one of them"
     if name in _NEED_A_PATH and v.SH + "path" not in said:
         return f" has {shown}, but no sh:path", "put it into a property shape: sh:property [ sh:path ... ]"
-    for holds, names, wrong, remedy in _FORMS:
-        if name in names and not holds(term):
-            return f" has {shown} {_shown(term)}, which is {wrong}", remedy
-    if name not in further:
-        return None
-    where = shown if name in _SPARQL else f"{shown} {_shown(term)}"
+    where = f" has {shown} {_shown(term)}, which"
+    if name in _FORMS and not _FORMS[name].holds(term):
+        return f"{where} is {_FORMS[name].wrong}", _FORMS[name].remedy
+    if name in _SPARQL:
+        return _query(term, prefixes, shown)
     try:
-        found = further[name](graph, said, term)
-    except UsageError as error:  # a path, a list or SPARQL that cannot be read
-        wrong = f": in the text of {error.problem}" if name in _SPARQL else f" has {where}, which is {error.problem}"
-        return wrong, error.remedy
-    return found and (f" has {where}, {found[0]}", found[1])
+        found = _CHECKS[name](graph, said, term) if name in _CHECKS else None
+    except UsageError as error:  # what path_of and list_of say
+        return f"{where} is {error.problem}", error.remedy
+    return found and (f"{where} {found[0]}", found[1])
 
 
 def _shown(term: Term) -> str:
@@ -121,55 +118,50 @@ def _is_literal(term: Term, datatype: str = "") -> bool:
     )
 
 
-_FORMS: tuple[tuple[Callable[[Term], bool], tuple[str, ...], str, str], ...] = (
-    (
-        lambda term: isinstance(term, ox.NamedNode),
-        (
-            "class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals", "targetClass", "targetSubjectsOf",
-            "targetObjectsOf", "severity",
-        ),
-        "no IRI",
-        "write the IRI, or a name with its prefix",
-    ),
-    (
-        lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal(),
-        ("minCount", "maxCount", "minLength", "maxLength", "qualifiedMinCount", "qualifiedMaxCount"),
-        "no whole number from 0",
-        "write digits, without quotation marks",
-    ),
-    (
-        lambda term: _is_literal(term, v.XSD + "boolean"),
-        ("closed", "deactivated", "uniqueLang", "qualifiedValueShapesDisjoint"),
-        "no boolean",
-        "write true or false",
-    ),
-    (
-        lambda term: _is_literal(term, v.XSD + "string"),
-        ("pattern", "flags", *_SPARQL),
-        "no plain text",
-        "write it in quotation marks, without language",
-    ),
-    (_is_literal, tuple(COMPARED), "no value to compare with", "write a number, a date or a text"),
-    (
+class _Form(NamedTuple):
+    """A form that values have: whether a term has it, what one is that has it not, and the remedy."""
+
+    holds: Callable[[Term], bool]
+    wrong: str
+    remedy: str
+
+
+def _is_namespace(term: Term) -> bool:
+    return re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", term.value) is not None
+
+
+def _is_prefix(term: Term) -> bool:
+    return [token.kind for token in sparql.tokens(f"{term.value}:")] == ["pname"]
+
+
+_IRI = _Form(lambda term: isinstance(term, ox.NamedNode), "no IRI", "write the IRI, or a name with its prefix")
+_WHOLE = _Form(
+    lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal(),
+    "no whole number from 0",
+    "write digits, without quotation marks",
+)
+_BOOLEAN = _Form(lambda term: _is_literal(term, v.XSD + "boolean"), "no boolean", "write true or false")
+_TEXT = _Form(
+    lambda term: _is_literal(term, v.XSD + "string"), "no plain text", "write it in quotation marks, without language"
+)
+_COMPARABLE = _Form(_is_literal, "no value to compare with", "write a number, a date or a text")
+_FORMS = {
+    **dict.fromkeys(("class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals", "severity"), _IRI),
+    **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf"), _IRI),
+    **dict.fromkeys(("minCount", "maxCount", "minLength", "maxLength"), _WHOLE),
+    **dict.fromkeys(("qualifiedMinCount", "qualifiedMaxCount"), _WHOLE),
+    **dict.fromkeys(("closed", "deactivated", "uniqueLang", "qualifiedValueShapesDisjoint"), _BOOLEAN),
+    **dict.fromkeys(("pattern", "flags", *_SPARQL), _TEXT),
+    **dict.fromkeys(COMPARED, _COMPARABLE),
+    "nodeKind": _Form(
         lambda term: term.value.removeprefix(v.SH) in NODE_KINDS,
-        ("nodeKind",),
         "no kind of node",
         f"write one of {', '.join(f'sh:{kind}' for kind in NODE_KINDS)}",
     ),
-    (
-        lambda term: [token.kind for token in sparql.tokens(f"{term.value}:")] == ["pname"],
-        ("prefix",),
-        "no prefix",
-        "write letters and digits, without the colon",
-    ),
-    (
-        lambda term: re.fullmatch(r"[^\x00-\x20<>\"{}|^`\\]*", term.value) is not None,
-        ("namespace",),
-        "no IRI",
-        "write it without brackets, blanks and backslashes",
-    ),
-    (lambda term: term.value in GROUPS, (v.ZGSH + "group",), "no group of rules", f"write {' or '.join(GROUPS)}"),
-)  # fmt: skip
+    "prefix": _Form(_is_prefix, "no prefix", "write letters and digits, without the colon"),
+    "namespace": _Form(_is_namespace, "no IRI", "write it without brackets, blanks and backslashes"),
+    v.ZGSH + "group": _Form(lambda term: term.value in GROUPS, "no group of rules", f"write {' or '.join(GROUPS)}"),
+}
 
 
 def _path(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
@@ -181,46 +173,49 @@ def _pattern(_graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem 
     try:
         matcher(term.value, "".join(flag.value for flag in said.get(v.SH + "flags", ())))
     except (re.error, OverflowError, RecursionError) as error:
-        return f"which does not compile: {error}", "mend the regular expression; in Turtle a backslash is written twice"
+        return f"does not compile: {error}", "mend the regular expression; in Turtle a backslash is written twice"
     return None
 
 
 def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     if isinstance(term, ox.Literal):
-        return "which is no shape", "refer to a shape, or write one between [ and ]"
+        return "is no shape", "refer to a shape, or write one between [ and ]"
     if isinstance(term, ox.NamedNode) and term not in graph:
         near = checks.did_you_mean(term, {node for node in graph if isinstance(node, ox.NamedNode)})
-        return "which no file of shapes describes", near or "describe the shape, or refer to another"
+        return "no file of shapes describes", near or "describe the shape, or refer to another"
     return None
 
 
 def _property_shape(graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
     wrong = _shape(graph, said, term)
     if wrong is None and v.SH + "path" not in graph.get(term, {}):
-        return "which has no sh:path", "say by sh:path which property it is about, or refer to it by sh:node"
+        return "has no sh:path", "say by sh:path which property it is about, or refer to it by sh:node"
     return wrong
 
 
 def _constraint(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     known = v.SH + "select" in graph.get(term, {})
-    return None if known else ("which has no sh:select", "give the constraint one SELECT, as a text: sh:select")
+    return None if known else ("has no sh:select", "give the constraint one SELECT, as a text: sh:select")
 
 
 def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check | None = None) -> Problem | None:
     """Return what is wrong with a list, or with the first member with which anything is. Raises UsageError if it is none."""
     members = list_of(graph, head)
     found = ((member, check(graph, said, member)) for member in members) if check else ()
-    return next(((f"with the member {_shown(m)}, {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
+    return next(((f"has the member {_shown(m)}, which {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
 
 
-def _query(_graph: Graph, _said: dict[str, list[Term]], term: Term, prefixes: Mapping[str, str]) -> Problem | None:
-    """Judge a text of SPARQL. Raises UsageError if it would reach outside, is too large or is no SPARQL."""
-    query = guard.judge(term.value, "SPARQL")
-    if query.graphs or any(t.kind == "word" and t.text.upper() == "GRAPH" for t in sparql.tokens(query.text)):
-        what = f"which names a graph after {'FROM' if query.graphs else 'GRAPH'}"
-        return what, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
-    if is_declared(query.text, prefixes):
-        require_sparql(query._replace(text=prologue(prefixes) + query.text))
+def _query(text: Term, prefixes: Mapping[str, str], shown: str) -> Problem | None:
+    """Return what is wrong with a text of SPARQL: that it would reach outside, names a graph, is too large or is no SPARQL."""
+    try:
+        query = guard.judge(text.value, shown)
+        if query.graphs or any(t.kind == "word" and t.text.upper() == "GRAPH" for t in sparql.tokens(query.text)):
+            problem = f" has {shown}, which names a graph after {'FROM' if query.graphs else 'GRAPH'}"
+            return problem, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
+        if is_declared(query.text, prefixes):
+            require_sparql(query._replace(text=prologue(prefixes) + query.text))
+    except UsageError as error:
+        return f": in the text of {error.problem}", error.remedy
     return None
 
 

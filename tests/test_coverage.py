@@ -181,6 +181,27 @@ def test_validate_and_evidence_check_find_the_same_of_a_passage(tmp_path: Path) 
     assert {f.rule for f in whole} > {f.rule for f in found}, "validate looks at more than passages"
 
 
+def test_evidence_check_reports_in_the_formats_and_exit_codes_of_validate(tmp_path: Path, zonegraph) -> None:  # type: ignore[no-untyped-def]
+    project, texts = small_project(tmp_path, TEXT, [(5, 28)], [])
+    file = Path(project) / "data" / "articles" / "it.ttl"
+    file.write_text(file.read_text("utf-8").replace("a zg:Article", 'a zg:Article ; zg:title "A bureau"@en'), "utf-8")
+
+    def check(*arguments: str) -> tuple[int, str]:
+        result = zonegraph("evidence", "check", "--project", project, "--articles", texts, *arguments)
+        return result.returncode, result.stdout
+
+    assert [f.severity for f in checked(project, texts)] == ["warning"]
+    assert check()[0] == 0
+    assert check("--fail-on", "warning")[0] == 1
+    rules = json.loads(check("--format", "sarif")[1])["runs"][0]["tool"]["driver"]["rules"]
+    ids = {rule["id"] for rule in rules}
+    assert {"wording-as-printed", "passage-missing", "evidence-needs-start", "unreadable-file"} <= ids
+    assert not {"unknown-term", "circle", "contradiction", "act-one-date"} & ids
+    assert 'zgsh:ruleId "wording-as-printed"' in check("--format", "turtle")[1]
+    file.write_text("not turtle", "utf-8")
+    assert check()[0] == 2
+
+
 def test_the_five_articles_are_accounted_for_to_the_last_character(texts: dict[str, str], zonegraph) -> None:  # type: ignore[no-untyped-def]
     result = zonegraph("evidence", "coverage", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
     assert result.returncode == 0, result.stdout

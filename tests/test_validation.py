@@ -318,6 +318,7 @@ ILL_FORMED = {  # what stands in a shape from its third line on, the line of the
     "a shape that nobody describes": ("sh:node\n zgsh:Shap", 4, "sh:node zgsh:Shap, which no file of shapes describes", "zgsh:Shape?"),
     "a misspelt constraint": (f"sh:property [ {PATH} sh:minCuont 1 ]", 4, "sh:minCuont, which is no property of SHACL", "sh:minCount?"),
     "SPARQL that is none": ('sh:sparql [\n sh:select "SELECT $this WHERE { $this" ]', 4, "not valid SPARQL", "\n  "),
+    "SPARQL of another form": ('sh:sparql [\n sh:select "ASK { $this ?p ?o }" ]', 4, "sh:select, which is ASK", "write SELECT"),
     "SPARQL without a text": ("sh:sparql\n [ sh:message 'No.' ]", 4, "sh:sparql [ ], which has no sh:select", "one SELECT"),
     "a group": ('zgsh:group\n "passage"', 4, 'zgsh:group "passage", which is no group of rules', "write passages"),
     "recursion by sh:node": ("sh:node\n zgsh:Shape", 4, "refers to itself", "unfold it"),

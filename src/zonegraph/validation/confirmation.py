@@ -14,14 +14,14 @@ from rdflib.namespace import RDF, SH
 from rdflib.term import Node
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, UsageError
+from zonegraph.errors import EngineError
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
 from zonegraph.store import Boolean, Triples, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import reach
-from zonegraph.validation.constraints import list_of
+from zonegraph.validation.constraints import list_of, prologue
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
 from zonegraph.validation.wellformed import MAX_DEPTH
@@ -61,8 +61,8 @@ def confirm(
 ) -> list[Result]:
     """Let pySHACL judge the suspects of a unit.
 
-    Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that. Returns the results, those left out that
-    the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
+    Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that.
+    Returns the results, those left out that the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
     """
     graph = _graph(shapes, [*unit.own, *unit.around])
     results = _judged(shapes, prepared, graph, suspects)
@@ -95,10 +95,9 @@ class _Graph(rdflib.Graph):
             self._copy = ox.Store()
             self._copy.extend(ox.Quad(*map(from_rdflib, triple)) for triple in self)  # type: ignore[arg-type]
         declared = sparql.Prologue(text).prefixes
-        text = "".join(f"PREFIX {p}: <{ns}> " for p, ns in self.prefixes.items() if p not in declared) + text
+        text = prologue({p: ns for p, ns in self.prefixes.items() if p not in declared}) + text
         answer = EmbeddedStore(self._copy).query(_guarded(text), bindings=bound)
-        if isinstance(answer, Triples):
-            raise UsageError("shapes: a constraint in SPARQL is a SELECT or an ASK", "rewrite the constraint")
+        assert not isinstance(answer, Triples)  # see wellformed
         if isinstance(answer, Boolean):
             result = rdflib.query.Result("ASK")
             result.askAnswer = answer.value

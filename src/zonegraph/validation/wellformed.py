@@ -94,7 +94,7 @@ def _problem(
     if name in _FORMS and not _FORMS[name].holds(term):
         return f"{where} is {_FORMS[name].wrong}", _FORMS[name].remedy
     if name in _SPARQL:
-        return _query(term, prefixes, shown)
+        return _query(name, term, prefixes)
     try:
         found = _CHECKS[name](graph, said, term) if name in _CHECKS else None
     except UsageError as error:  # what path_of and list_of say
@@ -205,8 +205,9 @@ def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check
     return next(((f"has the member {_shown(m)}, which {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
 
 
-def _query(text: Term, prefixes: Mapping[str, str], shown: str) -> Problem | None:
-    """Return what is wrong with a text of SPARQL: that it would reach outside, names a graph, is too large or is no SPARQL."""
+def _query(name: str, text: Term, prefixes: Mapping[str, str]) -> Problem | None:
+    """Return what is wrong with a text of SPARQL: it would reach outside, names a graph, is too large, is none or of another form."""
+    shown = f"sh:{name}"
     try:
         query = guard.judge(text.value, shown)
         if query.graphs or any(t.kind == "word" and t.text.upper() == "GRAPH" for t in sparql.tokens(query.text)):
@@ -214,6 +215,8 @@ def _query(text: Term, prefixes: Mapping[str, str], shown: str) -> Problem | Non
             return problem, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
         if is_declared(query.text, prefixes):
             require_sparql(query._replace(text=prologue(prefixes) + query.text))
+        if name in ("select", "ask") and query.form != name.upper():
+            return f" has {shown}, which is {query.form or 'no query'}", f"write {name.upper()}"
     except UsageError as error:
         return f": in the text of {error.problem}", error.remedy
     return None

@@ -111,6 +111,13 @@ def article_iri(slug: str) -> str:
     return v.ZGD + "article-" + slug
 
 
+def bounds(start: str, end: str) -> tuple[int, int] | None:
+    """Return the offsets of a range, as they are written; None if these are none, or no range."""
+    if not all(len(bound) < 19 and bound.isascii() and bound.isdigit() for bound in (start, end)):
+        return None
+    return (int(start), int(end)) if int(start) < int(end) else None
+
+
 def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
     """Give the blank evidence nodes of an article's graph their IRIs, class and source.
 

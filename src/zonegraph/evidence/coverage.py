@@ -161,8 +161,7 @@ def _omissions(project: Project, file: SourceFile) -> list[tuple[int, int, str]]
 
 def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
     values = {t.predicate: terms.text(t.object) for t in about}
-    start, end = values.get(evidence.START, ""), values.get(evidence.END, "")
-    return (int(start), int(end)) if start.isdigit() and end.isdigit() and int(start) < int(end) else None
+    return evidence.bounds(values.get(evidence.START, ""), values.get(evidence.END, ""))
 
 
 def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: str) -> str:

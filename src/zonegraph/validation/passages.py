@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import evidence, terms
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.validation import reading
@@ -119,10 +118,10 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
 
     Parameters: `text`, the article's, or None if that is not at hand. What the range itself lacks, shapes say.
     """
-    bounds = (getattr(graph.value(node, bound), "value", "") for bound in (evidence.START, evidence.END))
-    start, end = (int(bound) if re.fullmatch("[0-9]{1,18}", bound) else -1 for bound in bounds)
-    if not 0 <= start < end:
+    bounds = evidence.bounds(*(terms.text(graph.value(node, bound)) for bound in (evidence.START, evidence.END)))
+    if bounds is None:
         return
+    start, end = bounds
     passage, shown = None, f"range {start}-{end}"
     if text is not None and end - start <= evidence.LONGEST:
         passage = text[start:end]

@@ -259,7 +259,7 @@ def test_of_an_answer_a_terminal_obeys_nothing(printed: Run, arguments: list[str
 @pytest.mark.parametrize(
     "arguments",
     [
-        ["evidence", "check"],
+        ["evidence", "check", "--fail-on", "warning"],
         ["evidence", "coverage"],
         ["validate"],
         ["validate", FOLDER],

@@ -66,18 +66,23 @@ def refuse(
     def refused(statement: Statement, problem: Problem) -> NoReturn:
         raise UsageError(f"{place(statement)}shape {name_of(statement[0], around(graph))}{problem[0]}", problem[1])
 
+    texts = []
     for node, said in graph.items():
         for predicate, terms in said.items():
             for term in terms if predicate.startswith((v.SH, v.ZGSH)) else ():
-                problem = _problem(graph, said, predicate, term, prefixes)
+                problem = _problem(graph, said, predicate, term)
                 if problem:
                     refused((node, predicate, term), problem)
+                if predicate.removeprefix(v.SH) in _SPARQL:
+                    texts.append((node, predicate, term))
+    for statement in texts:  # with the prefixes before them, which are sound by now
+        problem = _query(statement[1].removeprefix(v.SH), statement[2], prefixes)
+        if problem:
+            refused(statement, problem)
     _refuse_recursion(graph, targeted, refused)
 
 
-def _problem(
-    graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term, prefixes: Mapping[str, str]
-) -> Problem | None:
+def _problem(graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term) -> Problem | None:
     """Return what is wrong with one value of a property, as it follows the name of the shape."""
     shown, name = v.shorten(predicate), predicate.removeprefix(v.SH)
     known = checks.vocabularies()[v.SH]
@@ -93,8 +98,6 @@ def _problem(
     where = f" has {shown} {_shown(term)}, which"
     if name in _FORMS and not _FORMS[name].holds(term):
         return f"{where} is {_FORMS[name].wrong}", _FORMS[name].remedy
-    if name in _SPARQL:
-        return _query(name, term, prefixes)
     try:
         found = _CHECKS[name](graph, said, term) if name in _CHECKS else None
     except UsageError as error:  # what path_of and list_of say
@@ -214,7 +217,7 @@ def _query(name: str, text: Term, prefixes: Mapping[str, str]) -> Problem | None
             problem = f" has {shown}, which names a graph after {'FROM' if query.graphs else 'GRAPH'}"
             return problem, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
         if is_declared(query.text, prefixes):
-            require_sparql(query._replace(text=prologue(prefixes) + query.text))
+            require_sparql(guard.judge(prologue(prefixes) + query.text, shown))
         if name in ("select", "ask") and query.form != name.upper():
             return f" has {shown}, which is {query.form or 'no query'}", f"write {name.upper()}"
     except UsageError as error:

@@ -251,23 +251,20 @@ def _targets(graph: Graph, node: Term) -> Targets:
 def _part(
     compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, reached: str, inner: frozenset[Term]
 ) -> Part:
-    constraints = frozenset(graph[node].get(v.SH + "sparql", ()))
+    said = graph[node]
+    constraints = frozenset(said.get(v.SH + "sparql", ()))
     condition, patterns = compiler.compile(node, reached, inner | constraints)
     selects = []
     for constraint in constraints:
         if not is_true(graph[constraint].get(v.SH + "deactivated")):
-            for text in graph[constraint][v.SH + "select"]:
-                pattern = reach.pattern_of(str(text.value))
-                # What may not be asked of all nodes at once pySHACL asks of each node by itself.
-                if pattern is None or OWN & sparql.variables(pattern.text) or not is_declared(text.value, prefixes):
-                    condition = UNKNOWN
-                else:
-                    selects.append(Select(prologue(prefixes) + str(text.value)[: pattern.start], pattern.text))
-    unique = [
-        path_of(graph, path)
-        for path in graph[node].get(v.SH + "path", ())
-        if is_true(graph[node].get(v.SH + "uniqueLang"))
-    ]
+            text = graph[constraint][v.SH + "select"][0].value
+            pattern = reach.pattern_of(text)
+            # What may not be asked of all nodes at once pySHACL asks of each node by itself.
+            if pattern is None or OWN & sparql.variables(pattern.text) or not is_declared(text, prefixes):
+                condition = UNKNOWN
+            else:
+                selects.append(Select(prologue(prefixes) + text[: pattern.start], pattern.text))
+    unique = [path_of(graph, said[v.SH + "path"][0])] if is_true(said.get(v.SH + "uniqueLang")) else []
     ways = reach.ways_of(graph, node, prefixes, compiler.parameters, inner | constraints)
     return Part(node, condition.fails, patterns, unique, selects, ways)
 

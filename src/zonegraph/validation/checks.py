@@ -180,6 +180,11 @@ def finding(
     )
 
 
+def about(file: File, rule: Rule, s: Node, p: Node, o: Node | None, message: str, remedy: str = "") -> Finding:
+    """Make a finding about a triple, at its line; without a value about the property of a subject."""
+    return finding(file, rule, line_of(file.source, s, [p], o), s, str(p), o, message, remedy)
+
+
 # ---------------------------------------------------------------- the checks
 
 
@@ -191,8 +196,8 @@ def ill_formed(file: File) -> list[Finding]:
             reason = _ill_formed(o.value, o.datatype)
             if reason:
                 message = f"“{o.value}” is no {v.shorten(o.datatype.value)}: {reason}."
-                line = line_of(file.source, s, [p], o)
-                result.append(finding(file, RULES["ill-formed-literal"], line, s, str(p), None, message))
+                found = about(file, RULES["ill-formed-literal"], s, p, o, message)
+                result.append(found._replace(value=""))
     return result
 
 
@@ -212,7 +217,7 @@ def take_axioms(file: File) -> list[Finding]:
     # What stands inside of a nameless class is a part of the axiom that speaks of it.
     for s, p, o in [t for t in stated if not isinstance(t[0], ox.BlankNode)] or stated:
         message = f"{RULES['axiom-in-data'].message} Here: {shown(s)} {shown(p)} {shown(o)}."
-        found.append(finding(file, RULES["axiom-in-data"], line_of(file.source, s, [p], o), s, str(p), o, message))
+        found.append(about(file, RULES["axiom-in-data"], s, p, o, message))
     while stated:  # with the nameless classes and lists that belong to them
         triple = stated.pop()
         graph.remove(ox.Triple(*triple))  # type: ignore[arg-type]
@@ -260,24 +265,19 @@ def of_file(file: File, known: Terms) -> list[Finding]:
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
-    rule = RULES["unknown-term"]
-
-    def unknown(term: Node, role: str, candidates: set[Node], s: Node, p: Node, o: Node) -> Finding:
-        message = f"{shown(term)} is not a declared {role}."
-        line = line_of(file.source, s, [p], o)
-        return finding(file, rule, line, s, str(p), o, message, did_you_mean(term, candidates) or rule.remedy)
-
+    rule, others = RULES["unknown-term"], known.names - known.properties - known.classes
     for s, p, o in file.source.graph:
-        if p not in known.properties and not _is_common(p):
-            yield unknown(p, "property", known.properties, s, p, o)
+        asked = [(p, "property", known.properties)]
         if p == TYPE:
-            if o not in known.classes and not _is_common(o):
-                yield unknown(o, "class", known.classes, s, p, o)
+            asked.append((o, "class", known.classes))
         elif p == ZG.supports and isinstance(o, ox.NamedNode):
-            if o not in known.properties and not _is_common(o):
-                yield unknown(o, "property", known.properties, s, p, o)
+            asked.append((o, "property", known.properties))
         elif isinstance(o, ox.NamedNode) and o.value.startswith(v.ZG) and o not in known.names:
-            yield unknown(o, "term", known.names - known.properties - known.classes, s, p, o)
+            asked.append((o, "term", others))
+        for term, role, candidates in asked:
+            if term not in candidates and not _is_common(term):
+                message = f"{shown(term)} is not a declared {role}."
+                yield about(file, rule, s, p, o, message, did_you_mean(term, candidates))
     for s in set(file.source.graph.subjects()):
         if isinstance(s, ox.NamedNode) and s.value.startswith(v.ZG):
             yield finding(

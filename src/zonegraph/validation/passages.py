@@ -11,7 +11,7 @@ from zonegraph import evidence, terms
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.validation import reading
-from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File, finding, line_of, slug
+from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File, about, finding, line_of, slug
 from zonegraph.validation.report import PASSAGES, Finding, table
 
 RULES = table(
@@ -92,20 +92,15 @@ def find(
         graph = file.source.graph
         for node in _nodes(graph):
             for rule, p, value, here in _of_range(graph, node, text):
-                found.append(_finding(file, rule, node, p, value, here))
+                found.append(about(file, RULES[rule], node, p, value, f"{RULES[rule].message} Here {here}."))
         if file.kind == ARTICLE:
             triples = list(graph)
             for node in _idle(graph, evidence.carried(triples)):
                 line = line_of(file.source, node)
                 found.append(finding(file, RULES["evidence-without-triple"], line, node))
             for (s, p, o), rule, here in reading.disagreements(triples, slug(file), known, text):
-                found.append(_finding(file, rule, s, p, o, here))
+                found.append(about(file, RULES[rule], s, p, o, f"{RULES[rule].message} Here {here}."))
     return found, unchecked
-
-
-def _finding(file: File, rule: str, s: Term, p: Term, o: Term | None, here: str) -> Finding:
-    message = f"{RULES[rule].message} Here {here}."
-    return finding(file, RULES[rule], line_of(file.source, s, [p], o), s, str(p), o, message)
 
 
 def _nodes(graph: Graph) -> list[Term]:

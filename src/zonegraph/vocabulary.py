@@ -1,9 +1,14 @@
-"""Names: namespaces, graph IRIs and the terms that the program itself speaks of."""
+"""Names: namespaces, graph IRIs, prefixes. The terms that the program itself speaks of are in ontology/framework.ttl."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NS = "https://w3id.org/zonegraph/"
 ZG = NS + "ns#"
 ZGD = NS + "id/"
-SECTOR = NS + "sector/"
 ZGSH = NS + "shapes#"
 ZGQ = NS + "query/"
 GRAPH = NS + "graph/"
@@ -29,11 +34,11 @@ DCTERMS = "http://purl.org/dc/terms/"
 OA = "http://www.w3.org/ns/oa#"
 SH = "http://www.w3.org/ns/shacl#"
 
-# Predeclared in `query -e`, `explain` and every export; the order is the order of output.
+# Predeclared in `query -e`, `explain` and every export; the order is the order of output. `declare` adds to these what a
+# project's ontology declares.
 PREFIXES = {
     "zg": ZG,
     "zgd": ZGD,
-    "sector": SECTOR,
     "zgsh": ZGSH,
     "zgq": ZGQ,
     "rdf": RDF,
@@ -53,7 +58,24 @@ PREFIXES = {
     "schema": "https://schema.org/",
 }
 
+OWN: dict[str, str] = {}  # those of PREFIXES that are a project's own
+
 RDF_TYPE = RDF + "type"
+
+
+def declare(prefixes: Mapping[str, str]) -> None:
+    """Let the prefixes of a project be known wherever names are read and written.
+
+    Parameters: `prefixes`, namespaces by prefix. What is declared already keeps its meaning, prefix and namespace both.
+    """
+    for prefix, namespace in prefixes.items():
+        if prefix not in PREFIXES and namespace not in PREFIXES.values():
+            OWN[prefix] = PREFIXES[prefix] = namespace
+
+
+def spaces() -> tuple[str, ...]:
+    """Return what the IRIs begin with that are ours or a project's own."""
+    return (NS, *OWN.values())
 
 
 def in_merge(graph: str) -> bool:
@@ -67,7 +89,7 @@ def in_merge(graph: str) -> bool:
 def shorten(iri: str) -> str:
     """Return an IRI as a prefixed name where one of our prefixes fits and the rest is a plain local name.
 
-    Parameters: `iri`, absolute. Returns `zgd:city-hangzhou`, or `<iri>` in angle brackets where no prefix fits.
+    Parameters: `iri`, absolute. Returns `zgd:article-one`, or `<iri>` in angle brackets where no prefix fits.
     """
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):

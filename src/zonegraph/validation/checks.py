@@ -36,11 +36,12 @@ class File(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What an ontology declares: properties, classes and all of its names."""
+    """What an ontology declares: properties, classes and all of its names; `spaces` are the namespaces of its terms."""
 
     properties: set[Node]
     classes: set[Node]
     names: set[Node]
+    spaces: frozenset[str]
 
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -76,7 +77,7 @@ RULES = {
             _VIOLATION,
             "known terms",
             "Terms are declared in the ontology or in a vocabulary in common use.",
-            "use a declared term, or declare this one in ontology/zonegraph.ttl",
+            "use a declared term, or declare this one in a file of ontology/",
         ),
         Rule(
             "file-name-is-slug",
@@ -226,7 +227,11 @@ def terms(ontology: Graph) -> Terms:
     properties = {s for kind in kinds for s in ontology.subjects(TYPE, kind)}
     classes = {s for kind in (OWL.Class, RDFS.Class) for s in ontology.subjects(TYPE, kind)}
     names: set[Node] = {s for s in ontology.subjects(TYPE) if isinstance(s, ox.NamedNode)}
-    return Terms(properties, {c for c in classes if isinstance(c, ox.NamedNode)}, names)
+    spaces = frozenset({v.ZG, *(o.value for o in ontology.objects(None, _SPACE))})
+    return Terms(properties, {c for c in classes if isinstance(c, ox.NamedNode)}, names, spaces)
+
+
+_SPACE = ox.NamedNode(v.PREFIXES["vann"] + "preferredNamespaceUri")  # said in the header of an ontology
 
 
 def is_declared(term: Node, known: Terms) -> bool:
@@ -262,17 +267,17 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
         elif p == ZG.supports and isinstance(o, ox.NamedNode):
             if o not in known.properties and not _is_common(o):
                 yield unknown(o, "property", known.properties, s, p, o)
-        elif isinstance(o, ox.NamedNode) and o.value.startswith(v.ZG) and o not in known.names:
+        elif isinstance(o, ox.NamedNode) and _namespace(o) in known.spaces and o not in known.names:
             yield unknown(o, "term", known.names - known.properties - known.classes, s, p, o)
     for s in set(file.source.graph.subjects()):
-        if isinstance(s, ox.NamedNode) and s.value.startswith(v.ZG):
+        if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
             yield finding(
                 file,
                 rule,
                 _opened(file.source, s),
                 s,
                 message=f"{shown(s)} is a term of the ontology, not a thing.",
-                remedy="describe terms in ontology/, things in zgd:",
+                remedy="describe terms in ontology/, and things in another namespace, such as zgd:",
             )
 
 
@@ -305,6 +310,11 @@ def did_you_mean(term: Node, candidates: set[Node]) -> str:
         names.setdefault(_local(candidate).lower(), candidate)
     near = difflib.get_close_matches(_local(term).lower(), names, 1, 0.7)
     return f"did you mean {shown(names[near[0]])}?" if near else ""
+
+
+def _namespace(term: ox.NamedNode) -> str:
+    end = term.value.find("#") + 1 or term.value.rfind("/") + 1
+    return term.value[:end]
 
 
 def _local(term: Node) -> str:

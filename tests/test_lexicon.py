@@ -17,13 +17,19 @@ from rdflib import RDF
 from tests.conftest import ROOT
 from tests.test_reading import found, kept
 from zonegraph import vocabulary as v
+from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.validation import reading
-from zonegraph.validation.reading import dates, lexicon, numbers
+from zonegraph.validation.reading import dates as of_dates
+from zonegraph.validation.reading import lexicon
+from zonegraph.validation.reading import numbers as of_numbers
 from zonegraph.validation.reading.names import Carrier
 
 PATH = ROOT / "src" / "zonegraph" / "validation" / "reading" / "lexicon.json"
-LEXICON = json.loads(PATH.read_text("utf-8"))
+OWN = ROOT / "shapes" / "lexicon.json"  # of the project
+LEXICON = lexicon._merged(*(json.loads(path.read_text("utf-8")) for path in (PATH, OWN)))
+LOADED = lexicon.load(sources.find(str(ROOT)))
+numbers, dates = of_numbers.of(LOADED), of_dates.of(LOADED)
 NUMBERS, UNITS, COMPARATORS, DATES = (LEXICON[name] for name in ("numbers", "units", "comparators", "dates"))
 ALL = {v.ZG + name for name in ("exactly", "atLeast", "moreThan", "atMost", "lessThan", "approximately")}
 
@@ -115,16 +121,17 @@ def test_there_is_nothing_else_in_it_and_no_key_twice() -> None:
         repeated.extend(key for key, count in Counter(key for key, _ in of).items() if count > 1)
         return dict(of)
 
-    json.loads(PATH.read_text("utf-8"), object_pairs_hook=pairs)
+    for path in (PATH, OWN):
+        json.loads(path.read_text("utf-8"), object_pairs_hook=pairs)
     assert repeated == []
 
 
 def test_it_is_loaded_in_well_under_five_milliseconds() -> None:
     taken = []
     for _ in range(5):
-        lexicon.sections.cache_clear()
+        lexicon.general.cache_clear()
         start = time.process_time()
-        lexicon.sections()
+        lexicon.general()
         taken.append(time.process_time() - start)
     assert min(taken) < 0.005
 
@@ -152,20 +159,20 @@ def test_no_list_has_a_word_twice() -> None:
 
 
 def test_its_terms_are_those_of_the_ontology() -> None:
-    ontology = rdflib.Graph().parse(ROOT / "ontology" / "zonegraph.ttl")
-    text = PATH.read_text("utf-8")
+    ontology = rdflib.Graph().parse(ROOT / "ontology" / "zonegraph.ttl").parse(ROOT / "ontology" / "framework.ttl")
+    text = json.dumps(LEXICON)
     named = {name for part in json.dumps(json.loads(text)).split('"') for name in part.split() if ":" in name[1:]}
     ours = {rdflib.URIRef(v.ZG + name[3:]) for name in named if name.startswith("zg:")}
     assert len(ours) > 10
     assert all((term, RDF.type, None) in ontology for term in ours)
     comparators = {str(s) for s in ontology.subjects(RDF.type, rdflib.URIRef(v.ZG + "Comparator"))}
-    assert comparators == ALL == numbers._ALL
+    assert comparators == ALL == numbers._all
 
 
 # ---------------------------------------------------------------- every word is read
 
 
-def one(words: str) -> numbers.Number:
+def one(words: str) -> of_numbers.Number:
     (number,) = numbers.numbers(words)
     return number
 

@@ -39,12 +39,13 @@ if TYPE_CHECKING:
         rules: list[SourceFile]
         shapes: list[SourceFile]
         shape_rules: list[SourceFile]
+        lexicon: list[SourceFile]
         queries: list[SourceFile]
 
 else:  # typing costs start-up time that every command would pay
     SourceFile = namedtuple("SourceFile", "path name graph")
     Project = namedtuple(
-        "Project", "root prefixes ontology reference articles review curation rules shapes shape_rules queries"
+        "Project", "root prefixes ontology reference articles review curation rules shapes shape_rules lexicon queries"
     )
 
 
@@ -100,6 +101,7 @@ def find(directory: str | None = None) -> Project:
         rules=files("ontology/rules", ".rq", None),
         shapes=files("shapes", ".ttl", None),
         shape_rules=files("shapes/rules", ".rq", None),
+        lexicon=[file for file in files("shapes", ".json", None) if file.name == "shapes/lexicon.json"],
         queries=files("queries", ".rq", None),
     )
     for file in [*graph_files(project), *project.queries]:

@@ -17,7 +17,8 @@ from zonegraph.validation.report import UNREADABLE, Finding
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
 SHAPE_RULE = "a rule that files are judged by"
-NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, RULE)
+LEXICON = "the words that print is read by"
+NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE)
 
 
 class Given(NamedTuple):
@@ -50,6 +51,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
         (ONTOLOGY, project.ontology),
         (SHAPES, project.shapes),
         (SHAPE_RULE, project.shape_rules),
+        (LEXICON, project.lexicon),
         (RULE, project.rules),
     )
     kinds = {os.path.realpath(file.path): kind for kind, members in no_data for file in members}

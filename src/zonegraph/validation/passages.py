@@ -16,6 +16,7 @@ from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.validation import checks, printed, reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File
+from zonegraph.validation.reading import lexicon
 from zonegraph.validation.report import Finding, Rule
 
 RULES = {
@@ -62,7 +63,8 @@ def check(project: Project, directory: str | None) -> list[Checked]:
     """
     at_hand = {} if directory is None else texts.by_digest(directory)
     reviews = {sources.slug(file): file for file in project.review}
-    known = reading.known_things(t for f in [*project.ontology, *project.reference] for t in turtle.parse(f.path))
+    named = (t for f in [*project.ontology, *project.reference] for t in turtle.parse(f.path))
+    known = reading.known_things(named, lexicon=lexicon.load(project))
     checked = [_check(file, reviews.pop(sources.slug(file), None), at_hand, known) for file in project.articles]
     for slug, review in reviews.items():
         file = _file(review, REVIEW)

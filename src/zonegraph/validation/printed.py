@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph.validation import checks, reading
 from zonegraph.validation.checks import ARTICLE, File
+from zonegraph.validation.reading.lexicon import Lexicon
 from zonegraph.validation.report import Finding, Rule
 
 _MESSAGES = {
@@ -30,15 +31,15 @@ _REMEDIES = {
 RULES = {id: Rule(id, "warning", id.replace("-", " "), _MESSAGES[id], _REMEDIES[id]) for id in _MESSAGES}
 
 
-def find(files: list[File], named: Iterable[ox.Triple]) -> list[Finding]:
+def find(files: list[File], named: Iterable[ox.Triple], words: Lexicon) -> list[Finding]:
     """Return the values of articles that are not the ones printed, as far as zg:asPrinted shows it.
 
-    Parameters: `named`, the triples by which things have their names: the ontology and reference data.
+    Parameters: `named`, the triples by which things have their names: the ontology and reference data; `words`, to read by.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     if not articles:
         return []
-    known = reading.known_things(named)
+    known = reading.known_things(named, lexicon=words)
     found = []
     for file in articles:
         for triple, rule, message in reading.disagreements(list(file.source.graph), _slug(file), known):

@@ -21,8 +21,9 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.validation import checks, contradictions, files, judging, printed, reach, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, ZG, File
-from zonegraph.validation.files import NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
+from zonegraph.validation.files import LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.judging import Result, Unit
+from zonegraph.validation.reading import lexicon
 from zonegraph.validation.report import UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.rules import Around
 
@@ -92,6 +93,8 @@ def _readable_standard(project: sources.Project, given: list[Given]) -> tuple[so
                     read_rule(file.path, texts.read_text(file.path))
                 elif kind == SHAPE_RULE:
                     rules.read(file.path, texts.read_text(file.path))
+                elif kind == LEXICON:
+                    lexicon.extended(file.path, texts.read_text(file.path))
                 else:
                     turtle.parse(file.path)
                 sound.append(file)
@@ -104,6 +107,7 @@ def _readable_standard(project: sources.Project, given: list[Given]) -> tuple[so
         ontology=kept(ONTOLOGY, project.ontology),
         shapes=kept(SHAPES, project.shapes),
         shape_rules=kept(SHAPE_RULE, project.shape_rules),
+        lexicon=kept(LEXICON, project.lexicon),
         rules=kept(RULE, project.rules),
         reference=kept(REFERENCE, project.reference),
         articles=kept(ARTICLE, project.articles),
@@ -138,6 +142,7 @@ class _Run:
         self.ontology = [t for file in project.ontology for t in _sound(turtle.parse(file.path, rename=True))]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
+        self.words = lexicon.load(project)
         self.known = checks.terms(Graph(self.ontology))
         self.findings: set[Finding] = set()
         self.looked: Counter[str] = Counter()
@@ -202,7 +207,7 @@ class _Run:
         self.findings |= over_merge
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [] if self.alone else [list(file.source.graph) for file in data if file.kind == REFERENCE]
-        self.findings.update(printed.find(sound, (t for triples in named for t in triples)))
+        self.findings.update(printed.find(sound, (t for triples in named for t in triples), self.words))
         self.findings.update(contradictions.find(sound, dataset, self.project, self.reasoner, self.findings))
 
     # ------------------------------------------------------------ what is judged together

@@ -121,7 +121,8 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
         near = _found_by(others, store, of_class)
     if not near and ":" not in text and "-" not in text:
         near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
-    near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
+    for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.OWN)]:
+        near = near or nearest_names(name, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
         listed = "".join(f"\n    {terminal.line(line)}" for line in _described(near, store))

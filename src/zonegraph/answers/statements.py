@@ -59,7 +59,8 @@ def _is_name(word: str) -> bool:
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
         return evidence.TYPE
-    return names.resolve(word if ":" in word else f"zg:{word}", store)
+    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.OWN)]
+    return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
 
 def _prefixed(word: str, store: Store) -> str:

@@ -99,7 +99,7 @@ def extended(path: str, text: str) -> Lexicon:
             f"{path}:1: not valid JSON: {error}", "write words and whole numbers, not nested deeper"
         ) from None
     except _MisfitError as error:
-        where = ": ".join(error.path) or "the lexicon"
+        where = f"“{': '.join(error.path)}”" if error.path else "the lexicon"
         raise UsageError(
             f"{path}:{_line(text, error.path, last=bool(repeated))}: {where}: {error}",
             "write it as the lexicon of the program has it (docs/curating.md)",

@@ -18,7 +18,7 @@ of months and of days of the week) in the place of what is here. The sections:
     those words or `near` them) one makes what `negated` says. By words `of_place_too` ("under two plans") and by `hints`
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
-`names`: articles, after which no name stands ("the ministry").
+`names`: articles, after which no name stands ("the mayor").
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.
 """

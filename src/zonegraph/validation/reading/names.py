@@ -137,7 +137,7 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
 
     for c in carriers:
         words = flat(c.printed) if c.specific else ""
-        # What is only described, as "the ministry", is no name.
+        # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             for other in others(words, 2)[:1]:
                 return f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(other)}"

@@ -370,8 +370,9 @@ def test_of_two_prefixes_for_one_name_or_namespace_the_first_counts(tmp_path: Pa
     assert prefixes(tmp_path, first, second) == {"a": "http://a/", "c": "http://c/"}
 
 
-def test_a_file_that_cannot_be_read_declares_no_prefix(tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_declares_no_prefix_and_what_is_no_iri_is_no_namespace(tmp_path: Path) -> None:
     assert prefixes(tmp_path, b"@prefix a: <http://a/> . \xff") == {}
+    assert prefixes(tmp_path, b"@prefix a: <http://[a/> . @prefix b: <http://b/> .") == {"b": "http://b/"}
 
 
 def test_two_projects_of_one_process_cannot_mean_two_things_by_a_prefix(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -129,8 +129,11 @@ _PREFIX = re.compile(
 def _prefixes(files: list[SourceFile]) -> dict[str, str]:
     """Return the prefixes that are declared at the head of files: of two for one name or namespace the first.
 
-    The empty prefix is each file's own. A file that cannot be read declares none; whoever needs it says what is wrong.
+    The empty prefix is each file's own. A file that cannot be read declares none, and what is no IRI is no namespace;
+    whoever needs the file says what is wrong.
     """
+    import pyoxigraph as ox
+
     found: dict[str, str] = {}
     for file in files:
         try:
@@ -140,8 +143,12 @@ def _prefixes(files: list[SourceFile]) -> dict[str, str]:
         place = _PREFIX.match(text)
         while place:
             prefix, namespace = place.groups()
-            if prefix and namespace not in found.values():
-                found.setdefault(prefix, namespace)
+            try:
+                ox.NamedNode(namespace)
+                if prefix and namespace not in found.values():
+                    found.setdefault(prefix, namespace)
+            except ValueError:
+                pass
             place = _PREFIX.match(text, place.end())
     return found
 

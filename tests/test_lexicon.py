@@ -17,6 +17,7 @@ from rdflib import RDF
 from tests.conftest import ROOT
 from tests.test_reading import found, kept
 from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.validation import reading
@@ -457,6 +458,55 @@ def test_a_bound_that_is_no_number_has_no_passage() -> None:
         content = f"""@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> . @prefix oa: <{v.OA}> .
             zgd:x zg:amount 5 ; zg:evidence [ oa:start 0 ; oa:end {bound} ] ."""
         assert reading.disagreements(turtle.parse("it.ttl", content), "it", None, "7 firms") == []
+
+
+@pytest.mark.parametrize(
+    ("own", "words", "amount", "comparator"),
+    [
+        ('{"numbers": {"scales": {"gross": 144}}}', "two gross", 288, None),
+        ('{"numbers": {"cardinals": {"twenty": 21}}}', "twenty firms", 21, None),
+        ('{"comparators": {"before": {"zg:atLeast": ["no fewer than"]}}}', "no fewer than 300", 300, "zg:atLeast"),
+        ('{"comparators": {"before": {"zg:moreThan": ["at least"]}}}', "at least 300", 300, "zg:moreThan"),
+        ('{"comparators": {"before": {"zg:moreThan": ["at least"]}}}', "over 300", 300, "zg:moreThan"),
+        ("{}", "at least 300", 300, "zg:atLeast"),
+    ],
+)
+def test_a_project_adds_words_and_gives_others_another_sense(
+    own: str, words: str, amount: int, comparator: str | None
+) -> None:
+    (number,) = of_numbers.of(lexicon.extended("lexicon.json", own)).numbers(words)
+    assert number.amount == amount
+    assert comparator is None or {*map(v.shorten, number.comparators)} == {comparator}
+
+
+def test_a_project_gives_the_months_in_its_own_order_and_language() -> None:
+    months = ["Jänner", "Feber", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November"]
+    own = json.dumps({"dates": {"months": [[month] for month in [*months, "Dezember"]]}})
+    read = of_dates.of(lexicon.extended("lexicon.json", own))
+    assert read.days("5 März 2021") == [(2021, 3, 5, 0)]
+    assert read.days("5 March 2021") != [(2021, 3, 5, 0)]
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "problem"),
+    [
+        ("[]", 1, "the lexicon: is not a mapping"),
+        ('{"numbers": {\n"falls": ["sank"],\n"falls": []}}', 3, "“falls”: stands there twice"),
+        ('{"numbers": {"scales": {\n"gross": "144"}}}', 2, '“numbers: scales: gross”: "144" is not a whole number'),
+        ('{"numbers": {"scales": {\n"gross": true}}}', 2, "“numbers: scales: gross”: true is not a whole number"),
+        ('{"units": {"m": {"shared": false}}}', 1, "“units: m: shared”: false is not true"),
+        ('{"dates":\n{"weekdays": ["Montag"]}}', 2, "“dates: weekdays”: has 1 members, not 7"),
+        ('{"numbers": {"falls": [""]}}', 1, '"" is not a word'),
+        ('{"terms": {"published": "publishedOn"}}', 1, "publishedOn is not a prefixed name"),
+        ("[" * 100_000, 1, "not valid JSON"),
+        ('{"numbers": {"scales": {"x": ' + "9" * 5000 + "}}}", 1, "not valid JSON"),
+    ],
+)
+def test_what_has_not_the_form_of_a_lexicon_is_refused_with_its_line(own: str, line: int, problem: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        lexicon.extended("lexicon.json", own)
+    assert str(refused.value).startswith(f"lexicon.json:{line}:")
+    assert problem in str(refused.value)
 
 
 def test_the_signs_of_a_chinese_date_are_read() -> None:

@@ -6,7 +6,7 @@ where no number, date or known name is printed, nothing is said.
 
 The modules keep the grammar; the words, English and Chinese, are data: lexicon.json, and `shapes/lexicon.json` of a project for
 what is its own: it has the same sections, as far as it needs them. Words in lists come in addition, all else (and the lists
-of months and of days of the week) in the place of what is here. The sections:
+of months and of days of the week, and the comparator of a word) in the place of what is here. The sections:
 
 `terms`: properties of names; of wordings, which the text must have; of units and of comparators, each with the property
     of the number; of publication.

@@ -159,6 +159,9 @@ def _iri(name: str, path: tuple[str, ...]) -> str:
 
 
 def _merged(ours: Any, theirs: Any, key: str = "") -> Any:
+    if key == "before":  # a word that is given another comparator leaves the one that it had
+        given = {word for words in theirs.values() for word in words}
+        ours = {which: [word for word in words if word not in given] for which, words in ours.items()}
     if isinstance(ours, dict):
         return {**ours, **{k: _merged(ours[k], part, k) if k in ours else part for k, part in theirs.items()}}
     if isinstance(ours, list) and key not in _IN_ORDER:

@@ -362,12 +362,12 @@ def test_prefixes_are_those_at_the_head_of_a_file(tmp_path: Path) -> None:
     assert prefixes(tmp_path, text) == {"a": "http://a/", "b-2": "http://b#", "c": "http://c/"}
 
 
-def test_of_two_prefixes_for_one_name_or_namespace_the_first_counts(tmp_path: Path) -> None:
+def test_of_two_prefixes_for_one_name_the_first_counts(tmp_path: Path) -> None:
     first, second = (
         b"@prefix a: <http://a/> .",
         b"@prefix a: <http://b/> . @prefix b: <http://a/> . @prefix c: <http://c/> .",
     )
-    assert prefixes(tmp_path, first, second) == {"a": "http://a/", "c": "http://c/"}
+    assert prefixes(tmp_path, first, second) == {"a": "http://a/", "b": "http://a/", "c": "http://c/"}
 
 
 def test_a_file_that_cannot_be_read_declares_no_prefix_and_what_is_no_iri_is_no_namespace(tmp_path: Path) -> None:
@@ -379,6 +379,16 @@ def test_two_projects_of_one_process_cannot_mean_two_things_by_a_prefix(monkeypa
     monkeypatch.setitem(v.OWN, "bridge", "http://elsewhere.org/")
     with pytest.raises(UsageError, match=r"the prefix bridge: stands for <https://example.org/bridges/ns#> here"):
         sources.find(str(BRIDGES))
+
+
+def test_one_more_prefix_for_a_namespace_is_known_and_makes_it_not_the_projects(run: Command, bridges: Path) -> None:
+    change(
+        bridges, "ontology/bridges.ttl", "@prefix owl:", "@prefix terms: <http://purl.org/dc/terms/> .\n@prefix owl:"
+    )
+    done = run("query", "-e", "SELECT ?t { ?s terms:title ?t ; terms:nothing ?n }", project=bridges)
+    assert done.returncode == 0
+    assert "no such" not in done.stderr
+    assert "dcterms:title" in run("export", project=bridges).stdout
 
 
 def test_a_prefix_of_all_projects_keeps_its_meaning(run: Command, bridges: Path) -> None:

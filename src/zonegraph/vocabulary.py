@@ -58,7 +58,8 @@ PREFIXES = {
     "schema": "https://schema.org/",
 }
 
-OWN: dict[str, str] = {}  # those of PREFIXES that are a project's own
+STANDARD = dict(PREFIXES)  # those of all projects
+OWN: dict[str, str] = {}  # those that a project declares, for a namespace of its own or as one more name
 
 RDF_TYPE = RDF + "type"
 
@@ -66,16 +67,21 @@ RDF_TYPE = RDF + "type"
 def declare(prefixes: Mapping[str, str]) -> None:
     """Let the prefixes of a project be known wherever names are read and written.
 
-    Parameters: `prefixes`, namespaces by prefix. What is declared already keeps its meaning, prefix and namespace both.
+    Parameters: `prefixes`, namespaces by prefix. A prefix that is declared already keeps its meaning.
     """
     for prefix, namespace in prefixes.items():
-        if prefix not in PREFIXES and namespace not in PREFIXES.values():
+        if prefix not in PREFIXES:
             OWN[prefix] = PREFIXES[prefix] = namespace
+
+
+def own() -> dict[str, str]:
+    """Return the prefixes of a project for namespaces that have none in all projects."""
+    return {prefix: namespace for prefix, namespace in OWN.items() if namespace not in STANDARD.values()}
 
 
 def spaces() -> tuple[str, ...]:
     """Return what the IRIs begin with that are ours or a project's own."""
-    return (NS, *OWN.values())
+    return (NS, *own().values())
 
 
 def in_merge(graph: str) -> bool:

@@ -121,7 +121,7 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
         near = _found_by(others, store, of_class)
     if not near and ":" not in text and "-" not in text:
         near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
-    for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.OWN)]:
+    for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.own())]:
         near = near or nearest_names(name, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
@@ -190,8 +190,8 @@ def unknown(text: str, store: Store, within: str = "") -> list[str]:
     """Return a remark for each name of ours in a query's text that occurs nowhere in the graph, with the nearest name.
 
     Parameters: `text`, SPARQL that the store accepts; `store`, where the names are looked up; `within`, the namespace
-    in which names are judged (default: all of ours and the project's). Each name is looked up by itself, so that a text without mistakes
-    costs next to nothing.
+    in which names are judged (default: all of ours and the project's). Each name is looked up by itself, so that a text
+    without mistakes costs next to nothing.
     """
     found = [node for node in _names(text) if node.value.startswith(within)]
     missing = [node for node in found[:_MANY] if not _occurs(node, store)]
@@ -244,7 +244,7 @@ def _candidates(text: str) -> list[str]:
         return [v.PREFIXES[prefix] + local]
     if colon:
         return [text]
-    return [v.ZGD + text, *(namespace + text for namespace in v.OWN.values()), v.ZG + text]
+    return [v.ZGD + text, *(namespace + text for namespace in v.own().values()), v.ZG + text]
 
 
 def _node(iri: str) -> ox.NamedNode | None:

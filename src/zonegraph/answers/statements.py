@@ -59,7 +59,7 @@ def _is_name(word: str) -> bool:
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
         return evidence.TYPE
-    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.OWN)]
+    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
     return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
 

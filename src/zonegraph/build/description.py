@@ -100,7 +100,7 @@ def _counts(merge: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> list[ox.
         objects.add(o)
         if p.value == v.RDF_TYPE and isinstance(o, ox.NamedNode):
             members[o.value] += 1
-    own = {p: ns for p, ns in prefixes.items() if p in v.OWN}
+    own = {p: ns for p, ns in prefixes.items() if p in v.own()}
     spaces = (v.NS, *(ns for ns in own.values() if not ns.startswith(v.NS)))
     named = [s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(spaces)]
     counted = {

@@ -127,7 +127,7 @@ _PREFIX = re.compile(
 
 
 def _prefixes(files: list[SourceFile]) -> dict[str, str]:
-    """Return the prefixes that are declared at the head of files: of two for one name or namespace the first.
+    """Return the prefixes that are declared at the head of files: of two for one name the first.
 
     The empty prefix is each file's own. A file that cannot be read declares none, and what is no IRI is no namespace;
     whoever needs the file says what is wrong.
@@ -145,7 +145,7 @@ def _prefixes(files: list[SourceFile]) -> dict[str, str]:
             prefix, namespace = place.groups()
             try:
                 ox.NamedNode(namespace)
-                if prefix and namespace not in found.values():
+                if prefix:
                     found.setdefault(prefix, namespace)
             except ValueError:
                 pass

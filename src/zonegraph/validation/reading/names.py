@@ -80,7 +80,7 @@ class Known:
         return any(one.startswith(v.OWL) for one in self.classes.get(thing, ()))
 
 
-_COMMON = tuple(namespace for p, namespace in v.PREFIXES.items() if p not in v.OWN and not namespace.startswith(v.NS))
+_COMMON = tuple(namespace for namespace in v.STANDARD.values() if not namespace.startswith(v.NS))
 
 
 def known_things(triples: Iterable[ox.Triple], beside: Known | None = None, lexicon: Lexicon | None = None) -> Known:

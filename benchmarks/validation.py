@@ -37,9 +37,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
-import projects
 import pyoxigraph as ox
 
+import projects
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
 from zonegraph.rdf import turtle

@@ -35,7 +35,12 @@ class Model:
     """The ontology: its classes and properties in the order of the file, and what is inferred."""
 
     def __init__(self, root: Path) -> None:
-        triples = list(ox.parse((root / "ontology" / "zonegraph.ttl").read_bytes(), format=ox.RdfFormat.TURTLE))
+        triples = []
+        for path in (root / "ontology" / name for name in ("zonegraph.ttl", "framework.ttl")):
+            if path.exists():
+                parser = ox.parse(path.read_bytes(), format=ox.RdfFormat.TURTLE)
+                triples += list(parser)
+                v.declare(parser.prefixes)
         self.facts: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for triple in triples:
             language = f"@{getattr(triple.object, 'language', None) or 'en'}".removesuffix("@en")

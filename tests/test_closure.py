@@ -459,7 +459,7 @@ def test_an_axiom_in_the_data_that_was_not_compiled_is_refused(reason: object) -
 
 
 def test_the_project_ontology_and_its_rules_compile() -> None:
-    ontology = [quad.triple for quad in ox.parse(path=str(ONTOLOGY / "zonegraph.ttl"))]
+    ontology = [q.triple for n in ("framework", "zonegraph") for q in ox.parse(path=str(ONTOLOGY / f"{n}.ttl"))]
     program = compile_program(ontology, [(file.name, file.read_text("utf-8")) for file in RULES])
     assert {file.stem for file in RULES} <= {rule.name for rule in program.rules}
 

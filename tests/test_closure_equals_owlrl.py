@@ -272,7 +272,7 @@ def steps_of(derivation: Derivation, inferred: set[ox.Triple]) -> list[Derivatio
 
 
 def test_the_project_ontology_with_some_data_closes_as_in_owlrl() -> None:
-    ontology = [quad.triple for quad in ox.parse(path=str(ONTOLOGY / "zonegraph.ttl"))]
+    ontology = [q.triple for n in ("framework", "zonegraph") for q in ox.parse(path=str(ONTOLOGY / f"{n}.ttl"))]
     rules = [(file.name, file.read_text("utf-8")) for file in sorted((ONTOLOGY / "rules").glob("*.rq"))]
     program = compile_program(ontology, rules)
     data = [quad.triple for quad in ox.parse(DATA, format=ox.RdfFormat.TURTLE)]

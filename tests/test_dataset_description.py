@@ -187,6 +187,6 @@ def test_a_term_of_any_form_has_a_vocabulary() -> None:
         ("http://example.org/ns#p", "http://example.org/ns#"),
         (v.ZG + "p", v.ZG),
     ):
-        described = dataset_module.describe({v.CURATION_GRAPH: [ox.Triple(node, ox.NamedNode(term), node)]}, {})
+        described = dataset_module.describe({v.CURATION_GRAPH: [ox.Triple(node, ox.NamedNode(term), node)]}, {}, {})
         found = [t.object for t in described if t.predicate.value == str(VOID.vocabulary)]
         assert found == [ox.NamedNode(vocabulary)]

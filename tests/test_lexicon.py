@@ -17,13 +17,20 @@ from rdflib import RDF
 from tests.conftest import ROOT
 from tests.test_reading import found, kept
 from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
+from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.validation import reading
-from zonegraph.validation.reading import dates, lexicon, numbers
+from zonegraph.validation.reading import dates as of_dates
+from zonegraph.validation.reading import lexicon
+from zonegraph.validation.reading import numbers as of_numbers
 from zonegraph.validation.reading.names import Carrier
 
 PATH = ROOT / "src" / "zonegraph" / "validation" / "reading" / "lexicon.json"
-LEXICON = json.loads(PATH.read_text("utf-8"))
+OWN = ROOT / "shapes" / "lexicon.json"  # of the project
+LEXICON = lexicon._merged(*(json.loads(path.read_text("utf-8")) for path in (PATH, OWN)))
+LOADED = lexicon.load(sources.find(str(ROOT)))
+numbers, dates = of_numbers.of(LOADED), of_dates.of(LOADED)
 NUMBERS, UNITS, COMPARATORS, DATES = (LEXICON[name] for name in ("numbers", "units", "comparators", "dates"))
 ALL = {v.ZG + name for name in ("exactly", "atLeast", "moreThan", "atMost", "lessThan", "approximately")}
 
@@ -115,16 +122,17 @@ def test_there_is_nothing_else_in_it_and_no_key_twice() -> None:
         repeated.extend(key for key, count in Counter(key for key, _ in of).items() if count > 1)
         return dict(of)
 
-    json.loads(PATH.read_text("utf-8"), object_pairs_hook=pairs)
+    for path in (PATH, OWN):
+        json.loads(path.read_text("utf-8"), object_pairs_hook=pairs)
     assert repeated == []
 
 
 def test_it_is_loaded_in_well_under_five_milliseconds() -> None:
     taken = []
     for _ in range(5):
-        lexicon.sections.cache_clear()
+        lexicon.general.cache_clear()
         start = time.process_time()
-        lexicon.sections()
+        lexicon.general()
         taken.append(time.process_time() - start)
     assert min(taken) < 0.005
 
@@ -152,20 +160,20 @@ def test_no_list_has_a_word_twice() -> None:
 
 
 def test_its_terms_are_those_of_the_ontology() -> None:
-    ontology = rdflib.Graph().parse(ROOT / "ontology" / "zonegraph.ttl")
-    text = PATH.read_text("utf-8")
+    ontology = rdflib.Graph().parse(ROOT / "ontology" / "zonegraph.ttl").parse(ROOT / "ontology" / "framework.ttl")
+    text = json.dumps(LEXICON)
     named = {name for part in json.dumps(json.loads(text)).split('"') for name in part.split() if ":" in name[1:]}
     ours = {rdflib.URIRef(v.ZG + name[3:]) for name in named if name.startswith("zg:")}
     assert len(ours) > 10
     assert all((term, RDF.type, None) in ontology for term in ours)
     comparators = {str(s) for s in ontology.subjects(RDF.type, rdflib.URIRef(v.ZG + "Comparator"))}
-    assert comparators == ALL == numbers._ALL
+    assert comparators == ALL == numbers._all
 
 
 # ---------------------------------------------------------------- every word is read
 
 
-def one(words: str) -> numbers.Number:
+def one(words: str) -> of_numbers.Number:
     (number,) = numbers.numbers(words)
     return number
 
@@ -450,6 +458,55 @@ def test_a_bound_that_is_no_number_has_no_passage() -> None:
         content = f"""@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> . @prefix oa: <{v.OA}> .
             zgd:x zg:amount 5 ; zg:evidence [ oa:start 0 ; oa:end {bound} ] ."""
         assert reading.disagreements(turtle.parse("it.ttl", content), "it", None, "7 firms") == []
+
+
+@pytest.mark.parametrize(
+    ("own", "words", "amount", "comparator"),
+    [
+        ('{"numbers": {"scales": {"gross": 144}}}', "two gross", 288, None),
+        ('{"numbers": {"cardinals": {"twenty": 21}}}', "twenty firms", 21, None),
+        ('{"comparators": {"before": {"zg:atLeast": ["no fewer than"]}}}', "no fewer than 300", 300, "zg:atLeast"),
+        ('{"comparators": {"before": {"zg:moreThan": ["at least"]}}}', "at least 300", 300, "zg:moreThan"),
+        ('{"comparators": {"before": {"zg:moreThan": ["at least"]}}}', "over 300", 300, "zg:moreThan"),
+        ("{}", "at least 300", 300, "zg:atLeast"),
+    ],
+)
+def test_a_project_adds_words_and_gives_others_another_sense(
+    own: str, words: str, amount: int, comparator: str | None
+) -> None:
+    (number,) = of_numbers.of(lexicon.extended("lexicon.json", own)).numbers(words)
+    assert number.amount == amount
+    assert comparator is None or {*map(v.shorten, number.comparators)} == {comparator}
+
+
+def test_a_project_gives_the_months_in_its_own_order_and_language() -> None:
+    months = ["Jänner", "Feber", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November"]
+    own = json.dumps({"dates": {"months": [[month] for month in [*months, "Dezember"]]}})
+    read = of_dates.of(lexicon.extended("lexicon.json", own))
+    assert read.days("5 März 2021") == [(2021, 3, 5, 0)]
+    assert read.days("5 March 2021") != [(2021, 3, 5, 0)]
+
+
+@pytest.mark.parametrize(
+    ("own", "line", "problem"),
+    [
+        ("[]", 1, "the lexicon: is not a mapping"),
+        ('{"numbers": {\n"falls": ["sank"],\n"falls": []}}', 3, "“falls”: stands there twice"),
+        ('{"numbers": {"scales": {\n"gross": "144"}}}', 2, '“numbers: scales: gross”: "144" is not a whole number'),
+        ('{"numbers": {"scales": {\n"gross": true}}}', 2, "“numbers: scales: gross”: true is not a whole number"),
+        ('{"units": {"m": {"shared": false}}}', 1, "“units: m: shared”: false is not true"),
+        ('{"dates":\n{"weekdays": ["Montag"]}}', 2, "“dates: weekdays”: has 1 members, not 7"),
+        ('{"numbers": {"falls": [""]}}', 1, '"" is not a word'),
+        ('{"terms": {"published": "publishedOn"}}', 1, "publishedOn is not a prefixed name"),
+        ("[" * 100_000, 1, "not valid JSON"),
+        ('{"numbers": {"scales": {"x": ' + "9" * 5000 + "}}}", 1, "not valid JSON"),
+    ],
+)
+def test_what_has_not_the_form_of_a_lexicon_is_refused_with_its_line(own: str, line: int, problem: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        lexicon.extended("lexicon.json", own)
+    assert str(refused.value).startswith(f"lexicon.json:{line}:")
+    assert problem in str(refused.value)
 
 
 def test_the_signs_of_a_chinese_date_are_read() -> None:

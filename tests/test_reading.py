@@ -14,8 +14,12 @@ from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
 from zonegraph.validation import passages, reading
-from zonegraph.validation.reading import dates, numbers
+from zonegraph.validation.reading import dates as of_dates
+from zonegraph.validation.reading import lexicon
+from zonegraph.validation.reading import numbers as of_numbers
 
+LEXICON = lexicon.load(sources.find(str(ROOT)))
+numbers, dates = of_numbers.of(LEXICON), of_dates.of(LEXICON)
 PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd", "sector", "skos", "xsd", "oa"))
 
 
@@ -191,7 +195,7 @@ def found(statement: str, phrase: str, evidence: str = "", text: str | None = TE
     def parsed(content: str) -> list[ox.Triple]:
         return [quad.triple for quad in ox.parse(content.encode(), format=ox.RdfFormat.TURTLE)]
 
-    known = reading.known_things(parsed(PREFIXES + NAMES))
+    known = reading.known_things(parsed(PREFIXES + NAMES), lexicon=LEXICON)
     return [rule for _, rule, _ in reading.disagreements(parsed(turtle), "it", known, text)]
 
 
@@ -205,7 +209,9 @@ def read(statement: str, words: str) -> list[str]:
     turtle = f"{PREFIXES} zgd:x {statement} ; zg:evidence [ oa:start 0 ; oa:end {len(words)} ] ."
     triples = [quad.triple for quad in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE)]
     names = [quad.triple for quad in ox.parse((PREFIXES + NAMES).encode(), format=ox.RdfFormat.TURTLE)]
-    return [rule for _, rule, _ in reading.disagreements(triples, "it", reading.known_things(names), words)]
+    return [
+        rule for _, rule, _ in reading.disagreements(triples, "it", reading.known_things(names, lexicon=LEXICON), words)
+    ]
 
 
 @pytest.mark.parametrize(

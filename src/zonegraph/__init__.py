@@ -1,10 +1,10 @@
-"""zonegraph: China's AI pilot zones as a knowledge graph in which every answer leads back to a passage.
+"""zonegraph: a knowledge graph in which every answer leads back to a passage.
 
 import zonegraph
 
 graph = zonegraph.open()
-for row in graph.query("cities-of-both-ministries"):
-    print(row["city"], row["zone"], row["certainty"])
+for row in graph.query("SELECT ?article ?title { ?article zg:title ?title }"):
+    print(row["article"], row["title"])
 """
 
 from __future__ import annotations

@@ -145,12 +145,15 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
 
 
 _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an example of it
-    "question": (str, "question: Where does each zone lie?"),
-    "summary": (str, "summary: The places that articles name for a zone."),
-    "tags": (list, "tags: [zones, places]"),
-    "parameters": (dict, 'parameters: {zone: {type: iri, class: "zg:Zone", description: "a zone (default: any)"}}'),
-    "columns": (dict, "columns: {zone: the zone, place: a place in which it lies}"),
-    "cite": (list, 'cite: ["?zone zg:locatedIn ?place"]'),
+    "question": (str, "question: Who published each article?"),
+    "summary": (str, "summary: The articles of the graph, each with the body that put it before its readers."),
+    "tags": (list, "tags: [articles, publishers]"),
+    "parameters": (
+        dict,
+        'parameters: {article: {type: iri, class: "zg:Article", description: "an article (default: any)"}}',
+    ),
+    "columns": (dict, "columns: {article: the article, publisher: who published it}"),
+    "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
 }
 _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of names"}
 

@@ -1,9 +1,14 @@
-"""Names: namespaces, graph IRIs and the terms that the program itself speaks of."""
+"""Names: namespaces, graph IRIs, prefixes. The terms that the program itself speaks of are in ontology/framework.ttl."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 NS = "https://w3id.org/zonegraph/"
 ZG = NS + "ns#"
 ZGD = NS + "id/"
-SECTOR = NS + "sector/"
 ZGSH = NS + "shapes#"
 ZGQ = NS + "query/"
 GRAPH = NS + "graph/"
@@ -29,11 +34,11 @@ DCTERMS = "http://purl.org/dc/terms/"
 OA = "http://www.w3.org/ns/oa#"
 SH = "http://www.w3.org/ns/shacl#"
 
-# Predeclared in `query -e`, `explain` and every export; the order is the order of output.
+# Predeclared in `query -e`, `explain` and every export; the order is the order of output. `declare` adds to these what a
+# project's ontology declares.
 PREFIXES = {
     "zg": ZG,
     "zgd": ZGD,
-    "sector": SECTOR,
     "zgsh": ZGSH,
     "zgq": ZGQ,
     "rdf": RDF,
@@ -53,7 +58,30 @@ PREFIXES = {
     "schema": "https://schema.org/",
 }
 
+STANDARD = dict(PREFIXES)  # those of all projects
+OWN: dict[str, str] = {}  # those that a project declares, for a namespace of its own or as one more name
+
 RDF_TYPE = RDF + "type"
+
+
+def declare(prefixes: Mapping[str, str]) -> None:
+    """Let the prefixes of a project be known wherever names are read and written.
+
+    Parameters: `prefixes`, namespaces by prefix. A prefix that is declared already keeps its meaning.
+    """
+    for prefix, namespace in prefixes.items():
+        if prefix not in PREFIXES:
+            OWN[prefix] = PREFIXES[prefix] = namespace
+
+
+def own() -> dict[str, str]:
+    """Return the prefixes of a project for namespaces that have none in all projects."""
+    return {prefix: namespace for prefix, namespace in OWN.items() if namespace not in STANDARD.values()}
+
+
+def spaces() -> tuple[str, ...]:
+    """Return what the IRIs begin with that are ours or a project's own."""
+    return (NS, *own().values())
 
 
 def in_merge(graph: str) -> bool:
@@ -67,7 +95,7 @@ def in_merge(graph: str) -> bool:
 def shorten(iri: str) -> str:
     """Return an IRI as a prefixed name where one of our prefixes fits and the rest is a plain local name.
 
-    Parameters: `iri`, absolute. Returns `zgd:city-hangzhou`, or `<iri>` in angle brackets where no prefix fits.
+    Parameters: `iri`, absolute. Returns `zgd:article-one`, or `<iri>` in angle brackets where no prefix fits.
     """
     for prefix, namespace in PREFIXES.items():
         if iri.startswith(namespace):

@@ -25,17 +25,22 @@ _SEVERAL = 4  # names that may be meant by one word of them
 _LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `suggest.nearest`
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
-_LYING_IN = constant(
+_FOUND_BY = constant(
     """SELECT DISTINCT ?thing WHERE {
-      VALUES ?place { }
+      VALUES ?other { }
       VALUES ?kind { }
-      ?thing zg:locatedIn|zg:inCity|zg:inProvince ?place ; a ?kind
+      ?thing a ?kind ; ?by ?other .
+      ?class zg:foundBy ?by .
+      ?thing a ?class
     } ORDER BY ?thing"""
 )
-_OVERSEEN = constant(
-    """SELECT ?thing ?name WHERE {
+_TOLD_APART = constant(
+    """SELECT DISTINCT ?thing ?name WHERE {
       VALUES ?thing { }
-      ?thing zg:overseenBy/skos:prefLabel ?name FILTER(LANG(?name) = "en")
+      ?thing a ?class .
+      ?class zg:toldApartBy ?by .
+      ?thing ?by ?other .
+      ?other skos:prefLabel ?name FILTER(LANG(?name) = "en")
     } ORDER BY ?thing ?name"""
 )
 _IS_A = constant("ASK { VALUES ?thing { } VALUES ?kind { } ?thing a ?kind }")
@@ -68,13 +73,13 @@ _KNOWN = constant(
 def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     """Return the thing of the graph that is meant by an IRI, a prefixed name, the bare end of one, or a label.
 
-    Parameters: `text`, such as `zgd:city-hangzhou`, `city-hangzhou`, the whole IRI, or a name that one thing alone bears;
+    Parameters: `text`, such as `zgd:article-one`, `article-one`, the whole IRI, or a name that one thing alone bears;
     `of_class`, the prefixed name of a class it must belong to, or empty. Raises UsageError that lists the things of that
     name if there are several, and offers the nearest name if there is none.
     """
     if not text.strip():
         raise UsageError(
-            "an empty name names nothing", "give an IRI, a prefixed name such as zgd:city-hangzhou, or the end of one"
+            "an empty name names nothing", "give an IRI, a prefixed name such as zgd:article-one, or the end of one"
         )
     for iri in _candidates(text):
         node = _node(iri)
@@ -103,21 +108,21 @@ def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode,
     other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in bearers.items()]
     if other:
         message += f" ({'; '.join(other[:_FEW])})"
-    places = list(bearers)
+    others = list(bearers)
     iris, labels = _known(store, of_class)
     near: list[str] = []
-    if (
-        of_class and not places
-    ):  # `Hangzhou pilot zone`: by its place, since an article's wording may fit one zone by chance
-        places = [node for word in text.split()[:_FEW] for node in _bearers(word, store)] if " " in text else []
-    if of_class and not places:
-        place = search.near_name(store, text)[1]
-        places = [ox.NamedNode(place)] if place else []
+    # By what one word of several names, since an article's wording may fit one thing by chance.
+    if of_class and not others and " " in text:
+        others = [node for word in text.split()[:_FEW] for node in _bearers(word, store)]
+    if of_class and not others:
+        other_iri = search.near_name(store, text)[1]
+        others = [ox.NamedNode(other_iri)] if other_iri else []
     if of_class:
-        near = _lying_in(places, store, of_class)
+        near = _found_by(others, store, of_class)
     if not near and ":" not in text and "-" not in text:
         near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
-    near = near or nearest_names(text if ":" in text else "zgd:" + text, iris, labels)
+    for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.own())]:
+        near = near or nearest_names(name, iris, labels)
     if len(near) > 1:
         # Names that are so much alike are what this graph keeps apart: none of them is offered alone.
         listed = "".join(f"\n    {terminal.line(line)}" for line in _described(near, store))
@@ -158,37 +163,37 @@ def nearest_names(name: str, known: Iterable[str], labels: Mapping[str, Iterable
 
 
 def _words(local: str) -> list[str]:
-    return re.findall(r"[A-Z]?[a-z]+|[A-Z]+|\d+", local.replace("AI", "Ai")) if local.isascii() else [local]
+    return re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+", local) if local.isascii() else [local]
 
 
-def _lying_in(places: Iterable[ox.NamedNode], store: Store, of_class: str) -> list[str]:
-    """Return the prefixed names of the things of a class that lie in places."""
-    answer: Bindings = store.query(_LYING_IN.bind(place=places, kind=_class(of_class)))  # type: ignore[assignment]
+def _found_by(others: Iterable[ox.NamedNode], store: Store, of_class: str) -> list[str]:
+    """Return the prefixed names of the things of a class that are found by others (zg:foundBy)."""
+    answer: Bindings = store.query(_FOUND_BY.bind(other=others, kind=_class(of_class)))  # type: ignore[assignment]
     return [v.shorten(row[0].value) for row in answer.rows if isinstance(row[0], ox.NamedNode)]
 
 
 def _described(names: Iterable[str], store: Store) -> list[str]:
-    """Return a line for each of several things: its prefixed name, who oversees it, what it is called."""
+    """Return a line for each of several things: its prefixed name, what it is told apart by, what it is called."""
     iris = [v.PREFIXES[name.partition(":")[0]] + name.partition(":")[2] for name in names if name[0] != "<"]
-    answer: Bindings = store.query(_OVERSEEN.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
-    overseen: dict[str, list[str]] = {}
+    answer: Bindings = store.query(_TOLD_APART.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
+    apart: dict[str, list[str]] = {}
     for thing, name in answer.rows:
-        overseen.setdefault(str(getattr(thing, "value", thing)), []).append(str(getattr(name, "value", name)))
+        apart.setdefault(str(getattr(thing, "value", thing)), []).append(str(getattr(name, "value", name)))
     called = search.labels(store, iris)
     return [
-        ", ".join([v.shorten(iri), *overseen.get(iri, []), *(f"“{label}”" for label in called[iri][:1] if label)])
+        ", ".join([v.shorten(iri), *apart.get(iri, []), *(f"“{label}”" for label in called[iri][:1] if label)])
         for iri in iris
     ]
 
 
-def unknown(text: str, store: Store, within: str = v.NS) -> list[str]:
+def unknown(text: str, store: Store, within: str = "") -> list[str]:
     """Return a remark for each name of ours in a query's text that occurs nowhere in the graph, with the nearest name.
 
     Parameters: `text`, SPARQL that the store accepts; `store`, where the names are looked up; `within`, the namespace
-    in which names are judged (default: all of ours). Each name is looked up by itself, so that a text without mistakes
-    costs next to nothing.
+    in which names are judged (default: all of ours and the project's). Each name is looked up by itself, so that a text
+    without mistakes costs next to nothing.
     """
-    found = [node for node in _names(text) if node.value.startswith(within) or within == v.NS]
+    found = [node for node in _names(text) if node.value.startswith(within)]
     missing = [node for node in found[:_MANY] if not _occurs(node, store)]
     if not missing:
         return []
@@ -216,6 +221,7 @@ def _names(text: str) -> list[ox.NamedNode]:
     tokens = list(sparql.tokens(text))
     prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in sparql.Prologue(text).prefixes.items()}}
     found: dict[ox.NamedNode, None] = {}
+    ours = tuple(space.partition(":")[2] for space in v.spaces())  # http for https is a slip as well
     declared = False  # whether the token before says that what follows is a namespace
     for token in tokens:
         iri = ""
@@ -224,7 +230,7 @@ def _names(text: str) -> list[ox.NamedNode]:
         elif token.kind == "pname":
             iri = prefixes.get(token.text.partition(":")[0], "") + sparql.local_name(token.text)
         declared = (declared and token.kind == "pname") or token.text.upper() in ("PREFIX", "BASE")
-        node = _node(iri) if "//w3id.org/zonegraph/" in iri and iri[-1] not in "/#" else None
+        node = _node(iri) if iri.partition(":")[2].startswith(ours) and iri[-1] not in "/#" else None
         if node is not None:
             found[node] = None
     return list(found)
@@ -238,7 +244,7 @@ def _candidates(text: str) -> list[str]:
         return [v.PREFIXES[prefix] + local]
     if colon:
         return [text]
-    return [v.ZGD + text, v.SECTOR + text, v.ZG + text]
+    return [v.ZGD + text, *(namespace + text for namespace in v.own().values()), v.ZG + text]
 
 
 def _node(iri: str) -> ox.NamedNode | None:

@@ -52,7 +52,7 @@ _NAMED = constant(
       VALUES ?property {{ {NAMING} }}
       {{ ?thing ?property ?name BIND(true AS ?own) }}
       UNION
-      {{ ?thing a zg:Zone ; zg:locatedIn|zg:inCity|zg:inProvince|zg:belongsTo|zg:overseenBy ?of . ?of ?property ?name BIND(false AS ?own) }}
+      {{ ?kind zg:foundBy ?by . ?thing a ?kind ; ?by ?of . ?of ?property ?name BIND(false AS ?own) }}
       FILTER(isIRI(?thing))
     }}"""
 )
@@ -96,8 +96,8 @@ def find(store: Store, text: str) -> list[Match]:
     """Return the things one of whose names contains a text.
 
     Parameters: `text`, in English or Chinese, upper and lower case alike; it is also looked for in the IRI's own name.
-    Zones match too if each word begins a word of their names or of those of their places, programme and authority, and
-    so does everything by its own names if nothing holds the whole text. If nothing bears the name, things match that are
+    What the ontology says is `zg:foundBy` other things matches too if each word begins a word of its names or of theirs,
+    and so does everything by its own names if nothing holds the whole text. If nothing bears the name, things match that are
     summed up in these words, or printed so in an article.
     Returns matches in order: those whose label it is, those of whose names one is the text, those of whose names one
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
@@ -111,7 +111,7 @@ def find(store: Store, text: str) -> list[Match]:
     for thing, name in answer.rows:
         if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
             found.setdefault(terms.text(thing), set()).add(terms.text(name))
-    found = {**_having_words(store, text.lower().split(), zones_only=bool(found)), **found}
+    found = {**_having_words(store, text.lower().split(), related_only=bool(found)), **found}
     found = found or _speaking_of(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
@@ -130,17 +130,16 @@ def find(store: Store, text: str) -> list[Match]:
     return sorted(matches, key=rank)
 
 
-def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[str, set[str]]:
+def _having_words(store: Store, words: list[str], *, related_only: bool) -> dict[str, set[str]]:
     answer: Bindings = store.query(_NAMED)  # type: ignore[assignment]
-    zones = {terms.text(thing) for thing, _, is_own in answer.rows if terms.text(is_own) == "false"}
+    related = {terms.text(thing) for thing, _, is_own in answer.rows if terms.text(is_own) == "false"}
     own: dict[str, set[str]] = {}
     every: dict[str, set[str]] = {}
     for thing, name, is_own in answer.rows:
         every.setdefault(terms.text(thing), set()).add(terms.text(name).lower())
         own.setdefault(terms.text(thing), set()).update([terms.text(name)] if terms.text(is_own) == "true" else [])
-        if (
-            terms.text(is_own) == "false"
-        ):  # so that a zone is found by `zone` and its place, whatever its articles call it
+        # So that it is found by what it is and where, whatever its articles call it.
+        if terms.text(is_own) == "false":
             every[terms.text(thing)].add(terms.plain(thing).lower())
 
     def begins(word: str, names: set[str]) -> bool:
@@ -151,7 +150,7 @@ def _having_words(store: Store, words: list[str], *, zones_only: bool) -> dict[s
     return {
         thing: {name for name in own[thing] if any(begins(word, {name.lower()}) for word in words)}
         for thing, names in every.items()
-        if (thing in zones or not zones_only) and all(begins(word, names) for word in words)
+        if (thing in related or not related_only) and all(begins(word, names) for word in words)
     }
 
 

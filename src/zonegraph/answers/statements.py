@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 else:
     Asked = namedtuple("Asked", "subject predicate value")
 
-_EXAMPLE = "write it like 'zgd:zone-hangzhou-miit zg:inBatch zgd:batch-miit-2'"
+_EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
 
 def parse(text: str, store: Store) -> Asked:
@@ -52,18 +52,19 @@ def parse(text: str, store: Store) -> Asked:
 
 
 def _is_name(word: str) -> bool:
-    # What can be a property. Another word belongs to a label of several words, such as `Binhai New Area`.
+    # What can be a property. Another word belongs to a label of several words, such as `Old Town Bridge`.
     return word == "a" or ":" in word or word.startswith("<") or (word[:1].islower() and word.isidentifier())
 
 
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
         return evidence.TYPE
-    return names.resolve(word if ":" in word else f"zg:{word}", store)
+    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
+    return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
 
 def _prefixed(word: str, store: Store) -> str:
-    """Return a bare name such as `city-hangzhou` as the IRI that it is the end of; all else as it stands."""
+    """Return a bare name such as `article-one` as the IRI that it is the end of; all else as it stands."""
     if word in {"a", "true", "false"} or not re.fullmatch(r"[A-Za-z][\w\-]*", word):
         return word
     return str(names.resolve(word, store))
@@ -106,7 +107,13 @@ _OF_VALUE = constant(
       FILTER(sameTerm(?o, ?value) || ?o = ?value)
     }}"""
 )
-_ACTS = constant("SELECT DISTINCT ?act WHERE { VALUES ?thing { } ?act zg:concerns ?thing } ORDER BY ?act")
+_HINTS = constant(
+    """SELECT DISTINCT ?hint ?other WHERE {
+      VALUES ?thing { }
+      ?property zg:hint ?hint .
+      ?other ?property ?thing
+    } ORDER BY ?hint ?other"""
+)
 
 
 def held(store: Store, asked: Asked) -> list[ox.Triple]:
@@ -148,10 +155,14 @@ def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
     return [triple for triple in triples if holders[triple] == {v.INFERRED_GRAPH}]
 
 
-def acts_on(store: Store, thing: ox.NamedNode) -> list[str]:
-    """Return the prefixed names of the acts that concern a thing, in order."""
-    answer: Bindings = store.query(_ACTS.bind(thing=[thing]))  # type: ignore[assignment]
-    return [v.shorten(act.value) for (act,) in answer.rows if isinstance(act, ox.NamedNode)]
+def hints(store: Store, thing: ox.NamedNode) -> dict[str, list[str]]:
+    """Return what the ontology has whoever reads of a thing told (zg:hint), with the prefixed names of what to look at then."""
+    answer: Bindings = store.query(_HINTS.bind(thing=[thing]))  # type: ignore[assignment]
+    found: dict[str, list[str]] = {}
+    for hint, other in answer.rows:
+        if isinstance(other, ox.NamedNode):
+            found.setdefault(str(getattr(hint, "value", hint)), []).append(v.shorten(other.value))
+    return found
 
 
 def headline(store: Store, thing: ox.NamedNode) -> str:

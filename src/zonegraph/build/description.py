@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -31,18 +32,20 @@ _WHOLE = ox.NamedNode(v.DATASET)
 _TITLE = ox.NamedNode(v.DCTERMS + "title")
 
 
-def describe(graphs: Mapping[str, list[ox.Triple]], transcribed: Mapping[str, str]) -> list[ox.Triple]:
+def describe(
+    graphs: Mapping[str, list[ox.Triple]], transcribed: Mapping[str, str], prefixes: Mapping[str, str]
+) -> list[ox.Triple]:
     """Describe a dataset.
 
     Parameters: `graphs`, its asserted named graphs in order, by IRI, without the one that will hold the description;
-    `transcribed`, for the graph of each article the article's IRI. Returns the description: what the graphs themselves
-    say of the dataset, its counts, its parts, the formats it is exported in. The same graphs give the same triples in
-    the same order.
+    `transcribed`, for the graph of each article the article's IRI; `prefixes`, those that the project's ontology declares.
+    Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the formats it is exported
+    in. The same graphs give the same triples in the same order.
     """
     merge = dict.fromkeys(t for graph, triples in graphs.items() if v.in_merge(graph) for t in triples)
     result = [t for t in merge if t.subject == _WHOLE]
     result.append(_type(_WHOLE, _VOID + "Dataset"))
-    result += _counts(merge)
+    result += _counts(merge, prefixes)
     result += _period(triples for graph, triples in graphs.items() if graph in transcribed)
     for graph, triples in graphs.items():
         result += _part(graph, triples)
@@ -86,7 +89,7 @@ def _title(graph: str) -> str:
     return _TITLES.get(graph) or f"{what.get(kind, kind)} {slug}".strip()
 
 
-def _counts(merge: Iterable[ox.Triple]) -> list[ox.Triple]:
+def _counts(merge: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> list[ox.Triple]:
     triples, uses = 0, Counter[str]()
     subjects, objects = set(), set()
     members: defaultdict[str, int] = defaultdict(int)
@@ -97,7 +100,9 @@ def _counts(merge: Iterable[ox.Triple]) -> list[ox.Triple]:
         objects.add(o)
         if p.value == v.RDF_TYPE and isinstance(o, ox.NamedNode):
             members[o.value] += 1
-    named = [s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(v.NS)]
+    own = {p: ns for p, ns in prefixes.items() if p in v.own()}
+    spaces = (v.NS, *(ns for ns in own.values() if not ns.startswith(v.NS)))
+    named = [s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(spaces)]
     counted = {
         "triples": triples,
         "entities": sum(not s.value.startswith(v.GENID) for s in named),
@@ -108,12 +113,13 @@ def _counts(merge: Iterable[ox.Triple]) -> list[ox.Triple]:
     }
     result = [_triple(_WHOLE, _VOID + name, _integer(number)) for name, number in counted.items()]
     result.append(_triple(_WHOLE, v.RDFS + "comment", _text(COUNTED)))
-    result.append(_triple(_WHOLE, _VOID + "uriSpace", ox.Literal(v.NS)))
+    result += [_triple(_WHOLE, _VOID + "uriSpace", ox.Literal(space)) for space in spaces]
     for namespace in sorted({_namespace(term) for term in [*uses, *members]}):
         result.append(_triple(_WHOLE, _VOID + "vocabulary", ox.NamedNode(namespace)))
     for kind, numbers, unit in (("class", members, "entities"), ("property", uses, "triples")):
-        for term in sorted(term for term in numbers if term.startswith(v.ZG)):
-            node = ox.NamedNode(f"{v.DATASET}/{kind}/{term[len(v.ZG) :]}")
+        for term in sorted(term for term in numbers if term.startswith((v.ZG, *own.values()))):
+            named_as = v.shorten(term).removeprefix("zg:").strip("<>").replace(":", "-")
+            node = ox.NamedNode(f"{v.DATASET}/{kind}/{quote(named_as)}")
             result += [
                 _triple(_WHOLE, f"{_VOID}{kind}Partition", node),
                 _triple(node, _VOID + kind, ox.NamedNode(term)),

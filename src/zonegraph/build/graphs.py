@@ -39,7 +39,7 @@ def asserted_graphs(
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
     graphs[v.DATASET_GRAPH] = description.describe(
-        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
+        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}, project.prefixes
     )
     return list(graphs.items())
 

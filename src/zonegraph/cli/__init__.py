@@ -73,7 +73,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     )
     top = Parser(
         prog="zonegraph",
-        description="China's AI pilot zones as a knowledge graph in which every answer leads back to a passage.",
+        description="A knowledge graph in which every answer leads back to a passage.",
         epilog=_EXIT_CODES,
         formatter_class=_formatter,
     )

@@ -67,7 +67,5 @@ def run(options: argparse.Namespace) -> int:
         show("\n".join(citations.render(e, directory) for e in explained([t for t in triples if t in inferred])))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
-    acts = statements.acts_on(store, asked.subject)
-    if acts:
-        say([f"dates and authorities stand on the acts that concern it; explain {' or '.join(acts)}"])
+    say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])
     return 0

@@ -63,6 +63,6 @@ def _remarks(store: Store, text: str, matches: Sequence[Match]) -> list[str]:
         ]
     if not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
         return [
-            f"no name contains “{text}” as a whole; these have all its words in their names, or in those of their places, programmes and authorities"
+            f"no name contains “{text}” as a whole; these have all its words in their names, or in those of what they stand in or belong to"
         ]
     return []

@@ -145,7 +145,7 @@ def _labelled(answer: Answer, store: Store) -> Answer:
     """Return rows with English names in place of IRIs.
 
     The IRI stands beside a name that several things of the answer bear, and beside the mere wording of an article, which
-    may fit things of another programme as well.
+    may fit other things as well.
     """
     if not isinstance(answer, Bindings):
         return answer
@@ -211,7 +211,7 @@ def _saved(
     for pair in options.parameter:
         key, equals, value = pair.partition("=")
         if not equals or not key:
-            raise UsageError(f"-p {pair}: not of the form KEY=VALUE", "for example -p ministry=zgd:ministry-miit")
+            raise UsageError(f"-p {pair}: not of the form KEY=VALUE", "for example -p article=zgd:article-one")
         values.setdefault(key, []).append(value)
     return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
 

@@ -77,7 +77,7 @@ def _state(dataset: Dataset) -> dict[str, object]:
 
     project = dataset.project
     compiled = graphs.program(project)
-    digests = sources.digests([*sources.built_files(project), *project.shapes, *project.shape_rules])
+    digests = sources.digests([*sources.built_files(project), *project.shapes, *project.shape_rules, *project.lexicon])
     counts: Bindings = dataset.store.query(_BY_GRAPH)  # type: ignore[assignment]
     merged: Bindings = dataset.store.query(_OF_MERGE)  # type: ignore[assignment]
     return {

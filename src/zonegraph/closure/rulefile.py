@@ -242,7 +242,9 @@ class _RuleFile:
         except UsageError:
             patterns = ()
         if len(patterns) != 1 or reader.place < len(reader.tokens):
-            self._fail(f"the premise '{line}' is no triple pattern; write it as '?x zg:within ?y', with known prefixes")
+            self._fail(
+                f"the premise '{line}' is no triple pattern; write it as '?x skos:broader ?y', with known prefixes"
+            )
         return patterns[0]
 
     def _check(self, rule: Rule, query: Query, premises: list[Pattern]) -> None:

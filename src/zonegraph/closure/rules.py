@@ -41,7 +41,7 @@ class Rule:
     """One rule, compiled from one axiom of the ontology, from one rule file, or fixed by OWL 2 RL.
 
     Attributes:
-        name: the rule's name in OWL 2 RL ("prp-spo2") or the stem of its file ("zone-city").
+        name: the rule's name in OWL 2 RL ("prp-spo2") or the stem of its file ("date-interval").
         head: the patterns that follow; none for a rule that finds a contradiction.
         body: the patterns that must hold.
         axioms: the triples of the ontology that the rule was compiled from.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import time
 from collections import namedtuple
 
@@ -26,9 +27,10 @@ if TYPE_CHECKING:
         graph: str | None
 
     class Project(NamedTuple):
-        """A project's root folder and its files by kind, each list in order of name."""
+        """A project's root folder, the prefixes that its ontology declares, and its files by kind, in order of name."""
 
         root: str
+        prefixes: dict[str, str]
         ontology: list[SourceFile]
         reference: list[SourceFile]
         articles: list[SourceFile]
@@ -37,11 +39,14 @@ if TYPE_CHECKING:
         rules: list[SourceFile]
         shapes: list[SourceFile]
         shape_rules: list[SourceFile]
+        lexicon: list[SourceFile]
         queries: list[SourceFile]
 
 else:  # typing costs start-up time that every command would pay
     SourceFile = namedtuple("SourceFile", "path name graph")
-    Project = namedtuple("Project", "root ontology reference articles review curation rules shapes shape_rules queries")
+    Project = namedtuple(
+        "Project", "root prefixes ontology reference articles review curation rules shapes shape_rules lexicon queries"
+    )
 
 
 def packaged_root() -> str:
@@ -52,7 +57,7 @@ def packaged_root() -> str:
 
 
 def find(directory: str | None = None) -> Project:
-    """Find a project and list its files.
+    """Find a project and list its files; the prefixes that its ontology declares are known from then on.
 
     Parameters: `directory`, the project's folder; None means the current folder if it holds `ontology/` and `data/`,
     else the packaged project. Returns the project. Raises UsageError if the folder is no project.
@@ -84,9 +89,11 @@ def find(directory: str | None = None) -> Project:
         ]
 
     curation = os.path.join(root, "data", "curation.ttl")
+    ontology = files("ontology", ".ttl", v.ONTOLOGY_GRAPH)
     project = Project(
         root=root,
-        ontology=files("ontology", ".ttl", v.ONTOLOGY_GRAPH),
+        prefixes=_prefixes(ontology),
+        ontology=ontology,
         reference=files("data/reference", ".ttl", v.REFERENCE_GRAPH),
         articles=files("data/articles", ".ttl", v.ARTICLE_GRAPH),
         review=files("data/review", ".ttl", v.REVIEW_GRAPH),
@@ -94,6 +101,7 @@ def find(directory: str | None = None) -> Project:
         rules=files("ontology/rules", ".rq", None),
         shapes=files("shapes", ".ttl", None),
         shape_rules=files("shapes/rules", ".rq", None),
+        lexicon=[file for file in files("shapes", ".json", None) if file.name == "shapes/lexicon.json"],
         queries=files("queries", ".rq", None),
     )
     for file in [*graph_files(project), *project.queries]:
@@ -102,7 +110,47 @@ def find(directory: str | None = None) -> Project:
             raise UsageError(
                 f"{file.path}: the name has characters other than letters, digits, '-', '_' and '.'", "rename the file"
             )
+    for prefix, namespace in project.prefixes.items():
+        if v.OWN.get(prefix, namespace) != namespace:  # a name would mean now the one, now the other
+            raise UsageError(
+                f"{root}: the prefix {prefix}: stands for <{namespace}> here, and for <{v.OWN[prefix]}> in a project that is "
+                "open already",
+                "open each in a process of its own, or rename one of the prefixes",
+            )
+    v.declare(project.prefixes)
     return project
+
+
+_PREFIX = re.compile(
+    r"(?:\s|#[^\n]*\n)*@?prefix\s+(\w[\w-]*|):\s*<(\w+:[^\s<>\"{}|^`\\]*)>\s*\.?", re.IGNORECASE | re.ASCII
+)
+
+
+def _prefixes(files: list[SourceFile]) -> dict[str, str]:
+    """Return the prefixes that are declared at the head of files: of two for one name the first.
+
+    The empty prefix is each file's own. A file that cannot be read declares none, and what is no IRI is no namespace;
+    whoever needs the file says what is wrong.
+    """
+    import pyoxigraph as ox
+
+    found: dict[str, str] = {}
+    for file in files:
+        try:
+            text = texts.read_text(file.path)
+        except UsageError:
+            continue
+        place = _PREFIX.match(text)
+        while place:
+            prefix, namespace = place.groups()
+            try:
+                ox.NamedNode(namespace)
+                if prefix:
+                    found.setdefault(prefix, namespace)
+            except ValueError:
+                pass
+            place = _PREFIX.match(text, place.end())
+    return found
 
 
 def _is_project(root: str) -> bool:

@@ -17,6 +17,7 @@ import os
 
 import pyoxigraph as ox
 
+from zonegraph import vocabulary as v
 from zonegraph.errors import ZonegraphError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.embedded import EmbeddedStore, deny_new_files
@@ -74,12 +75,13 @@ def serve(folder: str) -> NoReturn:
 def question(query: Query, bindings: Mapping[str, Term] | None, limit: int | None) -> bytes:
     """Return the content of a message that asks what `Store.query` is asked."""
     given = _table(list(bindings), [list(bindings.values())]).decode() if bindings else None
-    return json.dumps({"query": query, "bindings": given, "limit": limit}).encode()
+    return json.dumps({"query": query, "bindings": given, "limit": limit, "prefixes": v.OWN}).encode()
 
 
 def answer(store: EmbeddedStore, content: bytes) -> tuple[str, bytes]:
     """Ask a store what the content of a message asks. Returns what the answer is called, and its content."""
     asked = json.loads(content)
+    v.declare(asked["prefixes"])
     text, graphs, name = asked["query"]
     query = Query(text, tuple(Named(*graph) for graph in graphs), name)
     bindings = _rows(asked["bindings"].encode()) if asked["bindings"] else None

@@ -37,11 +37,12 @@ class File(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What an ontology declares: properties, classes and all of its names."""
+    """What an ontology declares: properties, classes and all of its names; `spaces` are the namespaces of its terms."""
 
     properties: set[Node]
     classes: set[Node]
     names: set[Node]
+    spaces: frozenset[str]
 
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
@@ -66,7 +67,7 @@ RULES = table(
     (
         "unknown-term",
         "Terms are declared in the ontology or in a vocabulary in common use.",
-        "use a declared term, or declare this one in ontology/zonegraph.ttl",
+        "use a declared term, or declare this one in a file of ontology/",
     ),
     (
         "file-name-is-slug",
@@ -245,7 +246,11 @@ def terms(ontology: Graph) -> Terms:
     properties = {s for kind in kinds for s in ontology.subjects(TYPE, kind)}
     classes = {s for kind in (OWL.Class, RDFS.Class) for s in ontology.subjects(TYPE, kind)}
     names: set[Node] = {s for s in ontology.subjects(TYPE) if isinstance(s, ox.NamedNode)}
-    return Terms(properties, {c for c in classes if isinstance(c, ox.NamedNode)}, names)
+    spaces = frozenset({v.ZG, *(o.value for o in ontology.objects(None, _SPACE))})
+    return Terms(properties, {c for c in classes if isinstance(c, ox.NamedNode)}, names, spaces)
+
+
+_SPACE = ox.NamedNode(v.PREFIXES["vann"] + "preferredNamespaceUri")  # said in the header of an ontology
 
 
 def is_declared(term: Node, known: Terms) -> bool:
@@ -272,21 +277,21 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
             asked.append((o, "class", known.classes))
         elif p == ZG.supports and isinstance(o, ox.NamedNode):
             asked.append((o, "property", known.properties))
-        elif isinstance(o, ox.NamedNode) and o.value.startswith(v.ZG) and o not in known.names:
+        elif isinstance(o, ox.NamedNode) and _namespace(o) in known.spaces and o not in known.names:
             asked.append((o, "term", others))
         for term, role, candidates in asked:
             if term not in candidates and not _is_common(term):
                 message = f"{shown(term)} is not a declared {role}."
                 yield about(file, rule, s, p, o, message, did_you_mean(term, candidates))
     for s in set(file.source.graph.subjects()):
-        if isinstance(s, ox.NamedNode) and s.value.startswith(v.ZG):
+        if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
             yield finding(
                 file,
                 rule,
                 _opened(file.source, s),
                 s,
                 message=f"{shown(s)} is a term of the ontology, not a thing.",
-                remedy="describe terms in ontology/, things in zgd:",
+                remedy="describe terms in ontology/, and things in another namespace, such as zgd:",
             )
 
 
@@ -319,6 +324,11 @@ def did_you_mean(term: Node, candidates: set[Node]) -> str:
         names.setdefault(_local(candidate).lower(), candidate)
     near = nearest(_local(term).lower(), names, 0.7)
     return f"did you mean {shown(names[near])}?" if near else ""
+
+
+def _namespace(term: ox.NamedNode) -> str:
+    end = term.value.find("#") + 1 or term.value.rfind("/") + 1
+    return term.value[:end]
 
 
 def _local(term: Node) -> str:

@@ -18,7 +18,8 @@ from zonegraph.validation.report import UNREADABLE, Finding
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
 SHAPE_RULE = "a rule that files are judged by"
-NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, RULE)
+LEXICON = "the words that print is read by"
+NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE)
 DATA = (REFERENCE, ARTICLE, REVIEW, CURATION)
 _FIELDS = {  # of sources.Project, by kind
     REFERENCE: "reference",
@@ -29,6 +30,7 @@ _FIELDS = {  # of sources.Project, by kind
     ONTOLOGY: "ontology",
     SHAPES: "shapes",
     SHAPE_RULE: "shape_rules",
+    LEXICON: "lexicon",
     RULE: "rules",
 }
 

@@ -12,6 +12,7 @@ from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File, about, finding, line_of, slug
+from zonegraph.validation.reading.lexicon import Lexicon
 from zonegraph.validation.report import PASSAGES, Finding, table
 
 RULES = table(
@@ -71,19 +72,19 @@ RULES = table(
 
 
 def find(
-    files: list[File], digests: dict[str, str], named: Iterable[ox.Triple], directory: str | None
+    files: list[File], digests: dict[str, str], named: Iterable[ox.Triple], directory: str | None, words: Lexicon
 ) -> tuple[list[Finding], list[str]]:
     """Hold the passages of files against the texts.
 
     Parameters: `digests`, those of the texts of articles around the files, by slug; `named`, the triples by which things have
-    their names: the ontology and reference data; `directory`, the folder of the texts, or None. Returns the findings, and the
+    their names: the ontology and reference data; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and the
     names of the files whose text is not at hand: of these only what needs no text is judged.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     digests = digests | {slug(file): evidence.text_digest(list(file.source.graph), slug(file)) for file in articles}
     held = [file for file in files if file.kind == ARTICLE or (file.kind == REVIEW and _nodes(file.source.graph))]
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
-    known = reading.known_things(named) if articles else None
+    known = reading.known_things(named, lexicon=words) if articles else None
     found, unchecked = [], []
     for file in files:
         text = at_hand.get(digests.get(slug(file), ""), ("", None))[1] if file in held else None

@@ -157,7 +157,7 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
     `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store. Yields the breaches: each row
     of a rule, but for one whose header says `only: circles`. Its rows are the arrows of a graph, and those on a circle count:
-    a path such as `zg:within+` would find them too, in time that grows with the square of a chain's length.
+    a path such as `skos:broader+` would find them too, in time that grows with the square of a chain's length.
     """
     for rule in rules:
         query = rule.query
@@ -299,12 +299,13 @@ _GRAPHS = {
     CURATION: v.CURATION_GRAPH,
 }
 _DESCRIBED = constant(
-    """
-    SELECT DISTINCT ?thing WHERE {
-      VALUES ?graph { }
-      GRAPH ?graph { ?thing ?path ?value }
-      FILTER(STRSTARTS(STR(?thing), STR(zgd:)) || STRSTARTS(STR(?thing), STR(sector:)))
-    }"""
+    f"""
+    SELECT DISTINCT ?thing WHERE {{
+      VALUES ?graph {{ }}
+      GRAPH ?graph {{ ?thing ?path ?value }}
+      FILTER(?graph != <{v.ONTOLOGY_GRAPH}>)
+      FILTER(!STRSTARTS(STR(?thing), "{v.GENID}") && !STRSTARTS(STR(?thing), "{v.GRAPH}"))
+    }}"""
 )
 _CONCLUDED = constant(
     """

@@ -22,8 +22,9 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, File
-from zonegraph.validation.files import DATA, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
+from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.judging import Result, Unit
+from zonegraph.validation.reading import lexicon
 from zonegraph.validation.report import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.rules import Around
 
@@ -85,9 +86,13 @@ def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[s
     """Return a finding for each file that files are judged by, or that stands around them, and cannot be read, by its real path."""
     names = {os.path.realpath(one.path): one.name for one in given}
     judged = {os.path.realpath(one.path) for one in given if one.kind not in NO_DATA}
-    read: dict[str, Callable[[str, str], object]] = {RULE: read_rule, SHAPE_RULE: rules.read}
+    read: dict[str, Callable[[str, str], object]] = {
+        RULE: read_rule,
+        SHAPE_RULE: rules.read,
+        LEXICON: lexicon.extended,
+    }
     broken: dict[str, Finding] = {}
-    for file in files.members(project, (ONTOLOGY, SHAPES, SHAPE_RULE, RULE, REFERENCE, ARTICLE, CURATION)):
+    for file in files.members(project, (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE, REFERENCE, ARTICLE, CURATION)):
         path = os.path.realpath(file.path)
         if path not in judged:
             try:
@@ -127,6 +132,7 @@ class _Run:
         self.ontology = [t for file in project.ontology for t in _sound(turtle.parse(file.path, rename=True))]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
+        self.words = lexicon.load(project)
         if group is not None:
             self.shapes = shapes.of_group(self.shapes, group)
             self.rules = [rule for rule in self.rules if rule.rule.group == group]
@@ -198,7 +204,9 @@ class _Run:
         named += [] if self.alone else [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
-        found, self.unchecked = passages.find(sound, digests, (t for triples in named for t in triples), self.texts)
+        found, self.unchecked = passages.find(
+            sound, digests, (t for triples in named for t in triples), self.texts, self.words
+        )
         self.findings.update(found)
 
     def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:

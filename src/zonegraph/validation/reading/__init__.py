@@ -4,7 +4,9 @@ A curator who reads "2,400" and enters 24000 breaks no shape. Evidence keeps the
 hand there is the passage itself, so that the two can be compared. Only what can be read with certainty is judged:
 where no number, date or known name is printed, nothing is said.
 
-The modules keep the grammar; the words, English and Chinese, are data: lexicon.json. Its sections:
+The modules keep the grammar; the words, English and Chinese, are data: lexicon.json, and `shapes/lexicon.json` of a project for
+what is its own: it has the same sections, as far as it needs them. Words in lists come in addition, all else (and the lists
+of months and of days of the week, and the comparator of a word) in the place of what is here. The sections:
 
 `terms`: properties of names; of wordings, which the text must have; of units and of comparators, each with the property
     of the number; of publication.
@@ -16,7 +18,7 @@ The modules keep the grammar; the words, English and Chinese, are data: lexicon.
     those words or `near` them) one makes what `negated` says. By words `of_place_too` ("under two plans") and by `hints`
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
-`names`: articles, after which no name stands ("the ministry").
+`names`: articles, after which no name stands ("the mayor").
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.
 """
@@ -33,7 +35,6 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.lexicon import sections
 from zonegraph.validation.reading.names import Carrier, Known, known_things
 
 __all__ = ["Known", "disagreements", "known_things"]
@@ -47,8 +48,8 @@ def disagreements(
 ) -> list[tuple[ox.Triple, str, str]]:
     """Return what an article's graph enters otherwise than it is printed: triple, rule, and what is wrong, for each.
 
-    Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things`, None if
-    there are none; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
+    Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things` and the
+    words to read by, None if there are neither; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
     """
     from zonegraph.validation.reading import dates, numbers  # who has no article to read needs none of their patterns
 
@@ -60,7 +61,8 @@ def disagreements(
         if subject in grouped and subject not in made and predicate not in evidence.UNSUPPORTED:
             stated[subject, predicate].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
-    terms, article = sections()["terms"], ox.NamedNode(evidence.article_iri(slug))
+    terms, article = known.lexicon.sections["terms"], ox.NamedNode(evidence.article_iri(slug))
+    read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
     dated = [getattr(t.object, "value", "") for t in stated.get((article, terms["published"]), ())]
     published = dated[0] if len(dated) == 1 and re.match(r"\d{4}", dated[0]) else ""
@@ -80,9 +82,9 @@ def disagreements(
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
             if kind in _NUMERIC:
-                return "number-as-printed", numbers.number(value.value, words(t))
+                return "number-as-printed", read_numbers.number(value.value, words(t))
             if kind in _DATES:
-                return "date-as-printed", dates.date(value.value, words(t), published)
+                return "date-as-printed", read_dates.date(value.value, words(t), published)
             if predicate in wordings or kind == v.XSD + "anyURI":
                 return "wording-as-printed", names.wording(value.value, carriers(t))
         elif isinstance(value, ox.NamedNode) and (predicate in units or predicate in comparators):
@@ -90,8 +92,8 @@ def disagreements(
             if len(counted) == 1 and isinstance(counted[0].object, ox.Literal):
                 number, by = counted[0].object.value, carriers(counted[0])
                 if predicate in units:
-                    return "unit-as-printed", numbers.unit(value.value, number, by, known)
-                return "comparator-as-printed", numbers.comparator(value.value, number, [*by, *carriers(t)])
+                    return "unit-as-printed", read_numbers.unit(value.value, number, by, known)
+                return "comparator-as-printed", read_numbers.comparator(value.value, number, [*by, *carriers(t)])
         elif isinstance(value, ox.NamedNode) and predicate != v.RDF_TYPE:
             return "name-as-printed", names.name(t, carriers(t), slug, known)
         return "", ""

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.validation.reading.lexicon import either, sections
+from zonegraph.validation.reading.lexicon import Lexicon, either, general
 
 
 class Carrier(NamedTuple):
@@ -27,19 +27,23 @@ class Carrier(NamedTuple):
 
 _CHINESE = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
 _GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's end, or for looks
-_DESCRIBED = re.compile(rf"{either(sections()['names']['articles'])} [a-z]")
 
 
 class Known:
-    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`; by IRI."""
+    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`; by IRI.
 
-    def __init__(self, triples: Iterable[ox.Triple], beside: Known | None) -> None:
+    `lexicon` has the words by which they are read.
+    """
+
+    def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
+        self.lexicon = lexicon
+        self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
         known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near"))
         self.names, self.classes, self.near = known
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
         self.named = functools.cache(self._named)
-        named_by = sections()["terms"]["names"]
+        named_by = lexicon.sections["terms"]["names"]
         for t in triples:
             if not isinstance(t.subject, ox.NamedNode):
                 continue
@@ -64,17 +68,28 @@ class Known:
         return {(name, thing) for name, thing in entries if _stands_in(name, words)}
 
     def kinds(self, thing: str) -> set[str]:
-        """Return the classes of a thing, and those above them, as far as they are the vocabulary's own."""
+        """Return the classes of a thing, and those above them, but for those of vocabularies in common use."""
         found, new = set[str](), self.classes.get(thing, set())
         while new:
             found |= new
             new = set[str]().union(*(self.classes.get(one, ()) for one in new)) - found
-        return {one for one in found if one.startswith(v.ZG)}
+        return {one for one in found if not one.startswith(_COMMON)}
+
+    def is_term(self, thing: str) -> bool:
+        """Return whether a thing is a class, a property or a member of a closed list, whose label is a word like any other."""
+        return any(one.startswith(v.OWL) for one in self.classes.get(thing, ()))
 
 
-def known_things(triples: Iterable[ox.Triple], beside: Known | None = None) -> Known:
-    """Gather what triples say of things: names, classes, neighbours, notations; `beside` is what is known already."""
-    return Known(triples, beside)
+_COMMON = tuple(namespace for namespace in v.STANDARD.values() if not namespace.startswith(v.NS))
+
+
+def known_things(triples: Iterable[ox.Triple], beside: Known | None = None, lexicon: Lexicon | None = None) -> Known:
+    """Gather what triples say of things: names, classes, neighbours, notations.
+
+    Parameters: `beside`, what is known already; `lexicon`, the words by which they are read, of `beside` or the program's
+    if it is left out.
+    """
+    return Known(triples, beside, lexicon or (beside.lexicon if beside else general()))
 
 
 def flat(text: str) -> str:
@@ -115,16 +130,15 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
         """Return other things, of which a name stands in words and makes up at least one part in `share` of them."""
         longer = {other for name, other in known.named(words) if share * len(name) >= len(words)} - near - {subject}
         kinds = {kind for one in near for kind in known.kinds(one)} if longer else set()
-        # The label of a class is a word like any other.
-        return sorted(other for other in longer if not other.startswith(v.ZG) and kinds & known.kinds(other))
+        return sorted(other for other in longer if not known.is_term(other) and kinds & known.kinds(other))
 
     def is_named(words: str) -> bool:
         return any(bearer in near for _, bearer in known.named(words))
 
     for c in carriers:
         words = flat(c.printed) if c.specific else ""
-        # What is only described, as "the ministry", is no name.
-        if words and not _DESCRIBED.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
+        # What is only described, as "the mayor", is no name.
+        if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             for other in others(words, 2)[:1]:
                 return f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(other)}"
     passages = [flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]

@@ -2,7 +2,7 @@
 
 from zonegraph.closure.checks import Clash
 from zonegraph.closure.derivation import Derivation, explain
-from zonegraph.closure.engine import clashes, materialize
+from zonegraph.closure.engine import clashes, materialize, materialize_for_checks
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
 from zonegraph.closure.rules import Rule
@@ -33,4 +33,5 @@ __all__ = [
     "compile_program",
     "explain",
     "materialize",
+    "materialize_for_checks",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
@@ -52,7 +52,7 @@ def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNod
     Returns:
         the derivation; None if the triple is not inferred in this store.
     """
-    if not _follows(triple, program, store, into):
+    if not _is_inferred(triple, program, store, into):
         return None
     derived: dict[ox.Triple, Derivation] = {}
     waiting_for: dict[ox.Triple, list[_Step]] = {}
@@ -70,7 +70,7 @@ def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNod
             for premise in dict.fromkeys(premises):
                 if premise in derived:
                     continue
-                if _follows(premise, program, store, into):
+                if _is_inferred(premise, program, store, into):
                     open_premises.append(premise)
                 else:
                     derived[premise] = Derivation(premise)
@@ -165,40 +165,24 @@ def _along_a_chain(goal: ox.Triple, rule: Rule, store: Store, into: ox.NamedNode
     return between(0, len(chain) - 1)
 
 
-def _follows(triple: ox.Triple, program: Program, store: Store, into: ox.NamedNode) -> bool:
-    """Return whether a triple that holds is inferred; what is met along a path is in no graph."""
+def _is_inferred(triple: ox.Triple, program: Program, store: Store, into: ox.NamedNode) -> bool:
+    """Return whether a triple that holds is inferred; one that a path stands for may be in no graph."""
     if holds(store, triple, into):
         return True
-    return any(rule.head[0][1] == triple.predicate for rule in program.walked) and not holds(store, triple, ox.DefaultGraph())
-
-
-def _path_of(goal: ox.Triple, store: Store) -> tuple[ox.Triple, ...]:
-    """Return the shortest path of steps in the store from a triple's subject to its object; empty if there is none."""
-    p = goal.predicate
-    came_by: dict[object, ox.Triple] = {}
-    queue: deque[Any] = deque([goal.subject])
-    while queue and goal.object not in came_by:
-        node = queue.popleft()
-        steps = [] if isinstance(node, ox.Literal) else select(store, f"SELECT ?y WHERE {{ {node} {p} ?y }}")
-        for other in sorted((row[ox.Variable("y")] for row in steps), key=str):
-            if other not in came_by:
-                came_by[other] = ox.Triple(node, p, other)
-                queue.append(other)
-    if goal.object not in came_by:
-        return ()
-    path = [came_by[goal.object]]
-    while path[-1].subject != goal.subject:
-        path.append(came_by[path[-1].subject])
-    return tuple(reversed(path))
+    walked = any(rule.head[0][1] == triple.predicate for rule in program.walked)
+    return walked and not holds(store, triple, ox.DefaultGraph())
 
 
 def _steps_to(goal: ox.Triple, program: Program, store: Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
     """Yield the rules that give a triple, each with the premises in the store from which it does."""
     for rule in program.walked:
-        if rule.head[0][1] == goal.predicate:
-            path = _path_of(goal, store)
-            if len(path) > 1:
-                yield rule, path
+        bindings = _bind(rule.head[0], goal)
+        if bindings is not None:
+            first = rule.body[0]
+            start = {slot: term for slot, term in bindings.items() if slot in first}
+            # Whether the rest of the path leads to the goal's object shows when that is asked in its turn.
+            for step in sorted(select(store, f"SELECT * WHERE {{ {text_of([first])} }}", start), key=str):
+                yield rule, tuple(instantiate(pattern, step | bindings) for pattern in rule.body)
     for rule in program.writers(key_of((goal.subject, goal.predicate, goal.object))):
         for pattern in rule.head:
             bindings = _bind(pattern, goal)

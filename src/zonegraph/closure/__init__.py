@@ -1,7 +1,7 @@
 """Inference: the ontology's axioms and the rule files, compiled to SPARQL and run inside the store."""
 
 from zonegraph.closure.checks import Clash
-from zonegraph.closure.derivation import Derivation, explain
+from zonegraph.closure.derivation import Derivation, explain, explain_all
 from zonegraph.closure.engine import clashes, materialize, materialize_for_checks
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
@@ -32,6 +32,7 @@ __all__ = [
     "clashes",
     "compile_program",
     "explain",
+    "explain_all",
     "materialize",
     "materialize_for_checks",
 ]

@@ -470,7 +470,9 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1, help="of the projects (default: 1)")
     parser.add_argument("--peers", type=int, default=25, help="the size other engines judge, 0: none (default: 25)")
     parser.add_argument("--floor", action="store_true", help="end with 1 if a figure misses what is wanted of it")
-    parser.add_argument("--rules", action="store_true", help="measure each rule by itself; end with 1 if one takes too long")
+    parser.add_argument(
+        "--rules", action="store_true", help="measure each rule by itself; end with 1 if one takes too long"
+    )
     given = parser.parse_args()
     try:
         if given.rules:

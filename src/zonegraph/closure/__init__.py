@@ -3,6 +3,7 @@
 from zonegraph.closure.checks import Clash
 from zonegraph.closure.derivation import Derivation, explain, explain_all
 from zonegraph.closure.engine import clashes, materialize, materialize_for_checks
+from zonegraph.closure.equality import TooManyNamesError
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
 from zonegraph.closure.rules import Rule
@@ -29,6 +30,7 @@ __all__ = [
     "Derivation",
     "Program",
     "Rule",
+    "TooManyNamesError",
     "clashes",
     "compile_program",
     "explain",

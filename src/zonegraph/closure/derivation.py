@@ -149,7 +149,9 @@ class _Chains:
     ) -> None:
         self._program, self._store, self._into, self._derived = program, store, into, derived
         self._links: dict[object, dict[object, dict[object, Derivation]]] = {}  # property, subject, object
-        self._came_from: dict[tuple[object, object], dict[object, object]] = {}  # subject and property, node, the last one
+        self._came_from: dict[
+            tuple[object, object], dict[object, object]
+        ] = {}  # subject and property, node, the last one
 
     def halves(self, goal: ox.Triple, rule: Rule) -> tuple[ox.Triple, ox.Triple] | None:
         """Return the two triples of which a shortest chain gives a triple; both are derived then. None if there is no chain.
@@ -179,7 +181,9 @@ class _Chains:
             return None
         return self._split(chain, 0, len(chain) - 1, p, rule)
 
-    def _split(self, chain: list[object], first: int, last: int, p: ox.NamedNode, rule: Rule) -> tuple[ox.Triple, ox.Triple]:
+    def _split(
+        self, chain: list[object], first: int, last: int, p: ox.NamedNode, rule: Rule
+    ) -> tuple[ox.Triple, ox.Triple]:
         middle = first + (1 << (last - first - 1).bit_length() - 1)
         for start, end in ((first, middle), (middle, last)):  # as deep as the logarithm of the chain's length
             triple = ox.Triple(chain[start], p, chain[end])  # type: ignore[arg-type]
@@ -187,7 +191,9 @@ class _Chains:
                 self._derived[triple] = (
                     self._links[p][chain[start]][chain[end]]
                     if end == start + 1
-                    else _by(rule, triple, tuple(map(self._derived.__getitem__, self._split(chain, start, end, p, rule))))
+                    else _by(
+                        rule, triple, tuple(map(self._derived.__getitem__, self._split(chain, start, end, p, rule)))
+                    )
                 )
         return ox.Triple(chain[first], p, chain[middle]), ox.Triple(chain[middle], p, chain[last])  # type: ignore[arg-type]
 

@@ -19,14 +19,16 @@ from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 
 DRAWN_TOGETHER = frozenset({"eq-sym", "eq-trans", "eq-rep-s", "eq-rep-p", "eq-rep-o"})
-MOST_TRIPLES = 500_000  # that equality may make of those in which a term of several names stands
+MOST_TRIPLES = (
+    250_000  # in which a term of several names may stand; 500 names of one thing are the same in 250,000 pairs
+)
 
 
 class TooManyNamesError(UsageError):
     """Equality would make more triples than MOST_TRIPLES; `stated` is one of those that declare the largest set of names."""
 
-    def __init__(self, message: str, stated: ox.Triple) -> None:
-        super().__init__(message)
+    def __init__(self, problem: str, remedy: str, stated: ox.Triple) -> None:
+        super().__init__(problem, remedy)
         self.stated = stated
 
 
@@ -44,8 +46,8 @@ def substituted(store: EmbeddedStore) -> list[ox.Triple]:
         stated = min(_declared(store, largest), key=str)
         raise TooManyNamesError(
             f"owl:sameAs makes {len(largest):,} names of one thing, {stated.subject} and others, and {count:,} triples of what "
-            f"is said of it; at most {MOST_TRIPLES:,} are drawn\n  use one IRI for the thing; for things outside the graph, "
-            "skos:exactMatch",
+            f"is said of it; at most {MOST_TRIPLES:,} are drawn",
+            "use one IRI for the thing; for things outside the graph, skos:exactMatch",
             stated,
         )
     new = []

@@ -257,7 +257,9 @@ def instance_rules(axioms: Iterable[Axiom]) -> list[Rule]:
     return [rule for axiom in axioms if axiom.kind in _RULES for rule in _RULES[axiom.kind](axiom)]
 
 
-def _one(name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", transitive: bool = False) -> Rule:
+def _one(
+    name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", transitive: bool = False
+) -> Rule:
     return Rule(name, (head,), body, axiom.triples, conditions, transitive=transitive)
 
 

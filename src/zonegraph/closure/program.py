@@ -10,8 +10,8 @@ import pyoxigraph as ox
 
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
-from zonegraph.closure.rulefile import read_rule
 from zonegraph.closure.paths import components
+from zonegraph.closure.rulefile import read_rule
 from zonegraph.closure.rules import Key, Rule, Slot, by_key, overlapping
 from zonegraph.errors import UsageError
 
@@ -69,7 +69,11 @@ class Program:
         """The classes and properties of which rules and checks speak."""
         rules = (*self.rules, *(check.rule for check in self.checks))
         return frozenset(
-            term for rule in rules for pattern in (*rule.head, *rule.body) for term in pattern if isinstance(term, ox.NamedNode)
+            term
+            for rule in rules
+            for pattern in (*rule.head, *rule.body)
+            for term in pattern
+            if isinstance(term, ox.NamedNode)
         )
 
     @cached_property

@@ -8,7 +8,16 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from zonegraph.closure import Clash, Derivation, Program, clashes, compile_program, explain, materialize
+from zonegraph.closure import (
+    Clash,
+    Derivation,
+    Program,
+    clashes,
+    compile_program,
+    explain,
+    materialize,
+    materialize_for_checks,
+)
 from zonegraph.closure.paths import reachable
 from zonegraph.closure.reference import materialize_owlrl, materialize_reference
 from zonegraph.errors import UsageError
@@ -399,6 +408,35 @@ def test_a_clash_has_the_premises_and_the_axiom_that_make_it_one() -> None:
 )
 def test_a_contradiction_is_reported_once(rule: str, ontology: str, data: str) -> None:
     assert [clash.rule for clash in found(ontology, data)] == [rule]
+
+
+def test_a_contradiction_at_the_end_of_a_path_that_is_not_drawn_is_found_and_explained() -> None:
+    axioms = triples(
+        ":within a owl:TransitiveProperty . :lies owl:propertyChainAxiom ( :in :within ) ; rdfs:range :D . :C owl:disjointWith :D ."
+    )
+    program = compile_program(axioms, [])
+    store = EmbeddedStore(ox.Store())
+    steps = " ".join(f":a{i} :within :a{i + 1} ." for i in range(50))
+    stated = triples(f":zone :in :a0 . {steps} :a50 a :C .")
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *stated))
+    drawn = materialize_for_checks(program, store, INTO)
+    assert not [t for t in inferred(store) if t.predicate.value.endswith("/within")]
+    (clash,) = clashes(drawn, store, INTO)
+    derivation = explain(drawn, store, next(p for p in clash.premises if p in inferred(store)), INTO)
+    assert derivation is not None
+    rules = [line.strip() for line in written_out(derivation)]
+    assert [rules.count(name) for name in ("prp-rng", "prp-spo2", "prp-trp", "asserted")] == [1, 1, 49, 51]
+
+
+def test_a_rule_that_asks_for_any_property_has_the_transitive_ones_drawn() -> None:
+    header = "#+ rule: r\n#+ summary: s\n#+ premises: ['?x ?p ?z', '?z a :C']\n"
+    text = f"{header}PREFIX : <http://example.org/>\nCONSTRUCT {{ ?x a :D }} WHERE {{ ?x ?p ?z . ?z a :C }}"
+    axioms = triples(":p a owl:TransitiveProperty . :D owl:disjointWith :E .")
+    program = compile_program(axioms, [("r.rq", text)])
+    store = EmbeddedStore(ox.Store())
+    stated = triples(":a :p :b ; a :E . :b :p :c . :c a :C .")
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *stated))
+    assert len(clashes(materialize_for_checks(program, store, INTO), store, INTO)) == 1
 
 
 @pytest.mark.parametrize(

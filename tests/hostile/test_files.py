@@ -21,7 +21,7 @@ import yaml
 from tests.conftest import ROOT, copy_project
 from zonegraph import closure, validation
 from zonegraph import vocabulary as v
-from zonegraph.build import graphs
+from zonegraph.build import build, graphs
 from zonegraph.cli import main
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
@@ -716,7 +716,7 @@ def merged(project: Project, text: str) -> EmbeddedStore:
 
 
 def test_what_is_drawn_to_judge_a_chain_grows_with_its_length_and_not_with_its_square(project: Project) -> None:
-    program = build.program(project)
+    program = graphs.program(project)
     counts = []
     for length in (100, 200, 400):
         store = merged(project, chain(length, "zg:within"))
@@ -745,7 +745,7 @@ def test_too_many_names_of_one_thing_are_refused_by_the_build_with_file_line_and
     path = root / "data" / "reference" / "places.ttl"
     at = append(path, chain(600, "<http://www.w3.org/2002/07/owl#sameAs>").removeprefix(PREFIXES))
     with pytest.raises(UsageError) as refusal:
-        build.build(sources.find(str(root)))
+        build(sources.find(str(root)))
     assert str(refusal.value).startswith(f"{path}:{at}: owl:sameAs makes 601 names of one thing")
     assert "at most 250,000 are drawn\n  use one IRI for the thing" in str(refusal.value)
 

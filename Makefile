@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test quick check thorough edits lint types bench scale build context docs clean
+.PHONY: help setup demo test quick check thorough edits lint types bench scale rules build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -55,6 +55,9 @@ bench: $(READY)  ## time the commands against importing rdflib
 
 scale: $(READY)  ## time validation of larger projects, beside other engines: SIZES="5 25 80"
 	$(BIN)/python benchmarks/validation.py $(SIZES)
+
+rules: $(READY)  ## time each rule of shapes/rules/ by itself; fails if one takes too long
+	$(BIN)/python benchmarks/validation.py --rules
 
 build: $(READY)  ## the wheel and the source archive, in dist/
 	$(BIN)/python -m build

@@ -1,6 +1,7 @@
 """What `zonegraph validate` takes for whole projects of several sizes, and what other engines take for the same shapes.
 
     python benchmarks/validation.py [ARTICLES ...] [--runs N] [--seed N] [--peers ARTICLES] [--floor]
+    python benchmarks/validation.py --rules [--runs N] [--seed N]
 
 Projects are made by `projects.py`; today's model has about 16,000 asserted triples in 5 articles, 75,000 in 25, 236,000 in
 80 and 794,000 in 270 (the build, which names evidence and adds what follows, has a quarter more). Measured are whole
@@ -17,6 +18,10 @@ zonegraph; the others are measured where they are installed, and none is needed:
     pip install purrdf              (3.0 or later, for Python 3.13 or later)
 
 `--floor` ends with 1 if a figure misses what is wanted of it, below; without it both are only printed.
+
+`--rules` measures each rule of shapes/rules/ by itself instead, on projects of 5, 25 and 80 articles, and ends with 1 if one
+takes longer than it may, or if its time grows faster than the triples do. The least of several runs counts: what else the
+machine does can only add to it.
 """
 
 from __future__ import annotations
@@ -31,6 +36,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from itertools import pairwise
@@ -43,12 +49,27 @@ import projects
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
+from zonegraph.validation import checks, files, rules
 
 # What is wanted of whole projects, by articles: seconds of CPU and megabytes.
 SECONDS = {5: 1.5, 80: 24.0}
 MEGABYTES = {80: 600.0}
 WITH_WARNINGS = {5: 1.0}  # seconds more where every article has one warning
 EXPONENT = 1.2  # of the seconds, in triples, between one size and the next
+
+# What is wanted of each rule of shapes/rules/: milliseconds at the first of these sizes, and the exponent over all of them.
+RULE_SIZES = (5, 25, 80)
+RULE_MILLISECONDS = 10.0
+# A rule that asks of every subject or every value reads every triple, and that alone takes 8 milliseconds.
+RULE_EXCEPTIONS = {
+    "iri-form": 13.0,  # every subject, then its form
+    "language-fits-script": 13.0,  # every value, then its language
+    "language-known": 13.0,  # every value, then its language
+    "passage-missing": 20.0,  # every subject, then all passages with what each supports
+    "subject-needs-class": 15.0,  # every subject, then all classes and all passages
+    "thing-needs-iri": 15.0,  # every subject, then all passages
+    "undefined-reference": 20.0,  # every value, then each thing that one names
+}
 
 WARNINGS_UP_TO = 25  # articles: larger projects are not measured with warnings as well
 TOO_SLOW = 60.0  # seconds of CPU, after which a case is not run again
@@ -155,8 +176,8 @@ def merged(folder: Path, data: Path, shapes: Path) -> None:
         for t in turtle.parse(file.path, rename=True)
     )
     data.write_text("".join(stated), "utf-8")
-    rules = [t for file in project.shapes for t in turtle.parse(file.path, rename=True)]
-    shapes.write_bytes(ox.serialize(rules, format=ox.RdfFormat.TURTLE) or b"")
+    read = [t for file in project.shapes for t in turtle.parse(file.path, rename=True)]
+    shapes.write_bytes(ox.serialize(read, format=ox.RdfFormat.TURTLE) or b"")
 
 
 def judge(peer: str, data: str, shapes: str) -> None:
@@ -211,6 +232,69 @@ def _version(distribution: str) -> str:
         return version(distribution)
     except PackageNotFoundError:
         return ""
+
+
+# ---------------------------------------------------------------- rules by themselves
+
+
+def time_rules(folder: str, runs: int) -> None:
+    """Ask a project for what breaks each of its rules, and print the least seconds of CPU that one took, by id, as JSON."""
+    project = sources.find(folder)
+    given = [one for one in files.project_files(project) if one.kind not in files.NO_DATA and one.kind != checks.QUERY]
+    read = [files.read(one) for one in given]
+    ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
+    data = rules.dataset(ontology, read, read, [], merge=True)
+    graphs: dict[str, list[str]] = {}
+    for graph, file in data.files.items():
+        graphs.setdefault(file.kind, []).append(graph)
+
+    def seconds(rule: rules.SparqlRule) -> float:
+        start = time.process_time()
+        for _ in rules.judge([rule], data.store, graphs):
+            pass
+        return time.process_time() - start
+
+    print(json.dumps({r.rule.id: min(seconds(r) for _ in range(runs)) for r in rules.load(project)}))
+
+
+def exponent(triples: list[int], seconds: list[float]) -> float:
+    """Return with which power of the triples the seconds grow: the slope of the line through their logarithms."""
+    x, y = [math.log(count) for count in triples], [math.log(max(each, 1e-6)) for each in seconds]
+    return statistics.linear_regression(x, y).slope
+
+
+def each_rule(triples: list[int], taken: dict[str, list[float]], floor: Floor) -> Iterator[str]:
+    """Yield the table of rules. Parameters: `triples` of the projects; `taken`, the seconds of each rule there; `floor`."""
+    yield _row(["rule", *(f"ms, {count} articles" for count in RULE_SIZES), "wanted", "exponent in triples"])
+    yield f"| --- |{' ---: |' * (len(RULE_SIZES) + 2)}"
+    for name, seconds in sorted(taken.items(), key=lambda item: -item[1][0]):
+        wanted = RULE_EXCEPTIONS.get(name, RULE_MILLISECONDS)
+        shown = ""
+        if max(seconds) * 1000 > RULE_MILLISECONDS:  # what is quicker everywhere may grow as it likes
+            power = exponent(triples, seconds)
+            shown = f"{power:.2f}, wanted {floor.beside(f'{name}, exponent', power, EXPONENT)}"
+        allowed = floor.beside(f"{name}, milliseconds", seconds[0] * 1000, wanted)
+        yield _row([name, *(f"{each * 1000:.1f}" for each in seconds), allowed, shown])
+
+
+def benchmark_rules(runs: int, seed: int) -> list[str]:
+    """Measure each rule by itself, and print the table. Returns what is missed of what is wanted."""
+    with tempfile.TemporaryDirectory() as temporary:
+        root = Path(temporary)
+        triples: list[int] = []
+        taken: dict[str, list[float]] = {}
+        for count in RULE_SIZES:
+            say(f"making a project of {count} articles, and asking it each rule")
+            folder = projects.make(root / str(count), count, seed=seed)
+            triples.append(projects.triples(folder))
+            case = Case(f"rules, {count} articles", [str(Path(__file__)), "--time-rules", str(folder), str(runs)])
+            for name, seconds in json.loads(run(case, root / "cache").printed).items():
+                taken.setdefault(name, []).append(seconds)
+    floor = Floor()
+    print(f"{machine()}. The least of {runs} runs.")
+    print("", *each_rule(triples, taken, floor), sep="\n")
+    unknown = sorted(RULE_EXCEPTIONS.keys() - taken.keys())
+    return floor.missed + [f"{name}: no rule has this name, yet it is an exception" for name in unknown]
 
 
 # ---------------------------------------------------------------- tables
@@ -361,7 +445,7 @@ def benchmark(articles: list[int], runs: int, seed: int, peer_articles: int) -> 
 
         figures = measure(cases, runs, root / "cache")
         floor = Floor()
-        # One table a function. What each rule takes, once the program tells it, is a further table in this list.
+        # One table a function.
         tables: list[Callable[[], Iterator[str]]] = [lambda: whole_projects(sizes, figures, floor)]
         if peers:
             key = str(peer_articles)
@@ -377,20 +461,29 @@ def main() -> None:
     if sys.argv[1:2] == ["--judge"]:
         judge(*sys.argv[2:])
         return
+    if sys.argv[1:2] == ["--time-rules"]:
+        time_rules(sys.argv[2], int(sys.argv[3]))
+        return
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("articles", type=int, nargs="*", help="sizes of projects (default: 5 25 80)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each case (default: 3)")
     parser.add_argument("--seed", type=int, default=1, help="of the projects (default: 1)")
     parser.add_argument("--peers", type=int, default=25, help="the size other engines judge, 0: none (default: 25)")
     parser.add_argument("--floor", action="store_true", help="end with 1 if a figure misses what is wanted of it")
+    parser.add_argument(
+        "--rules", action="store_true", help="measure each rule by itself; end with 1 if one takes too long"
+    )
     given = parser.parse_args()
     try:
-        missed = benchmark(given.articles or [5, 25, 80], given.runs, given.seed, given.peers)
+        if given.rules:
+            missed = benchmark_rules(max(given.runs, 7), given.seed)
+        else:
+            missed = benchmark(given.articles or [5, 25, 80], given.runs, given.seed, given.peers)
     except (RuntimeError, ValueError) as error:
         sys.exit(str(error))
     for what in missed:
         say(f"missed: {what}")
-    if given.floor and missed:
+    if (given.floor or given.rules) and missed:
         sys.exit(1)
 
 

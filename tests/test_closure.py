@@ -8,7 +8,17 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from zonegraph.closure import Clash, Derivation, Program, clashes, compile_program, explain, materialize
+from zonegraph.closure import (
+    Clash,
+    Derivation,
+    Program,
+    clashes,
+    compile_program,
+    explain,
+    materialize,
+    materialize_for_checks,
+)
+from zonegraph.closure.paths import reachable
 from zonegraph.closure.reference import materialize_owlrl, materialize_reference
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
@@ -173,6 +183,50 @@ def test_every_rule_says_what_it_is_in_sparql() -> None:
     assert {rule.name for rule in program.rules} >= {"prp-trp", "prp-dom", "date-interval"}
     for rule in (*program.rules, *program.equality):
         assert list(ox.Store().query(rule.construct)) == []  # type: ignore[arg-type]
+
+
+def test_a_chain_that_is_drawn_already_is_looked_at_once_more_and_no_more() -> None:
+    program, store = closed(":p a owl:TransitiveProperty .", " ".join(f":a{i} :p :a{i + 1} ." for i in range(300)))
+    assert len(inferred(store)) == 300 * 299 // 2
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples(":x owl:sameAs :y . :y :q :a0 ."))
+    assert materialize(program, store, INTO) == 2
+    assert reached(300) == reached(100) * 3, "each step once, and not each with each"
+
+
+def reached(length: int) -> int:
+    """Return how often the nodes that follow are asked for in a chain of which all is drawn."""
+
+    class Counted(dict[int, set[int]]):
+        asked = 0
+
+        def get(self, key: int, default: object = None) -> set[int]:  # type: ignore[override]
+            Counted.asked += 1
+            return super().get(key, set())
+
+    edges = Counted({i: set(range(i + 1, length)) for i in range(length - 1)})
+    assert {node: len(targets) for node, targets in reachable(edges)} == {i: length - 1 - i for i in range(length - 1)}
+    return round(Counted.asked, -1)
+
+
+def test_what_one_property_gives_another_is_explained_along_the_chain_of_either() -> None:
+    data = " ".join(f":a{i} :step :a{i + 1} ." for i in range(200))
+    program, store = closed(":p a owl:TransitiveProperty . :step rdfs:subPropertyOf :p .", data)
+    derivation = explain(program, store, triple(":a0 :p :a200"), INTO)
+    assert derivation is not None
+    rules = [line.strip() for line in written_out(derivation)]
+    assert [rules.count(name) for name in ("prp-trp", "prp-spo1", "asserted")] == [199, 200, 200]
+
+
+def test_everything_said_of_one_name_is_said_of_all_and_reasoning_goes_on_from_there() -> None:
+    _, store = closed(
+        ":C rdfs:subClassOf :D .",
+        ':a owl:sameAs :b . :c owl:sameAs :b . :a :p "text" . :d :p :c . :b a :C . :q owl:sameAs :p .',
+    )
+    names = {":a", ":b", ":c"}
+    pairs = " ".join(f"{x} owl:sameAs {y} ." for x in names for y in names if x != y)
+    about = " ".join(f'{x} :p "text" ; :q "text" ; a :C, :D . :d :p {x} ; :q {x} .' for x in names)
+    stated = expect(':a owl:sameAs :b . :c owl:sameAs :b . :a :p "text" . :d :p :c . :b a :C . :q owl:sameAs :p .')
+    assert inferred(store) == expect(f"{pairs} {about} :p owl:sameAs :q .") - stated
 
 
 # ---------------------------------------------------------------- explanations
@@ -354,6 +408,35 @@ def test_a_clash_has_the_premises_and_the_axiom_that_make_it_one() -> None:
 )
 def test_a_contradiction_is_reported_once(rule: str, ontology: str, data: str) -> None:
     assert [clash.rule for clash in found(ontology, data)] == [rule]
+
+
+def test_a_contradiction_at_the_end_of_a_path_that_is_not_drawn_is_found_and_explained() -> None:
+    axioms = triples(
+        ":within a owl:TransitiveProperty . :lies owl:propertyChainAxiom ( :in :within ) ; rdfs:range :D . :C owl:disjointWith :D ."
+    )
+    program = compile_program(axioms, [])
+    store = EmbeddedStore(ox.Store())
+    steps = " ".join(f":a{i} :within :a{i + 1} ." for i in range(50))
+    stated = triples(f":zone :in :a0 . {steps} :a50 a :C .")
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *stated))
+    drawn = materialize_for_checks(program, store, INTO)
+    assert not [t for t in inferred(store) if t.predicate.value.endswith("/within")]
+    (clash,) = clashes(drawn, store, INTO)
+    derivation = explain(drawn, store, next(p for p in clash.premises if p in inferred(store)), INTO)
+    assert derivation is not None
+    rules = [line.strip() for line in written_out(derivation)]
+    assert [rules.count(name) for name in ("prp-rng", "prp-spo2", "prp-trp", "asserted")] == [1, 1, 49, 51]
+
+
+def test_a_rule_that_asks_for_any_property_has_the_transitive_ones_drawn() -> None:
+    header = "#+ rule: r\n#+ summary: s\n#+ premises: ['?x ?p ?z', '?z a :C']\n"
+    text = f"{header}PREFIX : <http://example.org/>\nCONSTRUCT {{ ?x a :D }} WHERE {{ ?x ?p ?z . ?z a :C }}"
+    axioms = triples(":p a owl:TransitiveProperty . :D owl:disjointWith :E .")
+    program = compile_program(axioms, [("r.rq", text)])
+    store = EmbeddedStore(ox.Store())
+    stated = triples(":a :p :b ; a :E . :b :p :c . :c a :C .")
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object) for t in (*axioms, *stated))
+    assert len(clashes(materialize_for_checks(program, store, INTO), store, INTO)) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -14,8 +15,8 @@ from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from typing import NamedTuple
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from typing import Any, NamedTuple
 
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
@@ -123,34 +124,41 @@ def explain_all(
         from zonegraph import closure
 
         compiled = program()
-        found = {triple: closure.explain(compiled, store, triple) for triple in inferred}
-        derivations = {triple: derivation for triple, derivation in found.items() if derivation is not None}
-    below = [t for derivation in derivations.values() for t in _asserted(derivation)]
+        derivations = closure.explain_all(compiled, store, inferred)
+    below = _asserted(derivations.values())
     holders.update(graphs_of(store, [t for t in below if t not in holders]))
     sources = _sources(store, {t: graphs for t, graphs in holders.items() if graphs - {v.INFERRED_GRAPH}})
 
+    made: dict[ox.Triple, Explanation] = {}  # shared by all that rest on the same
+
     def explanation(triple: ox.Triple, derivation: Derivation | None) -> Explanation:
-        if derivation is None or derivation.rule is None:
-            return Explanation(triple, sources.get(triple, []), "", [], [])
-        return Explanation(
-            triple,
-            [],
-            derivation.rule,
-            list(derivation.axioms),
-            [explanation(p.triple, p) for p in derivation.premises],
-        )
+        if triple not in made:
+            if derivation is None or derivation.rule is None:
+                made[triple] = Explanation(triple, sources.get(triple, []), "", [], [])
+            else:
+                premises = [explanation(p.triple, p) for p in derivation.premises]
+                made[triple] = Explanation(triple, [], derivation.rule, list(derivation.axioms), premises)
+        return made[triple]
 
     return {triple: explanation(triple, derivations.get(triple)) for triple in triples}
 
 
-def _asserted(derivation: Derivation) -> Iterable[ox.Triple]:
-    if derivation.rule is None:
-        yield derivation.triple
-    for premise in derivation.premises:
-        yield from _asserted(premise)
+def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
+    """Return the asserted triples on which derivations rest, each once."""
+    found: dict[ox.Triple, None] = {}
+    pending, seen = list(derivations), set()
+    while pending:
+        step = pending.pop()
+        if id(step) not in seen:
+            seen.add(id(step))
+            pending += step.premises
+            if step.rule is None:
+                found[step.triple] = None
+    return list(found)
 
 
 _GRAPHS_OF = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p) { } GRAPH ?g { ?s ?p ?o } }")
+_GRAPHS_OF_WHOLE = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p ?o) { } GRAPH ?g { ?s ?p ?o } }")
 
 
 def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
@@ -158,15 +166,23 @@ def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set
     holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
     wanted = list(holders)
     asked = {evidence.comparable(triple): triple for triple in wanted}
-    for first in range(0, len(wanted), evidence.BATCH):
-        # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
-        rows = dict.fromkeys((t.subject, t.predicate) for t in wanted[first : first + evidence.BATCH])
-        answer: Bindings = store.query(_GRAPHS_OF.bind_rows(("s", "p"), rows))  # type: ignore[assignment]
+    # Literals are compared here: Virtuoso loses some of the rows where VALUES mixes them with IRIs.
+    whole = [(t.subject, t.predicate, t.object) for t in wanted if isinstance(t.object, ox.NamedNode)]
+    rest = dict.fromkeys((t.subject, t.predicate) for t in wanted if not isinstance(t.object, ox.NamedNode))
+    for query in [
+        *(_GRAPHS_OF_WHOLE.bind_rows(("s", "p", "o"), rows) for rows in _batches(whole)),
+        *(_GRAPHS_OF.bind_rows(("s", "p"), rows) for rows in _batches(list(rest))),
+    ]:
+        answer: Bindings = store.query(query)  # type: ignore[assignment]
         for s, p, o, g in answer.rows:
             triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
             if triple is not None and terms.text(g) != v.MERGE_GRAPH:
                 holders[triple].add(terms.text(g))
     return holders
+
+
+def _batches(rows: list[Any]) -> Iterable[list[Any]]:
+    return (rows[first : first + evidence.BATCH] for first in range(0, len(rows), evidence.BATCH))
 
 
 def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple, list[Source]]:
@@ -275,20 +291,51 @@ def place(passage: Passage) -> str:
     return text
 
 
-def render(explanation: Explanation, directory: str | None, indent: str = "") -> str:
-    """Return an explanation as indented lines; a passage's text is shown if the texts are in `directory`."""
-    return terminal.lines(_lines(explanation, Shower(directory), indent))
+FEW = 10  # triples on which a premise may rest to be explained wherever it is met, if several triples are explained
 
 
-def _lines(explanation: Explanation, show: Shower, indent: str) -> Iterable[str]:
+def _resting_on_many(explanations: Sequence[Explanation]) -> dict[ox.Triple, int]:
+    """Return which premises are not explained again for each triple that rests on them, with how many triples they rest on.
+
+    Several triples that follow along one chain rest on the same ones: written out for each, they are the square of them.
+    """
+    if len(explanations) < 2:
+        return {}
+    counts: dict[ox.Triple, int] = {}
+
+    def count(explanation: Explanation) -> int:
+        if explanation.triple not in counts:
+            counts[explanation.triple] = sum(map(count, explanation.premises)) if explanation.rule else 1
+        return counts[explanation.triple]
+
+    for explanation in explanations:
+        count(explanation)
+    return {triple: number for triple, number in counts.items() if number > FEW}
+
+
+def render(explanations: Sequence[Explanation], directory: str | None) -> str:
+    """Return explanations as indented lines.
+
+    Parameters: `explanations`; if there are several, a premise that rests on more than FEW triples is only named;
+    `directory`, where the articles' texts are, so that passages can be shown, or None.
+    """
+    many, show = _resting_on_many(explanations), Shower(directory)
+    return "\n".join(terminal.lines(_lines(explanation, show, "", many)) for explanation in explanations)
+
+
+def _lines(explanation: Explanation, show: Shower, indent: str, many: Mapping[ox.Triple, int]) -> Iterable[str]:
     yield indent + terms.triple(explanation.triple)
+    if indent and explanation.triple in many:
+        told = " ".join(map(_argument, explanation.triple))
+        yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {told}"
+        return
     for source in explanation.sources:
         yield f"{indent}  says {show.source(source)}"
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
-            yield from _lines(premise, show, indent + "    ")
+            yield from _lines(premise, show, indent + "    ", many)
     elif not explanation.sources:
         yield f"{indent}  the graph does not hold this"
 
@@ -308,8 +355,21 @@ def _show_axiom(axioms: list[ox.Triple]) -> str:
     return f"{terms.plain(head.subject)} {v.shorten(head.predicate.value)} {listed}" if members else terms.triple(head)
 
 
-def to_json(explanation: Explanation) -> dict[str, object]:
-    """Return an explanation as plain data, IRIs in full."""
+def _argument(term: object) -> str:
+    """Return a term as an argument of `explain`, for a shell."""
+    return shlex.quote(terms.turtle(term))
+
+
+def to_json(explanations: Sequence[Explanation]) -> list[dict[str, object]]:
+    """Return explanations as plain data, IRIs in full.
+
+    If there are several, a premise that rests on more than FEW triples has their number in place of its own premises.
+    """
+    many = _resting_on_many(explanations)
+    return [_as_data(explanation, many) for explanation in explanations]
+
+
+def _as_data(explanation: Explanation, many: Mapping[ox.Triple, int]) -> dict[str, object]:
     return {
         "triple": [str(term) for term in explanation.triple],
         "sources": [
@@ -323,5 +383,10 @@ def to_json(explanation: Explanation) -> dict[str, object]:
         ],
         "rule": explanation.rule,
         "axioms": [[str(term) for term in axiom] for axiom in explanation.axioms],
-        "premises": [to_json(premise) for premise in explanation.premises],
+        "premises": [
+            {"triple": [str(term) for term in premise.triple], "restsOn": many[premise.triple]}
+            if premise.triple in many
+            else _as_data(premise, many)
+            for premise in explanation.premises
+        ],
     }

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from zonegraph import catalogue as saved
 from zonegraph import vocabulary as v
 from zonegraph.build import cache
-from zonegraph.errors import say
+from zonegraph.errors import UsageError, say
 from zonegraph.project import sources
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.version import VERSION
@@ -142,8 +142,22 @@ def build(
 
         reference.materialize_reference(compiled, store, inferred)
     else:
-        closure.materialize(compiled, store, inferred)
+        try:
+            closure.materialize(compiled, store, inferred)
+        except closure.TooManyNamesError as error:
+            raise UsageError(f"{_place(project, error.stated)}{error.problem}", error.remedy) from None
     described = description.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
     for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
         store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
     return store, catalogue
+
+
+def _place(project: Project, stated: ox.Triple) -> str:
+    """Return the first file that states a triple, with the line, for the beginning of a message; empty if none does."""
+    from zonegraph.rdf import turtle
+
+    for file in sources.graph_files(project):
+        if stated in turtle.parse(file.path):
+            line = turtle.read(file.path).lines.get(tuple(stated), 0)
+            return f"{file.path}:{line}: " if line else f"{file.path}: "
+    return ""

@@ -49,11 +49,11 @@ def run(options: argparse.Namespace) -> int:
         return [found[triple] for triple in wanted]
 
     if options.format == "json":
-        write(json.dumps([citations.to_json(e) for e in explained(triples)], ensure_ascii=False, indent=1) + "\n")
+        write(json.dumps(citations.to_json(explained(triples)), ensure_ascii=False, indent=1) + "\n")
         return 0
     directory = texts.directory_of(options.articles)
     if asked.predicate is not None:
-        show("\n".join(citations.render(e, directory) for e in explained(triples)))
+        show(citations.render(explained(triples), directory))
         return 0
     inferred = set(statements.inferred(store, triples))
     stated = [triple for triple in triples if triple not in inferred]
@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
         say([f"nothing is said of it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what names it"])
     elif inferred and options.inferred:
         show("\ninferred\n\n")
-        show("\n".join(citations.render(e, directory) for e in explained([t for t in triples if t in inferred])))
+        show(citations.render(explained([t for t in triples if t in inferred]), directory))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])

@@ -1,8 +1,9 @@
 """Inference: the ontology's axioms and the rule files, compiled to SPARQL and run inside the store."""
 
 from zonegraph.closure.checks import Clash
-from zonegraph.closure.derivation import Derivation, explain
-from zonegraph.closure.engine import clashes, materialize
+from zonegraph.closure.derivation import Derivation, explain, explain_all
+from zonegraph.closure.engine import clashes, materialize, materialize_for_checks
+from zonegraph.closure.equality import TooManyNamesError
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
 from zonegraph.closure.rules import Rule
@@ -29,8 +30,11 @@ __all__ = [
     "Derivation",
     "Program",
     "Rule",
+    "TooManyNamesError",
     "clashes",
     "compile_program",
     "explain",
+    "explain_all",
     "materialize",
+    "materialize_for_checks",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,40 +37,59 @@ class Derivation:
 
 
 def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNode = INFERRED) -> Derivation | None:
-    """Return a derivation of an inferred triple.
+    """Return a derivation of an inferred triple; None if it is not inferred in this store. See `explain_all`."""
+    return explain_all(program, store, [triple], into).get(triple)
 
-    The search goes backward from the triple, breadth first, and joins what it finds forward from what is asserted: a
+
+def explain_all(
+    program: Program, store: Store, triples: Iterable[ox.Triple], into: ox.NamedNode = INFERRED
+) -> dict[ox.Triple, Derivation]:
+    """Return derivations of inferred triples, which share what they have in common.
+
+    The search goes backward from each triple, breadth first, and joins what it finds forward from what is asserted: a
     triple counts as derived only when all premises of one rule are. So no justification is circular, and the one found
     is among the shortest.
 
     Parameters:
         program: the rules with which the closure was drawn.
         store: the store with the closure, here or remote.
-        triple: what to explain.
+        triples: what to explain.
         into: the graph that holds the inferred triples.
 
     Returns:
-        the derivation; None if the triple is not inferred in this store.
+        the derivation of each triple that is inferred in this store.
     """
-    if not holds(store, triple, into):
-        return None
     derived: dict[ox.Triple, Derivation] = {}
+    chains = _Chains(program, store, into, derived)
+    explained = {}
+    for triple in triples:
+        if _is_inferred(triple, program, store, into):
+            _derive(triple, program, store, into, derived, chains)
+            if triple in derived:
+                explained[triple] = derived[triple]
+    return explained
+
+
+def _derive(
+    triple: ox.Triple,
+    program: Program,
+    store: Store,
+    into: ox.NamedNode,
+    derived: dict[ox.Triple, Derivation],
+    chains: _Chains,
+) -> None:
+    """Derive a triple if it can be; enter it, and what it rests on, among those derived."""
     waiting_for: dict[ox.Triple, list[_Step]] = {}
     asked = {triple}
     queue = deque([triple])
     while queue and triple not in derived:
         goal = queue.popleft()
-        for count, (rule, premises) in enumerate(_steps_to(goal, program, store)):
-            if count == _MANY:
-                along = _along_a_chain(goal, rule, store, into)
-                if along is not None:
-                    _conclude(goal, along, derived, waiting_for)
-                    break
+        for rule, premises in _steps_to(goal, program, store, chains):
             open_premises = []
             for premise in dict.fromkeys(premises):
                 if premise in derived:
                     continue
-                if holds(store, premise, into):
+                if _is_inferred(premise, program, store, into):
                     open_premises.append(premise)
                 else:
                     derived[premise] = Derivation(premise)
@@ -83,7 +102,6 @@ def explain(program: Program, store: Store, triple: ox.Triple, into: ox.NamedNod
                 if premise not in asked:
                     asked.add(premise)
                     queue.append(premise)
-    return derived.get(triple)
 
 
 @dataclass
@@ -123,51 +141,106 @@ def _conclude(
                 ready.append((later.goal, later.derivation(derived)))
 
 
-_MANY = 100  # ways to one triple, beyond which only a long chain explains their number
+class _Chains:
+    """The chains along which transitive properties lead; what follows from them would else be searched in its cube."""
+
+    def __init__(
+        self, program: Program, store: Store, into: ox.NamedNode, derived: dict[ox.Triple, Derivation]
+    ) -> None:
+        self._program, self._store, self._into, self._derived = program, store, into, derived
+        self._links: dict[object, dict[object, dict[object, Derivation]]] = {}  # property, subject, object
+        self._came_from: dict[
+            tuple[object, object], dict[object, object]
+        ] = {}  # subject and property, node, the last one
+
+    def halves(self, goal: ox.Triple, rule: Rule) -> tuple[ox.Triple, ox.Triple] | None:
+        """Return the two triples of which a shortest chain gives a triple; both are derived then. None if there is no chain.
+
+        The first half is as long as a power of two, so that chains from one thing share theirs.
+        """
+        p = goal.predicate
+        if p not in self._links:
+            self._links[p] = self._found(p)
+        links = self._links[p]
+        came_from = self._came_from.setdefault((goal.subject, p), {})
+        if not came_from:
+            queue: deque[object] = deque([goal.subject])
+            while queue:
+                node = queue.popleft()
+                for other in sorted(links.get(node, ()), key=str):
+                    if other not in came_from:
+                        came_from[other] = node
+                        queue.append(other)
+        if goal.object not in came_from or goal.object == goal.subject:
+            return None
+        chain: list[object] = [goal.object]
+        while chain[-1] != goal.subject:
+            chain.append(came_from[chain[-1]])
+        chain.reverse()
+        if len(chain) < 3:
+            return None
+        return self._split(chain, 0, len(chain) - 1, p, rule)
+
+    def _split(
+        self, chain: list[object], first: int, last: int, p: ox.NamedNode, rule: Rule
+    ) -> tuple[ox.Triple, ox.Triple]:
+        middle = first + (1 << (last - first - 1).bit_length() - 1)
+        for start, end in ((first, middle), (middle, last)):  # as deep as the logarithm of the chain's length
+            triple = ox.Triple(chain[start], p, chain[end])  # type: ignore[arg-type]
+            if triple not in self._derived:
+                self._derived[triple] = (
+                    self._links[p][chain[start]][chain[end]]
+                    if end == start + 1
+                    else _by(
+                        rule, triple, tuple(map(self._derived.__getitem__, self._split(chain, start, end, p, rule)))
+                    )
+                )
+        return ox.Triple(chain[first], p, chain[middle]), ox.Triple(chain[middle], p, chain[last])  # type: ignore[arg-type]
+
+    def _found(self, p: ox.NamedNode) -> dict[object, dict[object, Derivation]]:
+        """Return the links of which a property's chains are made: asserted, or given by a rule from one that is."""
+        links: dict[object, dict[object, Derivation]] = {}
+        step: Pattern = (ox.Variable("x"), p, ox.Variable("y"))
+        of_one = [r for r in self._program.writers(key_of(step)) if len(r.body) == 1 and not r.makes_terms]
+        for by, head, body in [(None, step, step), *((r, r.head[0], r.body[0]) for r in of_one if len(r.head) == 1)]:
+            given = text_of([body])
+            conditions = "" if by is None else by.conditions
+            prologue = "" if by is None else by.prologue
+            where = f"{{ {given} MINUS {{ GRAPH {self._into} {{ {given} }} }} }} {conditions}"
+            for found in select(self._store, f"{prologue}SELECT * WHERE {{ {where} }}"):
+                triple, premise = instantiate(head, found), Derivation(instantiate(body, found))
+                if triple.predicate == p:
+                    link = premise if by is None else _by(by, triple, (premise,))
+                    links.setdefault(triple.subject, {}).setdefault(triple.object, link)
+        return links
 
 
-def _along_a_chain(goal: ox.Triple, rule: Rule, store: Store, into: ox.NamedNode) -> Derivation | None:
-    """Return a derivation of what a transitive property gives along a chain of asserted triples; None if there is none.
-
-    Searched like others it would take the cube of the chain's length, and rest on premises as deep as the chain is long.
-    Halved again and again it is as deep as the logarithm.
-    """
-    p = goal.predicate
-    if not rule.path or rule.conditions or any(pattern[1] != p for pattern in (*rule.head, *rule.body)):
-        return None
-    following: dict[object, list[ox.NamedNode]] = {}
-    x, y = ox.Variable("x"), ox.Variable("y")
-    asserted = f"SELECT ?x ?y WHERE {{ ?x {p} ?y FILTER NOT EXISTS {{ GRAPH {into} {{ ?x {p} ?y }} }} }}"
-    for row in select(store, asserted):
-        following.setdefault(row[x], []).append(row[y])  # type: ignore[arg-type]
-    reached: dict[object, object] = {goal.subject: None}  # from what
-    queue: deque[object] = deque([goal.subject])
-    while queue and goal.object not in reached:
-        node = queue.popleft()
-        for other in sorted(following.get(node, ()), key=str):
-            if other not in reached:
-                reached[other] = node
-                queue.append(other)
-    if goal.object not in reached or goal.object == goal.subject:
-        return None
-    chain: list[object] = [goal.object]
-    while chain[-1] != goal.subject:
-        chain.append(reached[chain[-1]])
-    chain.reverse()
-
-    def between(first: int, last: int) -> Derivation:
-        triple = ox.Triple(chain[first], p, chain[last])  # type: ignore[arg-type]
-        if last == first + 1:
-            return Derivation(triple)
-        middle = (first + last) // 2
-        return _by(rule, triple, (between(first, middle), between(middle, last)))
-
-    return between(0, len(chain) - 1)
+def _is_inferred(triple: ox.Triple, program: Program, store: Store, into: ox.NamedNode) -> bool:
+    """Return whether a triple that holds is inferred; one that a path stands for may be in no graph."""
+    if holds(store, triple, into):
+        return True
+    walked = any(rule.head[0][1] == triple.predicate for rule in program.walked)
+    return walked and not holds(store, triple, ox.DefaultGraph())
 
 
-def _steps_to(goal: ox.Triple, program: Program, store: Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+def _steps_to(
+    goal: ox.Triple, program: Program, store: Store, chains: _Chains
+) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
     """Yield the rules that give a triple, each with the premises in the store from which it does."""
+    for rule in program.walked:
+        bindings = _bind(rule.head[0], goal)
+        if bindings is not None:
+            first = rule.body[0]
+            start = {slot: term for slot, term in bindings.items() if slot in first}
+            # Whether the rest of the path leads to the goal's object shows when that is asked in its turn.
+            for step in sorted(select(store, f"SELECT * WHERE {{ {text_of([first])} }}", start), key=str):
+                yield rule, tuple(instantiate(pattern, step | bindings) for pattern in rule.body)
     for rule in program.writers(key_of((goal.subject, goal.predicate, goal.object))):
+        if rule.transitive and not rule.conditions:
+            halves = chains.halves(goal, rule)
+            if halves is not None:
+                yield rule, halves
+                return
         for pattern in rule.head:
             bindings = _bind(pattern, goal)
             if bindings is None:
@@ -186,7 +259,7 @@ def _premises(rule: Rule, bindings: Bindings, store: Store) -> Iterator[tuple[ox
         # The head has values that the conditions compute. Find first from which inputs, each once, then match the body.
         found = select(store, f"{rule.prologue}SELECT * WHERE {{ {rows} {rule.conditions} }}", bindings)
         starts = [{variable: solution[variable] for variable in inputs} for solution in found]
-        where = text_of(rule.body)
+        where = rule.matched
     for start in starts:
         solutions = select(store, f"{rule.prologue}SELECT * WHERE {{ {where} }}", start)
         # Of several ways to a triple, every store must find the same one, whatever the order of its rows.

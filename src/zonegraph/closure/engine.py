@@ -1,14 +1,18 @@
 """Draw the closure of a store's default graph."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
 
 import pyoxigraph as ox
 
 from zonegraph import terms
+from zonegraph.closure import equality
 from zonegraph.closure.checks import Clash, find_clashes
-from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms
+from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, says_nothing
+from zonegraph.closure.paths import reachable
 from zonegraph.closure.program import Program, readers
-from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, holds, select, text_of, variables_of
+from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, distinct, holds, select, text_of, variables_of
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
@@ -50,9 +54,29 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
                     "let such a rule infer under a property that is not functional, of a class that nothing else is in",
                 )
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
-        if not _has_equality(store) or not run_stratum(program.equality, store, into):
+        if not _has_equality(store) or not _draw_equality(program.equality, store, into):
             break
     return size(store, into) - before
+
+
+def materialize_for_checks(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> Program:
+    """Add as much of what follows to a store as the program's checks need.
+
+    Parameters, raises: as `materialize`. Returns the part of the program that was drawn, by which `clashes` and `explain` go.
+    """
+    materialize(program.judging, store, into)
+    alike = store.ox.quads_for_pattern(None, SAME_AS, None, ox.DefaultGraph())
+    if program.constants.isdisjoint(term for quad in alike for term in (quad.subject, quad.object)):
+        return program.judging
+    materialize(program, store, into)
+    return program
+
+
+def _draw_equality(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNode) -> bool:
+    """Draw what follows from owl:sameAs. Returns whether anything was added."""
+    schema = tuple(rule for rule in rules if rule.name not in equality.DRAWN_TOGETHER)
+    added = run_stratum(schema, store, into)
+    return (len(schema) < len(rules) and _add(equality.substituted(store), store, into)) or added
 
 
 def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
@@ -130,7 +154,7 @@ def run_stratum(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNod
         whether anything was added; for a single pass, which does not look, always True.
     """
     fed = readers(rules)
-    if len(rules) == 1 and (rules[0].path or not fed[0]):
+    if len(rules) == 1 and not rules[0].transitive and not fed[0]:
         for update, _ in _statements(rules[0], into):
             store.update(compiled(update))
         return True
@@ -141,37 +165,65 @@ def run_stratum(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNod
         i = next(iter(waiting))
         del waiting[i]
         new = False
-        for update, ask in statements[i]:
-            if _is_true(store, ask):
-                store.update(compiled(update))
-                new = True
+        if rules[i].transitive:
+            new = _draw_transitive(rules[i], store, into)
+        else:
+            for update, ask in statements[i]:
+                if _is_true(store, ask):
+                    store.update(compiled(update))
+                    new = True
         if new:
             added = True
-            waiting.update(dict.fromkeys(j for j in fed[i] if j != i or not rules[i].path))
+            waiting.update(dict.fromkeys(j for j in fed[i] if j != i or not rules[i].transitive))
     return added
+
+
+def _draw_transitive(rule: Rule, store: EmbeddedStore, into: ox.NamedNode) -> bool:
+    """Draw all that follows from one property's being transitive. Returns whether anything was added."""
+    p = rule.head[0][1]
+    assert isinstance(p, ox.NamedNode)
+    stated: dict[Any, set[Any]] = {}
+    for quad in store.ox.quads_for_pattern(None, p, None, ox.DefaultGraph()):
+        stated.setdefault(quad.subject, set()).add(quad.object)
+    follows = (
+        ox.Triple(node, p, target)
+        for node, targets in reachable(stated)
+        for target in targets - stated.get(node, set())
+    )
+    return _add((triple for triple in follows if not says_nothing(triple)), store, into)
+
+
+def _add(new: Iterable[ox.Triple], store: EmbeddedStore, into: ox.NamedNode) -> bool:
+    """Add triples to the merge and to the graph of inferred triples. Returns whether there are any."""
+    new = iter(new)
+    first = next(new, None)
+    if first is None:
+        return False
+    graphs = (ox.DefaultGraph(), into)
+    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in chain((first,), new) for graph in graphs)
+    return True
 
 
 def _statements(rule: Rule, into: ox.NamedNode) -> Iterator[tuple[str, str]]:
     """Yield for each pattern of a rule's head the update that adds what is new, and the question whether anything is.
 
-    FILTER NOT EXISTS is safe here: it names one triple with no variable left open, one look-up per row, and what it
-    guards is a sub-query that it cannot be moved into. MINUS would read all there is of that predicate each time.
+    MINUS reads once what there is of the pattern. FILTER NOT EXISTS would look each row up, in a store in memory by
+    walking through all triples of the subject or the object, whichever are fewer: the cube of a chain's length.
     """
     for pattern in rule.head:
         text = text_of([pattern])
-        where = f"{{ {_rows(rule, pattern)} FILTER NOT EXISTS {{ {text} }} }}"
+        known = f"MINUS {{ {text} }}" if variables_of([pattern]) else f"FILTER NOT EXISTS {{ {text} }}"
+        where = f"{{ {_rows(rule, pattern)} {known} }}"
         insert = f"INSERT {{ {text} GRAPH {into} {{ {text} }} }} WHERE {where}"
         yield rule.prologue + insert, f"{rule.prologue}ASK {where}"
 
 
 def _rows(rule: Rule, pattern: Pattern) -> str:
     """Return the text that yields the values of one head pattern, each once."""
-    if rule.path:
-        return f"{{ {rule.path} }}"
     wanted = variables_of([pattern])
     needed, rows = rule.inputs(wanted)
     rows = f"{{ {rows} {rule.conditions} }}"
-    return rows if set(wanted) >= set(needed) else f"{{ SELECT DISTINCT {' '.join(map(str, wanted))} WHERE {rows} }}"
+    return distinct(wanted, rows) if wanted and not set(wanted) >= set(needed) else rows
 
 
 def size(store: EmbeddedStore, graph: ox.NamedNode) -> int:

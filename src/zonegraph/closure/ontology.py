@@ -257,8 +257,10 @@ def instance_rules(axioms: Iterable[Axiom]) -> list[Rule]:
     return [rule for axiom in axioms if axiom.kind in _RULES for rule in _RULES[axiom.kind](axiom)]
 
 
-def _one(name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", path: str | None = None) -> Rule:
-    return Rule(name, (head,), body, axiom.triples, conditions, path=path)
+def _one(
+    name: str, axiom: Axiom, head: Pattern, *body: Pattern, conditions: str = "", transitive: bool = False
+) -> Rule:
+    return Rule(name, (head,), body, axiom.triples, conditions, transitive=transitive)
 
 
 def _subclass(axiom: Axiom) -> Iterator[Rule]:
@@ -305,7 +307,7 @@ def _inverse(axiom: Axiom) -> Iterator[Rule]:
 
 def _transitive(axiom: Axiom) -> Iterator[Rule]:
     p = axiom.subject
-    yield _one("prp-trp", axiom, (X, p, Z), (X, p, Y), (Y, p, Z), path=f"?x {p}+ ?z .")
+    yield _one("prp-trp", axiom, (X, p, Z), (X, p, Y), (Y, p, Z), transitive=True)
 
 
 def _symmetric(axiom: Axiom) -> Iterator[Rule]:
@@ -363,7 +365,7 @@ def schema_rules() -> list[Rule]:
         rules += [
             Rule(
                 transitive, ((C, below, E),), ((C, below, D), (D, below, E)), conditions=informative,
-                path=f"?c {below}+ ?e . {informative}",
+                transitive=True,
             ),
             Rule(one, ((C, below, D), (D, below, C)), ((C, equal, D),), conditions="FILTER(?c != ?d)"),
             Rule(two, ((C, equal, D),), ((C, below, D), (D, below, C)), conditions="FILTER(?c != ?d)"),
@@ -387,9 +389,18 @@ def _informative(one: str, other: str, value: str | None = None) -> str:
     return f"FILTER({one} != {other} && {value} != {THING} && {value} != {RESOURCE})"
 
 
-_REFLEXIVE = ", ".join(str(p) for p in (SAME_AS, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY))
+_REFLEXIVE = (SAME_AS, SUBCLASS, SUBPROPERTY, EQUIVALENT_CLASS, EQUIVALENT_PROPERTY)
+_GENERAL = (TYPE, SUBCLASS, DOMAIN, RANGE)
 
-_GENERAL = ", ".join(str(p) for p in (TYPE, SUBCLASS, DOMAIN, RANGE))
+
+def says_nothing(triple: ox.Triple) -> bool:
+    """Return whether a triple holds of anything: it is the same as, or below, itself, or belongs to the class of everything."""
+    s, p, o = triple
+    return (p in _REFLEXIVE and s == o) or (p in _GENERAL and o in TAUTOLOGIES)
+
+
+def _listed(terms: Iterable[ox.NamedNode]) -> str:
+    return ", ".join(map(str, terms))
 
 
 def equality_rules() -> list[Rule]:
@@ -411,18 +422,15 @@ def equality_rules() -> list[Rule]:
             )
         ),
         Rule("eq-sym", ((Y, SAME_AS, X),), (same,), conditions=apart),
-        Rule(
-            "eq-trans", ((X, SAME_AS, Z),), (same, (Y, SAME_AS, Z)), conditions="FILTER(!sameTerm(?x, ?z))",
-            path=f"?x {SAME_AS}+ ?z . FILTER(!sameTerm(?x, ?z))",
-        ),
+        Rule("eq-trans", ((X, SAME_AS, Z),), (same, (Y, SAME_AS, Z)), conditions="FILTER(!sameTerm(?x, ?z))"),
         Rule(
             "eq-rep-s", ((Y, P, Z),), (same, (X, P, Z)),
-            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?z) && ?p IN ({_REFLEXIVE}))"
-            f" && !(?z IN ({THING}, {RESOURCE}) && ?p IN ({_GENERAL})))",
+            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?z) && ?p IN ({_listed(_REFLEXIVE)}))"
+            f" && !(?z IN ({THING}, {RESOURCE}) && ?p IN ({_listed(_GENERAL)})))",
         ),
         Rule("eq-rep-p", ((R, Y, Z),), (same, (R, X, Z)), conditions=apart),
         Rule(
             "eq-rep-o", ((R, P, Y),), (same, (R, P, X)),
-            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?r) && ?p IN ({_REFLEXIVE})))",
+            conditions=f"FILTER(!sameTerm(?x, ?y) && !(sameTerm(?y, ?r) && ?p IN ({_listed(_REFLEXIVE)})))",
         ),
     ]  # fmt: skip

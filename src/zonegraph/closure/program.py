@@ -1,15 +1,18 @@
 """The compiled program: rules in the order in which they can be run."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import pyoxigraph as ox
 
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
+from zonegraph.closure.paths import components
 from zonegraph.closure.rulefile import read_rule
-from zonegraph.closure.rules import Key, Rule, by_key, overlapping
+from zonegraph.closure.rules import Key, Rule, Slot, by_key, overlapping
 from zonegraph.errors import UsageError
 
 
@@ -24,12 +27,56 @@ class Program:
         equality: the rules about owl:sameAs, needed only where the data holds one.
         checks: what finds contradictions.
         axioms: what was compiled, for comparison with what a store holds.
+        walked: the rules of transitive properties that are not drawn; see `judging`.
     """
 
     strata: tuple[tuple[Rule, ...], ...]
     equality: tuple[Rule, ...]
     checks: tuple[Check, ...]
     axioms: tuple[Axiom, ...]
+    walked: tuple[Rule, ...] = ()
+
+    @cached_property
+    def judging(self) -> Program:
+        """As much of the program as its checks depend on.
+
+        What follows from a property's being transitive, the square of a chain's length, is not drawn unless a check asks
+        for it: rules that ask for it walk along the chain. It finds the same contradictions, unless classes or properties
+        have several names.
+        """
+        asked = {key[0] for check in self.checks for key in check.rule.reads}
+        asked.update(key[0] for rule in self.rules for key in rule.reads if key[0] is None)
+        transitive = {rule.head[0][1]: rule for rule in self.rules if rule.transitive and not rule.conditions}
+        # A rule that asks for any property asks for the transitive ones too.
+        walked = {p: rule for p, rule in transitive.items() if p not in asked and None not in asked}
+        needed: set[int] = set()
+        keys = [key for check in self.checks for key in check.rule.reads]
+        while keys:
+            new = overlapping(self._written, keys.pop()) - needed
+            needed |= new
+            keys += [key for place in new if place < len(self.rules) for key in self.rules[place].reads]
+        places = {rule: place for place, rule in enumerate(self.rules)}
+        strata = (
+            tuple(
+                rule.walking(walked.keys())
+                for rule in stratum
+                if places[rule] in needed and rule not in walked.values()
+            )
+            for stratum in self.strata
+        )
+        return replace(self, strata=tuple(filter(None, strata)), walked=tuple(walked.values()))
+
+    @cached_property
+    def constants(self) -> frozenset[Slot]:
+        """The classes and properties of which rules and checks speak."""
+        rules = (*self.rules, *(check.rule for check in self.checks))
+        return frozenset(
+            term
+            for rule in rules
+            for pattern in (*rule.head, *rule.body)
+            for term in pattern
+            if isinstance(term, ox.NamedNode)
+        )
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -102,30 +149,6 @@ def _refuse_endless(strata: Iterable[tuple[Rule, ...]], files: Mapping[str, str]
 
 
 def _strata(rules: list[Rule]) -> list[tuple[Rule, ...]]:
-    """Return the strongly connected components of the dependency graph, those that feed others first (Kosaraju)."""
-    forward = readers(rules)
-    backward: list[list[int]] = [[] for _ in rules]
-    for i, fed in enumerate(forward):
-        for j in fed:
-            backward[j].append(i)
-
-    def depth_first(start: int, edges: list[list[int]], seen: set[int]) -> list[int]:
-        # Iterative: a deep class hierarchy would exceed Python's recursion limit.
-        finished, stack = [], [(start, iter(edges[start]))]
-        seen.add(start)
-        while stack:
-            node, successors = stack[-1]
-            following = next((j for j in successors if j not in seen), None)
-            if following is None:
-                finished.append(node)
-                stack.pop()
-            else:
-                seen.add(following)
-                stack.append((following, iter(edges[following])))
-        return finished
-
-    seen: set[int] = set()
-    order = [node for start in range(len(rules)) if start not in seen for node in depth_first(start, forward, seen)]
-    seen = set()
-    components = [depth_first(start, backward, seen) for start in reversed(order) if start not in seen]
-    return [tuple(rules[i] for i in sorted(component)) for component in components]
+    """Return the strongly connected components of the dependency graph, those that feed others first."""
+    found = components(dict(enumerate(readers(rules))))
+    return [tuple(rules[place] for place in sorted(component)) for component in reversed(found)]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -47,8 +48,10 @@ class Rule:
         axioms: the triples of the ontology that the rule was compiled from.
         conditions: FILTER, BIND and VALUES clauses after the body, as SPARQL text.
         prologue: the PREFIX lines that `conditions` needs.
-        path: what stands in place of body and conditions when everything is drawn at once. It closes the rule over its
-            own results (a transitive property's `+` path), so that the rule need not be run again because of itself.
+        transitive: whether it says that one property is transitive: all that it gives is drawn at once, so that it need
+            not be run again because of itself.
+        walked: those patterns of the body, by place, that are read along paths, since what follows from the property's
+            being transitive is not drawn; see `Program.judging`.
         summary: what the rule says, in one sentence.
         makes_terms: whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet.
     """
@@ -59,7 +62,8 @@ class Rule:
     axioms: tuple[ox.Triple, ...] = ()
     conditions: str = ""
     prologue: str = ""
-    path: str | None = None
+    transitive: bool = False
+    walked: frozenset[int] = frozenset()
     summary: str = ""
     reads: frozenset[Key] = field(init=False)
     writes: frozenset[Key] = field(init=False)
@@ -72,14 +76,38 @@ class Rule:
         object.__setattr__(self, "makes_terms", any(x.value in computed for x in variables_of(self.head)))
 
     @property
+    def matched(self) -> str:
+        """The rule's body without its conditions, as the inside of a WHERE clause."""
+        steps = ("+" if place in self.walked else "" for place in range(len(self.body)))
+        return " ".join(f"{s} {p}{step} {o} ." for (s, p, o), step in zip(self.body, steps, strict=True))
+
+    @property
     def where(self) -> str:
         """The rule's body with its conditions, as the inside of a WHERE clause."""
-        return f"{text_of(self.body)} {self.conditions}".rstrip()
+        return f"{self.matched} {self.conditions}".rstrip()
+
+    def walking(self, properties: Set[Slot]) -> Rule:
+        """Return the rule as it is read where what follows from some properties' being transitive is not drawn.
+
+        A step stands for a path where either end is asked of nowhere else, and where what follows has such a property
+        itself, of which a path leads along the steps that are copied.
+        """
+        if len(self.body) == 1 and not self.conditions and self.head and self.head[0][1] in properties:
+            return self
+        elsewhere = Counter(v.value for pattern in (*self.head, *self.body) for v in {*variables_of([pattern])})
+        elsewhere.update(sparql.variables(self.conditions))
+        walked = frozenset(
+            place
+            for place, pattern in enumerate(self.body)
+            if pattern[1] in properties
+            and all(elsewhere[end.value] > 1 for end in (pattern[0], pattern[2]) if isinstance(end, ox.Variable))
+        )
+        return replace(self, walked=walked) if walked else self
 
     @property
     def construct(self) -> str:
         """The rule as one SPARQL CONSTRUCT query."""
-        return f"{self.prologue}CONSTRUCT {{ {text_of(self.head)} }} WHERE {{ {self.path or self.where} }}"
+        return f"{self.prologue}CONSTRUCT {{ {text_of(self.head)} }} WHERE {{ {self.where} }}"
 
     def inputs(self, wanted: Iterable[ox.Variable]) -> tuple[tuple[ox.Variable, ...], str]:
         """Return the body's variables that the conditions or `wanted` ask for, and the text that yields their values.
@@ -89,9 +117,9 @@ class Rule:
         matched = variables_of(self.body)
         asked = {variable.value for variable in wanted} | sparql.variables(self.conditions)
         needed = tuple(variable for variable in matched if variable.value in asked)
-        text = text_of(self.body)
+        text = self.matched
         if needed and len(needed) < len(matched):
-            text = f"{{ SELECT DISTINCT {' '.join(map(str, needed))} WHERE {{ {text} }} }}"
+            text = distinct(needed, f"{{ {text} }}")
         return needed, text
 
 
@@ -138,6 +166,15 @@ def overlapping(index: dict[object, dict[object, list[int]]], key: Key) -> set[i
 def text_of(patterns: Iterable[Pattern]) -> str:
     """Return patterns as SPARQL: `?x <p> ?y . ?y <q> ?z .`"""
     return " ".join(f"{s} {p} {o} ." for s, p, o in patterns)
+
+
+def distinct(variables: Iterable[ox.Variable], group: str) -> str:
+    """Return a sub-query that yields the values of variables in a group of patterns, each once.
+
+    By GROUP BY: Oxigraph moves a filter or MINUS that follows into SELECT DISTINCT, where it meets every row.
+    """
+    names = " ".join(map(str, variables))
+    return f"{{ SELECT {names} WHERE {group} GROUP BY {names} }}"
 
 
 def variables_of(patterns: Iterable[Pattern]) -> tuple[ox.Variable, ...]:

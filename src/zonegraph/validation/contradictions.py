@@ -12,6 +12,7 @@ from zonegraph import closure, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
 from zonegraph.closure.reference import materialize_reference
+from zonegraph.closure.rules import SAME_AS, holds
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
@@ -43,6 +44,8 @@ def find(
     """
     violations = [f for f in found if f.severity == "violation"]
     program = graphs.program(project)
+    if any(sources.slug(file) == "same-as" for file in project.shape_rules):
+        _leave_out_equality(data.store)
     store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
     if reasoner == "owlrl":
         _, messages = materialize_reference(program, store, inferred)
@@ -51,7 +54,7 @@ def find(
         classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == str(TYPE)}
         said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
         return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
-    closure.materialize(program, store, inferred)
+    program = closure.materialize_for_checks(program, store, inferred)
     places = _Places(files, data, project)
     result = set()
     for clash in closure.clashes(program, store, inferred):
@@ -63,6 +66,17 @@ def find(
             message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it rests on: {grounds})")
             result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
     return sorted(result)
+
+
+def _leave_out_equality(store: EmbeddedStore) -> None:
+    """Take owl:sameAs out of the merge, but for the ontology's: where a rule refuses it, what would follow is no news.
+
+    A ring of a thousand names would bring a million pairs, each with all that is said of either.
+    """
+    ontology = ox.NamedNode(v.ONTOLOGY_GRAPH)
+    for quad in list(store.ox.quads_for_pattern(None, SAME_AS, None, ox.DefaultGraph())):
+        if not holds(store, quad.triple, ontology):
+            store.ox.remove(quad)
 
 
 def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, line: int) -> bool:

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import header
@@ -183,44 +184,15 @@ def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
     edges: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
         edges[row["path"]][row["focus"]].append(row["value"])
-    circles = {path: _circle_of(following) for path, following in edges.items()}
+    circles = {
+        path: {node: place for place, circle in enumerate(components(following)) for node in circle}
+        for path, following in edges.items()
+    }
     for row in rows:
         circle = circles[row["path"]]
         if row["focus"] == row["value"] or circle[row["focus"]] == circle.get(row["value"]):
             kept.append(row)
     return kept
-
-
-def _circle_of(edges: Mapping[Term, list[Term]]) -> dict[Term, int]:
-    """Return for each node of a graph a number that all nodes of its circle share (Tarjan)."""
-    number: dict[Term, int] = {}  # in order of arrival
-    back: dict[Term, int] = {}  # the lowest number on the way that a node leads back to
-    circle: dict[Term, int] = {}
-    way: list[Term] = []
-    for start in edges:
-        pending: list[tuple[Term, Iterator[Term]]] = [] if start in number else [(start, iter(()))]
-        while pending:  # not by recursion: a chain may be long
-            node, following = pending[-1]
-            if node not in number:
-                number[node] = back[node] = len(number)
-                way.append(node)
-                following = iter(edges.get(node, ()))
-                pending[-1] = (node, following)
-            for other in following:
-                if other not in number:
-                    pending.append((other, iter(())))
-                    break
-                if other not in circle:
-                    back[node] = min(back[node], back[other])
-            else:
-                pending.pop()
-                if pending:
-                    above = pending[-1][0]
-                    back[above] = min(back[above], back[node])
-                if back[node] == number[node]:
-                    while node not in circle:
-                        circle[way.pop()] = number[node]
-    return circle
 
 
 # ---------------------------------------------------------------- the dataset of a validation

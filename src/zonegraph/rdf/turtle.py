@@ -245,15 +245,11 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     Parameters, raises: as `parse`, whose triples these are.
     """
     content = texts.read_text(path) if text is None else text
-    triples = parse(path, content)
-    fresh: dict[Any, ox.BlankNode] = {}
-
-    def term(value: Any) -> Any:
-        # A label of this file is another node than the same label of another file.
-        return fresh.setdefault(value, ox.BlankNode()) if isinstance(value, ox.BlankNode) else value
-
-    terms: list[Any] = [(term(t.subject), t.predicate, term(t.object)) for t in triples]
-    return PositionedGraph(path, Graph(ox.Triple(*t) for t in terms), lambda: _places(content, triples, terms))
+    triples = parse(path, content, rename=True)  # a label of this file is another node than the same label of another file
+    # The labels matter to who looks for lines, which hardly a file needs: it is parsed once more then.
+    return PositionedGraph(
+        path, Graph(triples), lambda: _places(content, parse(path, content), [(*t,) for t in triples])  # type: ignore[misc]
+    )
 
 
 def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:

@@ -83,7 +83,7 @@ class Graph:
     def subjects(self, p: Term | None = None, o: Term | None = None) -> Iterator[Term]:
         """Yield the subjects that have an object, a property, or both; without either, each subject once."""
         if p is None and o is None:
-            return iter(dict.fromkeys(t.subject for t in self._triples))  # type: ignore[arg-type]
+            return iter(dict.fromkeys(t.subject for t in self._triples))  # type: ignore[misc]
         return (s for s, _, _ in self.triples(None, p, o))
 
     def predicate_objects(self, s: Term) -> Iterator[tuple[Term, Term]]:

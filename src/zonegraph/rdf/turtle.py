@@ -21,7 +21,6 @@ from zonegraph.suggest import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from zonegraph.rdf.graph import Term
 
@@ -245,11 +244,15 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     Parameters, raises: as `parse`, whose triples these are.
     """
     content = texts.read_text(path) if text is None else text
-    triples = parse(path, content, rename=True)  # a label of this file is another node than the same label of another file
-    # The labels matter to who looks for lines, which hardly a file needs: it is parsed once more then.
-    return PositionedGraph(
-        path, Graph(triples), lambda: _places(content, parse(path, content), [(*t,) for t in triples])  # type: ignore[misc]
-    )
+    triples = parse(path, content, rename=True)  # as a label of this file is another node than that of another file
+
+    def locate() -> Places:
+        labelled = parse(
+            path, content
+        )  # once more, since few files are asked for a line, and only lines need the labels
+        return _places(content, labelled, [(t.subject, t.predicate, t.object) for t in triples])  # type: ignore[misc]
+
+    return PositionedGraph(path, Graph(triples), locate)
 
 
 def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:

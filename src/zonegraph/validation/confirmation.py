@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import pyoxigraph as ox
@@ -47,17 +48,25 @@ def prepare(shapes: Shapes) -> Prepared:
 def confirm(
     shapes: Shapes, prepared: Prepared, unit: Unit, suspects: dict[tuple[Term, Term], set[Term]]
 ) -> list[Result]:
-    """Let pySHACL judge the suspects of a unit.
+    """Let pySHACL judge the suspects of a unit, in as much of it as their shapes can see from them.
 
     Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that. Returns the results, those left out that
     the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
     """
-    graph = _graph(shapes, [*unit.own, *unit.around])
-    results = _judged(shapes, prepared, graph, suspects)
     names = {shape.node: shape.name for shape in shapes.shapes}
+    ways = functools.reduce(
+        reach.Ways.joined, (shape.ways for shape in shapes.shapes if any(shape.node == s for s, _ in suspects))
+    )
+
+    def seen(triples: Iterable[ox.Triple], suspects: dict[tuple[Term, Term], set[Term]]) -> _Graph:
+        surroundings = reach.Surroundings(ways)
+        surroundings.add(triples)
+        return _graph(shapes, surroundings.slice_around((), ways, set().union(*suspects.values())))
+
+    results = _judged(shapes, prepared, seen((*unit.own, *unit.around), suspects), suspects)
     shared = {key: nodes & unit.known.get(names[key[0]], set()) for key, nodes in suspects.items()}
     if results and any(shared.values()):
-        before = set(_judged(shapes, prepared, _graph(shapes, unit.around), shared))
+        before = set(_judged(shapes, prepared, seen(unit.around, shared), shared))
         results = [result for result in results if result not in before]
     return results
 

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.rdf.graph import Term
-from zonegraph.store import Bindings
+from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
@@ -107,10 +107,11 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
         _ask(shapes, units, suspects)
     for one, suspected in zip(units, suspects, strict=True):
         odd = [] if whole else _seen_differently(one)
-        for shape in shapes.shapes:
+        joined = reach.edges((*one.own, *one.around)) if odd else {}
+        for shape in shapes.shapes if whole or odd else ():
             nodes = one.looked.get(shape.name, set())
             for part in shape.parts if nodes else ():
-                suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, one, part.ways)
+                suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, joined, part.ways)
     left = [{key: nodes for key, nodes in suspected.items() if nodes} for suspected in suspects]
     if not any(left):
         return [[] for _ in units]
@@ -151,48 +152,37 @@ def _looked(
 
 
 def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
-    """Ask a store for the nodes that may break each part of each shape, and enter them among the suspects."""
+    """Ask a store for the nodes that may break each part of each shape, and enter them among the suspects.
+
+    Each unit is a named graph. In the default graph, where no shape looks, stands which nodes of it are judged by which shape.
+    """
     graphs = {ox.NamedNode(f"{v.GRAPH}judged/{number}"): number for number in range(len(units))}
+    by = {shape.name: ox.NamedNode(f"{v.GRAPH}judges/{number}") for number, shape in enumerate(shapes.shapes)}
     store = EmbeddedStore(ox.Store())
-    for graph, number in graphs.items():
-        one = units[number]
+    for graph, one in zip(graphs, units, strict=True):
         store.ox.extend(ox.Quad(s, p, o, graph) for triples in (one.own, one.around) for s, p, o in triples)
-
-    values: dict[tuple[str, str], list[Any]] = {}
-
-    def met(pattern: Pattern) -> list[Term]:
-        key = (pattern.reached, pattern.value)
-        if key not in values:
-            pattern_met = f"{pattern.reached} FILTER(!isBlank({pattern.value}))"
-            query = f"SELECT DISTINCT {pattern.value} {{ GRAPH ?judgedGraph {{ {pattern_met} }} }}"
-            values[key] = [value for (value,) in _rows(store, compiled(query))]
-        return values[key]
+        store.ox.extend(ox.Quad(graph, by[name], node) for name, nodes in one.looked.items() for node in nodes)
 
     for shape in shapes.shapes:
-        if not any(unit.looked.get(shape.name) for unit in units):
-            continue
-        for part in shape.parts:
-            condition = filled(part.condition, part.patterns, met)
-            for number, one in enumerate(units):
-                looked = one.looked.get(shape.name, set())
-                suspects[number][shape.node, part.node] |= (
-                    looked if condition == TRUE else looked & set(shape.targets.nodes)
-                )
-            if condition == TRUE:
-                continue
+        focus = f"?judgedGraph {by[shape.name]} ?focus ."
+
+        def met(pattern: Pattern, focus: str = focus) -> list[Term]:
+            there = f"GRAPH ?judgedGraph {{ {pattern.reached} }}" if pattern.reached else ""
+            query = f"SELECT DISTINCT {pattern.value} {{ {focus} {there} FILTER(!isBlank({pattern.value})) }}"
+            return [value for (value,) in _rows(store, compiled(query))]
+
+        for part in shape.parts if any(unit.looked.get(shape.name) for unit in units) else ():
+            condition = filled(part.condition, part.patterns, functools.cache(met))
             queries = []
             if condition != FALSE:
-                queries.append(
-                    f"SELECT DISTINCT ?judgedGraph ?focus {{ GRAPH ?judgedGraph {{ {shape.reached} FILTER({condition}) }} }}"
-                )
+                queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} FILTER({condition}) }}"))
             for path in part.unique:
-                tagged = f'GRAPH ?judgedGraph {{ {shape.reached} ?focus {path} ?value }} FILTER(LANG(?value) != "")'
-                counted = (
-                    "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag) HAVING (COUNT(DISTINCT ?value) > 1)"
-                )
-                queries.append(f"SELECT ?judgedGraph ?focus {{ {tagged} }} {counted}")
-            asked = [*map(compiled, queries), *(select.of_all(shape.reached) for select in part.selects)]
-            for graph, node in (row for query in asked for row in _rows(store, query)):
+                tagged = f'GRAPH ?judgedGraph {{ ?focus {path} ?value }} FILTER(LANG(?value) != "")'
+                grouped = "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag)"
+                counted = f"{grouped} HAVING (COUNT(DISTINCT ?value) > 1)"
+                queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} {tagged} }} {counted}"))
+            queries += (guard.judge(text, "sh:select") for text in part.selects if condition != TRUE)
+            for graph, node in (row for query in queries for row in _rows(store, query)):
                 number = graphs[graph]
                 if node in units[number].looked.get(shape.name, ()):
                     suspects[number][shape.node, part.node].add(node)
@@ -218,10 +208,8 @@ def _seen_differently(unit: Unit) -> list[ox.Triple]:
     return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
 
 
-def _looking_at(odd: list[ox.Triple], unit: Unit, ways: reach.Ways) -> set[Any]:
+def _looking_at(odd: list[ox.Triple], joined: reach.Edges, ways: reach.Ways) -> set[Any]:
     """Return the nodes of a unit from which a part of a shape may look at some triples, in its ways."""
     objects = {t.object for t in odd}  # a value may be a node that is judged itself
     start = objects | {t.subject for t in odd if ways.everything or t.predicate.value in ways.forward}
-    if len(start) == len(objects):
-        return start
-    return reach.affected(ways, (t for triples in (unit.own, unit.around) for t in triples), start)
+    return start if len(start) == len(objects) else reach.affected(ways, joined, start)

@@ -20,7 +20,7 @@ from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
-from zonegraph.validation.checks import is_known_datatype, well_formed
+from zonegraph.validation.checks import TYPE, is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
 from zonegraph.validation.report import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes
@@ -43,7 +43,7 @@ class Unit(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One result of pySHACL.
+    """One result of pySHACL: the constraint component that a focus node breaks, by which rule.
 
     `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
     the one by which it arrives there.
@@ -55,6 +55,7 @@ class Result(NamedTuple):
     properties: tuple[Term, ...]
     inverse: Term | None
     value: Term | None
+    component: Term
 
 
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:
@@ -102,16 +103,22 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
     Parameters: `whole`, whether pySHACL judges every node by every shape. Returns the results of each unit. Raises EngineError if
     pySHACL fails.
     """
-    suspects: list[Suspects] = [defaultdict(set) for _ in units]
-    if not whole:
-        _ask(shapes, units, suspects)
-    for one, suspected in zip(units, suspects, strict=True):
-        odd = [] if whole else _seen_differently(one)
-        joined = reach.edges((*one.own, *one.around)) if odd else {}
-        for shape in shapes.shapes if whole or odd else ():
-            nodes = one.looked.get(shape.name, set())
-            for part in shape.parts if nodes else ():
-                suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, joined, part.ways)
+    store = EmbeddedStore(ox.Store())
+    graphs = [ox.NamedNode(f"{v.GRAPH}judged/{number}") for number in range(len(units))]
+    stored = [reach.Stored(store.ox, graph) for graph in graphs]
+    if whole:
+        suspects = [
+            {
+                (shape.node, part.node): unit.looked.get(shape.name, set())
+                for shape in shapes.shapes
+                for part in shape.parts
+            }
+            for unit in units
+        ]
+    else:
+        suspects = _found(shapes, dict(zip(graphs, units, strict=True)), store)
+        for unit, suspected, triples in zip(units, suspects, stored, strict=True):
+            _add_looking_at(shapes, unit, suspected, _seen_differently(unit), triples)
     left = [{key: nodes for key, nodes in suspected.items() if nodes} for suspected in suspects]
     if not any(left):
         return [[] for _ in units]
@@ -119,8 +126,8 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
 
     prepared = confirmation.prepare(shapes)
     return [
-        confirmation.confirm(shapes, prepared, one, found) if found else []
-        for one, found in zip(units, left, strict=True)
+        confirmation.confirm(shapes, prepared, unit, found, None if whole else triples) if found else []
+        for unit, found, triples in zip(units, left, stored, strict=True)
     ]
 
 
@@ -128,38 +135,36 @@ def _looked(
     asked: list[Shape], classes: Classes, focus: set[Any], triples: Iterable[ox.Triple]
 ) -> dict[str, set[Term]]:
     """Return for each shape the nodes that it is about (SHACL, 2.1.3), as triples say."""
-    by_class: dict[object, set[Any]] = defaultdict(set)
-    leaving: dict[object, set[Any]] = defaultdict(set)
-    arriving: dict[object, set[Any]] = defaultdict(set)
+    targets = [shape.targets for shape in asked]
+    by_class: dict[object, set[Any]] = {c: set() for t in targets for top in t.classes for c in classes.below(top)}
+    leaving: dict[object, set[Any]] = {p: set() for t in targets for p in t.subjects_of}
+    arriving: dict[object, set[Any]] = {p: set() for t in targets for p in t.objects_of}
     for s, p, o in triples:
-        if s in focus:
-            if p.value == v.RDF_TYPE:
-                by_class[o].add(s)
+        if p == TYPE and o in by_class and s in focus:
+            by_class[o].add(s)
+        if p in leaving and s in focus:
             leaving[p].add(s)
-        if o in focus:
+        if p in arriving and o in focus:
             arriving[p].add(o)
     found: dict[str, set[Term]] = {}
     for shape in asked:
         nodes = focus & set(shape.targets.nodes)
-        for kind in {kind for top in shape.targets.classes for kind in classes.below(top)}:
-            nodes |= by_class.get(kind, set())
-        for p in shape.targets.subjects_of:
-            nodes |= leaving.get(p, set())
-        for p in shape.targets.objects_of:
-            nodes |= arriving.get(p, set())
-        found[shape.name] = nodes
+        found[shape.name] = nodes.union(
+            *(by_class[kind] for top in shape.targets.classes for kind in classes.below(top)),
+            *(leaving[p] for p in shape.targets.subjects_of),
+            *(arriving[p] for p in shape.targets.objects_of),
+        )
     return found
 
 
-def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
-    """Ask a store for the nodes that may break each part of each shape, and enter them among the suspects.
+def _found(shapes: Shapes, units: dict[ox.NamedNode, Unit], store: EmbeddedStore) -> list[Suspects]:
+    """Ask a store, empty as yet, for the nodes of units that may break each part of each shape.
 
     Each unit is a named graph. In the default graph, where no shape looks, stands which nodes of it are judged by which shape.
     """
-    graphs = {ox.NamedNode(f"{v.GRAPH}judged/{number}"): number for number in range(len(units))}
+    suspects: dict[ox.NamedNode, Suspects] = {graph: defaultdict(set) for graph in units}
     by = {shape.name: ox.NamedNode(f"{v.GRAPH}judges/{number}") for number, shape in enumerate(shapes.shapes)}
-    store = EmbeddedStore(ox.Store())
-    for graph, one in zip(graphs, units, strict=True):
+    for graph, one in units.items():
         store.ox.extend(ox.Quad(s, p, o, graph) for triples in (one.own, one.around) for s, p, o in triples)
         store.ox.extend(ox.Quad(graph, by[name], node) for name, nodes in one.looked.items() for node in nodes)
 
@@ -171,7 +176,7 @@ def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
             query = f"SELECT DISTINCT {pattern.value} {{ {focus} {there} FILTER(!isBlank({pattern.value})) }}"
             return [value for (value,) in _rows(store, compiled(query))]
 
-        for part in shape.parts if any(unit.looked.get(shape.name) for unit in units) else ():
+        for part in shape.parts if any(unit.looked.get(shape.name) for unit in units.values()) else ():
             condition = filled(part.condition, part.patterns, functools.cache(met))
             queries = []
             if condition != FALSE:
@@ -183,9 +188,9 @@ def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
                 queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} {tagged} }} {counted}"))
             queries += (guard.judge(text, "sh:select") for text in part.selects if condition != TRUE)
             for graph, node in (row for query in queries for row in _rows(store, query)):
-                number = graphs[graph]
-                if node in units[number].looked.get(shape.name, ()):
-                    suspects[number][shape.node, part.node].add(node)
+                if node in units[graph].looked.get(shape.name, ()):
+                    suspects[graph][shape.node, part.node].add(node)
+    return list(suspects.values())
 
 
 def _rows(store: EmbeddedStore, query: Query) -> list[tuple[Any, ...]]:
@@ -208,8 +213,12 @@ def _seen_differently(unit: Unit) -> list[ox.Triple]:
     return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
 
 
-def _looking_at(odd: list[ox.Triple], joined: reach.Edges, ways: reach.Ways) -> set[Any]:
-    """Return the nodes of a unit from which a part of a shape may look at some triples, in its ways."""
-    objects = {t.object for t in odd}  # a value may be a node that is judged itself
-    start = objects | {t.subject for t in odd if ways.everything or t.predicate.value in ways.forward}
-    return start if len(start) == len(objects) else reach.affected(ways, joined, start)
+def _add_looking_at(shapes: Shapes, unit: Unit, suspects: Suspects, odd: list[ox.Triple], stored: reach.Stored) -> None:
+    """Enter the nodes of a unit from which a part of a shape may look at some triples among the suspects."""
+    objects: set[Any] = {t.object for t in odd}  # a value may be a node that is judged itself
+    for shape in shapes.shapes if odd else ():
+        nodes = unit.looked.get(shape.name, set())
+        for part in shape.parts if nodes else ():
+            start: set[Any] = {t.subject for t in odd if t.predicate.value in part.ways.forward}
+            seen = stored.looking_at(part.ways, objects | start) if start else objects
+            suspects[shape.node, part.node] |= nodes if part.ways.everything else nodes & seen

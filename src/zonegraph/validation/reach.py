@@ -11,7 +11,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -114,30 +114,37 @@ class Surroundings:
         return list(found)
 
 
-# By a node, each of its triples as property, whether that arrives there, and the other node.
-Edges = dict[object, list[tuple[str, bool, object]]]
+class Stored:
+    """Triples of a store's graph, looked up where a few nodes are asked for their surroundings."""
 
+    def __init__(self, store: ox.Store, graph: ox.NamedNode) -> None:
+        self._store, self._graph = store, graph
 
-def edges(triples: Iterable[ox.Triple]) -> Edges:
-    """Return how nodes are joined, for `affected`."""
-    found: Edges = defaultdict(list)
-    for s, p, o in triples:
-        found[o].append((p.value, True, s))
-        found[s].append((p.value, False, o))
-    return found
+    def seen_from(self, ways: Ways, nodes: Iterable[Term]) -> set[Term]:
+        """Return the nodes that are reached from some nodes, those themselves included."""
+        start = set(nodes)
+        for property in ways.anywhere:
+            start.update(q.subject for q in self._quads(None, ox.NamedNode(property), None))  # type: ignore[misc]
+        return self._reached(start, ways.forward, ways.backward)
 
+    def looking_at(self, ways: Ways, nodes: Iterable[Term]) -> set[Term]:
+        """Return the nodes from which some nodes may be reached, those themselves included."""
+        return self._reached(set(nodes), ways.backward, ways.forward)
 
-def affected(ways: Ways, joined: Edges, start: Iterable[object]) -> set[object]:
-    """Return the nodes from which shapes may look at some nodes, those themselves included."""
-    found, pending = set(start), list(start)
-    if ways.everything:
-        return found | joined.keys()
-    while pending:
-        for property, arrives, node in joined.get(pending.pop(), ()):
-            if node not in found and property in (ways.forward if arrives else ways.backward):
-                found.add(node)
-                pending.append(node)
-    return found
+    def _quads(self, s: Any, p: Any, o: Any) -> Iterator[ox.Quad]:
+        return self._store.quads_for_pattern(s, p, o, self._graph)
+
+    def _reached(self, found: set[Any], leaving: Iterable[str], arriving: Iterable[str]) -> set[Any]:
+        pending = list(found)
+        out, into = (frozenset(properties) for properties in (leaving, arriving))
+        while pending:
+            node = pending.pop()
+            about = () if isinstance(node, ox.Literal) else self._quads(node, None, None)
+            new = {q.object for q in about if q.predicate.value in out}
+            new |= {q.subject for q in self._quads(None, None, node) if q.predicate.value in into}
+            pending += new - found
+            found |= new
+        return found
 
 
 def ways_of(

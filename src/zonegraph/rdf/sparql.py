@@ -15,7 +15,7 @@ from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Token(NamedTuple):
@@ -176,12 +176,13 @@ def unescaped(text: str) -> tuple[str, list[int]]:
 def doubt(text: str, known: dict[str, str]) -> int | None:
     """Return the offset of the first place at which readings of a text part; None if there is one reading alone.
 
-    Parameters: as for `every_token`.
+    Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
     """
     found = list(tokens(text))
     # A prefix that nobody declares makes no second reading: no engine takes such a text.
     used = {token.text.partition(":")[0]: "http://undeclared/" for token in found if token.kind == "pname"}
-    for i, placed in enumerate(every_token(text, {**used, **known})):
+    prefixes = {**{p: [ns] for p, ns in {**used, **known}.items()}, **Prologue(text).prefixes}
+    for i, placed in enumerate(every_token(text, prefixes)):
         if i >= len(found) or placed.token != found[i]:
             return placed.token.start
     return None
@@ -222,7 +223,7 @@ class Prologue:
 
     def _resolved(self, iri: Token) -> list[str]:
         reference = _inside(iri)
-        return sorted(resolve(reference, self.bases)) or [reference]
+        return sorted(resolve(reference, tuple(self.bases))) or [reference]
 
 
 def _inside(iri: Token) -> str:
@@ -230,7 +231,8 @@ def _inside(iri: Token) -> str:
     return unescaped(iri.text[1:-1])[0]
 
 
-def resolve(reference: str, bases: Sequence[str]) -> set[str]:
+@functools.lru_cache(maxsize=256)
+def resolve(reference: str, bases: tuple[str, ...]) -> frozenset[str]:
     """Return the IRIs that an IRI reference may mean: itself if it is absolute, else resolved against each base.
 
     Empty if an engine would take it for none (RFC 3987).
@@ -238,14 +240,14 @@ def resolve(reference: str, bases: Sequence[str]) -> set[str]:
     import pyoxigraph as ox
 
     found = set()
-    for base in bases or [""]:
+    for base in bases or ("",):
         declared = f"@base <{base}> ." if base else ""
         try:
             triples = list(ox.parse(f"{declared} <{reference}> <a:b> <a:c> .".encode(), format=ox.RdfFormat.TURTLE))
         except (SyntaxError, ValueError):
             continue
         found.add(str(getattr(triples[0].subject, "value", "")))
-    return found
+    return frozenset(found)
 
 
 def local_name(pname: str) -> str:
@@ -311,10 +313,10 @@ class _State:
 MOST_READINGS = 8  # that may meet at one place; more than two hardly ever do
 
 
-def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
+def every_token(text: str, prefixes: Mapping[str, Sequence[str]]) -> Iterator[Placed]:
     """Yield the tokens of every reading of a text, in order of their place, each once for each way to read it.
 
-    Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
+    Parameters: `prefixes`, those that the text declares and those that are known without, each with its namespaces.
 
     Two readings part where
     - `<` may be less-than: in round brackets but those of a row of values, or where readings disagree on the brackets, after what may end an operand;
@@ -326,8 +328,6 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     - a string holds an escape that is none, or three quotation marks open a string that no three close.
     They go on side by side and meet again where they come to the same place, so the work grows with the length alone.
     """
-    prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
-    prefixes.update(Prologue(text).prefixes)
     names: dict[str, bool] = {}  # whether each prefixed name stands for an IRI
     states: dict[int, _State] = {}  # of the readings beside this one, by the offset at which each goes on
     waiting: list[int] = []
@@ -398,7 +398,7 @@ def _values(token: Token, sign: str, so_far: str) -> str:
 
 
 def _other_ways(
-    token: Token, end: int, text: str, state: _State, prefixes: dict[str, list[str]], names: dict[str, bool]
+    token: Token, end: int, text: str, state: _State, prefixes: Mapping[str, Sequence[str]], names: dict[str, bool]
 ) -> Iterator[tuple[Token, int]]:
     """Yield the ways to read what stands at the place of a token that ends at `end`, but for its own, each with where it ends."""
     kind, start = token.kind, token.start
@@ -442,7 +442,7 @@ def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
         yield Token("string", match[0], start), match.end()
 
 
-def _stands_for_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
+def _stands_for_iri(pname: str, prefixes: Mapping[str, Sequence[str]]) -> bool:
     """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds."""
     namespaces = prefixes.get(pname.partition(":")[0], [])
     local = local_name(pname)

@@ -86,7 +86,7 @@ class _Graph(rdflib.Graph):
         """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
         text = str(query_object)
         bound = {str(name): from_rdflib(term) for name, term in (kwargs.get("initBindings") or {}).items()}
-        if set(bound) != {"this"} or not reach.may_be_joined(text):
+        if set(bound) != {"this"} or reach.pattern_of(text) is None:
             # Oxigraph binds a variable only where it is projected, and not in a group by itself.
             _guarded(text)
             return super().query(query_object, *arguments, **kwargs)

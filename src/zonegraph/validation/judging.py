@@ -107,14 +107,8 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
     graphs = [ox.NamedNode(f"{v.GRAPH}judged/{number}") for number in range(len(units))]
     stored = [reach.Stored(store.ox, graph) for graph in graphs]
     if whole:
-        suspects = [
-            {
-                (shape.node, part.node): unit.looked.get(shape.name, set())
-                for shape in shapes.shapes
-                for part in shape.parts
-            }
-            for unit in units
-        ]
+        parts = [(shape, part.node) for shape in shapes.shapes for part in shape.parts]
+        suspects = [{(s.node, part): unit.looked.get(s.name, set()) for s, part in parts} for unit in units]
     else:
         suspects = _found(shapes, dict(zip(graphs, units, strict=True)), store)
         for unit, suspected, triples in zip(units, suspects, stored, strict=True):

@@ -222,6 +222,7 @@ class Where(NamedTuple):
     start: int
 
 
+@functools.cache
 def pattern_of(text: str) -> Where | None:
     """Return the pattern of a constraint in SPARQL if it may be asked of all nodes at once.
 
@@ -255,12 +256,6 @@ def pattern_of(text: str) -> Where | None:
     if not group.binds:
         return None
     return Where(text[opening.end : found[-1].start], form.start)
-
-
-@functools.cache
-def may_be_joined(text: str) -> bool:
-    """Return whether a constraint in SPARQL may be asked of all nodes at once; see `pattern_of`."""
-    return pattern_of(text) is not None
 
 
 class _Group:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 import heapq
+import itertools
 import re
 from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Token(NamedTuple):
@@ -336,7 +337,6 @@ def every_token(text: str, prefixes: Mapping[str, Sequence[str]]) -> Iterator[Pl
     offset, state = 0, _State()
     while True:
         match = (token_at if offset >= inside else part_at).match(text, offset)
-        ways: list[tuple[Token, int]] = []
         if match is not None:
             kind = match.lastgroup or ""
             start, end = match.span(kind)
@@ -345,26 +345,27 @@ def every_token(text: str, prefixes: Mapping[str, Sequence[str]]) -> Iterator[Pl
             elif kind == "word" and offset >= inside:
                 inside = run.match(text, start).end()  # type: ignore[union-attr]
             token = Token(kind, text[start:end], start)
-            ways = [(token, end)]
-            if kind in _MANIFOLD or (kind == "sign" and token.text[0] in "\"'<"):
-                ways += _other_ways(token, end, text, state, prefixes, names)
-        bracket, alone = state.bracket, len(ways) == 1 and not waiting
-        for token, end in ways:
-            following = state
-            if token.kind != "comment":
-                within = None if state.unsure else bracket.text if bracket else ""
-                data = bracket is not None and bracket.in_data and not state.unsure
-                yield Placed(token, state.depth, within, data, state.before)
-                following = _after(token, state)
-            if alone:  # as nearly always
-                offset, state = end, following
-            elif end in states:
-                states[end] = states[end].joined(following)
-            else:
-                states[end] = following
-                heapq.heappush(waiting, end)
-        if alone:
-            continue
+            ways: Iterable[tuple[Token, int]] = ((token, end),)
+            manifold = kind in _MANIFOLD or (kind == "sign" and token.text[0] in "\"'<")
+            if manifold:  # the others one by one, since whoever reads may break off
+                ways = itertools.chain(ways, _other_ways(token, end, text, state, prefixes, names))
+            bracket = state.bracket
+            for token, end in ways:
+                following = state
+                if token.kind != "comment":
+                    within = None if state.unsure else bracket.text if bracket else ""
+                    data = bracket is not None and bracket.in_data and not state.unsure
+                    yield Placed(token, state.depth, within, data, state.before)
+                    following = _after(token, state)
+                if not (waiting or manifold):
+                    offset, state = end, following
+                elif end in states:
+                    states[end] = states[end].joined(following)
+                else:
+                    states[end] = following
+                    heapq.heappush(waiting, end)
+            if not (waiting or manifold):
+                continue
         if not waiting:
             return
         offset = heapq.heappop(waiting)

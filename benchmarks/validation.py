@@ -263,7 +263,7 @@ def machine() -> str:
         named = [line.partition(":")[2].strip() for line in cpus.read_text().splitlines() if line[:10] == "model name"]
         model = named[0] if named else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    packages = ("zonegraph", "rdflib", "pyoxigraph", *PEERS)
+    packages = ("rdflib", "pyoxigraph", *PEERS)
     versions = ", ".join(f"{name} {_version(name)}" for name in packages if _version(name))
     return (
         f"{model} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; "

@@ -64,7 +64,7 @@ def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Sha
     triples = [t for t in stated if t not in surroundings.triples]
     subjects: set[Any] = {t.subject for t in stated}
     # A thing that only the surroundings describe is judged there, not where it is mentioned.
-    focus = subjects | {t.object for t in triples if t.object not in surroundings.about}
+    focus = subjects | {o for t in triples if (o := t.object) not in surroundings.about}
     known = {s for s in subjects if s in surroundings.about}
     asked = [shape for shape in shapes.shapes if not shape.over_merge]
     around = list(surroundings.touching(known))
@@ -195,12 +195,8 @@ def _rows(store: EmbeddedStore, query: Query) -> list[tuple[Any, ...]]:
 
 def _seen_differently(unit: Unit) -> list[ox.Triple]:
     """Return the triples of a unit whose value a store rewrites, such as `01`, or that is ill-formed."""
-    literals = {
-        t.object
-        for triples in (unit.own, unit.around)
-        for t in triples
-        if isinstance(t.object, ox.Literal) and not t.object.language and t.object.datatype.value != v.XSD + "string"
-    }
+    objects = {o for triples in (unit.own, unit.around) for t in triples if isinstance(o := t.object, ox.Literal)}
+    literals = {o for o in objects if not o.language and o.datatype.value != v.XSD + "string"}
     odd = rewritten(list(literals)) | {
         literal for literal in literals if not (is_known_datatype(literal.datatype.value) and well_formed(literal))
     }

@@ -10,9 +10,9 @@ compiled, the cache is emptied before each run, and the cases take turns, so tha
 all alike. Projects of up to 25 articles are measured once more with one warning in every article. Medians are printed as
 Markdown; progress goes to standard error.
 
-The other engines judge all files of one project as one graph, by the same shapes. That is less than `zonegraph validate`
-does, which judges each article by itself, then the merge, then what is printed, then contradictions. pySHACL is here with
-zonegraph; the others are measured where they are installed, and none is needed:
+The other engines judge all files of one project as one graph, by the same shapes, and so does zonegraph beside them. That is
+less than `zonegraph validate` does, which judges each article by itself, then the merge, then what is printed, then
+contradictions. pySHACL is here with zonegraph; the others are measured where they are installed, and none is needed:
 
     pip install pyshifty            (0.5 or later)
     pip install purrdf              (3.0 or later, for Python 3.13 or later)
@@ -27,6 +27,7 @@ machine does can only add to it.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import math
 import os
@@ -74,7 +75,12 @@ RULE_EXCEPTIONS = {
 WARNINGS_UP_TO = 25  # articles: larger projects are not measured with warnings as well
 TOO_SLOW = 60.0  # seconds of CPU, after which a case is not run again
 
-PEERS = {"pyshacl": "pySHACL", "pyshifty": "pyshifty", "purrdf": "PurRDF"}  # distribution: name
+PEERS = {
+    "zonegraph": "zonegraph",
+    "pyshacl": "pySHACL",
+    "pyshifty": "pyshifty",
+    "purrdf": "PurRDF",
+}  # distribution: name
 REFERENCE = "pyshacl"  # whose results those of the others are compared with
 
 
@@ -186,6 +192,9 @@ def judge(peer: str, data: str, shapes: str) -> None:
     Parameters: `peer`, a key of PEERS; `data` in N-Triples, `shapes` in Turtle, both paths. Pairs are source constraint
     component and focus node of each result.
     """
+    if peer == "zonegraph":
+        print(json.dumps(_zonegraph(data, shapes)))
+        return
     report = {"pyshacl": _pyshacl, "pyshifty": _pyshifty, "purrdf": _purrdf}[peer](data, shapes)
     quads = list(ox.parse(report.encode("utf-8"), format=ox.RdfFormat.N_TRIPLES))
     values = {
@@ -196,6 +205,21 @@ def judge(peer: str, data: str, shapes: str) -> None:
     pairs = {(str(components.get(result)), str(focus)) for result, focus in values["focusNode"].items()}
     conforms = next(iter(values["conforms"].values())).value == "true"
     print(json.dumps({"conforms": conforms, "results": len(values["focusNode"]), "pairs": sorted(pairs)}))
+
+
+def _zonegraph(data: str, shapes: str) -> dict[str, object]:
+    from zonegraph.validation import judging
+    from zonegraph.validation.shapes import Classes, compile_shapes
+
+    def read(path: str, form: ox.RdfFormat) -> list[ox.Triple]:
+        return [quad.triple for quad in ox.parse(path=path, format=form)]
+
+    gc.set_threshold(200_000)  # as for a command
+    triples = read(data, ox.RdfFormat.N_TRIPLES)
+    compiled = compile_shapes(read(shapes, ox.RdfFormat.TURTLE), Classes(triples))
+    (results,) = judging.judge(compiled, [judging.by_itself(triples, compiled)])
+    pairs = {(str(result.component), str(result.focus)) for result in results}
+    return {"conforms": not results, "results": len(results), "pairs": sorted(pairs)}
 
 
 def _pyshacl(data: str, shapes: str) -> str:
@@ -323,7 +347,7 @@ def machine() -> str:
         named = [line.partition(":")[2].strip() for line in cpus.read_text().splitlines() if line[:10] == "model name"]
         model = named[0] if named else model
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / (1 << 30)
-    packages = ("zonegraph", "rdflib", "pyoxigraph", *PEERS)
+    packages = ("rdflib", "pyoxigraph", *PEERS)
     versions = ", ".join(f"{name} {_version(name)}" for name in packages if _version(name))
     return (
         f"{model} ({platform.machine()}), {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}; "
@@ -372,7 +396,8 @@ def whole_projects(sizes: dict[str, Size], figures: dict[str, Figures], floor: F
 def other_engines(size: Size, own: Figures, figures: dict[str, Figures]) -> Iterator[str]:
     """Yield the table of other engines. Parameters: `size` judged; `own` figures there; `figures` by key of PEERS."""
     # A project is clean, or measuring it would have failed; as one graph it is not, since what articles say differently meets.
-    yield f"| {size.articles} articles as one graph | CPU seconds | zonegraph takes | MB | conforms | results | pairs | against pySHACL |"
+    judged = figures["zonegraph"].seconds
+    yield f"| {size.articles} articles as one graph | CPU seconds | times zonegraph | MB | conforms | results | pairs | against pySHACL |"
     yield "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- |"
     yield _row(["`zonegraph validate`, each file", f"{own.seconds:.2f}", "", f"{own.megabytes:.0f}", "yes", "", "", ""])
     found = {peer: json.loads(used.printed) for peer, used in figures.items()}
@@ -381,7 +406,7 @@ def other_engines(size: Size, own: Figures, figures: dict[str, Figures]) -> Iter
         name = f"{PEERS[peer]} {_version(peer)}"
         more, fewer = pairs[peer] - pairs[REFERENCE], pairs[REFERENCE] - pairs[peer]
         compared = "" if peer == REFERENCE else f"{len(fewer)} missing, {len(more)} more" if more or fewer else "equal"
-        ratio = f"{own.seconds / seconds:.2f} times as long"
+        ratio = "" if peer == "zonegraph" else f"{seconds / judged:.2f}"
         conforms = "yes" if found[peer]["conforms"] else "no"
         counted = [str(found[peer]["results"]), str(len(pairs[peer]))]
         yield _row([name, f"{seconds:.2f}", ratio, f"{megabytes:.0f}", conforms, *counted, compared])

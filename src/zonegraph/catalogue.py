@@ -164,13 +164,15 @@ def _no_patterns(group: str) -> str:
     It becomes template and pattern of one query, so nothing else may stand in it, and no nameless node, which would be a new
     one in what is cited.
     """
+    from zonegraph.store import guard
+
     found = list(sparql.tokens(group))
     if not found:
         return "is empty"
     if any(token.kind == "blank" or (token.kind == "sign" and token.text in _NO_PATTERN) for token in found):
         return "holds a bracket, an escape or a nameless node"
     try:
-        form_and_variables(f"CONSTRUCT WHERE {{ {group} }}")
+        form_and_variables(guard.judge(f"CONSTRUCT WHERE {{ {group} }}"))
     except UsageError as error:
         reason = error.problem.partition("\n")[0]
         return reason.partition(": ")[2] if "the prefix" in reason else "is not made of triple patterns"
@@ -242,7 +244,7 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
 
     itself = node(query.name)
     try:
-        form, variables = form_and_variables(query.text)
+        form, variables = form_and_variables(query.query)
     except UsageError:  # it fails when it is run; the other queries do not suffer for it
         form, variables = "", []
     add(itself, v.RDF_TYPE, ox.NamedNode(v.SH + "SPARQLExecutable"))
@@ -314,14 +316,13 @@ def _standalone(text: str) -> str:
     return with_prefixes(sparql.without_comments(sparql_lines))
 
 
-def form_and_variables(text: str, name: str = "query") -> tuple[str, list[str]]:
+def form_and_variables(query: Query) -> tuple[str, list[str]]:
     """Return a query's form (select, ask, construct; empty if it is none of them) and the variables it selects.
 
-    Parameters: `text`, SPARQL; `name`, what messages call it. Raises UsageError if it is no SPARQL or would reach outside.
+    Raises UsageError if it is no SPARQL.
     """
-    from zonegraph.store import embedded, guard
+    from zonegraph.store import embedded
 
-    query = guard.judge(text, name)
     embedded.require_sparql(query)
     found = query.form.lower()
     return ("" if found == "describe" else found), (embedded.columns(query) or [] if found == "select" else [])

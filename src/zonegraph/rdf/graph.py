@@ -33,32 +33,20 @@ class Graph:
     """A set of triples, in the order in which they came. None stands for any term where a pattern is asked for."""
 
     def __init__(self, triples: Iterable[ox.Triple] = ()) -> None:
-        self._triples: dict[ox.Triple, None] = {}
-        self._about: dict[Term, dict[Term, list[Term]]] = {}
+        self._triples = dict.fromkeys(triples)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what was looked up: each index is made when it is first asked for, and most graphs are only read through."""
+        self._about: dict[Term, dict[Term, list[Term]]] | None = None
         self._into: dict[Term, list[tuple[Term, Term]]] | None = None
         self._with: dict[Term, list[tuple[Term, Term]]] | None = None
+
+    def remove(self, triples: Iterable[ox.Triple]) -> None:
+        """Remove triples, as far as they are there."""
         for triple in triples:
-            self.add(triple)
-
-    def add(self, triple: ox.Triple) -> None:
-        """Add a triple."""
-        if triple not in self._triples:
-            self._triples[triple] = self._into = self._with = None
-            s, p, o = triple
-            self._about.setdefault(s, {}).setdefault(p, []).append(o)
-
-    def remove(self, triple: ox.Triple) -> None:
-        """Remove a triple, if it is there."""
-        if triple in self._triples:
-            del self._triples[triple]
-            self._into = self._with = None
-            s, p, o = triple
-            properties = self._about[s]
-            properties[p].remove(o)
-            if not properties[p]:
-                del properties[p]
-            if not properties:
-                del self._about[s]
+            self._triples.pop(triple, None)
+        self._forget()
 
     def __iter__(self) -> Iterator[ox.Triple]:
         return iter(self._triples)
@@ -78,7 +66,7 @@ class Graph:
     ) -> Iterator[tuple[Term, Term, Term]]:
         """Yield the triples of a pattern."""
         if s is not None:
-            said = self._about.get(s, {})
+            said = self._said_of(s)
             for property in said if p is None else (p,) if p in said else ():
                 yield from ((s, property, value) for value in said[property] if o is None or value == o)
         elif o is not None:
@@ -95,12 +83,12 @@ class Graph:
     def subjects(self, p: Term | None = None, o: Term | None = None) -> Iterator[Term]:
         """Yield the subjects that have an object, a property, or both; without either, each subject once."""
         if p is None and o is None:
-            return iter(self._about)
+            return iter(dict.fromkeys(t.subject for t in self._triples))  # type: ignore[misc]
         return (s for s, _, _ in self.triples(None, p, o))
 
     def predicate_objects(self, s: Term) -> Iterator[tuple[Term, Term]]:
         """Yield what is said of a subject."""
-        return ((p, o) for p, objects in self._about.get(s, {}).items() for o in objects)
+        return ((p, o) for p, objects in self._said_of(s).items() for o in objects)
 
     def subject_objects(self, p: Term) -> Iterator[tuple[Term, Term]]:
         """Yield what a property joins."""
@@ -112,7 +100,14 @@ class Graph:
 
     def value(self, s: Term, p: Term) -> Term | None:
         """Return one value of a property; None if there is none."""
-        return next(iter(self._about.get(s, {}).get(p, ())), None)
+        return next(iter(self._said_of(s).get(p, ())), None)
+
+    def _said_of(self, s: Term) -> dict[Term, list[Term]]:
+        if self._about is None:
+            self._about = {}
+            for subject, p, o in self._triples:
+                self._about.setdefault(subject, {}).setdefault(p, []).append(o)
+        return self._about.get(s, {})
 
     def _pointing_at(self, o: Term) -> list[tuple[Term, Term]]:
         if self._into is None:

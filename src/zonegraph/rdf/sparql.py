@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import functools
 import heapq
+import itertools
 import re
 from collections import namedtuple
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from typing import NamedTuple
 
     class Token(NamedTuple):
@@ -124,17 +125,20 @@ def tokens(text: str) -> Iterator[Token]:
 
     What is no token, such as a quotation mark that is never closed, comes as a sign of one character.
     """
-    return (token for token in _read(text, 0) if token.kind != "comment")
+    return _read(text, comments=False)
 
 
-def _read(text: str, offset: int) -> Iterator[Token]:
+def _read(text: str, *, comments: bool) -> Iterator[Token]:
+    offset = 0
     token, part, run = _pattern(_NAMES), _pattern(_PARTS), _run()
     inside = 0
     while match := (token if offset >= inside else part).match(text, offset):
         kind = match.lastgroup or ""
-        yield Token(kind, match[kind], match.start(kind))
+        start = match.start(kind)
+        if comments or kind != "comment":
+            yield Token(kind, match[kind], start)
         if kind == "word" and offset >= inside:
-            inside = run.match(text, match.start(kind)).end()  # type: ignore[union-attr]  # no colon follows it
+            inside = run.match(text, start).end()  # type: ignore[union-attr]  # no colon follows it
         offset = match.end()
 
 
@@ -146,7 +150,7 @@ def variables(text: str) -> set[str]:
 def without_comments(text: str) -> str:
     """Return a SPARQL text with every comment cut out, up to the end of its line."""
     kept, offset = [], 0
-    for token in _read(text, 0):
+    for token in _read(text, comments=True):
         if token.kind == "comment":
             kept.append(text[offset : token.start])
             offset = token.end
@@ -173,12 +177,13 @@ def unescaped(text: str) -> tuple[str, list[int]]:
 def doubt(text: str, known: dict[str, str]) -> int | None:
     """Return the offset of the first place at which readings of a text part; None if there is one reading alone.
 
-    Parameters: as for `every_token`.
+    Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
     """
     found = list(tokens(text))
     # A prefix that nobody declares makes no second reading: no engine takes such a text.
     used = {token.text.partition(":")[0]: "http://undeclared/" for token in found if token.kind == "pname"}
-    for i, placed in enumerate(every_token(text, {**used, **known})):
+    prefixes = {**{p: [ns] for p, ns in {**used, **known}.items()}, **Prologue(text).prefixes}
+    for i, placed in enumerate(every_token(text, prefixes)):
         if i >= len(found) or placed.token != found[i]:
             return placed.token.start
     return None
@@ -219,7 +224,7 @@ class Prologue:
 
     def _resolved(self, iri: Token) -> list[str]:
         reference = _inside(iri)
-        return sorted(resolve(reference, self.bases)) or [reference]
+        return sorted(resolve(reference, tuple(self.bases))) or [reference]
 
 
 def _inside(iri: Token) -> str:
@@ -227,7 +232,8 @@ def _inside(iri: Token) -> str:
     return unescaped(iri.text[1:-1])[0]
 
 
-def resolve(reference: str, bases: Sequence[str]) -> set[str]:
+@functools.lru_cache(maxsize=256)
+def resolve(reference: str, bases: tuple[str, ...]) -> frozenset[str]:
     """Return the IRIs that an IRI reference may mean: itself if it is absolute, else resolved against each base.
 
     Empty if an engine would take it for none (RFC 3987).
@@ -235,14 +241,14 @@ def resolve(reference: str, bases: Sequence[str]) -> set[str]:
     import pyoxigraph as ox
 
     found = set()
-    for base in bases or [""]:
+    for base in bases or ("",):
         declared = f"@base <{base}> ." if base else ""
         try:
             triples = list(ox.parse(f"{declared} <{reference}> <a:b> <a:c> .".encode(), format=ox.RdfFormat.TURTLE))
         except (SyntaxError, ValueError):
             continue
         found.add(str(getattr(triples[0].subject, "value", "")))
-    return found
+    return frozenset(found)
 
 
 def local_name(pname: str) -> str:
@@ -251,12 +257,19 @@ def local_name(pname: str) -> str:
 
 
 class _Bracket:
-    """A bracket that is open, the one around it, and whether it is that of the data of a VALUES clause."""
+    """A bracket that is open, and the one around it.
 
-    __slots__ = ("around", "data", "text")
+    `data` is whether it is that of the data of a VALUES clause; `in_data` whether what stands in it is among such data;
+    `operators` whether operators may come in it: in round brackets but those of a row of values.
+    """
+
+    __slots__ = ("around", "data", "in_data", "operators", "text")
 
     def __init__(self, text: str, around: _Bracket | None, data: bool) -> None:
         self.text, self.around, self.data = text, around, data
+        row = text == "(" and around is not None and around.data
+        self.in_data = row or data
+        self.operators = text == "(" and not row
 
 
 class _State:
@@ -271,7 +284,6 @@ class _State:
     def __init__(
         self,
         bracket: _Bracket | None = None,
-        *,
         unsure: bool = False,
         depth: int = 0,
         operand: bool = False,
@@ -284,38 +296,28 @@ class _State:
     @property
     def in_expression(self) -> bool:
         """Whether an operator may come: in round brackets but those of a row of values, or where nobody knows."""
-        bracket = self.bracket
-        return self.unsure or (
-            bracket is not None and bracket.text == "(" and not (bracket.around is not None and bracket.around.data)
-        )
-
-    @property
-    def in_data(self) -> bool:
-        """Whether this is among the data of a VALUES clause."""
-        bracket = self.bracket
-        around = bracket.around if bracket is not None and bracket.text == "(" else bracket
-        return not self.unsure and around is not None and around.data
+        return self.unsure or (self.bracket is not None and self.bracket.operators)
 
     def joined(self, other: _State) -> _State:
         """Return the state of two readings that have met at one place."""
         before = self.before + tuple(token for token in other.before if token not in self.before)
         return _State(
             self.bracket,
-            unsure=self.unsure or other.unsure or self.bracket is not other.bracket,
-            depth=max(self.depth, other.depth),
-            operand=self.operand or other.operand,
-            values=self.values if self.values == other.values else "",
-            before=before[: MOST_READINGS + 1],
+            self.unsure or other.unsure or self.bracket is not other.bracket,
+            max(self.depth, other.depth),
+            self.operand or other.operand,
+            self.values if self.values == other.values else "",
+            before[: MOST_READINGS + 1],
         )
 
 
 MOST_READINGS = 8  # that may meet at one place; more than two hardly ever do
 
 
-def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
+def every_token(text: str, prefixes: Mapping[str, Sequence[str]]) -> Iterator[Placed]:
     """Yield the tokens of every reading of a text, in order of their place, each once for each way to read it.
 
-    Parameters: `known`, prefixes that are declared beside those that the text declares, with their namespaces.
+    Parameters: `prefixes`, those that the text declares and those that are known without, each with its namespaces.
 
     Two readings part where
     - `<` may be less-than: in round brackets but those of a row of values, or where readings disagree on the brackets, after what may end an operand;
@@ -327,57 +329,62 @@ def every_token(text: str, known: dict[str, str]) -> Iterator[Placed]:
     - a string holds an escape that is none, or three quotation marks open a string that no three close.
     They go on side by side and meet again where they come to the same place, so the work grows with the length alone.
     """
-    prefixes = {prefix: [namespace] for prefix, namespace in known.items()}
-    prefixes.update(Prologue(text).prefixes)
     names: dict[str, bool] = {}  # whether each prefixed name stands for an IRI
-    states: dict[int, _State] = {0: _State()}
-    waiting = [0]
-
-    def go_on(offset: int, state: _State) -> None:
-        if offset in states:
-            states[offset] = states[offset].joined(state)
-        else:
-            states[offset] = state
-            heapq.heappush(waiting, offset)
-
+    states: dict[int, _State] = {}  # of the readings beside this one, by the offset at which each goes on
+    waiting: list[int] = []
     token_at, part_at, run = _pattern(_NAMES), _pattern(_PARTS), _run()
     inside = 0  # the end of a name that some reading has taken whole, and that is read in parts as well
-    while waiting:
+    offset, state = 0, _State()
+    while True:
+        match = (token_at if offset >= inside else part_at).match(text, offset)
+        if match is not None:
+            kind = match.lastgroup or ""
+            start, end = match.span(kind)
+            if kind in ("pname", "blank"):
+                inside = max(inside, end)
+            elif kind == "word" and offset >= inside:
+                inside = run.match(text, start).end()  # type: ignore[union-attr]
+            token = Token(kind, text[start:end], start)
+            ways: Iterable[tuple[Token, int]] = ((token, end),)
+            manifold = kind in _MANIFOLD or (kind == "sign" and token.text[0] in "\"'<")
+            if manifold:  # the others one by one, since whoever reads may break off
+                ways = itertools.chain(ways, _other_ways(token, end, text, state, prefixes, names))
+            bracket = state.bracket
+            for token, end in ways:
+                following = state
+                if token.kind != "comment":
+                    within = None if state.unsure else bracket.text if bracket else ""
+                    data = bracket is not None and bracket.in_data and not state.unsure
+                    yield Placed(token, state.depth, within, data, state.before)
+                    following = _after(token, state)
+                if not (waiting or manifold):
+                    offset, state = end, following
+                elif end in states:
+                    states[end] = states[end].joined(following)
+                else:
+                    states[end] = following
+                    heapq.heappush(waiting, end)
+            if not (waiting or manifold):
+                continue
+        if not waiting:
+            return
         offset = heapq.heappop(waiting)
         state = states.pop(offset)
-        match = (token_at if offset >= inside else part_at).match(text, offset)
-        if match is None:
-            continue
-        kind = match.lastgroup or ""
-        start = match.start(kind)
-        if kind in ("pname", "blank"):
-            inside = max(inside, match.end())
-        elif kind == "word" and offset >= inside:
-            inside = run.match(text, start).end()  # type: ignore[union-attr]
-        for token, end in _ways(Token(kind, match[kind], start), text, state, prefixes, names):
-            if token.kind == "comment":
-                go_on(end, state)
-                continue
-            within = None if state.unsure else state.bracket.text if state.bracket else ""
-            yield Placed(token, state.depth, within, state.in_data, state.before)
-            go_on(end, _after(token, state))
+
+
+# Tokens of these kinds may be read in other ways, and signs that begin with `<` or a quotation mark.
+_MANIFOLD = frozenset(("comment", "iri", "pname", "string"))
 
 
 def _after(token: Token, state: _State) -> _State:
     bracket, depth = state.bracket, state.depth
     sign = token.text if token.kind == "sign" else ""
     if sign in _OPENING:
-        bracket, depth = _Bracket(sign, bracket, data=sign == "{" and state.values == "named"), depth + 1
+        bracket, depth = _Bracket(sign, bracket, sign == "{" and state.values == "named"), depth + 1
     elif sign in _CLOSING:
         bracket, depth = (None if bracket is None else bracket.around), max(depth - 1, 0)
-    return _State(
-        bracket,
-        unsure=state.unsure,
-        depth=depth,
-        operand=token.kind != "sign" or sign not in _BEFORE_OPERAND,
-        values=_values(token, sign, state.values),
-        before=(token,),
-    )
+    values = _values(token, sign, state.values) if state.values or token.kind == "word" else ""
+    return _State(bracket, state.unsure, depth, not sign or sign not in _BEFORE_OPERAND, values, (token,))
 
 
 def _values(token: Token, sign: str, so_far: str) -> str:
@@ -391,12 +398,11 @@ def _values(token: Token, sign: str, so_far: str) -> str:
     return ""
 
 
-def _ways(
-    token: Token, text: str, state: _State, prefixes: dict[str, list[str]], names: dict[str, bool]
+def _other_ways(
+    token: Token, end: int, text: str, state: _State, prefixes: Mapping[str, Sequence[str]], names: dict[str, bool]
 ) -> Iterator[tuple[Token, int]]:
-    """Yield the ways to read what stands at a token's place, each with where it ends; the grammar's own comes first."""
-    kind, start, end = token.kind, token.start, token.end
-    yield token, end
+    """Yield the ways to read what stands at the place of a token that ends at `end`, but for its own, each with where it ends."""
+    kind, start = token.kind, token.start
     if kind == "comment":
         line = text.find("\n", end)
         if text.startswith("\r", end) and line != end + 1:  # an engine that ends comments at LF alone reads on to there
@@ -407,15 +413,17 @@ def _ways(
             yield Token("sign", "<", start), start + 1
     elif kind == "pname":
         # Oxigraph lets the local part hold one group of dots.
-        for dots in list(re.finditer(r"(?<!\\)\.+", token.text[token.text.index(":") :]))[1:]:
-            end = token.text.index(":") + dots.start()
-            yield Token(kind, token.text[:end], start), start + end
-        if not _is_iri(token.text, prefixes, names):
+        colon = token.text.index(":")
+        for dots in list(re.finditer(r"(?<!\\)\.+", token.text[colon:]))[1:] if "." in token.text else ():
+            yield Token(kind, token.text[: colon + dots.start()], start), start + colon + dots.start()
+        if token.text not in names:
+            names[token.text] = _stands_for_iri(token.text, prefixes)
+        if not names[token.text]:
             prefix = token.text.partition(":")[0] + ":"
             if prefix != token.text:
                 yield Token(kind, prefix, start), start + len(prefix)
     elif kind == "string":
-        if re.search(_SURROGATE, token.text):
+        if "\\" in token.text and re.search(_SURROGATE, token.text):
             yield Token("sign", token.text[0], start), start + 1
             if token.text[:3] == token.text[0] * 3:
                 yield Token("string", token.text[:2], start), start + 2
@@ -435,17 +443,8 @@ def _loose(text: str, start: int) -> Iterator[tuple[Token, int]]:
         yield Token("string", match[0], start), match.end()
 
 
-def _is_iri(pname: str, prefixes: dict[str, list[str]], known: dict[str, bool]) -> bool:
-    """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds.
-
-    Parameters: `known`, the answers so far, for names that come again and again.
-    """
-    if pname not in known:
-        known[pname] = _stands_for_iri(pname, prefixes)
-    return known[pname]
-
-
-def _stands_for_iri(pname: str, prefixes: dict[str, list[str]]) -> bool:
+def _stands_for_iri(pname: str, prefixes: Mapping[str, Sequence[str]]) -> bool:
+    """Return whether a prefixed name surely stands for an IRI, whichever of the declarations of its prefix holds."""
     namespaces = prefixes.get(pname.partition(":")[0], [])
     local = local_name(pname)
     if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local, re.ASCII):

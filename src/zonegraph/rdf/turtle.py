@@ -21,7 +21,6 @@ from zonegraph.suggest import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
     from zonegraph.rdf.graph import Term
 
@@ -239,15 +238,15 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
     Parameters, raises: as `parse`, whose triples these are.
     """
     content = texts.read_text(path) if text is None else text
-    triples = parse(path, content)
-    fresh: dict[Any, ox.BlankNode] = {}
+    triples = parse(path, content, rename=True)  # as a label of this file is another node than that of another file
 
-    def term(value: Any) -> Any:
-        # A label of this file is another node than the same label of another file.
-        return fresh.setdefault(value, ox.BlankNode()) if isinstance(value, ox.BlankNode) else value
+    def locate() -> Places:
+        labelled = parse(
+            path, content
+        )  # once more, since few files are asked for a line, and only lines need the labels
+        return _places(content, labelled, [(t.subject, t.predicate, t.object) for t in triples])  # type: ignore[misc]
 
-    terms: list[Any] = [(term(t.subject), t.predicate, term(t.object)) for t in triples]
-    return PositionedGraph(path, Graph(ox.Triple(*t) for t in terms), lambda: _places(content, triples, terms))
+    return PositionedGraph(path, Graph(triples), locate)
 
 
 def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:

@@ -94,7 +94,7 @@ class _Reading:
     def judged(self) -> list[Named]:
         graphs: dict[Named, None] = {}
         clauses = operators = 0
-        for placed in sparql.every_token(self.text, v.PREFIXES):
+        for placed in sparql.every_token(self.text, self.prefixes):
             token = placed.token
             if len(placed.before) > sparql.MOST_READINGS:
                 raise UsageError(f"{self.place(token)}: can be read in too many ways", "put blanks between the words")
@@ -192,7 +192,7 @@ class _Reading:
             local = sparql.local_name(text)
             references = [namespace + local for namespace in self.prefixes.get(text.partition(":")[0], ())]
         for reference in references:
-            yield from sparql.resolve(reference, self.prologue.bases) or {reference}
+            yield from sparql.resolve(reference, tuple(self.prologue.bases)) or {reference}
 
     def place(self, token: Token) -> str:
         """Return where a token stands in what the user wrote, as `query:1:10`."""

@@ -212,18 +212,20 @@ def is_axiom(triple: ox.Triple) -> bool:
 def take_axioms(file: File) -> list[Finding]:
     """Find the axioms that a file of data states, and take them out of it: they would change what all files mean."""
     graph = file.source.graph
-    stated = [t for p in _AXIOM_PREDICATES for t in graph.triples(None, p)]
-    stated += [t for c in _AXIOM_CLASSES for t in graph.triples(None, TYPE, c)]
+    stated = [t for t in graph if is_axiom(t)]
     found = []
     # What stands inside of a nameless class is a part of the axiom that speaks of it.
-    for s, p, o in [t for t in stated if not isinstance(t[0], ox.BlankNode)] or stated:
+    for s, p, o in [t for t in stated if not isinstance(t.subject, ox.BlankNode)] or stated:
         message = f"{RULES['axiom-in-data'].message} Here: {shown(s)} {shown(p)} {shown(o)}."
         found.append(about(file, RULES["axiom-in-data"], s, p, o, message))
+    taken: set[ox.Triple] = set()
     while stated:  # with the nameless classes and lists that belong to them
         triple = stated.pop()
-        graph.remove(ox.Triple(*triple))  # type: ignore[arg-type]
-        if isinstance(triple[2], ox.BlankNode):
-            stated += graph.triples(triple[2])
+        if triple not in taken and isinstance(triple.object, ox.BlankNode):
+            stated += (ox.Triple(*t) for t in graph.triples(triple.object))  # type: ignore[arg-type]
+        taken.add(triple)
+    if taken:
+        graph.remove(taken)
     return found
 
 

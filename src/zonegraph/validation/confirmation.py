@@ -57,19 +57,30 @@ def prepare(shapes: Shapes) -> Prepared:
 
 
 def confirm(
-    shapes: Shapes, prepared: Prepared, unit: Unit, suspects: dict[tuple[Term, Term], set[Term]]
+    shapes: Shapes,
+    prepared: Prepared,
+    unit: Unit,
+    suspects: dict[tuple[Term, Term], set[Term]],
+    stored: reach.Stored | None = None,
 ) -> list[Result]:
     """Let pySHACL judge the suspects of a unit.
 
-    Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that.
+    Parameters: `prepared`, the shapes for pySHACL; `suspects`, for a shape and a part of it the nodes that may break that;
+    `stored`, the unit in a store, to judge them in no more of it than their shapes see; None for all of it.
     Returns the results, those left out that the surroundings of the unit give by themselves. Raises EngineError if pySHACL fails.
     """
-    graph = _graph(shapes, [*unit.own, *unit.around])
-    results = _judged(shapes, prepared, graph, suspects)
     names = {shape.node: shape.name for shape in shapes.shapes}
+    own, around = unit.own, unit.around
+    ways = functools.reduce(
+        reach.Ways.joined, (shape.ways for shape in shapes.shapes if any(shape.node == s for s, _ in suspects))
+    )
+    if stored is not None and not ways.everything:
+        seen = stored.seen_from(ways, set().union(*suspects.values()))
+        own, around = ([t for t in ts if t.subject in seen or t.object in seen] for ts in (own, around))
+    results = _judged(shapes, prepared, _graph(shapes, [*own, *around]), suspects)
     shared = {key: nodes & unit.known.get(names[key[0]], set()) for key, nodes in suspects.items()}
     if results and any(shared.values()):
-        before = set(_judged(shapes, prepared, _graph(shapes, unit.around), shared))
+        before = set(_judged(shapes, prepared, _graph(shapes, around), shared))
         results = [result for result in results if result not in before]
     return results
 
@@ -87,7 +98,7 @@ class _Graph(rdflib.Graph):
         """Answer a query in which `initBindings` stand for variables; see rdflib.Graph."""
         text = str(query_object)
         bound = {str(name): from_rdflib(term) for name, term in (kwargs.get("initBindings") or {}).items()}
-        if set(bound) != {"this"} or not reach.may_be_joined(text):
+        if set(bound) != {"this"} or reach.pattern_of(text) is None:
             # Oxigraph binds a variable only where it is projected, and not in a group by itself.
             _guarded(text)
             return super().query(query_object, *arguments, **kwargs)
@@ -152,15 +163,15 @@ def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]
     if v.ZGSH + "ruleId" not in shapes.graph.get(shape, {}):
         shape = source
     rule, focus = shapes.rules[shape], from_rdflib(parts[SH.focusNode])
-    said = shapes.graph[source]
+    said, component = shapes.graph[source], from_rdflib(parts[SH.sourceConstraintComponent])
     path = next(iter(said.get(v.SH + "path", ())), None)
     if path is None and SH.resultPath in parts:
         path = from_rdflib(parts[SH.resultPath])
     if path is None:  # the value of such a result is the focus node itself
-        return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None)
+        return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None, component)
     shown, properties, inverse = _path(shapes, path)
     value = parts.get(SH.value)
-    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value))
+    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), component)
 
 
 def _path(shapes: Shapes, path: Term) -> tuple[str, tuple[Term, ...], Term | None]:

@@ -59,7 +59,7 @@ MET = Condition(FALSE, TRUE)
 
 
 class Pattern(NamedTuple):
-    """A `sh:pattern` whose values Python matches: its place in a text, the expression for the value and how it is reached."""
+    """A `sh:pattern` whose values Python matches: its place in a text, the variable of the value, how `?focus` leads there."""
 
     mark: str
     value: str
@@ -67,6 +67,11 @@ class Pattern(NamedTuple):
     expression: str
     flags: str
     fails: bool
+
+
+def _exists(pattern: str) -> str:
+    """Return whether a pattern is met in the graph that is judged."""
+    return f"EXISTS {{ GRAPH ?judgedGraph {{ {pattern} }} }}"
 
 
 def exact(expression: str) -> Condition:
@@ -116,16 +121,13 @@ class Compiler:
         self._count = 0
         self.parameters = parameters(graph)
 
-    def compile(
-        self, shape: Term, reached: str, apart: frozenset[Term] = frozenset()
-    ) -> tuple[Condition, list[Pattern]]:
-        """Return the condition of a shape for the node `?focus`, and the patterns that stand in it as marks.
+    def compile(self, shape: Term, apart: frozenset[Term] = frozenset()) -> tuple[Condition, list[Pattern]]:
+        """Return the condition of a shape for the node `?focus` of `?judgedGraph`, and the patterns that stand in it as marks.
 
-        Parameters: `reached`, a graph pattern that binds `?focus` to the nodes asked about; `apart`, property shapes and
-        constraints in SPARQL that are judged by themselves.
+        Parameters: `apart`, property shapes and constraints in SPARQL that are judged by themselves.
         """
         self._patterns, self._apart, self._asked = [], apart, self._graph[shape]
-        return self._shape(shape, "?focus", reached), self._patterns
+        return self._shape(shape, "?focus", ""), self._patterns
 
     # ------------------------------------------------------------ shapes
 
@@ -190,7 +192,7 @@ class Compiler:
     def _class(self, term: Term, node: str, _: str) -> Condition:
         kind = self._variable()
         classes = ", ".join(map(str, self._subclasses(term)))
-        return exact(f"EXISTS {{ {node} {_TYPE} {kind} . FILTER({kind} IN ({classes})) }}")
+        return exact(_exists(f"{node} {_TYPE} {kind} . FILTER({kind} IN ({classes}))"))
 
     def _datatype(self, term: Term, node: str, _: str) -> Condition:
         if not is_known_datatype(term.value):  # pySHACL may find its values ill-formed
@@ -261,7 +263,7 @@ class Compiler:
         ]
         predicate = self._variable()
         other = f"FILTER({predicate} NOT IN ({', '.join(allowed)}))" if allowed else ""
-        return exact(f"NOT EXISTS {{ {node} {predicate} [] . {other} }}")
+        return exact(f"!{_exists(f'{node} {predicate} [] . {other}')}")
 
     # ------------------------------------------------------------ constraints on all values of a path
 
@@ -281,7 +283,7 @@ class Compiler:
             case "minCount" | "maxCount" as bound:
                 return _count(bound, term, node, path, value, other)
             case "hasValue":
-                return exact(f"EXISTS {{ {node} {path} {term} . }}") if _is_kept(term) else UNKNOWN
+                return exact(_exists(f"{node} {path} {term} .")) if _is_kept(term) else UNKNOWN
             case "uniqueLang":
                 if not is_true([term]):
                     return MET
@@ -290,14 +292,14 @@ class Compiler:
                         MET  # counted by a query of its own: to compare each with each takes the square of their number
                     )
                 tagged = f'{one} FILTER(LANG({value}) != "")'
-                return Condition(f"EXISTS {{ {tagged} }}", TRUE)
+                return Condition(_exists(tagged), TRUE)
             case "equals":
                 there = f"{node} {term} {other} ."
-                missing = f"EXISTS {{ {one} FILTER NOT EXISTS {{ {there} FILTER(sameTerm({value}, {other})) }} }}"
-                surplus = f"EXISTS {{ {there} FILTER NOT EXISTS {{ {one} FILTER(sameTerm({value}, {other})) }} }}"
+                missing = _exists(f"{one} FILTER NOT EXISTS {{ {there} FILTER(sameTerm({value}, {other})) }}")
+                surplus = _exists(f"{there} FILTER NOT EXISTS {{ {one} FILTER(sameTerm({value}, {other})) }}")
                 return exact(f"!({missing} || {surplus})")
             case "disjoint":
-                return exact(f"NOT EXISTS {{ {one} {node} {term} {other} . FILTER(sameTerm({value}, {other})) }}")
+                return exact(f"!{_exists(f'{one} {node} {term} {other} . FILTER(sameTerm({value}, {other}))')}")
             case "lessThan" | "lessThanOrEquals" as relation:
                 operator = "<" if relation == "lessThan" else "<="
                 fits = _compared(f"{value} {operator} {other}", value, other)
@@ -348,8 +350,8 @@ _OF_ALL_VALUES = (
 
 def _every(found: str, condition: Condition) -> Condition:
     """Return the condition that all values of a pattern meet another one."""
-    fails = FALSE if condition.fails == FALSE else f"EXISTS {{ {found}{_filter(condition.fails)} }}"
-    conforms = TRUE if condition.conforms == TRUE else f"NOT EXISTS {{ {found} FILTER(!{condition.conforms}) }}"
+    fails = FALSE if condition.fails == FALSE else _exists(found + _filter(condition.fails))
+    conforms = TRUE if condition.conforms == TRUE else "!" + _exists(f"{found} FILTER(!{condition.conforms})")
     return Condition(fails, conforms)
 
 
@@ -362,12 +364,12 @@ def _count(bound: str, term: Term, node: str, path: str, value: str, other: str)
     number = int(term.value)
     one = f"{node} {path} {value} ."
     two = f"{one} {node} {path} {other} . FILTER(!sameTerm({value}, {other}))"
-    fewer, more = f"NOT EXISTS {{ {one} }}", f"EXISTS {{ {two} }}"
+    fewer, more = f"!{_exists(one)}", _exists(two)
     if bound == "minCount":
         if number == 0:
             return MET
         # Beyond two, counting is left to pySHACL.
-        return exact(f"EXISTS {{ {one} }}") if number == 1 else exact(more) if number == 2 else Condition(TRUE, more)
+        return exact(_exists(one)) if number == 1 else exact(more) if number == 2 else Condition(TRUE, more)
     if number == 0:
         return exact(fewer)
     return exact(f"!{more}") if number == 1 else Condition(more, TRUE)
@@ -376,8 +378,8 @@ def _count(bound: str, term: Term, node: str, path: str, value: str, other: str)
 def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition) -> Condition:
     """Return the condition of a least or most number of values of some shape."""
     number, one = int(term.value), f"{subject} {value} ."
-    surely = f"EXISTS {{ {one} FILTER(!{found.fails}) }}"
-    maybe = f"EXISTS {{ {one}{_filter(found.conforms)} }}"
+    surely = _exists(f"{one} FILTER(!{found.fails})")
+    maybe = _exists(one + _filter(found.conforms))
     if bound == "qualifiedMaxCount":
         return Condition(maybe, f"!{surely}") if number == 0 else Condition(_two(subject, value, found), TRUE)
     if number == 0:
@@ -390,7 +392,7 @@ def _two(subject: str, value: str, found: Condition) -> str:
     other = f"{value}b"
     second = re.sub(rf"{re.escape(value)}(?!\w)", other, found.conforms)
     both = f"{subject} {value}, {other} . FILTER(!sameTerm({value}, {other}))"
-    return f"EXISTS {{ {both}{_filter(found.conforms)}{_filter(second)} }}"
+    return _exists(both + _filter(found.conforms) + _filter(second))
 
 
 def _same(node: str, term: Term) -> str:

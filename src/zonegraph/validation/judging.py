@@ -16,11 +16,11 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.rdf.graph import Term
-from zonegraph.store import Bindings
+from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
-from zonegraph.validation.checks import is_known_datatype, well_formed
+from zonegraph.validation.checks import TYPE, is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
 from zonegraph.validation.report import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes
@@ -43,7 +43,7 @@ class Unit(NamedTuple):
 
 
 class Result(NamedTuple):
-    """One result of pySHACL.
+    """One result of pySHACL: the constraint component that a focus node breaks, by which rule.
 
     `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
     the one by which it arrives there.
@@ -55,6 +55,7 @@ class Result(NamedTuple):
     properties: tuple[Term, ...]
     inverse: Term | None
     value: Term | None
+    component: Term
 
 
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:
@@ -63,7 +64,7 @@ def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Sha
     triples = [t for t in stated if t not in surroundings.triples]
     subjects: set[Any] = {t.subject for t in stated}
     # A thing that only the surroundings describe is judged there, not where it is mentioned.
-    focus = subjects | {t.object for t in triples if t.object not in surroundings.about}
+    focus = subjects | {o for t in triples if (o := t.object) not in surroundings.about}
     known = {s for s in subjects if s in surroundings.about}
     asked = [shape for shape in shapes.shapes if not shape.over_merge]
     around = list(surroundings.touching(known))
@@ -102,15 +103,16 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
     Parameters: `whole`, whether pySHACL judges every node by every shape. Returns the results of each unit. Raises EngineError if
     pySHACL fails.
     """
-    suspects: list[Suspects] = [defaultdict(set) for _ in units]
-    if not whole:
-        _ask(shapes, units, suspects)
-    for one, suspected in zip(units, suspects, strict=True):
-        odd = [] if whole else _seen_differently(one)
-        for shape in shapes.shapes:
-            nodes = one.looked.get(shape.name, set())
-            for part in shape.parts if nodes else ():
-                suspected[shape.node, part.node] |= nodes if whole else nodes & _looking_at(odd, one, part.ways)
+    store = EmbeddedStore(ox.Store())
+    graphs = [ox.NamedNode(f"{v.GRAPH}judged/{number}") for number in range(len(units))]
+    stored = [reach.Stored(store.ox, graph) for graph in graphs]
+    if whole:
+        parts = [(shape, part.node) for shape in shapes.shapes for part in shape.parts]
+        suspects = [{(s.node, part): unit.looked.get(s.name, set()) for s, part in parts} for unit in units]
+    else:
+        suspects = _found(shapes, dict(zip(graphs, units, strict=True)), store)
+        for unit, suspected, triples in zip(units, suspects, stored, strict=True):
+            _add_looking_at(shapes, unit, suspected, _seen_differently(unit), triples)
     left = [{key: nodes for key, nodes in suspected.items() if nodes} for suspected in suspects]
     if not any(left):
         return [[] for _ in units]
@@ -118,8 +120,8 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
 
     prepared = confirmation.prepare(shapes)
     return [
-        confirmation.confirm(shapes, prepared, one, found) if found else []
-        for one, found in zip(units, left, strict=True)
+        confirmation.confirm(shapes, prepared, unit, found, None if whole else triples) if found else []
+        for unit, found, triples in zip(units, left, stored, strict=True)
     ]
 
 
@@ -127,75 +129,62 @@ def _looked(
     asked: list[Shape], classes: Classes, focus: set[Any], triples: Iterable[ox.Triple]
 ) -> dict[str, set[Term]]:
     """Return for each shape the nodes that it is about (SHACL, 2.1.3), as triples say."""
-    by_class: dict[object, set[Any]] = defaultdict(set)
-    leaving: dict[object, set[Any]] = defaultdict(set)
-    arriving: dict[object, set[Any]] = defaultdict(set)
+    targets = [shape.targets for shape in asked]
+    by_class: dict[object, set[Any]] = {c: set() for t in targets for top in t.classes for c in classes.below(top)}
+    leaving: dict[object, set[Any]] = {p: set() for t in targets for p in t.subjects_of}
+    arriving: dict[object, set[Any]] = {p: set() for t in targets for p in t.objects_of}
     for s, p, o in triples:
-        if s in focus:
-            if p.value == v.RDF_TYPE:
-                by_class[o].add(s)
+        if p == TYPE and o in by_class and s in focus:
+            by_class[o].add(s)
+        if p in leaving and s in focus:
             leaving[p].add(s)
-        if o in focus:
+        if p in arriving and o in focus:
             arriving[p].add(o)
     found: dict[str, set[Term]] = {}
     for shape in asked:
         nodes = focus & set(shape.targets.nodes)
-        for kind in {kind for top in shape.targets.classes for kind in classes.below(top)}:
-            nodes |= by_class.get(kind, set())
-        for p in shape.targets.subjects_of:
-            nodes |= leaving.get(p, set())
-        for p in shape.targets.objects_of:
-            nodes |= arriving.get(p, set())
-        found[shape.name] = nodes
+        found[shape.name] = nodes.union(
+            *(by_class[kind] for top in shape.targets.classes for kind in classes.below(top)),
+            *(leaving[p] for p in shape.targets.subjects_of),
+            *(arriving[p] for p in shape.targets.objects_of),
+        )
     return found
 
 
-def _ask(shapes: Shapes, units: list[Unit], suspects: list[Suspects]) -> None:
-    """Ask a store for the nodes that may break each part of each shape, and enter them among the suspects."""
-    graphs = {ox.NamedNode(f"{v.GRAPH}judged/{number}"): number for number in range(len(units))}
-    store = EmbeddedStore(ox.Store())
-    for graph, number in graphs.items():
-        one = units[number]
+def _found(shapes: Shapes, units: dict[ox.NamedNode, Unit], store: EmbeddedStore) -> list[Suspects]:
+    """Ask a store, empty as yet, for the nodes of units that may break each part of each shape.
+
+    Each unit is a named graph. In the default graph, where no shape looks, stands which nodes of it are judged by which shape.
+    """
+    suspects: dict[ox.NamedNode, Suspects] = {graph: defaultdict(set) for graph in units}
+    by = {shape.name: ox.NamedNode(f"{v.GRAPH}judges/{number}") for number, shape in enumerate(shapes.shapes)}
+    for graph, one in units.items():
         store.ox.extend(ox.Quad(s, p, o, graph) for triples in (one.own, one.around) for s, p, o in triples)
-
-    values: dict[tuple[str, str], list[Any]] = {}
-
-    def met(pattern: Pattern) -> list[Term]:
-        key = (pattern.reached, pattern.value)
-        if key not in values:
-            pattern_met = f"{pattern.reached} FILTER(!isBlank({pattern.value}))"
-            query = f"SELECT DISTINCT {pattern.value} {{ GRAPH ?judgedGraph {{ {pattern_met} }} }}"
-            values[key] = [value for (value,) in _rows(store, compiled(query))]
-        return values[key]
+        store.ox.extend(ox.Quad(graph, by[name], node) for name, nodes in one.looked.items() for node in nodes)
 
     for shape in shapes.shapes:
-        if not any(unit.looked.get(shape.name) for unit in units):
-            continue
-        for part in shape.parts:
-            condition = filled(part.condition, part.patterns, met)
-            for number, one in enumerate(units):
-                looked = one.looked.get(shape.name, set())
-                suspects[number][shape.node, part.node] |= (
-                    looked if condition == TRUE else looked & set(shape.targets.nodes)
-                )
-            if condition == TRUE:
-                continue
+        focus = f"?judgedGraph {by[shape.name]} ?focus ."
+
+        def met(pattern: Pattern, focus: str = focus) -> list[Term]:
+            there = f"GRAPH ?judgedGraph {{ {pattern.reached} }}" if pattern.reached else ""
+            query = f"SELECT DISTINCT {pattern.value} {{ {focus} {there} FILTER(!isBlank({pattern.value})) }}"
+            return [value for (value,) in _rows(store, compiled(query))]
+
+        for part in shape.parts if any(unit.looked.get(shape.name) for unit in units.values()) else ():
+            condition = filled(part.condition, part.patterns, functools.cache(met))
             queries = []
             if condition != FALSE:
-                queries.append(
-                    f"SELECT DISTINCT ?judgedGraph ?focus {{ GRAPH ?judgedGraph {{ {shape.reached} FILTER({condition}) }} }}"
-                )
+                queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} FILTER({condition}) }}"))
             for path in part.unique:
-                tagged = f'GRAPH ?judgedGraph {{ {shape.reached} ?focus {path} ?value }} FILTER(LANG(?value) != "")'
-                counted = (
-                    "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag) HAVING (COUNT(DISTINCT ?value) > 1)"
-                )
-                queries.append(f"SELECT ?judgedGraph ?focus {{ {tagged} }} {counted}")
-            asked = [*map(compiled, queries), *(select.of_all(shape.reached) for select in part.selects)]
-            for graph, node in (row for query in asked for row in _rows(store, query)):
-                number = graphs[graph]
-                if node in units[number].looked.get(shape.name, ()):
-                    suspects[number][shape.node, part.node].add(node)
+                tagged = f'GRAPH ?judgedGraph {{ ?focus {path} ?value }} FILTER(LANG(?value) != "")'
+                grouped = "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag)"
+                counted = f"{grouped} HAVING (COUNT(DISTINCT ?value) > 1)"
+                queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} {tagged} }} {counted}"))
+            queries += (guard.judge(text, "sh:select") for text in part.selects if condition != TRUE)
+            for graph, node in (row for query in queries for row in _rows(store, query)):
+                if node in units[graph].looked.get(shape.name, ()):
+                    suspects[graph][shape.node, part.node].add(node)
+    return list(suspects.values())
 
 
 def _rows(store: EmbeddedStore, query: Query) -> list[tuple[Any, ...]]:
@@ -206,22 +195,20 @@ def _rows(store: EmbeddedStore, query: Query) -> list[tuple[Any, ...]]:
 
 def _seen_differently(unit: Unit) -> list[ox.Triple]:
     """Return the triples of a unit whose value a store rewrites, such as `01`, or that is ill-formed."""
-    literals = {
-        t.object
-        for triples in (unit.own, unit.around)
-        for t in triples
-        if isinstance(t.object, ox.Literal) and not t.object.language and t.object.datatype.value != v.XSD + "string"
-    }
+    objects = {o for triples in (unit.own, unit.around) for t in triples if isinstance(o := t.object, ox.Literal)}
+    literals = {o for o in objects if not o.language and o.datatype.value != v.XSD + "string"}
     odd = rewritten(list(literals)) | {
         literal for literal in literals if not (is_known_datatype(literal.datatype.value) and well_formed(literal))
     }
     return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
 
 
-def _looking_at(odd: list[ox.Triple], unit: Unit, ways: reach.Ways) -> set[Any]:
-    """Return the nodes of a unit from which a part of a shape may look at some triples, in its ways."""
-    objects = {t.object for t in odd}  # a value may be a node that is judged itself
-    start = objects | {t.subject for t in odd if ways.everything or t.predicate.value in ways.forward}
-    if len(start) == len(objects):
-        return start
-    return reach.affected(ways, (t for triples in (unit.own, unit.around) for t in triples), start)
+def _add_looking_at(shapes: Shapes, unit: Unit, suspects: Suspects, odd: list[ox.Triple], stored: reach.Stored) -> None:
+    """Enter the nodes of a unit from which a part of a shape may look at some triples among the suspects."""
+    objects: set[Any] = {t.object for t in odd}  # a value may be a node that is judged itself
+    for shape in shapes.shapes if odd else ():
+        nodes = unit.looked.get(shape.name, set())
+        for part in shape.parts if nodes else ():
+            start: set[Any] = {t.subject for t in odd if t.predicate.value in part.ways.forward}
+            seen = stored.looking_at(part.ways, objects | start) if start else objects
+            suspects[shape.node, part.node] |= nodes if part.ways.everything else nodes & seen

@@ -11,7 +11,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -22,19 +22,20 @@ from zonegraph.rdf.sparql import Token
 from zonegraph.validation.constraints import Graph, list_of
 
 _AGGREGATES = frozenset(("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"))
-_WHOLE_ONLY = frozenset(("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", *_AGGREGATES))
+_WHOLE_ONLY = frozenset(("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "MINUS", *_AGGREGATES))
 
 
 class Ways(NamedTuple):
     """By which properties shapes leave a node: `forward` to the object, `backward` to the subject.
 
-    `anywhere` are properties of which any triple may matter, wherever it stands; `everything` says that nobody knows, so that
-    all triples may matter.
+    `anywhere` are properties of which any triple may matter, wherever it stands; `whole` says that of a node which is reached
+    every triple may matter, whatever its property, `everything` that nobody knows, so that all triples may.
     """
 
     forward: frozenset[str]
     backward: frozenset[str]
     anywhere: frozenset[str]
+    whole: bool
     everything: bool
 
     def joined(self, other: Ways) -> Ways:
@@ -43,11 +44,12 @@ class Ways(NamedTuple):
             self.forward | other.forward,
             self.backward | other.backward,
             self.anywhere | other.anywhere,
+            self.whole or other.whole,
             self.everything or other.everything,
         )
 
 
-NOWHERE = Ways(frozenset(), frozenset(), frozenset(), False)
+NOWHERE = Ways(frozenset(), frozenset(), frozenset(), False, False)
 EVERYTHING = NOWHERE._replace(everything=True)
 
 
@@ -93,14 +95,17 @@ class Surroundings:
         pending += [t.subject for property in ways.anywhere for t in self._with.get(property, ())]
         reached = set()
         found: dict[ox.Triple, None] = {}
+        seen = {v.RDF_TYPE, *ways.forward, *ways.backward, *ways.anywhere}  # by whatever property a class is asked for
         while pending:
             node = pending.pop()
             if node in reached:
                 continue
             reached.add(node)
             for triple in self.about.get(node, ()):
-                found[triple] = None
-                if triple.predicate.value in ways.forward:
+                property = triple.predicate.value
+                if ways.whole or property in seen:
+                    found[triple] = None
+                if property in ways.forward:
                     pending.append(triple.object)
             for property in ways.backward:
                 for triple in self._into.get((node, property), ()):
@@ -109,22 +114,37 @@ class Surroundings:
         return list(found)
 
 
-def affected(ways: Ways, triples: Iterable[ox.Triple], start: Iterable[object]) -> set[object]:
-    """Return the nodes from which shapes may look at some nodes, those themselves included."""
-    into: dict[object, list[object]] = defaultdict(list)
-    for triple in triples:
-        if ways.everything or triple.predicate.value in ways.forward:
-            into[triple.object].append(triple.subject)
-        if ways.everything or triple.predicate.value in ways.backward:
-            into[triple.subject].append(triple.object)
-    found, pending = set(start), list(start)
-    if ways.everything:
-        return found | {node for targets in into.values() for node in targets}
-    while pending:
-        new = {node for node in into.get(pending.pop(), ()) if node not in found}
-        found |= new
-        pending += new
-    return found
+class Stored:
+    """Triples of a store's graph, looked up where a few nodes are asked for their surroundings."""
+
+    def __init__(self, store: ox.Store, graph: ox.NamedNode) -> None:
+        self._store, self._graph = store, graph
+
+    def seen_from(self, ways: Ways, nodes: Iterable[Term]) -> set[Term]:
+        """Return the nodes that are reached from some nodes, those themselves included."""
+        start = set(nodes)
+        for property in ways.anywhere:
+            start.update(q.subject for q in self._quads(None, ox.NamedNode(property), None))  # type: ignore[misc]
+        return self._reached(start, ways.forward, ways.backward)
+
+    def looking_at(self, ways: Ways, nodes: Iterable[Term]) -> set[Term]:
+        """Return the nodes from which some nodes may be reached, those themselves included."""
+        return self._reached(set(nodes), ways.backward, ways.forward)
+
+    def _quads(self, s: Any, p: Any, o: Any) -> Iterator[ox.Quad]:
+        return self._store.quads_for_pattern(s, p, o, self._graph)
+
+    def _reached(self, found: set[Any], leaving: Iterable[str], arriving: Iterable[str]) -> set[Any]:
+        pending = list(found)
+        out, into = (frozenset(properties) for properties in (leaving, arriving))
+        while pending:
+            node = pending.pop()
+            about = () if isinstance(node, ox.Literal) else self._quads(node, None, None)
+            new = {q.object for q in about if q.predicate.value in out}
+            new |= {q.subject for q in self._quads(None, None, node) if q.predicate.value in into}
+            pending += new - found
+            found |= new
+        return found
 
 
 def ways_of(
@@ -142,7 +162,7 @@ def ways_of(
     forward: set[str] = set()
     backward: set[str] = set()
     anywhere: set[str] = set()
-    everything = False
+    whole = everything = False
     pending, seen = [shape], set()
     while pending:
         node = pending.pop()
@@ -159,15 +179,16 @@ def ways_of(
             elif name.removeprefix(v.SH) in ("select", "ask"):
                 for text in terms:
                     found = of_text(text.value, tuple(prefixes.items()))
-                    everything = everything or found.everything
+                    whole, everything = whole or found.whole, everything or found.everything
                     forward |= found.forward
                     backward |= found.backward
                     anywhere |= found.anywhere
             else:
+                whole = whole or name == v.SH + "closed"
                 # What JavaScript, a function or a component of somebody's own looks at is not known.
                 everything = everything or name in _UNKNOWN or name in unknown
                 pending += [term for term in terms if term in graph and (node != shape or term not in apart)]
-    return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), everything)
+    return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), whole, everything)
 
 
 _UNKNOWN = {v.SH + name for name in ("js", "expression")}
@@ -201,11 +222,13 @@ class Where(NamedTuple):
     start: int
 
 
+@functools.cache
 def pattern_of(text: str) -> Where | None:
     """Return the pattern of a constraint in SPARQL if it may be asked of all nodes at once.
 
     It may be if each group that mentions `$this` binds it by a triple pattern first, and those around it have done so before, so
-    that its value is the same whether it comes from outside or not, and if nothing in it is counted or cut off. Returns None if that is not so, or not certain.
+    that its value is the same whether it comes from outside or not, and if nothing in it is counted or cut off, or taken away,
+    which pySHACL refuses. Returns None if that is not so, or not certain.
     """
     found = list(sparql.tokens(text))
     form = next((t for t in found if t.kind == "word" and t.text.upper() == "SELECT"), None)
@@ -233,12 +256,6 @@ def pattern_of(text: str) -> Where | None:
     if not group.binds:
         return None
     return Where(text[opening.end : found[-1].start], form.start)
-
-
-@functools.cache
-def may_be_joined(text: str) -> bool:
-    """Return whether a constraint in SPARQL may be asked of all nodes at once; see `pattern_of`."""
-    return pattern_of(text) is not None
 
 
 class _Group:
@@ -392,6 +409,7 @@ def of_text(text: str, declared: tuple[tuple[str, str], ...] = ()) -> Ways:
     forward: set[str] = set()
     backward: set[str] = set()
     anywhere: set[str] = set()
+    whole = False
     known: set[tuple[str, tuple[int, ...]]] = {
         ("?this", ())
     }  # variables, each with the group in which it has its value
@@ -418,6 +436,7 @@ def of_text(text: str, declared: tuple[tuple[str, str], ...] = ()) -> Ways:
             further = (t for t in waiting if triple.object == t.subject or triple.object == t.object)
             if lost or from_object or any(not is_known(t.subject, t.scope) for t in further):
                 return EVERYTHING
+            whole = True
             continue
         inverted = any(token.text == "^" for token in triple.path)
         if lost:
@@ -427,4 +446,4 @@ def of_text(text: str, declared: tuple[tuple[str, str], ...] = ()) -> Ways:
         if lost or inverted or from_object:
             backward.update(names)
         known |= {(term, triple.scope) for term in (triple.subject, triple.object) if term[0] == "?"}
-    return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), False)
+    return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), whole, False)

@@ -228,13 +228,12 @@ class Data:
                 self._nameless[names[term].value] = term
             return names[term]
 
-        named = [(name(s), p, name(o)) for s, p, o in triples]
+        targets: list[ox.NamedNode | ox.DefaultGraph] = [ox.DefaultGraph()] if merged else []
         if graph is not None:
-            target = ox.NamedNode(graph)
-            self.store.ox.add_graph(target)  # one without triples too
-            self.store.ox.extend(ox.Quad(s, p, o, target) for s, p, o in named)
-        if merged:
-            self.store.ox.extend(ox.Quad(s, p, o) for s, p, o in named)
+            targets.append(ox.NamedNode(graph))
+            self.store.ox.add_graph(targets[-1])  # one without triples too
+        named = ((name(s), p, name(o)) for s, p, o in triples)
+        self.store.ox.extend(ox.Quad(*t, target) for t in named for target in targets)
 
     def graph_for(self, kind: str, slug: str) -> str:
         """Return a graph for one more file: that which the build makes of it, unless another file has it already."""

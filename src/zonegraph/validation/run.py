@@ -136,6 +136,8 @@ class _Run:
         if group is not None:
             self.shapes = shapes.of_group(self.shapes, group)
             self.rules = [rule for rule in self.rules if rule.rule.group == group]
+        self.surroundings = reach.Surroundings(self.shapes.ways)  # of what is judged next: first the ontology alone
+        self.surroundings.add(self.ontology)
         self.known = checks.terms(Graph(self.ontology))
         self.findings: set[Finding] = set()
         self.looked: Counter[str] = Counter()
@@ -219,12 +221,11 @@ class _Run:
 
     def _of_queries(self, queries: list[File]) -> list[tuple[list[File], Unit]]:
         """Return a unit for each saved query: two files of one name are two queries."""
-        surroundings = self._surroundings()
-        return [([file], judging.unit(file.source.graph, surroundings, self.shapes)) for file in queries]
+        return [([file], judging.unit(file.source.graph, self.surroundings, self.shapes)) for file in queries]
 
     def _of_files(self, data: list[File], sound: list[File], around: list[Around]) -> list[tuple[list[File], Unit]]:
         """Return what is judged together: the reference data, each article, and reviews with the curation."""
-        surroundings = self._surroundings()
+        surroundings = self.surroundings
         units: list[tuple[list[File], Unit]] = []
 
         def together(members: list[File]) -> None:
@@ -254,19 +255,14 @@ class _Run:
         self, sound: list[File], around: list[Around], concluded: Iterable[ox.Triple]
     ) -> tuple[list[File], Unit]:
         """Return what the files say together with all around them, of which their subjects are judged."""
-        whole = self._surroundings()
+        surroundings = self.surroundings
         for one in around:
-            whole.add(one.triples)
+            surroundings.add(one.triples)
         for file in sound:
-            whole.add(file.source.graph)
-        whole.add(concluded)
+            surroundings.add(file.source.graph)
+        surroundings.add(concluded)
         focus = {s for file in sound for s in file.source.graph.subjects()}
-        return sound, judging.unit_of_merge(whole, focus, self.shapes)
-
-    def _surroundings(self) -> reach.Surroundings:
-        surroundings = reach.Surroundings(self.shapes.ways)
-        surroundings.add(self.ontology)
-        return surroundings
+        return sound, judging.unit_of_merge(surroundings, focus, self.shapes)
 
     # ------------------------------------------------------------ what is found
 
@@ -301,11 +297,13 @@ class _Run:
         """Note the subjects with a class that no shape looks at."""
         covered = {node for nodes in unit.looked.values() for node in nodes}
         for file in judged:
-            for subject in file.source.graph.subjects():
-                types = sorted(o.value for o in file.source.graph.objects(subject, TYPE) if isinstance(o, ox.NamedNode))
-                if types and isinstance(subject, ox.NamedNode) and subject not in covered:
-                    line = file.source.subjects.get(subject, 1)
-                    self.uncovered.append(Uncovered(file.name, line, subject.value, types[0]))
+            types: dict[ox.NamedNode, list[str]] = {}
+            for s, p, o in file.source.graph:
+                if p == TYPE and isinstance(o, ox.NamedNode) and isinstance(s, ox.NamedNode) and s not in covered:
+                    types.setdefault(s, []).append(o.value)
+            for subject, classes in types.items():
+                line = file.source.subjects.get(subject, 1)
+                self.uncovered.append(Uncovered(file.name, line, subject.value, min(classes)))
 
     def _described(self, shape: shapes.Shape) -> list[str]:
         """Return the terms that a shape's targets name; one that the ontology lacks will never meet anything."""

@@ -44,8 +44,7 @@ def read(path: str, name: str) -> File:
     text = texts.read_text(path)
     slug = os.path.splitext(os.path.basename(name))[0]
     query = catalogue.parse(slug, text, name)
-    catalogue.form_and_variables(text, name)
-
+    catalogue.form_and_variables(query.query._replace(name=name))
     triples = catalogue.to_triples(query)
     return File(
         name, QUERY, slug, PositionedGraph(name, Graph(triples), lambda: _places(text, v.ZGQ + quote(slug), triples))

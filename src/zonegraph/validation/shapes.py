@@ -6,7 +6,6 @@ What a shape's conditions are is in `constraints`; who is judged by it, in which
 from __future__ import annotations
 
 import functools
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
@@ -18,8 +17,6 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.rdf import sparql, turtle
 from zonegraph.rdf.graph import Term
-from zonegraph.store import guard
-from zonegraph.store.query import Query
 from zonegraph.validation import checks, reach, wellformed
 from zonegraph.validation.constraints import (
     UNKNOWN,
@@ -37,7 +34,7 @@ from zonegraph.validation.constraints import (
 )
 from zonegraph.validation.report import Rule
 
-OWN = frozenset(("judgedGraph", "targetKind", "targetObject", "targetSubject"))  # variables of the queries around them
+OWN = frozenset(("judgedGraph",))  # variables of the queries around them
 _TYPE = ox.NamedNode(v.RDF_TYPE)
 
 
@@ -55,64 +52,32 @@ class Targets(NamedTuple):
             {*self.classes, *self.subjects_of, *self.objects_of, *self.nodes}, key=lambda term: str(term.value)
         )
 
-    def pattern(self, subclasses: Iterable[Term]) -> str:
-        """Return a graph pattern that binds `?focus` to each of those nodes, but for those that are named themselves.
-
-        Without a triple pattern a store does not know in which graph such a node is asked about.
-        Parameters: `subclasses`, the classes with all that are below them.
-        """
-        ways = (
-            [f"VALUES ?targetKind {{ {' '.join(map(str, subclasses))} }} ?focus {_TYPE} ?targetKind ."]
-            if self.classes
-            else []
-        )
-        ways += [f"?focus {p} ?targetObject ." for p in self.subjects_of]
-        ways += [f"?targetSubject {p} ?focus ." for p in self.objects_of]
-        return (ways or ["FILTER(false)"])[0] if len(ways) < 2 else " UNION ".join(f"{{ {way} }}" for way in ways)
-
 
 class Part(NamedTuple):
     """A shape, or a part of one that is judged by itself.
 
     `condition` holds of the nodes that may break it; `patterns` stand in it as marks; `unique` are the paths whose values
-    have a language each; `selects` are its constraints in SPARQL; `ways` says how far the others look.
+    have a language each; `selects` are its constraints in SPARQL, each as a query for graph and node of all that it finds, to be
+    judged as it is sent; `ways` says how far the others look.
     """
 
     node: Term
     condition: str
     patterns: list[Pattern]
     unique: list[str]
-    selects: list[Select]
+    selects: list[str]
     ways: reach.Ways
-
-
-class Select(NamedTuple):
-    """A constraint in SPARQL that may be asked of all nodes at once: its prologue and its pattern."""
-
-    prologue: str
-    pattern: str
-
-    def of_all(self, reached: str) -> Query:
-        """Return a query for graph and node of all that the constraint finds, among those that a pattern binds `?focus` to.
-
-        Raises UsageError as `guard.judge` does: what stands in a file of shapes is judged as it is sent.
-        """
-        of_this = re.sub(r"\?focus\b", "?this", reached)
-        found = f"GRAPH ?judgedGraph {{ {of_this} {{ {self.pattern} }} }}"
-        return guard.judge(f"{self.prologue} SELECT DISTINCT ?judgedGraph ?this {{ {found} }}", "sh:select")
 
 
 class Shape(NamedTuple):
     """A shape with targets.
 
-    `name` is as shown; `reached` the graph pattern that binds `?focus` to whom it is about; `ways` how far it looks;
-    `over_merge` whether it judges the merge.
+    `name` is as shown; `ways` says how far it looks, `over_merge` whether it judges the merge.
     """
 
     node: Term
     name: str
     targets: Targets
-    reached: str
     parts: list[Part]
     ways: reach.Ways
     over_merge: bool
@@ -212,18 +177,17 @@ def compile_shapes(
         said = graph[node]
         if is_true(said.get(v.SH + "deactivated")):
             continue
-        reached = targets.pattern(sorted({c for top in targets.classes for c in classes.below(top)}, key=str))
         # A property shape is judged by itself, so that one that is broken has no other judged anew.
         inner = said.get(v.SH + "property", [])
         disjoint = any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner)
         if node in referred or disjoint or v.SH + "closed" in said:
             inner = []  # pySHACL must find them in the shape
-        parts = [_part(compiler, graph, prefixes, node, reached, frozenset(inner))]
-        parts += [_part(compiler, graph, prefixes, p, reached, frozenset()) for p in sorted(inner, key=str)]
+        parts = [_part(compiler, graph, prefixes, node, frozenset(inner))]
+        parts += [_part(compiler, graph, prefixes, p, frozenset()) for p in sorted(inner, key=str)]
         ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
         ways = ways._replace(backward=ways.backward | {p.value for p in targets.objects_of})
         over_merge = ox.NamedNode(v.ZGSH + "Merge") in said.get(v.ZGSH + "judgedOver", ())
-        found.append(Shape(node, name_of(node, outer), targets, reached, parts, ways, over_merge))
+        found.append(Shape(node, name_of(node, outer), targets, parts, ways, over_merge))
     rules = {
         node: _rule(name_of(node, outer), said, graph.get(owner(node, outer) or node, {}))
         for node, said in graph.items()
@@ -248,12 +212,10 @@ def _targets(graph: Graph, node: Term) -> Targets:
     )
 
 
-def _part(
-    compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, reached: str, inner: frozenset[Term]
-) -> Part:
+def _part(compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, inner: frozenset[Term]) -> Part:
     said = graph[node]
     constraints = frozenset(said.get(v.SH + "sparql", ()))
-    condition, patterns = compiler.compile(node, reached, inner | constraints)
+    condition, patterns = compiler.compile(node, inner | constraints)
     selects = []
     for constraint in constraints:
         if not is_true(graph[constraint].get(v.SH + "deactivated")):
@@ -263,7 +225,8 @@ def _part(
             if pattern is None or OWN & sparql.variables(pattern.text) or not is_declared(text, prefixes):
                 condition = UNKNOWN
             else:
-                selects.append(Select(prologue(prefixes) + text[: pattern.start], pattern.text))
+                found = f"SELECT DISTINCT ?judgedGraph ?this {{ GRAPH ?judgedGraph {{ {pattern.text} }} }}"
+                selects.append(f"{prologue(prefixes)}{text[: pattern.start]} {found}")
     unique = [path_of(graph, said[v.SH + "path"][0])] if is_true(said.get(v.SH + "uniqueLang")) else []
     ways = reach.ways_of(graph, node, prefixes, compiler.parameters, inner | constraints)
     return Part(node, condition.fails, patterns, unique, selects, ways)

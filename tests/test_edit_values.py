@@ -60,6 +60,7 @@ def test_each_of_many_edits_changes_one_value_and_what_names_it(project: Project
     require_one_value_changed(project, round(300 * SHARE))
 
 
+@pytest.mark.thorough
 def test_an_edited_amount_is_noticed_by_the_query_and_by_the_words_it_is_printed_in(judge: Judge) -> None:
     article = "data/articles/2021-02-24-china-daily.ttl"
     noticed = judge.notices(edit(article, "zg:amount 204800000000", "zg:amount 20480000000"))

@@ -500,10 +500,11 @@ def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, ar
 
 
 def test_a_report_is_the_same_every_time(project: Project) -> None:
-    examples = str(Path(__file__).parent / "examples" / "shapes" / "articles")
+    folder = Path(__file__).parent / "examples" / "shapes" / "articles"
+    examples = [str(path) for path in sorted(folder.glob("*-fail.ttl"))[::6]]
     code = (
         "import sys; from zonegraph import validation; from zonegraph.project import sources;"
-        f"report = validation.validate(sources.find({project.root!r}), [{examples!r}]);"
+        f"report = validation.validate(sources.find({project.root!r}), {examples!r});"
         "sys.stdout.reconfigure(encoding='utf-8');"
         "[print(render(report)) for render in validation.FORMATS.values()]"
     )

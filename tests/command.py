@@ -1,8 +1,8 @@
 """The command as tests call it: in this process, in a process of its own, and on a terminal.
 
-A process takes a tenth of a second before it does anything, so a test calls the command in its own process unless the process
-is what it tests: the start, the end, signals, deadlines, pipes, what is imported. `test_command_line.py` holds the two against
-each other.
+A process takes a tenth of a second before it does anything, so the tests call the command in the one they run in, unless a
+process is what they test: start and end, signals, deadlines, pipes, imports. `test_command_line.py` holds the two against each
+other.
 """
 
 from __future__ import annotations

@@ -23,20 +23,23 @@ demo: $(READY)   ## answer the question of the README, with citations
 	@echo '$$ zonegraph query cities-of-both-ministries --cite'
 	@$(BIN)/zonegraph query cities-of-both-ministries --cite
 
+# Each process gets tests that stand together, so that it makes ready for them once, and takes of another's when it is done.
+PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
+
 test: $(READY)   ## run the tests
-	$(BIN)/python -m pytest -n auto
+	$(PYTEST)
 
 # What needs no process, no server and no other engine.
 QUICK = $(addprefix tests/test_,closure compiled_shapes lexicon reading catalogue_graph coverage house queries_on_other_articles golden_answers model_picture)
 
 quick: $(READY)  ## run the tests that take half a minute together
-	$(BIN)/python -m pytest -n auto $(QUICK:=.py)
+	$(PYTEST) $(QUICK:=.py)
 
 check: lint types test  ## everything that must hold before a commit
 	$(BIN)/zonegraph validate
 
 thorough: check edits $(READY)  ## what takes longer than every commit allows, too: SEED=1 SHARE=1
-	ZONEGRAPH_SEED=$(or $(SEED),1) ZONEGRAPH_SHARE=$(or $(SHARE),1) $(BIN)/python -m pytest -n auto -m thorough -rP
+	ZONEGRAPH_SEED=$(or $(SEED),1) ZONEGRAPH_SHARE=$(or $(SHARE),1) $(PYTEST) -m thorough -rP
 
 edits: $(READY)  ## edit values of the data at random, say who notices: SEED=1 NUMBER=20
 	$(BIN)/python -m tests.edit_values --seed $(or $(SEED),1) --number $(or $(NUMBER),20)

@@ -1,27 +1,30 @@
-"""What several tests need: the project, its built graph, the articles' texts, the command, a SPARQL server."""
+"""What several tests need: the project, its built graph, the articles' texts, the command."""
 
 from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from zonegraph import build
+from tests import command
+from tests.command import ROOT, Command
+from zonegraph import build, validation
 from zonegraph.build import Dataset
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.project.texts import by_digest
 
-ROOT = Path(__file__).resolve().parent.parent
+# What is no part of the project may lie beside it. An empty variable is for who wants to go without.
+for _name in ("articles", "w3c"):
+    if (ROOT.parent / "shared" / _name).is_dir():
+        os.environ.setdefault(f"ZONEGRAPH_{_name.upper()}", str(ROOT.parent / "shared" / _name))
 
-Command = Callable[..., "subprocess.CompletedProcess[str]"]
 
+ARTICLE = "2021-03-26-hunan-government"  # the one article of a small project
 
 # Bulk is left to `make thorough`; with a share it makes do with that part of its inputs, and with a seed it draws others.
 SHARE = float(os.environ.get("ZONEGRAPH_SHARE", "1"))
@@ -33,6 +36,14 @@ def missing(reason: str) -> NoReturn:
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)
+
+
+def w3c(suite: str) -> Path:
+    """The folder of one of W3C's test suites, or of a part of one; without a file in it the test is `missing` it."""
+    at = os.environ.get("ZONEGRAPH_W3C")
+    if not at or not any(path.is_file() for path in Path(at, suite).rglob("*")):
+        missing(f"W3C's {suite} is not at hand (set ZONEGRAPH_W3C to the folder that holds W3C's test suites)")
+    return Path(at, suite)
 
 
 def program(name: str, package: str) -> str:
@@ -64,8 +75,20 @@ def dataset(project: Project) -> Dataset:
 
 
 @pytest.fixture(scope="session")
+def report() -> validation.Report:
+    """The report on the whole project."""
+    return validation.validate(sources.find(str(ROOT)))
+
+
+@pytest.fixture(scope="session")
+def few(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project like ours with ARTICLE alone, which no test may change. Where the rest is only around, it stands for `project`."""
+    return sources.find(str(copy_project(tmp_path_factory.mktemp("few") / "project", ARTICLE)))
+
+
+@pytest.fixture(scope="session")
 def texts() -> dict[str, str]:
-    """The articles' texts by slug; skips where they are not at hand."""
+    """The articles' texts by slug; without one of them the test is `missing` it."""
     folder = os.environ.get("ZONEGRAPH_ARTICLES")
     if not folder:
         missing("the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)")
@@ -74,37 +97,91 @@ def texts() -> dict[str, str]:
     for file in sources.find(str(ROOT)).articles:
         content = Path(file.path).read_text("utf-8")
         digest = content.split('zg:textDigest "')[1][:64]
+        if digest not in at_hand:
+            missing(f"the text of {sources.slug(file)} is not at hand (ZONEGRAPH_ARTICLES names a folder without it)")
         found[sources.slug(file)] = at_hand[digest]
     return found
 
 
 @pytest.fixture
 def zonegraph() -> Command:
-    """The command itself, in a process of its own."""
-
-    def run(*arguments: str, cwd: Path = ROOT, stdin: str | None = None, **environment: str):  # type: ignore[no-untyped-def]
-        return subprocess.run(
-            [sys.executable, "-m", "zonegraph", *arguments],
-            cwd=cwd,
-            env={**os.environ, **environment},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-            timeout=120,
-        )
-
-    return run
+    """The command in this process; see `tests/command.py`."""
+    return command.here
 
 
-def copy_project(folder: Path) -> Path:
-    """Copy the project's files into a folder. Returns the folder."""
+@pytest.fixture
+def zonegraph_process() -> Command:
+    """The command in a process of its own."""
+    return command.process
+
+
+def copy_project(folder: Path, *articles: str) -> Path:
+    """Copy the project's files into a folder. Returns the folder.
+
+    Parameters: `articles`, the slugs of those that the copy has; then it has their reviews, the reference data and the saved
+    query `timeline`, and neither other articles nor curation nor other saved queries. Left out, the copy has everything.
+    """
     for name in ("ontology", "data", "shapes", "queries"):
         shutil.copytree(ROOT / name, folder / name)
+    if articles:
+        for path in [*folder.glob("data/*/*.ttl"), *folder.glob("queries/*.rq")]:
+            if path.parent.name != "reference" and path.stem not in (*articles, "timeline"):
+                path.unlink()
+        (folder / "data" / "curation.ttl").unlink()
     return folder
 
 
 @pytest.fixture
 def project_copy(tmp_path: Path) -> Path:
-    """A copy of the project's files that a test may change."""
+    """A copy of the project's files that a test may change. `small` takes a quarter of the time to build and to validate."""
     return copy_project(tmp_path / "project")
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A project like ours with ARTICLE alone, which a test may change."""
+    return copy_project(tmp_path / "project", ARTICLE)
+
+
+# Two classes, three things, two questions: what has nothing to do with our data needs no more of it.
+BRIDGES = {
+    "ontology/bridges.ttl": """
+        @prefix b: <https://example.org/bridges#> .
+        @prefix owl: <http://www.w3.org/2002/07/owl#> .
+        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
+        b:Crossing a owl:Class .
+        b:Bridge a owl:Class ; rdfs:subClassOf b:Crossing .
+        b:Ferry a owl:Class ; rdfs:subClassOf b:Crossing .
+        b:crosses a owl:ObjectProperty .
+        """,
+    "data/articles/guide.ttl": """
+        @prefix b: <https://example.org/bridges#> .
+        b:old a b:Bridge ; b:crosses b:thames .
+        b:new a b:Bridge ; b:crosses b:thames .
+        b:reed a b:Ferry ; b:crosses b:cam .
+        """,
+    "queries/crossings.rq": """\
+#+ question: What crosses what?
+#+ summary: Every bridge and ferry with its river.
+#+ tags: [bridges]
+#+ columns: {crossing: a bridge or ferry, river: what it crosses}
+PREFIX b: <https://example.org/bridges#>
+SELECT ?crossing ?river WHERE { ?crossing a b:Crossing ; b:crosses ?river } ORDER BY ?crossing
+""",
+    "queries/rivers.rq": """\
+#+ question: Which rivers are crossed?
+#+ summary: Each river once.
+#+ tags: [bridges]
+#+ columns: {river: a river}
+PREFIX b: <https://example.org/bridges#>
+SELECT DISTINCT ?river WHERE { ?crossing b:crosses ?river } ORDER BY ?river
+""",
+}
+
+
+def bridges_project(folder: Path) -> Path:
+    """Write the project of BRIDGES into a folder. Returns the folder."""
+    for name, content in BRIDGES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(content, "utf-8")
+    return folder

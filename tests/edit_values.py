@@ -172,7 +172,7 @@ class Chooser:
             {s for n, r in self.files.items() if "reference" in n for s in r.graph.subjects()},
         )
         terms = {s for s in self.all.subjects() if str(s).startswith(v.ZG)}
-        curated = set(self.all.subjects()) if read is self.files["data/curation.ttl"] else set()
+        curated = set(self.all.subjects()) if read is self.files.get("data/curation.ttl") else set()
         return own | reference | terms | curated
 
     def _other_text(self, read: Read, p: Node, o: Literal) -> str | None:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import urllib.parse
@@ -16,7 +17,8 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ROOT
+from tests.command import on_a_terminal
+from tests.conftest import ARTICLE, ROOT
 from zonegraph import build, dates
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset, cache
@@ -26,34 +28,41 @@ from zonegraph.project.sources import Project
 from zonegraph.store import guard
 from zonegraph.version import VERSION
 
-
-def on_a_terminal(columns: int, *arguments: str) -> str:
-    """What a command prints where its standard output is a terminal of so many columns."""
-    import fcntl
-    import pty
-    import struct
-    import subprocess
-    import sys
-    import termios
-
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    command = [sys.executable, "-m", "zonegraph", *arguments]
-    with subprocess.Popen(command, cwd=ROOT, stdout=slave, stderr=subprocess.DEVNULL) as process:
-        os.close(slave)
-        output = b""
-        try:
-            while chunk := os.read(master, 65536):
-                output += chunk
-        except OSError:  # the other end is closed
-            pass
-        process.wait(timeout=60)
-    os.close(master)
-    return output.decode().replace("\r\n", "\n")
+ONE_OF_EACH = {
+    "query": ["zones-by-sector", "--cite", "--limit", "3"],
+    "query, its list": [],
+    "query, a text": ["-e", "CONSTRUCT { ?z zg:inCity ?c } WHERE { ?z zg:inCity ?c } ORDER BY ?z"],
+    "query, standard input": ["-", "--format", "csv"],
+    "query, a help text": ["--help"],
+    "query, wrong usage": ["timelime"],
+    "query, no SPARQL": ["-e", "SELECT * { ?s ?p }"],
+    "query, refused": ["-e", "SELECT * { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }"],
+    "find": ["Changsha"],
+    "validate": ["tests/examples/shapes/reference/unit-fail.ttl"],
+    "export": ["--graphs", "all", "--format", "trig"],
+    "explain": ["zgd:zone-changsha-most zg:inCity zgd:city-changsha"],
+    "evidence": ["check", "--format", "json"],
+    "article": [ARTICLE],
+    "status": [],
+}
 
 
-def test_version_is_printed(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    assert zonegraph("--version").stdout == f"zonegraph {VERSION}\n"
+@pytest.mark.parametrize(("name", "rest"), ONE_OF_EACH.items(), ids=ONE_OF_EACH)
+def test_a_command_says_the_same_in_a_process_of_its_own_and_in_that_of_a_test(  # type: ignore[no-untyped-def]
+    zonegraph, zonegraph_process, small: Path, name: str, rest: list[str]
+) -> None:
+    """So that the other tests may save the process."""
+    shutil.copy(ROOT / "queries" / "zones-by-sector.rq", small / "queries")
+    command = name.partition(",")[0]
+    stdin = "SELECT ?c { zgd:zone-changsha-most zg:inCity ?c }"
+    build.open_dataset(sources.find(str(small)))  # so that neither has it to build
+    own, here = (run(command, *rest, "--project", str(small), stdin=stdin) for run in (zonegraph_process, zonegraph))
+    assert (own.returncode, own.stdout, own.stderr) == (here.returncode, here.stdout, here.stderr)
+    assert own.stdout or own.stderr
+
+
+def test_version_is_printed(zonegraph_process) -> None:  # type: ignore[no-untyped-def]
+    assert zonegraph_process("--version").stdout == f"zonegraph {VERSION}\n"
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS))
@@ -155,7 +164,8 @@ def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-unty
 def test_a_table_fits_a_terminal_and_loses_nothing(columns: int) -> None:
     from zonegraph.output.tables import width
 
-    shown = on_a_terminal(columns, "query", "cities-of-both-ministries", "--limit", "3")
+    _, shown = on_a_terminal(columns, "query", "cities-of-both-ministries", "--limit", "3", own_process=columns == 70)
+    shown = shown.replace("\r\n", "\n")
     assert max(width(line) for line in shown.splitlines() if "answered for" not in line) <= columns
     # Of an IRI that is cut, the parts stand below each other in one column; each part is there.
     for part in ("zgd:zone-", "hangzhou-miit", "zgd:article-"):
@@ -267,16 +277,13 @@ def test_no_saved_query_drops_partial_dates(dataset: Dataset) -> None:
     assert [name for name, saved in dataset.catalogue.items() if queries.partial_dates(saved.text)] == []
 
 
-def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_is_asked(dataset: Dataset) -> None:
-    import subprocess
-    import sys
-
+def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_is_asked(zonegraph) -> None:  # type: ignore[no-untyped-def]
     from tests.sparql_server import serving
 
     with serving(ox.Store()) as (url, requests):
-        command = [sys.executable, "-m", "zonegraph", "query", "--endpoint", url, "-e"]
         query = "SELECT * { ?z zg:locatdIn zgd:city-of-elsewhere }"
-        result = subprocess.run([*command, query], cwd=ROOT, capture_output=True, text=True, check=True)
+        result = zonegraph("query", "--endpoint", url, "-e", query)
+    assert result.returncode == 0, result.stderr
     assert "zg:locatdIn: the graph has no such term; did you mean zg:locatedIn?" in result.stderr
     assert "city-of-elsewhere" not in result.stderr
     assert len(requests) == 2, "the query, and the articles for the footer"
@@ -291,21 +298,14 @@ def test_of_a_remote_graph_only_the_ontologys_terms_are_judged_and_nothing_more_
         (["find", "Hangzou"], "ORDER BY ?name ?thing"),
     ],
 )
-def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(
-    dataset: Dataset, monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: str
+def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(  # type: ignore[no-untyped-def]
+    zonegraph, dataset: Dataset, monkeypatch: pytest.MonkeyPatch, arguments: list[str], fails: str
 ) -> None:
-    import subprocess
-    import sys
-
     from tests import sparql_server
 
     store = ox.Store()
     store.extend(dataset.store.ox)
     answered = sparql_server._Handler._answer
-
-    def ask(url: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "zonegraph", *arguments, "--endpoint", url]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
 
     def break_off(handler: sparql_server._Handler, form: str) -> None:
         if fails in urllib.parse.unquote_plus(form):
@@ -314,9 +314,9 @@ def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(
             answered(handler, form)
 
     with sparql_server.serving(store) as (url, _):
-        whole = ask(url)
+        whole = zonegraph(*arguments, "--endpoint", url)
         monkeypatch.setattr(sparql_server._Handler, "_answer", break_off)
-        broken = ask(url)
+        broken = zonegraph(*arguments, "--endpoint", url)
     assert (whole.returncode, broken.returncode) == (0, 0), broken.stderr
     assert broken.stdout == whole.stdout
     (said,) = [line for line in broken.stderr.splitlines() if "the answer is complete" in line]
@@ -461,10 +461,10 @@ def test_what_stands_beside_the_merge_is_explained_by_its_graph(zonegraph, thing
     assert "does not hold" not in typed.stdout
 
 
-def test_what_stands_beside_the_merge_is_no_source_of_what_the_merge_holds(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
-    with (project_copy / "data" / "review" / "2021-03-26-hunan-government.ttl").open("a", encoding="utf-8") as file:
+def test_what_stands_beside_the_merge_is_no_source_of_what_the_merge_holds(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
+    with (small / "data" / "review" / f"{ARTICLE}.ttl").open("a", encoding="utf-8") as file:
         file.write("\nzgd:city-hangzhou a zg:City .\n")
-    shown = zonegraph("explain", "zgd:city-hangzhou a zg:City", "--project", str(project_copy))
+    shown = zonegraph("explain", "zgd:city-hangzhou a zg:City", "--project", str(small))
     assert "says reference/places" in shown.stdout, shown.stderr
     assert "review" not in shown.stdout
 
@@ -483,11 +483,11 @@ def test_a_triple_is_explained_by_its_value_however_it_is_written(zonegraph) -> 
         assert "the graph does not hold this triple" in shown.stderr
 
 
-def test_of_equal_values_the_one_that_is_typed_is_explained(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
-    with (project_copy / "data" / "reference" / "places.ttl").open("a", encoding="utf-8") as file:
+def test_of_equal_values_the_one_that_is_typed_is_explained(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
+    with (small / "data" / "reference" / "places.ttl").open("a", encoding="utf-8") as file:
         file.write("\nzgd:x zg:amount 2, 2.0 .\n")
     for typed, kinds in (("2", ["integer"]), ("2.0", ["decimal"]), ("2e0", ["decimal", "integer"])):
-        shown = zonegraph("explain", f"zgd:x zg:amount {typed}", "--format", "json", "--project", str(project_copy))
+        shown = zonegraph("explain", f"zgd:x zg:amount {typed}", "--format", "json", "--project", str(small))
         assert [e["triple"][2].rpartition("#")[2].rstrip(">") for e in json.loads(shown.stdout)] == kinds
 
 
@@ -658,12 +658,12 @@ def test_the_latest_day_of_a_date_keeps_its_precision(stated: list[str], expecte
 
 
 @pytest.mark.parametrize("date", ["2021-13", "2021-02-30", "24 Feb 2021", ""])
-def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, project_copy: Path, date: str) -> None:  # type: ignore[no-untyped-def]
-    file = project_copy / "data" / "articles" / "2021-02-24-china-daily.ttl"
-    file.write_text(file.read_text("utf-8").replace('zg:publishedOn "2021-02-24"', f'zg:publishedOn "{date}"'), "utf-8")
-    result = zonegraph("query", "timeline", "--as-of", "2021-03-01", "--project", str(project_copy))
+def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, small: Path, date: str) -> None:  # type: ignore[no-untyped-def]
+    file = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    file.write_text(file.read_text("utf-8").replace('zg:publishedOn "2021-03-26"', f'zg:publishedOn "{date}"'), "utf-8")
+    result = zonegraph("query", "timeline", "--as-of", "2021-03-01", "--project", str(small))
     assert result.returncode == 2
-    assert f'2021-02-24-china-daily.ttl: "{date}" is no date' in result.stderr
+    assert f'{ARTICLE}.ttl: "{date}" is no date' in result.stderr
 
 
 def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset) -> None:
@@ -716,16 +716,16 @@ def test_a_phrase_becomes_an_evidence_line_that_holds(zonegraph, texts: dict[str
     assert f'oa:start {found["start"]} ; oa:end {found["end"]} ; zg:digest "{found["digest"]}"' in line
 
 
-def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
-    file = project_copy / "data" / "articles" / "2021-02-24-china-daily.ttl"
+def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
+    file = small / "data" / "articles" / f"{ARTICLE}.ttl"
     file.write_text(
         file.read_text("utf-8") + '\nzgd:city-chengdu\n    zg:namedAs "Chengdu"@en .\nzgd:lonely\n    a zg:City .\n',
         "utf-8",
     )
     line = file.read_text("utf-8").count("\n") - 1
-    result = zonegraph("evidence", "check", "--project", str(project_copy))
+    result = zonegraph("evidence", "check", "--project", str(small))
     assert result.returncode == 1
-    assert f"2021-02-24-china-daily.ttl:{line}: violation [passage-missing] No statement about this" in result.stdout
+    assert f"{ARTICLE}.ttl:{line}: violation [passage-missing] No statement about this" in result.stdout
     assert "    at: zgd:lonely\n    remedy: add an evidence" in result.stdout
     assert result.stdout.count("violation [") == 1
 
@@ -761,19 +761,19 @@ def test_as_of_drops_conclusions_that_rest_on_what_is_left_out(project: Project)
     assert {quad.object.value.rpartition("-")[2] for quad in held} == {"miit", "mohrss"}  # type: ignore[union-attr]
 
 
-def test_changing_a_file_changes_the_answer_even_if_size_and_time_stay(project_copy: Path) -> None:
+def test_changing_a_file_changes_the_answer_even_if_size_and_time_stay(small: Path) -> None:
     import os
 
     def count() -> int:
         return len(
             list(
-                build.open_dataset(sources.find(str(project_copy))).store.ox.quads_for_pattern(
+                build.open_dataset(sources.find(str(small))).store.ox.quads_for_pattern(
                     None, None, ox.Literal("China", language="en")
                 )
             )
         )
 
-    file = project_copy / "data" / "reference" / "places.ttl"
+    file = small / "data" / "reference" / "places.ttl"
     assert count() > 0
     before = file.stat()
     file.write_bytes(file.read_bytes().replace(b'"China"@en', b'"Chyna"@en'))

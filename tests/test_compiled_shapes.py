@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import random
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
-from tests.conftest import SEED, SHARE
+from tests.conftest import SEED, SHARE, w3c
 from tests.test_validation_examples import in_rdflib
 from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, ZonegraphError
@@ -20,11 +19,7 @@ from zonegraph.validation import judging, reach, shapes
 from zonegraph.validation.constraints import Graph
 from zonegraph.validation.judging import Result
 
-W3C = Path(os.environ.get("ZONEGRAPH_W3C", "")) / "data-shapes-test-suite" / "tests"
 MF, SHT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#", "http://www.w3.org/ns/shacl-test#"
-needs_w3c = pytest.mark.skipif(
-    not W3C.is_dir() and not os.environ.get("CI"), reason="ZONEGRAPH_W3C does not name the folder of W3C's test suites"
-)
 
 
 def read(path: Path) -> list[ox.Triple]:
@@ -40,7 +35,7 @@ def grouped(triples: list[ox.Triple]) -> Graph:
 
 def suite(kind: str) -> list[Path]:
     """The files of a suite that hold a test."""
-    files = sorted((W3C / kind).rglob("*.ttl"))
+    files = sorted(w3c(f"data-shapes-test-suite/tests/{kind}").rglob("*.ttl"))
     return [path for path in files if any(MF + "entries" in said for said in grouped(read(path)).values())]
 
 
@@ -82,7 +77,6 @@ def outcome(data: list[ox.Triple], text: list[ox.Triple], *, whole: bool) -> obj
     return Counter(map(row, found))
 
 
-@needs_w3c
 @pytest.mark.parametrize(("kind", "least"), [("core", 97), ("sparql", 22)])
 def test_of_w3cs_tests_as_many_pass_as_with_pyshacl(kind: str, least: int) -> None:
     cases = suite(kind)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.sparql_server import serving
 from zonegraph.build import Dataset
+from zonegraph.project.sources import Project
 
 BLOCKED = """
 import sys
@@ -35,11 +36,11 @@ def without(package: str, *arguments: str, **environment: str) -> subprocess.Com
 
 
 @pytest.mark.parametrize("package", ["rdflib", "pyshacl"])
-def test_what_conforms_is_validated_without_rdflib_and_pyshacl(package: str) -> None:
-    result = without(package, "validate", "data/articles/2021-02-24-china-daily.ttl")
+def test_what_conforms_is_validated_without_rdflib_and_pyshacl(few: Project, package: str) -> None:
+    result = without(package, "validate", few.articles[0].path, "--project", few.root)
     assert (result.returncode, result.stderr) == (0, "")
     assert result.stdout.startswith("conforms: 1 file judged")
-    assert without(package, "evidence", "check").returncode == 0
+    assert without(package, "evidence", "check", "--project", few.root).returncode == 0
 
 
 @pytest.mark.parametrize("package", ["rdflib", "pyshacl"])
@@ -50,8 +51,8 @@ def test_what_does_not_conform_is_not_validated_without_rdflib_and_pyshacl(packa
     assert "Traceback" not in result.stderr
 
 
-def test_without_owlrl_the_reference_reasoner_does_not_answer(tmp_path: Path) -> None:
-    arguments = ("query", "zones-by-programme", "--reasoner", "owlrl", "--project", ".")
+def test_without_owlrl_the_reference_reasoner_does_not_answer(few: Project, tmp_path: Path) -> None:
+    arguments = ("query", "timeline", "--reasoner", "owlrl", "--project", few.root)
     result = without("owlrl", *arguments, ZONEGRAPH_CACHE=str(tmp_path))  # nothing built earlier may answer
     assert (result.returncode, result.stdout) == (3, "")
     assert "owlrl" in result.stderr

@@ -10,7 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 import zonegraph
-from tests.conftest import ROOT
+from tests.conftest import ROOT, bridges_project
 from tests.sparql_server import serving
 from zonegraph.build import Dataset
 from zonegraph.errors import UsageError
@@ -148,16 +148,16 @@ def test_a_value_that_names_no_thing_is_refused_with_the_parameter_and_what_it_t
     assert "zone (iri, a zg:Zone): " in str(raised.value)
 
 
-def test_values_may_come_in_anything_that_iterates_and_be_text_numbers_or_days(graph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
+def test_values_may_come_in_anything_that_iterates_and_be_text_numbers_or_days(graph, small: Path) -> None:  # type: ignore[no-untyped-def]
     zones = ["zgd:zone-hangzhou-miit", "zgd:zone-hangzhou-most"]
     for several in (zones, tuple(zones), set(zones), iter(zones), dict.fromkeys(zones).keys()):
         assert len(graph.query("zone-acts", zone=several)) == len(graph.query("zone-acts", zone=zones)) > 0
-    (project_copy / "queries" / "typed.rq").write_text(
+    (small / "queries" / "typed.rq").write_text(
         "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {n: y, d: y}\n#+ parameters:\n"
         "#+   n: {type: integer}\n#+   d: {type: date}\n"
         "SELECT ?n ?d WHERE {\n  VALUES ?n { UNDEF }\n  VALUES ?d { UNDEF }\n}\n"
     )
-    typed = zonegraph.open(project_copy)
+    typed = zonegraph.open(small)
     assert list(typed.query("typed", n=[1, "2"], d=datetime.date(2021, 2, 24))) == [
         {"n": 1, "d": "2021-02-24"},
         {"n": 2, "d": "2021-02-24"},
@@ -221,11 +221,12 @@ def test_all_that_is_said_of_a_thing_is_explained_what_is_inferred_included(grap
     assert {bool(explanation.rule) for explanation in explained} == {True, False}
 
 
-def test_rdflib_holds_the_merge_and_on_request_what_follows(graph) -> None:  # type: ignore[no-untyped-def]
-    from rdflib import URIRef
+def test_rdflib_holds_the_merge_and_on_request_what_follows(tmp_path: Path) -> None:
+    from rdflib import RDF, URIRef
 
-    v = "https://w3id.org/zonegraph/"
-    inferred = (URIRef(v + "id/zone-tianjin-miit"), URIRef(v + "ns#inCity"), URIRef(v + "id/municipality-tianjin"))
+    bridges = "https://example.org/bridges#"
+    inferred = (URIRef(bridges + "old"), RDF.type, URIRef(bridges + "Crossing"))
+    graph = zonegraph.open(bridges_project(tmp_path))
     plain, compiled, reference = graph.rdflib(), graph.rdflib(closure="compiled"), graph.rdflib(closure="owlrl")
     assert inferred not in plain
     assert inferred in compiled

@@ -47,6 +47,12 @@ zgd:approval-new a zg:Approval ;
 """
 
 
+@pytest.fixture(scope="module")
+def project(few: Project) -> Project:
+    """What is around the files of these tests."""
+    return few
+
+
 @pytest.fixture
 def article(tmp_path: Path) -> Path:
     path = tmp_path / "new-article.ttl"
@@ -140,13 +146,13 @@ def test_reference_data_is_context_unless_the_file_stands_alone(project: Project
     assert (18, "undefined-reference") in places(validation.validate(project, [str(article)], alone=True))
 
 
-def test_faults_of_the_reference_data_are_not_the_article_s(project_copy: Path, article: Path) -> None:
-    organizations = project_copy / "data" / "reference" / "organizations.ttl"
+def test_faults_of_the_reference_data_are_not_the_article_s(small: Path, article: Path) -> None:
+    organizations = small / "data" / "reference" / "organizations.ttl"
     text = organizations.read_text("utf-8")
     organizations.write_text(text.replace('"Ministry of Science and Technology"@en, ', ""), "utf-8")
     change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new ;\n    zg:performedBy zgd:ministry-most ;")
     article.write_text(article.read_text("utf-8") + f"zgd:ministry-most a zg:Ministry ; {EVIDENCE} .\n", "utf-8")
-    broken = sources.find(str(project_copy))
+    broken = sources.find(str(small))
     assert places(validation.validate(broken, [str(article)])) == []
     assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]
 
@@ -179,9 +185,9 @@ def test_a_folder_is_read_to_the_bottom(project: Project, article: Path) -> None
     assert report.files == [str(below / article.name)]
 
 
-def test_ontology_and_shapes_in_a_folder_are_not_taken_for_articles(project_copy: Path) -> None:
-    project = sources.find(str(project_copy))
-    report = validation.validate(project, [str(project_copy)])
+def test_ontology_and_shapes_in_a_folder_are_not_taken_for_articles(small: Path) -> None:
+    project = sources.find(str(small))
+    report = validation.validate(project, [str(small)])
     expected = [*sources.graph_files(project), *project.queries]
     assert sorted(report.files) == sorted(f.path for f in expected if f not in project.ontology)
 
@@ -217,8 +223,7 @@ def test_files_of_the_project_are_judged_as_what_they_are(project: Project) -> N
 # ---------------------------------------------------------------- the whole project
 
 
-def test_the_whole_project_conforms(project: Project) -> None:
-    report = validation.validate(project)
+def test_the_whole_project_conforms(report: validation.Report) -> None:
     assert validation.text(report).splitlines()[0].startswith("conforms"), validation.text(report)
     assert report.conforms("warning")
 
@@ -464,8 +469,7 @@ def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
     assert "zgsh:Approval" not in flawed.idle
 
 
-def test_an_idle_shape_is_named_with_what_it_looks_for(project: Project) -> None:
-    report = validation.validate(project)
+def test_an_idle_shape_is_named_with_what_it_looks_for(report: validation.Report) -> None:
     assert report.idle == {"zgsh:Launch": ["zg:Launch"], "zgsh:Requested": ["zg:requestedBy"]}
     last = validation.text(report).splitlines()[-1]
     assert last == (
@@ -557,10 +561,11 @@ def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, ar
 
 
 def test_a_report_is_the_same_every_time(project: Project) -> None:
-    examples = str(Path(__file__).parent / "examples" / "shapes" / "articles")
+    folder = Path(__file__).parent / "examples" / "shapes" / "articles"
+    examples = [str(path) for path in sorted(folder.glob("*-fail.ttl"))[::6]]
     code = (
         "import sys; from zonegraph import validation; from zonegraph.project import sources;"
-        f"report = validation.validate(sources.find({project.root!r}), [{examples!r}]);"
+        f"report = validation.validate(sources.find({project.root!r}), {examples!r});"
         "sys.stdout.reconfigure(encoding='utf-8');"
         "[print(render(report)) for render in validation.FORMATS.values()]"
     )

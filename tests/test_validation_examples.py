@@ -195,8 +195,7 @@ def test_every_property_shape_has_name_message_severity_rule_and_remedy() -> Non
         assert "\n" not in str(graph.value(node, ZGSH.remedy))
 
 
-def test_every_class_of_the_data_has_a_shape(project: Project) -> None:
-    report = validation.validate(project)
+def test_every_class_of_the_data_has_a_shape(report: validation.Report) -> None:
     assert report.uncovered == []
 
 

@@ -18,45 +18,12 @@ import pytest
 
 import zonegraph as api
 from tests import conftest
-from tests.conftest import SHARE, program
+from tests.conftest import SHARE, bridges_project, program
 from zonegraph import build, cli
 from zonegraph.build import cache, graphs
 from zonegraph.errors import EngineError
 from zonegraph.project import sources
 
-FILES = {
-    "ontology/bridges.ttl": """
-        @prefix b: <https://example.org/bridges#> .
-        @prefix owl: <http://www.w3.org/2002/07/owl#> .
-        @prefix rdfs: <http://www.w3.org/2000/01/rdf-schema#> .
-        b:Crossing a owl:Class .
-        b:Bridge a owl:Class ; rdfs:subClassOf b:Crossing .
-        b:Ferry a owl:Class ; rdfs:subClassOf b:Crossing .
-        b:crosses a owl:ObjectProperty .
-        """,
-    "data/articles/guide.ttl": """
-        @prefix b: <https://example.org/bridges#> .
-        b:old a b:Bridge ; b:crosses b:thames .
-        b:new a b:Bridge ; b:crosses b:thames .
-        b:reed a b:Ferry ; b:crosses b:cam .
-        """,
-    "queries/crossings.rq": """\
-#+ question: What crosses what?
-#+ summary: Every bridge and ferry with its river.
-#+ tags: [bridges]
-#+ columns: {crossing: a bridge or ferry, river: what it crosses}
-PREFIX b: <https://example.org/bridges#>
-SELECT ?crossing ?river WHERE { ?crossing a b:Crossing ; b:crosses ?river } ORDER BY ?crossing
-""",
-    "queries/rivers.rq": """\
-#+ question: Which rivers are crossed?
-#+ summary: Each river once.
-#+ tags: [bridges]
-#+ columns: {river: a river}
-PREFIX b: <https://example.org/bridges#>
-SELECT DISTINCT ?river WHERE { ?crossing b:crosses ?river } ORDER BY ?river
-""",
-}
 B = "https://example.org/bridges#"
 RIGHT = f"crossing,river\r\n{B}new,{B}thames\r\n{B}old,{B}thames\r\n{B}reed,{B}cam\r\n"
 FLOOR = 5.0  # seconds that a command may take however quick a cold build is: the machine may be busy
@@ -99,6 +66,7 @@ class Bridges(NamedTuple):
         )
 
     def ask(self) -> Answered:
+        """Ask in a process of its own, which the engine may end where it trusts what is damaged."""
         return self.run([sys.executable, "-m", "zonegraph"], "query", "crossings", "--format", "csv")
 
     def entry(self) -> Path:
@@ -118,12 +86,8 @@ class Bridges(NamedTuple):
 
 
 def made(folder: Path) -> Bridges:
-    for name, content in FILES.items():
-        path = folder / "bridges" / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(content, "utf-8")
     (folder / "elsewhere").mkdir()
-    return Bridges(folder / "bridges", folder / "cache", folder / "elsewhere")
+    return Bridges(bridges_project(folder / "bridges"), folder / "cache", folder / "elsewhere")
 
 
 @pytest.fixture
@@ -428,14 +392,14 @@ def cold_build(bridges: Bridges) -> float:
 
 
 def test_whatever_happens_to_a_file_of_the_cache_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(corrupted(bridges, 20, SEED))
+    print(corrupted(bridges, 10, SEED))
 
 
 def test_a_folder_in_the_place_of_the_record_of_digests_gives_way_to_it(bridges: Bridges) -> None:
-    bridges.ask()
+    api.open(bridges.root)
     (record,) = bridges.cache.glob("*.json")
     made_a_folder(record, random.Random(), record)
-    assert bridges.ask().out == RIGHT
+    assert rows(api.open(bridges.root)) == RIGHT
     bridges.require_sound()
 
 
@@ -445,11 +409,10 @@ def test_a_folder_in_the_place_of_the_record_of_digests_gives_way_to_it(bridges:
 def test_a_record_of_digests_that_is_none_is_written_anew_though_its_digest_is_right(
     bridges: Bridges, content: bytes
 ) -> None:
-    bridges.ask()
+    api.open(bridges.root)
     (record,) = bridges.cache.glob("*.json")
     record.write_bytes(cache._sealed(content))
-    answer = bridges.ask()
-    assert (answer.code, answer.out) == (0, RIGHT), answer
+    assert rows(api.open(bridges.root)) == RIGHT
 
 
 @pytest.mark.thorough
@@ -495,7 +458,7 @@ def killed(bridges: Bridges, number: int, seed: int) -> str:
         assert answer.seconds < max(2 * cold, FLOOR), (state, moment, answer)
         bridges.require_sound()
         slowest = max(slowest, answer.seconds)
-    assert sum(n for how, n in ended.items() if how.endswith("killed")) * 2 > number, ended
+    assert sum(n for how, n in ended.items() if how.endswith("killed")) * 3 > number, ended
     return (
         f"{number} kills ({', '.join(f'{how} {n}' for how, n in sorted(ended.items()))}), a draft left behind by "
         f"{drafts}: all answered right; slowest answer {slowest:.2f} s, cold build {cold:.2f} s"
@@ -503,7 +466,7 @@ def killed(bridges: Bridges, number: int, seed: int) -> str:
 
 
 def test_after_a_kill_at_any_moment_the_next_command_answers_right(bridges: Bridges) -> None:
-    print(killed(bridges, 10, SEED))
+    print(killed(bridges, 8, SEED))
 
 
 @pytest.mark.thorough
@@ -554,7 +517,7 @@ def prepared(bridges: Bridges, state: str) -> None:
     """Bring the cache into a state in which a command has something to write: `empty`, `touched` or `damaged`."""
     shutil.rmtree(bridges.cache, ignore_errors=True)
     if state != "empty":
-        bridges.ask()
+        api.open(bridges.root)
         path = max((bridges.entry() / "store").glob("*.sst"))
         touched(path, random.Random(SEED), path) if state == "touched" else zeroed(path, random.Random(SEED), path)
     if state == "touched":  # the record of the source files is to be written too
@@ -775,11 +738,11 @@ def test_an_entry_of_another_graph_or_a_link_to_one_is_not_answered_from(bridges
     manifest = json.loads(cache._unsealed(str(entry / "manifest.json")))
     (entry / "manifest.json").write_bytes(cache._sealed(json.dumps({**manifest, "key": "0" * 32}).encode()))
     builds.clear()
-    assert bridges.ask().out == RIGHT
+    assert rows(api.open(bridges.root)) == RIGHT
     elsewhere = entry.parent.parent / "elsewhere"
     entry.rename(elsewhere)
     entry.symlink_to(elsewhere)
-    assert bridges.ask().out == RIGHT
+    assert rows(api.open(bridges.root)) == RIGHT
     assert not bridges.entry().is_symlink()
     assert (elsewhere / "manifest.json").exists()
 
@@ -929,7 +892,7 @@ def test_a_folder_without_permission_to_write_is_read_and_left_as_it_is(
 ) -> None:
     """The same as above, without any pretence."""
     asked = [*without_privileges, sys.executable, "-m", "zonegraph"], "query", "crossings", "--format", "csv"
-    bridges.ask()
+    api.open(bridges.root)
     places = [bridges.cache, bridges.entry(), bridges.entry() / "store"]
     path = max((bridges.entry() / "store").glob("*.sst"))
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 import pytest
 import yaml
 
-from tests.conftest import ROOT, copy_project
+from tests.conftest import ARTICLE, ROOT, copy_project
 from zonegraph import closure, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import build, graphs
@@ -32,8 +32,6 @@ from zonegraph.validation import checks, rules
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Said = Callable[..., tuple[int, str, str]]
-
-ARTICLE = "2021-03-26-hunan-government"
 
 PREFIXES = f"""@prefix zg: <{v.ZG}> .
 @prefix zgd: <{v.ZGD}> .
@@ -58,15 +56,10 @@ def places(report: validation.Report) -> list[tuple[str, int, str]]:
     return [(Path(f.path).name, f.line, f.rule) for f in report.findings]
 
 
-@pytest.fixture
-def small(tmp_path: Path) -> Path:
-    """A project like ours with one article, which a test may change."""
-    root = copy_project(tmp_path / "project")
-    for path in [*root.glob("data/*/*.ttl"), *root.glob("queries/*.rq")]:
-        if path.parent.name != "reference" and path.stem not in (ARTICLE, "timeline"):
-            path.unlink()
-    (root / "data" / "curation.ttl").unlink()
-    return root
+@pytest.fixture(scope="module")
+def project(few: Project) -> Project:
+    """What is around the files of these tests."""
+    return few
 
 
 @pytest.fixture
@@ -806,8 +799,13 @@ def test_ill_formed_literals_are_found_as_they_are_written_before_a_store_rewrit
     assert {t.object.value for t in built} == {"1.0e3", " 7 ", "2021-2-3", "TRUE"}  # type: ignore[union-attr]
 
 
-@pytest.mark.parametrize("format", ["text", "json", "sarif", "turtle"])
-@pytest.mark.parametrize("name", ["shapes/sector.ttl", "ontology/rules/zone-city.rq", "ontology/zonegraph.ttl"])
+@pytest.mark.parametrize(
+    ("name", "format"),
+    [
+        *(("shapes/sector.ttl", format) for format in ("text", "json", "sarif", "turtle")),
+        *((name, "text") for name in ("ontology/rules/zone-city.rq", "ontology/zonegraph.ttl")),
+    ],
+)
 def test_what_all_are_judged_by_is_a_finding_too_where_it_cannot_be_read(
     zonegraph: Run, small: Path, name: str, format: str
 ) -> None:

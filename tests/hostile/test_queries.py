@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import itertools
 import os
 import random
@@ -18,13 +17,13 @@ import pyoxigraph as ox
 import pytest
 
 import zonegraph as api
+from tests.command import here, process
 from tests.conftest import ROOT, SEED, SHARE
 from tests.hostile import disguises
 from tests.hostile.conftest import Listener
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import names, search
-from zonegraph.cli import main
 from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.rdf import sparql
@@ -75,21 +74,9 @@ MET = [
 
 
 def asked(*arguments: str) -> tuple[int, str]:
-    """The command in this process: its exit code, and what it wrote to standard error."""
-    with contextlib.redirect_stderr(io.StringIO()) as said, contextlib.redirect_stdout(io.StringIO()):
-        return main(arguments), said.getvalue()
-
-
-def process(*arguments: str, stdin: str | None = None) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "zonegraph", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        input=stdin,
-        timeout=60,
-    )
+    """The command's exit code, and what it wrote to standard error."""
+    done = here(*arguments)
+    return done.returncode, done.stderr
 
 
 def refused(texts: Iterable[str]) -> tuple[Counter[str], list[str]]:
@@ -112,7 +99,7 @@ def test_what_once_sent_a_request_is_refused_by_every_way_in(
     text = text.replace("P/", f"{listener.address}/")
     file = tmp_path / "q.rq"
     file.write_text(text.replace("\r", "\n") if "\r" in text else text, "utf-8")
-    results = [process("query", "-e", text), process("query", str(file)), process("query", "-", stdin=text)]
+    results = [here("query", "-e", text), here("query", str(file)), here("query", "-", stdin=text)]
     for result in results:
         assert result.returncode == 2, result.stderr
         assert result.stdout == ""
@@ -313,7 +300,7 @@ def hostile(project_copy: Path, listener: Listener):  # type: ignore[no-untyped-
         replaced(project_copy / file, old, new.replace("P/", f"{listener.address}/"))
         messages = []
         for command in commands:
-            result = process(*command, "--project", str(project_copy))
+            result = here(*command, "--project", str(project_copy))
             assert result.returncode == 2, (command, result.stdout, result.stderr)
             assert "Traceback" not in result.stderr
             messages.append(result.stderr + result.stdout)
@@ -565,10 +552,10 @@ def test_standard_input_is_read_like_a_file() -> None:
 
 
 @pytest.mark.parametrize("header", ["#+ " + "[" * 3_000, "#+ - a", '#+ summary: "\\uD800"'])
-def test_a_header_of_a_rule_that_is_no_header_is_named(header: str, zonegraph, project_copy: Path) -> None:  # type: ignore[no-untyped-def]
-    file = project_copy / "ontology" / "rules" / "zone-city.rq"
+def test_a_header_of_a_rule_that_is_no_header_is_named(header: str, zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
+    file = small / "ontology" / "rules" / "zone-city.rq"
     file.write_text(header + "\n" + file.read_text("utf-8").replace("#+ summary:", "#+ other:"), "utf-8")
-    result = zonegraph("query", "timeline", "--project", str(project_copy))
+    result = zonegraph("query", "timeline", "--project", str(small))
     assert result.returncode == 2
     assert "zone-city.rq" in result.stderr
     assert "internal error" not in result.stderr

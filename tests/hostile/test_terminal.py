@@ -20,6 +20,7 @@ from pathlib import Path
 import pyoxigraph as ox
 import pytest
 
+from tests.command import on_a_terminal
 from zonegraph import output, terminal
 from zonegraph.errors import UsageError
 from zonegraph.output import tables
@@ -162,30 +163,12 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def on_a_terminal(folder: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Run a command with both its outputs on one terminal, so wide that no cell wraps. Returns exit code and what it printed."""
-    import fcntl
-    import pty
-    import struct
-    import termios
-
-    master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 60_000, 0, 0))
-    command = [sys.executable, "-m", "zonegraph", *arguments]
-    changed = {"ZONEGRAPH_ARTICLES": str(folder / "texts"), "PYTHONUTF8": "1", **environment}
-    with subprocess.Popen(
-        command, cwd=folder, env={**os.environ, **changed}, stdin=subprocess.DEVNULL, stdout=slave, stderr=slave
-    ) as process:
-        os.close(slave)
-        output = b""
-        try:
-            while chunk := os.read(master, 65536):
-                output += chunk
-        except OSError:  # the other end is closed
-            pass
-        process.wait(timeout=60)
-    os.close(master)
-    return process.returncode, output.decode()
+def seen(folder: Path, *arguments: str, own_process: bool = False) -> tuple[int, str]:
+    """Run a command on a terminal so wide that no cell wraps. Returns exit code and what it printed."""
+    texts = str(folder / "texts")
+    return on_a_terminal(
+        60_000, *arguments, cwd=folder, own_process=own_process, ZONEGRAPH_ARTICLES=texts, PYTHONUTF8="1"
+    )
 
 
 # The beginning of CONTROLS as it must be seen.
@@ -204,7 +187,7 @@ def printed(hostile: Path) -> Run:
     """
 
     def run(*arguments: str, code: int = 0, data: bool = False, escaped: bool = True, margin: int = 6) -> str:
-        returned, shown = on_a_terminal(hostile, *arguments, "--project", str(hostile / "project"))
+        returned, shown = seen(hostile, *arguments, "--project", str(hostile / "project"))
         shown = re.sub("\r+\n", "\n", shown)  # the terminal gives each line feed a carriage return of its own
         assert obeyed(shown) <= ({"\n", "\t"} if data else {"\n"}), shown
         assert "Traceback" not in shown
@@ -325,6 +308,27 @@ def test_of_a_message_a_terminal_obeys_nothing(printed: Run, arguments: list[str
     printed(*arguments, code=2, escaped=False, margin=1)
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["query", "hostile", "--labels", "--cite"],
+        ["query", "-e", "DESCRIBE zgd:zone-a"],
+        ["query", "bad.rq"],
+        ["find", "Aa"],
+        ["explain", "zgd:zone-a"],
+        ["article", "one"],
+        ["evidence", "check"],
+        ["validate"],
+        ["export", "-o", f"x.{HOSTILE}"],
+        ["status", HOSTILE],
+    ],
+    ids=beginning,
+)
+def test_the_terminal_of_a_process_of_its_own_shows_the_same(hostile: Path, arguments: list[str]) -> None:
+    asked = (*arguments, "--project", str(hostile / "project"))
+    assert seen(hostile, *asked, own_process=True) == seen(hostile, *asked)
+
+
 def test_a_text_that_no_article_transcribes_is_named_and_its_phrase_found(printed: Run) -> None:
     shown = printed("evidence", "find", PHRASE)
     assert "# one, line 1" in shown
@@ -364,7 +368,7 @@ def test_of_a_report_for_programs_too_a_terminal_obeys_nothing(printed: Run, for
 
 def test_status_names_a_project_whatever_its_folder_is_called(hostile: Path, tmp_path: Path) -> None:
     (tmp_path / FOLDER).symlink_to(hostile / "project")
-    code, shown = on_a_terminal(hostile, "status", "--digests", "--project", str(tmp_path / FOLDER))
+    code, shown = seen(hostile, "status", "--digests", "--project", str(tmp_path / FOLDER))
     assert code == 0, shown
     assert obeyed(shown) <= {"\n"}, shown
     assert WRITTEN_OUT in shown
@@ -431,7 +435,7 @@ def test_of_a_servers_answer_a_terminal_obeys_nothing(
 ) -> None:
     with answering(status, reason, headers, body) as address:
         asked = ("query", "-e", "SELECT ?x { ?x ?y ?z }", "--endpoint", address, "--project", str(hostile / "project"))
-        code, shown = on_a_terminal(hostile, *asked)
+        code, shown = seen(hostile, *asked)
     assert obeyed(shown) <= {"\n"}, shown
     assert not re.search("^ ?forged", shown, re.MULTILINE), shown
     assert "internal error" not in shown
@@ -460,11 +464,11 @@ def test_a_file_or_a_pipe_gets_the_formats_for_programs_as_they_are(hostile: Pat
 
 
 def test_what_a_terminal_shows_of_turtle_and_sparql_says_what_the_data_say(hostile: Path) -> None:
-    _, shown = on_a_terminal(hostile, "export", "--project", str(hostile / "project"))
+    _, shown = seen(hostile, "export", "--project", str(hostile / "project"))
     found = {t.object.value for t in ox.parse(shown, format=ox.RdfFormat.TURTLE) if isinstance(t.object, ox.Literal)}
     assert {PHRASE, HOSTILE} <= found
     query = f"SELECT ?x {{ VALUES ?x {{ {literal(HOSTILE)} }} }}"
-    _, shown = on_a_terminal(hostile, "query", "-e", query, "--show", "--project", str(hostile / "project"))
+    _, shown = seen(hostile, "query", "-e", query, "--show", "--project", str(hostile / "project"))
     assert next(iter(ox.Store().query(shown)))["x"] == ox.Literal(HOSTILE)  # type: ignore[call-overload,arg-type]
 
 

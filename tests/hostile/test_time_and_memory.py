@@ -7,12 +7,11 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.command import ROOT, here
 
 CROSS = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
 BOMBS = {
@@ -58,13 +57,13 @@ def ended(process: subprocess.Popen[str], within: float) -> tuple[int, str, str]
 @pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
 def test_a_query_ends_at_its_deadline(text: str, dataset: object) -> None:
     start = time.monotonic()
-    code, out, err = ended(started("query", "-e", text, "--timeout", "2"), 20)
+    code, out, err = ended(started("query", "-e", text, "--timeout", "1"), 20)
     assert (code, out) == (3, "")
     assert err == (
-        "zonegraph: not done within 2 s\n"
+        "zonegraph: not done within 1 s\n"
         "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)\n"
     )
-    assert time.monotonic() - start < 8  # two seconds, the start of a process, and a busy machine
+    assert time.monotonic() - start < 8  # a second, the start of a process, and a busy machine
 
 
 def test_the_deadline_counts_for_citations_too(tmp_path: Path, dataset: object) -> None:
@@ -74,7 +73,7 @@ def test_the_deadline_counts_for_citations_too(tmp_path: Path, dataset: object) 
         "#+ question: What?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {a: a}\n#+ cite:\n"
         f"{groups}\nSELECT ?a {{ ?a a zg:Zone }} ORDER BY ?a\n"
     )
-    code, out, _ = ended(started("query", str(file), "--cite", "--timeout", "2"), 20)
+    code, out, _ = ended(started("query", str(file), "--cite", "--timeout", "1"), 20)
     assert (code, out) == (3, "")
 
 
@@ -102,37 +101,52 @@ def test_every_command_has_a_deadline_and_leaves_nothing_behind(arguments: list[
     assert not [path for path in cache.rglob("*") if path.name.startswith(".")]
 
 
+# The command, which says when it is about to try the expression of `endless`.
+AT_IT = """
+import re, sys
+compile = re.compile
+def told(pattern, flags=0):
+    made = compile(pattern, flags)
+    if isinstance(pattern, str) and pattern.endswith("+Q$"):
+        print("at it", file=sys.stderr, flush=True)
+    return made
+re.compile = told
+from zonegraph import __main__
+__main__.entry()
+"""
+
+
 @pytest.fixture
-def endless(project_copy: Path) -> Iterator[subprocess.Popen[str]]:
-    """A validation by an expression that Python's matcher never ends, holding the interpreter's lock."""
-    shapes = project_copy / "shapes" / "zone.ttl"
+def endless(small: Path) -> list[str]:
+    """A validation by an expression that Python's matcher never ends, holding the interpreter's lock: its arguments."""
+    shapes = small / "shapes" / "zone.ttl"
     shape = 'zgsh:Endless a sh:NodeShape ; sh:targetClass zg:Place ; sh:property [ sh:path skos:prefLabel ; zgsh:ruleId "e" ; sh:pattern "^(([a-z A-Z]+)+)+Q$" ] .\n'
     shapes.write_text(shapes.read_text("utf-8").replace("zgsh:Zone a", f"{shape}\nzgsh:Zone a", 1), "utf-8")
-    process = started(
-        "validate", "data/reference/places.ttl", "--project", str(project_copy), preexec_fn=with_default_signals
-    )
-    yield process
-    process.kill()
-    process.communicate()
+    return ["validate", "data/reference/places.ttl", "--project", str(small)]
 
 
-def test_a_regular_expression_that_never_ends_is_ended(project_copy: Path, endless: subprocess.Popen[str]) -> None:
-    endless.kill()
-    endless.communicate()
-    process = started("validate", "data/reference/places.ttl", "--timeout", "6", "--project", str(project_copy))
-    code, out, err = ended(process, 60)
+def test_a_regular_expression_that_never_ends_is_ended(endless: list[str]) -> None:
+    code, out, err = ended(started(*endless, "--timeout", "4"), 60)
     assert (code, out) == (3, ""), err
-    assert "not done within 6 s" in err
+    assert "not done within 4 s" in err
 
 
 @pytest.mark.parametrize(("name", "code"), [("SIGTERM", 143), ("SIGINT", 130), ("SIGHUP", 129)])
-def test_a_signal_ends_a_regular_expression_that_never_ends(
-    endless: subprocess.Popen[str], name: str, code: int
-) -> None:
-    time.sleep(8)  # by then it is at it
-    assert endless.poll() is None
-    endless.send_signal(getattr(signal, name))
-    assert ended(endless, 20)[0] == code
+def test_a_signal_ends_a_regular_expression_that_never_ends(endless: list[str], name: str, code: int) -> None:
+    command = [sys.executable, "-c", AT_IT, *endless]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=with_default_signals
+    )
+    try:
+        assert process.stderr is not None
+        assert process.stderr.readline() == "at it\n"
+        time.sleep(0.5)
+        assert process.poll() is None
+        process.send_signal(getattr(signal, name))
+        assert ended(process, 20)[0] == code
+    finally:
+        process.kill()
+        process.communicate()
 
 
 SLOW = """
@@ -153,7 +167,7 @@ __main__.entry()
 @pytest.mark.parametrize("arguments", [["export", "-o"], ["query", "timeline"]], ids=["a file", "the cache"])
 @pytest.mark.parametrize("ending", ["deadline", "SIGTERM", "SIGINT"])
 def test_what_is_not_in_its_place_yet_is_deleted(
-    arguments: list[str], ending: str, tmp_path: Path, cache: Path
+    arguments: list[str], ending: str, tmp_path: Path, cache: Path, small: Path
 ) -> None:
     """The command is stopped right before it moves its draft into place, where it would stay for a minute."""
     folder = tmp_path / "folder"
@@ -161,7 +175,16 @@ def test_what_is_not_in_its_place_yet_is_deleted(
     own = {"ZONEGRAPH_CACHE": str(folder if arguments[0] == "query" else cache)}
     target = [str(folder / "graph.nq")] if arguments[0] == "export" else []
     process = subprocess.Popen(
-        [sys.executable, "-c", SLOW, *arguments, *target, *(["--timeout", "8"] if ending == "deadline" else [])],
+        [
+            sys.executable,
+            "-c",
+            SLOW,
+            *arguments,
+            *target,
+            "--project",
+            str(small),
+            *(["--timeout", "5"] if ending == "deadline" else []),
+        ],
         cwd=ROOT,
         env={**os.environ, **own},
         stdout=subprocess.DEVNULL,
@@ -199,9 +222,9 @@ def test_a_limit_stops_what_it_limits(dataset: object) -> None:
 
 @pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "two", ""])
 def test_what_is_no_time_is_refused(timeout: str) -> None:
-    code, _, err = ended(started("query", "timeline", "--timeout", timeout), 20)
-    assert code == 2
-    assert "is not a number of seconds between 0 and 10,000,000" in err
+    result = here("query", "timeline", "--timeout", timeout)
+    assert result.returncode == 2
+    assert "is not a number of seconds between 0 and 10,000,000" in result.stderr
 
 
 def test_a_bound_on_memory_ends_a_command(dataset: object) -> None:
@@ -214,9 +237,9 @@ def test_a_bound_on_memory_ends_a_command(dataset: object) -> None:
 
 @pytest.mark.parametrize("size", ["0", "1", "-2G", "2X", "G", "nan", "infG"])
 def test_what_is_no_size_is_refused(size: str) -> None:
-    code, _, err = ended(started("query", "timeline", f"--memory={size}"), 20)
-    assert code == 2
-    assert "is not a size" in err
+    result = here("query", "timeline", f"--memory={size}")
+    assert result.returncode == 2
+    assert "is not a size" in result.stderr
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are POSIX's")

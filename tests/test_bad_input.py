@@ -421,17 +421,17 @@ def test_two_processes_may_build_at_once(tmp_path: Path, small: Path) -> None:
     "text", ["PREFIX a: <b>\n" * 5000, "# x\n" * 20000, "FROM " * 30000, "SERVICE " * 20000, ":a" * 50000]
 )
 def test_the_scan_of_a_query_takes_time_in_proportion_to_its_length(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with contextlib.suppress(UsageError):
         guard.judge(text)
-    assert time.monotonic() - start < 5  # backtracking would take hours
+    assert time.process_time() - start < 5  # backtracking would take hours
 
 
 @pytest.mark.parametrize("text", ["a-" * 90000, "zg:a." * 40000, "PREFIX " * 25000, "<" * 150000, "'x'" * 60000])
 def test_names_are_looked_for_in_time_proportional_to_the_length_of_the_query(text: str) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     names._names(text)
-    assert time.monotonic() - start < 5
+    assert time.process_time() - start < 5
 
 
 @pytest.mark.parametrize(

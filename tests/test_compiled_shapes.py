@@ -306,6 +306,11 @@ CASES = {
     "flags in capitals": (T + 'sh:property [ sh:path :p ; sh:not [ sh:pattern "^x" ; sh:flags "I" ] ]', ':n0 :t 1 ; :p "X"', ""),
     "counts of a value that is rewritten": (T + "sh:property [ sh:path :p ; sh:maxCount 1 ]", ':n0 :t 1 ; :p "01"^^xsd:integer, 1', ""),
     "a day that no month has": (T + "sh:property [ sh:path :p ; sh:datatype xsd:date ]", ':n0 :t 1 ; :p "2019-02-30"^^xsd:date', ""),
+    "a closed shape, broken around it": (T + "sh:closed true ; sh:ignoredProperties ( :t )", ":n0 :t 1", ":n0 :z 3"),
+    "a closed value, broken around it": (T + "sh:property [ sh:path :p ; sh:node [ sh:closed true ] ]", ":n0 :t 1 ; :p :n1", ":n1 :z 3"),
+    "any property, around it": (T + f'sh:sparql [ sh:select "PREFIX : <{EX}> SELECT $this WHERE {{ $this ?any ?value FILTER(?any = :z) }}" ]', ":n0 :t 1", ":n0 :z 3"),
+    "a class that stands around it": (T + "sh:property [ sh:path :p ; sh:not [ sh:class :C ] ]", ":n0 :t 1 ; :p :n1", ":n1 a :C"),
+    "a node named as a target, of which nothing is said": (":S a sh:NodeShape ; sh:targetNode :n0 ; sh:property [ sh:path :p ; sh:minCount 1 ]", ":n1 :t :n0", ""),
     "a member written otherwise": (T + "sh:property [ sh:path :p ; sh:in ( 1 ) ]", ":n0 :t 1 ; :p 1.0", ""),
 }  # fmt: skip
 

@@ -50,7 +50,7 @@ import projects
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
-from zonegraph.validation import checks, files, rules
+from zonegraph.validation import files, rules
 
 # What is wanted of whole projects, by articles: seconds of CPU and megabytes.
 SECONDS = {5: 1.5, 80: 24.0}
@@ -264,7 +264,7 @@ def _version(distribution: str) -> str:
 def time_rules(folder: str, runs: int) -> None:
     """Ask a project for what breaks each of its rules, and print the least seconds of CPU that one took, by id, as JSON."""
     project = sources.find(folder)
-    given = [one for one in files.project_files(project) if one.kind not in files.NO_DATA and one.kind != checks.QUERY]
+    given = files.members(project, files.DATA)
     read = [files.read(one) for one in given]
     ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
     data = rules.dataset(ontology, read, read, [], merge=True)

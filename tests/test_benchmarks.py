@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +17,7 @@ from zonegraph.project import sources
 from zonegraph.rdf import turtle
 
 SLUGS = sorted(path.stem for path in (ROOT / "data" / "articles").glob("*.ttl"))
+BRIDGES = ROOT / "tests" / "projects" / "bridges"
 MADE = f"data/articles/{SLUGS[0]}-w1.ttl"  # the article beyond those of the source
 
 
@@ -110,3 +114,9 @@ def test_with_warnings_each_article_has_exactly_one_and_nothing_else_is_found(wa
 @pytest.mark.thorough
 def test_a_project_conforms(plain: Path) -> None:
     assert validation.validate(sources.find(str(plain))).findings == []
+
+
+def test_each_rule_of_a_project_is_timed() -> None:
+    command = [sys.executable, str(ROOT / "benchmarks" / "validation.py"), "--time-rules", str(BRIDGES), "1"]
+    timed = subprocess.run(command, capture_output=True, check=True, text=True).stdout
+    assert set(json.loads(timed)) == {path.stem for path in (BRIDGES / "shapes" / "rules").glob("*.rq")}

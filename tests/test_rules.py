@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -138,6 +139,17 @@ def test_a_rule_that_cannot_be_read_is_a_finding_and_the_others_judge(project_co
     found = {(Path(f.path).name, f.rule) for f in report.findings}
     assert found >= {("same-as.rq", "unreadable-file"), ("miit-second-batch.ttl", "iri-form")}
     assert "same-as" not in {rule for _, rule in found}
+
+
+def test_a_clash_without_a_focus_is_a_finding_of_a_file_as_a_whole(tmp_path: Path) -> None:
+    bridges = Path(shutil.copytree(ROOT / "tests" / "projects" / "bridges", tmp_path / "bridges"))
+    rule = bridges / "shapes" / "rules" / "nobody.rq"
+    rule.write_text(
+        "#+ id: nobody\n#+ severity: warning\n#+ scope: merge\n#+ name: nobody\n#+ message: nobody\n#+ remedy: none\n"
+        "SELECT ?focus ?clash WHERE { BIND(1 AS ?clash) }"
+    )
+    report = validation.validate(sources.find(str(bridges)))
+    assert [(finding.line, finding.focus) for finding in report.findings if finding.rule == "nobody"] == [(1, "")]
 
 
 def test_a_rule_is_no_data(project: Project) -> None:

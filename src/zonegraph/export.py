@@ -43,7 +43,7 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
 
 def _prefixes(project: Project) -> dict[str, str]:
     """Return our prefixes, then those that the project's files declare: of two for one name or namespace the first."""
-    found = dict(v.PREFIXES)
+    found = _declared(project)
     for file in (*project.ontology, *project.reference, *project.articles, *project.review, *project.curation):
         parser = ox.parse(texts.read_text(file.path).encode(), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD)
         for _ in parser:  # the parser learns of them as it reads
@@ -54,12 +54,17 @@ def _prefixes(project: Project) -> dict[str, str]:
     return found
 
 
+def _declared(project: Project) -> dict[str, str]:
+    """Return the prefixes of all projects and those of this one, whatever other projects this process has opened."""
+    return {**v.STANDARD, **{p: namespace for p, namespace in project.prefixes.items() if p not in v.STANDARD}}
+
+
 def context(project: Project) -> dict[str, object]:
     """Return the JSON-LD 1.1 context of a project: our prefixes, and each property with the type of its values.
 
     It is written into every JSON-LD export, so that no reader has to fetch it; `ontology/context.jsonld` is the same.
     """
-    return {"@version": 1.1, **v.PREFIXES, **terms(project, "jsonld")}
+    return {"@version": 1.1, **_declared(project), **terms(project, "jsonld")}
 
 
 def terms(project: Project, format: str) -> dict[str, object]:

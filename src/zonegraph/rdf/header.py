@@ -40,7 +40,7 @@ def read(path: str, text: str) -> dict[str, Any]:
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
         raise UsageError(
             f"{path}:{line}: the header is not YAML: {getattr(error, 'problem', None) or type(error).__name__}",
-            "put a text that holds a colon in quotes",
+            "put a text that holds a colon, or begins with a bracket, in quotes",
         ) from None
     if not isinstance(fields, dict):
         raise UsageError(

@@ -35,8 +35,7 @@ def serialize(quads: Iterable[ox.Quad], format: str, prefixes: Mapping[str, str]
         # A prefix may be a word that JSON-LD has another use for: a term's, or the scheme of an IRI (`geo:30.25,120.16`).
         taken = {"", *terms, *(iri.partition(":")[0] for iri in names)}
         theirs = {p: namespace for p, namespace in used.items() if p not in taken}
-        ours = {p: namespace for p, namespace in v.PREFIXES.items() if p in v.STANDARD or p not in taken}
-        return jsonld.write([quad.triple for quad in ordered], {**ours, **theirs}, terms)
+        return jsonld.write([quad.triple for quad in ordered], {**v.STANDARD, **theirs}, terms)
     if format == "rdfxml":
         from zonegraph.rdf import rdfxml
 

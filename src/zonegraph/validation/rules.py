@@ -407,7 +407,8 @@ def _told(places: list[Place]) -> Iterator[Place]:
         clash = (row.rule.rule.id, str(row.terms["clash"]))
         choice = _number(row, "choice")
         best[clash] = min(best.get(clash, choice), choice)
-        sides.setdefault((*clash, choice, str(row.terms.get("side", row.terms["focus"]))), place)
+        side = row.terms.get("side", row.terms.get("focus"))
+        sides.setdefault((*clash, choice, str(side)), place)
     for (rule, key, choice, _), place in sides.items():
         if choice == best[rule, key]:
             yield place

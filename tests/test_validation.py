@@ -123,7 +123,7 @@ def test_a_reference_to_nothing_is_one_finding_with_the_nearest_name(project: Pr
     report = validation.validate(project, [str(article)])
     assert places(report) == [(17, "undefined-reference")]
     assert report.findings[0].remedy == (
-        "did you mean zgd:zone-new? if not, describe it in this file, or enter it in data/reference/"
+        "did you mean zgd:zone-new? if not, describe it in this file, or add it to data/reference/"
     )
 
 
@@ -453,7 +453,7 @@ def test_a_report_says_how_grave_its_findings_are(flawed: validation.Report) -> 
 
 def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> None:
     lines = validation.text(flawed).splitlines()
-    message = "An approval names at least one authority that granted it."
+    message = "A zg:Approval must have at least one zg:approvedBy."
     at = lines.index(f"new-article.ttl:15: violation [approval-needs-approver] {message}")
     assert lines[at + 1 : at + 3] == [
         "    at: zgd:approval-new zg:approvedBy",

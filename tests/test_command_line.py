@@ -320,7 +320,7 @@ def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(  
     assert (whole.returncode, broken.returncode) == (0, 0), broken.stderr
     assert broken.stdout == whole.stdout
     (said,) = [line for line in broken.stderr.splitlines() if "the answer is complete" in line]
-    assert said.startswith("zonegraph: the answer is complete; the remarks below it are not: ")
+    assert said.startswith("zonegraph: the answer is complete, but the remarks below it are not: ")
     assert said.endswith("HTTP 500: the disk is full")
     assert "rests on" not in broken.stderr
 
@@ -552,7 +552,7 @@ def test_a_phrase_is_found_in_a_text_that_no_article_transcribes_yet(zonegraph, 
     assert "# new.txt, line 1\nzg:evidence [ oa:start 11 ; oa:end 27 ;" in result.stdout
     digest = hashlib.sha256((tmp_path / "new.txt").read_bytes()).hexdigest()
     assert (
-        f'new.txt: no article transcribes this text yet; the one that will has zg:textDigest "{digest}"'
+        f'new.txt: no article transcribes this text yet; give the one that does zg:textDigest "{digest}"'
         in result.stderr
     )
 

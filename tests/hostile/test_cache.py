@@ -675,7 +675,7 @@ def test_verify_finds_rot_that_changed_no_stat_and_builds_once(
         assert verified["differed"] == [f"store/{path.name}"]
         assert verified["files"] > 10
     else:
-        assert f"now that the graph is built again; not as recorded: store/{path.name}\n" in answer.out
+        assert f"after the graph was rebuilt; not as recorded: store/{path.name}\n" in answer.out
     bridges.require_sound()
     assert rows(api.open(bridges.root)) == RIGHT
 

@@ -588,7 +588,7 @@ def test_a_file_that_is_no_data_is_said_to_be_what_it_is(said: Said, small: Path
     for format in ("text", "sarif"):
         code, output, errors = said("validate", file, "--format", format, "--project", small)
         assert code == 0, errors
-        assert errors == f"{file}: {kind}; it is judged with the whole project, by `zonegraph validate`\n"
+        assert errors == f"{file}: {kind}; `zonegraph validate` checks it with the whole project\n"
         assert output == "no file was judged\n" if format == "text" else json.loads(output)
     append(file, "\n}")
     code, output, errors = said("validate", file, "--project", small)

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _EXIT_CODES = (
-    "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; "
-    "3 an engine or endpoint failed, or a time-out; 130 interrupted."
+    "Exit codes: 0 success (also no rows, or ASK false); 1 findings; 2 wrong usage or unreadable input; "
+    "3 engine or endpoint failure, or time-out; 130 interrupted."
 )
 
 
@@ -50,7 +50,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
                 if value == "" or (isinstance(value, list) and "" in value):
                     what = f"{action.option_strings[0]} ''" if action.option_strings else f"'' for {action.metavar}"
                     command = self.prog.partition(" ")[2]
-                    raise UsageError(f"{command}: {what}: an empty value", "give one that is not, or leave it out")
+                    raise UsageError(f"{command}: {what}: empty value", "give a value, or leave it out")
             return namespace, rest
 
     everywhere = Parser(add_help=False, formatter_class=_formatter)
@@ -63,14 +63,14 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     group.add_argument(
         "--articles",
         metavar="DIR",
-        help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
+        help="the folder with the articles' texts (default: ZONEGRAPH_ARTICLES); without them, passages are shown as ranges",
     )
     group.add_argument("--timeout", type=seconds, metavar="S", help="end the command after S seconds (exit code 3)")
     group.add_argument(
         "--memory",
         type=size,
         metavar="SIZE",
-        help="end the command when it uses more main memory than SIZE, such as 500M or 2G (exit code 3)",
+        help="end the command if it uses more memory than SIZE, such as 500M or 2G (exit code 3)",
     )
     top = Parser(
         prog="zonegraph",
@@ -112,15 +112,15 @@ def _misused(prog: str, message: str, options: list[str]) -> UsageError:
     unknown = re.match(r"unrecognized arguments: (.*)", message, re.DOTALL)
     if choice:
         choices = re.findall(r"[\w-]+", choice[3])
-        message = f"{choice[1]}; there are {', '.join(choices)}"
+        message = f"{choice[1]}; choose from {', '.join(choices)}"
         near = nearest(choice[2], choices, 0.4)
     elif unknown and unknown[1].startswith("-"):
         near = nearest(unknown[1].split()[0].partition("=")[0], options, 0.6)
     elif unknown:
-        message += " (a parameter stands after -p, a text of several words between quotation marks)"
+        message += " (parameters go after -p; put a text of several words in quotation marks)"
     name = prog.partition(" ")[2]
     message = f"{name}: {message}" if name else message
-    return UsageError(message, (f"did you mean {near}? " if near else "") + f"`{prog} --help` says what can be typed")
+    return UsageError(message, (f"did you mean {near}? " if near else "") + f"`{prog} --help` shows the usage")
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -135,14 +135,14 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 COMMANDS = {
-    "query": "ask a saved query, a file of SPARQL, or SPARQL text; without a name, list the saved queries",
-    "find": "find things by their English or Chinese name",
-    "validate": "check new data against shapes and ontology; without a file, the whole project",
+    "query": "run a saved query, a SPARQL file, or SPARQL text; without a name, list the saved queries",
+    "find": "find things by English or Chinese name",
+    "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
-    "explain": "say who says so: passages, and the rule and premises of what is inferred",
+    "explain": "show who says so: the passages, and for inferences the rule and its premises",
     "evidence": "check passages against the articles' texts, or make an evidence line from a phrase",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
-    "status": "say what the graph is made of: files, graphs, rules, cache, engines",
+    "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }
 
 
@@ -174,7 +174,7 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             help = parser().format_help().rstrip().replace("\n", "\n  ")
             raise UsageError("which command?", help)
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
-            raise UsageError(f"{typed[0]}: options stand after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
+            raise UsageError(f"{typed[0]}: options go after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         options.deadline = Deadline(options.timeout)
         if own_process:
@@ -280,7 +280,7 @@ def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
         try:
             say(remark())
         except ZonegraphError as error:
-            say([f"zonegraph: the answer is complete; the remarks below it are not: {error.problem}"])
+            say([f"zonegraph: the answer is complete, but the remarks below it are not: {error.problem}"])
             return
 
 

@@ -62,7 +62,7 @@ def reported(report: Report, format: str, fail_on: str) -> int:
     (show if format == "text" else write)(validation.FORMATS[format](report))
     say(
         [
-            f"{path}: {kind}; it is judged with the whole project, by `zonegraph validate`"
+            f"{path}: {kind}; `zonegraph validate` checks it with the whole project"
             for path, kind in report.not_judged.items()
         ]
     )

@@ -150,7 +150,7 @@ def test_a_header_of_the_wrong_form_is_shown_with_line_and_remedy(line: int, key
         catalogue.parse("q", with_header(**{key: value}), "q.rq")
     first, _, remedy = str(caught.value).partition("\n")
     assert first.startswith(f"q.rq:{line}: ")
-    assert "known are" in first or "write" in remedy or "put" in remedy
+    assert "the keys are" in first or "write" in remedy or "put" in remedy
 
 
 def test_a_header_says_texts_where_yaml_would_see_numbers_dates_and_truth() -> None:

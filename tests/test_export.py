@@ -377,8 +377,8 @@ def test_a_carriage_return_survives_xml(zonegraph) -> None:  # type: ignore[no-u
 
 def test_what_json_ld_has_no_words_for_is_refused(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
     for triple, expected in (
-        ('zgd:x zg:namedAs "x"^^<xsd:date>', "<xsd:date>: JSON-LD would take this for a name with the prefix xsd:"),
-        ('zgd:x zg:namedAs "x"@en--ltr', "a base direction (RDF 1.2) is not read"),
+        ('zgd:x zg:namedAs "x"^^<xsd:date>', "<xsd:date>: JSON-LD would read this as a name with the prefix xsd:"),
+        ('zgd:x zg:namedAs "x"@en--ltr', "a base direction (RDF 1.2) is not supported"),
     ):
         file = small / "data" / "reference" / "sectors.ttl"
         before = file.read_text("utf-8")

@@ -193,7 +193,7 @@ def test_ontology_and_shapes_in_a_folder_are_not_taken_for_articles(small: Path)
 
 
 def test_a_folder_without_turtle_is_an_error(project: Project, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no Turtle file with data"):
+    with pytest.raises(UsageError, match=r"no Turtle files \(\*\.ttl\) with data"):
         validation.validate(project, [str(tmp_path)])
 
 
@@ -293,7 +293,7 @@ def test_an_empty_shapes_graph_is_an_error_and_does_not_conform(
     project: Project, tmp_path: Path, article: Path
 ) -> None:
     for texts in ((), ("",), ("zgsh:Aimless a sh:NodeShape ; sh:property [ sh:path zg:date ; sh:minCount 1 ] .",)):
-        with pytest.raises(UsageError, match="no shape to validate with"):
+        with pytest.raises(UsageError, match="no shapes to validate with"):
             validation.validate(without_shapes(project, tmp_path, *texts), [str(article)])
 
 
@@ -473,7 +473,7 @@ def test_an_idle_shape_is_named_with_what_it_looks_for(report: validation.Report
     assert report.idle == {"zgsh:Launch": ["zg:Launch"], "zgsh:Requested": ["zg:requestedBy"]}
     last = validation.text(report).splitlines()[-1]
     assert last == (
-        "shapes that met nothing: zgsh:Launch (looks for zg:Launch), zgsh:Requested (looks for zg:requestedBy)"
+        "shapes with no target nodes: zgsh:Launch (targets zg:Launch), zgsh:Requested (targets zg:requestedBy)"
     )
 
 
@@ -488,9 +488,9 @@ def test_a_shape_for_a_misspelt_class_is_told_from_one_that_has_nothing_to_judge
     )
     shapes = [*project.shapes, sources.SourceFile(str(more), more.name, None)]
     report = validation.validate(project._replace(shapes=shapes), [str(article)])
-    assert report.idle["zgsh:Dead"] == ["zg:Lanch (declared nowhere)"]
+    assert report.idle["zgsh:Dead"] == ["zg:Lanch (not declared)"]
     assert validation.text(report).splitlines()[-1] == (
-        "shapes that met nothing: zgsh:Dead (looks for zg:Lanch (declared nowhere))"
+        "shapes with no target nodes: zgsh:Dead (targets zg:Lanch (not declared))"
     )
 
 

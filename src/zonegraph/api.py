@@ -127,7 +127,7 @@ class Graph:
             )
         if endpoint is not None and as_of is not None:
             raise UsageError(
-                "as_of works on the embedded store only, since it infers anew", "leave out endpoint or as_of"
+                "as_of works only on the embedded store, since it infers anew", "leave out endpoint or as_of"
             )
         self._elsewhere = "" if as_of is None else f"as of {as_of}"
         self.project = sources.find(None if project is None else _path("project", project))
@@ -286,8 +286,8 @@ class Graph:
         self._require_open()
         if self._elsewhere:
             raise UsageError(
-                f"{method}: works on the project's files, which are not the graph {self._elsewhere}",
-                "open the project by itself: zonegraph.open(project); for triples of this graph, query a CONSTRUCT",
+                f"{method}: works on the project's files, not on the graph {self._elsewhere}",
+                "open the project itself with zonegraph.open(project); for triples of this graph, use a CONSTRUCT query",
             )
 
     def _compiled(self) -> Program:
@@ -304,7 +304,7 @@ def _path(name: str, value: str | os.PathLike[str]) -> str:
     except (TypeError, ValueError):
         path = "\0"
     if not isinstance(path, str) or "\0" in path:
-        raise UsageError(f"{name}={_shown(value)}: not the name of a file or a folder", "give a text or a pathlib.Path")
+        raise UsageError(f"{name}={_shown(value)}: not the name of a file or folder", "give a text or a pathlib.Path")
     return path
 
 
@@ -331,7 +331,7 @@ def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[
         if parameter is not None and not (values and all(_can_be(one, parameter) for one in values)):
             raise UsageError(
                 f"{name}={_shown(value)}: not a value that {saved.name} takes",
-                f"give one as text, or several in a list, or leave it out; {queries.described(parameter)}",
+                f"give one as text or several as a list, or leave it out; {queries.described(parameter)}",
             )
         typed[name] = [str(one) for one in values]
     return typed

@@ -23,7 +23,7 @@ class Deadline:
         if seconds is not None and not (number and 0 < seconds < LONGEST):
             raise UsageError(
                 f"timeout={seconds!r}: not a number of seconds between 0 and {LONGEST:,.0f}",
-                "leave it out to wait as long as it takes",
+                "leave it out to wait for as long as it takes",
             )
         self.seconds = None if seconds is None else float(seconds)
         self._ends = None if self.seconds is None else time.monotonic() + self.seconds

@@ -194,8 +194,7 @@ def test_utf_16_and_utf_32_are_called_by_their_names(encoding: str, mark: str) -
     with pytest.raises(UsageError) as error:
         texts.decode(f"{mark}# 杭州\n<a> <b> <c> .".encode(encoding), "f.ttl")
     assert str(error.value) == (
-        f"f.ttl:1:1: looks like {name}, not UTF-8\n"
-        f"  save the file with the encoding UTF-8 (for example: iconv -f {name} -t UTF-8)"
+        f"f.ttl:1:1: looks like {name}, not UTF-8\n  save the file as UTF-8 (for example: iconv -f {name} -t UTF-8)"
     )
 
 
@@ -244,7 +243,7 @@ def test_an_iri_with_a_segment_of_dots_is_refused(text: str) -> None:
     said = refused(f"@prefix z: <http://x/> .\n\n {text}\n")
     line = 3 + text.count("\n")
     assert re.match(rf"f\.ttl:{line}:\d+: an IRI with a segment `\.` or `\.\.`; programs disagree", said)
-    assert said.endswith("\n  write the IRI that is meant, without such segments")
+    assert said.endswith("\n  write the IRI without such segments")
 
 
 @pytest.mark.parametrize(
@@ -589,7 +588,7 @@ def test_a_file_that_is_no_data_is_said_to_be_what_it_is(said: Said, small: Path
         code, output, errors = said("validate", file, "--format", format, "--project", small)
         assert code == 0, errors
         assert errors == f"{file}: {kind}; `zonegraph validate` checks it with the whole project\n"
-        assert output == "no file was judged\n" if format == "text" else json.loads(output)
+        assert output == "no file was validated\n" if format == "text" else json.loads(output)
     append(file, "\n}")
     code, output, errors = said("validate", file, "--project", small)
     assert (code, errors) == (2, "")

@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
     inferred = set(statements.inferred(store, triples))
     stated = [triple for triple in triples if triple not in inferred]
     show(statements.headline(store, asked.subject))
-    show(statements.by_source(explained(stated), citations.Shower(directory)))
+    show(statements.by_source(explained(stated), citations.SourcePrinter(directory)))
     name = v.shorten(asked.subject.value)
     if not triples:
         say([f"nothing is stated about it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])

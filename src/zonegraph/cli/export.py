@@ -90,7 +90,7 @@ def _rows(options: argparse.Namespace) -> int:
         say([f"wrote {options.output}"])
     else:
         write(content)
-    for line in queries.unasked(saved, ()):
+    for line in queries.defaults_used(saved, ()):
         say([f"{line}, in `zonegraph query`"])
     return 0
 

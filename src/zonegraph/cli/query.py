@@ -130,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     def narrowed() -> list[str]:
         if question.saved is None:
             return queries.partial_dates(question.query.text)
-        return queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter})
+        return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
     say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
     return 0
@@ -159,8 +159,8 @@ def _labelled(answer: Answer, store: Store) -> Answer:
     iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
     named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
     official: Bindings = store.query(_OFFICIAL.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
-    borne = list(named.values())
-    alone = {(thing.value, name.value) for thing, name in official.rows if borne.count(name.value) == 1}  # type: ignore[union-attr]
+    names = list(named.values())
+    alone = {(thing.value, name.value) for thing, name in official.rows if names.count(name.value) == 1}  # type: ignore[union-attr]
 
     def labelled(term: Term | None) -> Term | None:
         if not isinstance(term, ox.NamedNode) or term.value not in named:

@@ -107,7 +107,7 @@ def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.Named
     if foreign:
         lines = "".join(f"\n    {terms.triple(triple)}{_stated_in(triple, store)}" for triple in foreign)
         raise UsageError(
-            f"the graph states axioms that the rules were not compiled from:{lines}",
+            f"the graph has axioms that the rules were not compiled from:{lines}",
             "state them in a file of ontology/, where they are compiled, or remove them;"
             " `zonegraph validate` names file and line",
         )

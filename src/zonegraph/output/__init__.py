@@ -39,7 +39,7 @@ def render(
         return _graph(answer.triples, format, context(format))
     if format not in TABULAR:
         raise UsageError(
-            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
+            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); for this answer use {', '.join(TABULAR)}"
         )
     if isinstance(answer, Boolean):
         return results.as_boolean(answer.value, format)

@@ -68,7 +68,7 @@ def find(directory: str | None = None) -> Project:
     root = os.path.abspath(root)
     if not _is_project(root):
         raise UsageError(
-            f"{directory or root}: not a zonegraph project (it must hold the folders ontology/ and data/)",
+            f"{directory or root}: not a zonegraph project (it must have the folders ontology/ and data/)",
             "name a project's folder with --project, or leave the option out to use the packaged graph",
         )
 

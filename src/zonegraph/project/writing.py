@@ -49,7 +49,7 @@ def write_atomically(path: str, content: bytes) -> None:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise UsageError(
-                f"{path}: cannot be written: {error.strerror}", "name a file in a folder that you may write"
+                f"{path}: cannot be written: {error.strerror}", "name a file in a folder that you can write to"
             ) from None
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -61,7 +61,7 @@ def write_atomically(path: str, content: bytes) -> None:
             os.chmod(draft, 0o666 & ~umask)
         os.replace(draft, target)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", "name a file that you may write") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", "name a file that you can write to") from None
     finally:
         if os.path.exists(draft):
             os.unlink(draft)

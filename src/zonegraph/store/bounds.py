@@ -41,7 +41,7 @@ def check_json(body: io.BytesIO) -> None:
     for _ in range(MOST_DEPTH):
         marks = marks.replace(b"{}", b"")
     if b"{}" in marks or marks.count(b"{") > MOST_DEPTH:
-        raise ExcessError(f"objects that are nested more than {MOST_DEPTH} deep")
+        raise ExcessError(f"objects nested more than {MOST_DEPTH} deep")
 
 
 def marks_of(text: bytes) -> bytes:
@@ -68,7 +68,11 @@ def check_xml(body: io.BytesIO, keep_time: Callable[[], object]) -> None:
         depth += 1
         columns += name.rpartition(":")[2] == "variable"
         if depth > 2 * MOST_DEPTH or columns > MOST_COLUMNS or len(attributes) > MOST_DEPTH:
-            what = f"more than {MOST_COLUMNS:,} columns" if columns > MOST_COLUMNS else "tags or attributes without end"
+            what = (
+                f"more than {MOST_COLUMNS:,} columns"
+                if columns > MOST_COLUMNS
+                else "tags or attributes that do not end"
+            )
             raise ExcessError(what)
 
     def end(_name: str) -> None:

@@ -101,8 +101,8 @@ def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], 
         unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
         if unknown:
             raise UsageError(
-                f"{query.name}: the function {unknown[1]} is not known here",
-                "use a function of SPARQL 1.1, or a cast such as xsd:integer()",
+                f"{query.name}: the function {unknown[1]} is not known",
+                "use a SPARQL 1.1 function, or a cast such as xsd:integer()",
             ) from None
         raise EngineError(*failure(error)) from None
 
@@ -116,7 +116,7 @@ def _holds(store: ox.Store, graph: str) -> bool:
 
 def failure(error: Exception) -> tuple[str, str]:
     """Return problem and remedy for an error of the engine that is no fault of the query."""
-    return f"query: the embedded store failed: {error}", "if it is damaged: zonegraph status --clear-cache"
+    return f"query: the embedded store failed: {error}", "if the store is damaged, run zonegraph status --clear-cache"
 
 
 def require_judged(query: object) -> None:
@@ -132,7 +132,7 @@ def not_held(named: Named, held: Iterable[str] = ()) -> UsageError:
     """
     near = nearest(named.graph, held, 0.7)
     return UsageError(
-        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds",
+        f"{named.place}: FROM <{named.graph}> is refused: the store has no such graph",
         (f"did you mean <{near}>? " if near else "") + "`zonegraph query graph-contents` lists its graphs",
     )
 

@@ -479,7 +479,7 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
     if isinstance(path, ox.NamedNode) and path != NIL:
         return str(path)
     if depth > 50:
-        raise UsageError("a path that is nested more than 50 deep", "write it with fewer brackets")
+        raise UsageError("a path nested more than 50 deep", "write it with fewer brackets")
     said = graph.get(path, {})
     if v.RDF + "first" in said:
         steps = [path_of(graph, step, depth + 1) for step in list_of(graph, path)]

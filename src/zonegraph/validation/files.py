@@ -83,8 +83,8 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
             data = [file for file in below if file.kind not in NO_DATA]
             if not data:
                 raise UsageError(
-                    f"{path}: no Turtle file with data (*.ttl) in this folder",
-                    "name a file, or the folder that holds it",
+                    f"{path}: no Turtle files (*.ttl) with data in this folder",
+                    "name a file, or the folder that it is in",
                 )
             for file in data:
                 found.setdefault(os.path.realpath(file.path), file)

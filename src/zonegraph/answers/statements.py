@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NamedTuple
 
-    from zonegraph.answers.citations import Explanation, SourcePrinter, Source
+    from zonegraph.answers.citations import Explanation, Source, SourcePrinter
     from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):

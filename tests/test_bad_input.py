@@ -147,7 +147,7 @@ def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, small
         (["query", "-e", "SELECT * { ?s skso:prefLabel ?o }"], "the prefix skso: is not declared; did you mean skos:?"),
         (["query", "-e", "SELECT * { ?s ex:p ?o }"], "add at the top: PREFIX ex:"),
         (["query", "-e", "SELECT * { ?s a/ex:p ?o }"], "the prefix ex: is not declared"),
-        (["query", "--tag", "zonez"], "did you mean zones? there are: "),
+        (["query", "--tag", "zonez"], "did you mean zones? the tags are: "),
         (["query", "timeline", "--tag", "zones"], "only applies to the list"),
         (["query", "timeline", "-p", "knd=zg:Approval"], "kind (iri): a class of acts"),
         (["query", "zones-without-a-sector", "-p", "x=1"], "sector (iri, a zg:Sector, default sector:finance)"),
@@ -273,7 +273,7 @@ def test_a_harmless_query_is_not_refused(query: str) -> None:
 
 def test_a_function_that_nobody_knows_is_the_users_mistake_and_no_damage(zonegraph) -> None:  # type: ignore[no-untyped-def]
     said = message(zonegraph("query", "-e", "SELECT (<urn:f>(?o) AS ?x) { ?s ?p ?o }"), 2)
-    assert said.startswith("zonegraph: query: the function <urn:f> is not known here\n")
+    assert said.startswith("zonegraph: query: the function <urn:f> is not known\n")
 
 
 def test_a_query_nested_too_deep_is_refused_before_the_engine_sees_it() -> None:

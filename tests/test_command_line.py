@@ -349,7 +349,7 @@ def test_the_list_shows_defaults_and_is_narrowed_by_tag(zonegraph) -> None:  # t
 
 
 def test_an_answer_for_a_narrow_default_says_so(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    said = "answered for sector=sector:finance; -p sector=... asks for another"
+    said = "answered for sector=sector:finance; use -p sector=... for another"
     assert said in zonegraph("query", "zones-without-a-sector").stderr
     assert "answered for" not in zonegraph("query", "zones-without-a-sector", "-p", "sector=sector:healthcare").stderr
     assert "answered for" not in zonegraph("query", "zone-acts").stderr

@@ -459,7 +459,7 @@ def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> N
         "    at: zgd:approval-new zg:approvedBy",
         "    remedy: add zg:approvedBy with the authority that the text names",
     ]
-    assert any(line.startswith("1 violation, 1 warning, 1 info finding: 1 file judged, ") for line in lines)
+    assert any(line.startswith("1 violation, 1 warning, 1 info finding: 1 file checked, ") for line in lines)
 
 
 def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
@@ -557,7 +557,7 @@ def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, ar
     assert json.loads(validation.as_json(report))["findings"] == []
     assert json.loads(validation.sarif(report))["runs"][0]["results"] == []
     assert turtle.parse("report.ttl", validation.as_turtle(report))
-    assert validation.text(report).startswith("conforms: 1 file judged, ")
+    assert validation.text(report).startswith("conforms: 1 file checked, ")
 
 
 def test_a_report_is_the_same_every_time(project: Project) -> None:

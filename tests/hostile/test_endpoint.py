@@ -903,7 +903,7 @@ def test_a_query_from_a_graph_that_the_service_does_not_hold_is_not_sent(any_spa
     with serving(graphs_held("urn:g")) as server:
         text = "SELECT ?a FROM <urn:g>\nFROM <http://foreign.example/> { ?s ?p ?a }"
         with pytest.raises(
-            UsageError, match=r"^query:2:6: FROM <http://foreign.example/> is refused: the store has no such graph"
+            UsageError, match=r"^query:2:6: FROM <http://foreign.example/> is refused: it is not a graph in the store"
         ):
             ask(server.url, text, any_sparql=any_sparql)
         assert not any(b"SELECT+%3Fa" in request.body for request in server.requests)

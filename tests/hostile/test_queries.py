@@ -458,7 +458,7 @@ def test_a_graph_after_from_is_judged_by_what_the_store_holds() -> None:
     assert asked("query", "-e", held)[0] == 0
     code, said = asked("query", "-e", held.replace("curation", "curations"))
     assert code == 2
-    assert f"query:1:15: FROM <{v.CURATION_GRAPH}s> is refused: the store has no such graph" in said
+    assert f"query:1:15: FROM <{v.CURATION_GRAPH}s> is refused: it is not a graph in the store" in said
     assert f"did you mean <{v.CURATION_GRAPH}>?" in said
 
 

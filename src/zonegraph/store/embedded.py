@@ -132,7 +132,7 @@ def not_held(named: Named, held: Iterable[str] = ()) -> UsageError:
     """
     near = nearest(named.graph, held, 0.7)
     return UsageError(
-        f"{named.place}: FROM <{named.graph}> is refused: the store has no such graph",
+        f"{named.place}: FROM <{named.graph}> is refused: it is not a graph in the store",
         (f"did you mean <{near}>? " if near else "") + "`zonegraph query graph-contents` lists its graphs",
     )
 

@@ -98,7 +98,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
             if not isinstance(entry, str):
                 raise fail(
-                    f"is not a text but {_KINDS[type(entry)]}", key, place, remedy=f"write it like {_KEYS[key][1]}"
+                    f"must be a text, not {_KINDS[type(entry)]}", key, place, remedy=f"write it like {_KEYS[key][1]}"
                 )
     for key in ("columns", "parameters"):
         for variable in fields[key]:
@@ -109,13 +109,13 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     for variable, entry in fields["parameters"].items():
         place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
         if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(f"needs a type, one of {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
+            raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
         for key, value in entry.items():
             if key not in ("type", "class", "description") or not isinstance(value, str):
-                raise fail(f"{key}: is not a type, class or description that is a text", *place, remedy=remedy)
+                raise fail(f"{key}: must be a type, class or description, as text", *place, remedy=remedy)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class", *place, remedy=remedy)
+            raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
             raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
@@ -123,7 +123,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
-            remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
+            remedy = f"write only triple patterns, with the project's prefixes or full IRIs, such as {_KEYS['cite'][1]}"
             raise fail(f"{reason}\n    {terminal.line(group)}", "cite", number, remedy=remedy)
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row

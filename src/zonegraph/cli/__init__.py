@@ -172,7 +172,7 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError("an argument is not UTF-8", "type it again, or set the terminal to UTF-8")
         if not typed:
             help = parser().format_help().rstrip().replace("\n", "\n  ")
-            raise UsageError("which command?", help)
+            raise UsageError("no command given", help)
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
             raise UsageError(f"{typed[0]}: options go after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
@@ -193,9 +193,9 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         return 0
     except OSError as error:
         what = f"{error.filename or 'standard output'}: {error.strerror or error}"
-        return _fail(UsageError(what, "check the disk and the permissions"))
+        return _fail(UsageError(what, "check disk space and permissions"))
     except (MemoryError, RecursionError) as error:
-        return _fail(EngineError(f"not enough memory for this ({type(error).__name__})", "ask for less at once"))
+        return _fail(EngineError(f"not enough memory ({type(error).__name__})", "ask for less at once"))
     except ImportError as error:
         what = f"the package {error.name} is not installed or is broken: {error}"
         return _fail(EngineError(what, "reinstall with: pip install zonegraph"))

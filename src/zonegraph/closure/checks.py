@@ -46,10 +46,8 @@ VALUE_SPACE = (
 class Check:
     """One way in which the graph may contradict itself: a rule of OWL 2 RL whose conclusion is false.
 
-    Attributes:
-        rule: the rule itself, with no head.
-        message: what is wrong, in words with `{x}` where a variable's value goes.
-        symmetric: the two variables that may change places without another contradiction, if any.
+    `rule`, the rule itself, with no head; `message`, what is wrong, in words with `{x}` where a variable's value
+    goes; `symmetric`, the two variables that may change places without another contradiction, if any.
     """
 
     rule: Rule
@@ -61,11 +59,9 @@ class Check:
 class Clash:
     """One contradiction found.
 
-    Attributes:
-        rule: the name of the rule of OWL 2 RL.
-        message: what is wrong, in plain words.
-        premises: the triples that contradict each other; `explain` tells where an inferred one comes from.
-        axioms: the triples of the ontology by which they do.
+    `rule`, the name of the rule of OWL 2 RL; `message`, what is wrong, in plain words; `premises`, the triples that
+    contradict each other; `explain` tells where an inferred one comes from; `axioms`, the triples of the ontology by
+    which they do.
     """
 
     rule: str
@@ -146,13 +142,8 @@ def _range(subject: ox.NamedNode, datatype: ox.NamedNode, axioms: tuple[ox.Tripl
 def find_clashes(checks: Iterable[Check], store: EmbeddedStore, into: ox.NamedNode) -> list[Clash]:
     """Run checks over the store's default graph.
 
-    Parameters:
-        checks: what to look for.
-        store: a store in which the closure has been drawn.
-        into: the graph of inferred triples.
-
-    Returns:
-        the clashes, sorted, each once.
+    Parameters: `checks`, what to look for; `store`, a store in which the closure has been drawn; `into`, the graph of
+    inferred triples. Returns the clashes, sorted, each once.
     """
     found: dict[tuple[object, ...], Clash] = {}
     for check in checks:

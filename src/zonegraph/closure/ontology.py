@@ -121,14 +121,9 @@ class Axiom(NamedTuple):
 def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
     """Return the axioms among triples.
 
-    Parameters:
-        ontology: the triples; list cells may be blank nodes or IRIs made for blank nodes.
-
-    Returns:
-        the axioms, sorted, each once.
-
-    Raises:
-        UsageError: naming every axiom that the rules would otherwise pass over in silence, each with its remedy.
+    Parameters: `ontology`, the triples; list cells may be blank nodes or IRIs made for blank nodes. Returns the
+    axioms, sorted, each once. Raises UsageError that names every axiom that the rules would silently pass over,
+    each with its remedy.
     """
     triples = set(ontology)
     first: dict[Term, ox.Triple] = {t.subject: t for t in triples if t.predicate == FIRST}

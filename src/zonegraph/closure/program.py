@@ -96,16 +96,10 @@ class Program:
 def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[str, str]]) -> Program:
     """Compile an ontology and rule files.
 
-    Parameters:
-        ontology: the ontology's triples; list cells may be blank nodes or IRIs made for blank nodes.
-        rule_files: name and text of each `.rq` file of `ontology/rules/`.
-
-    Returns:
-        the program.
-
-    Raises:
-        UsageError: for a rule file of the wrong form, for a rule that could make new terms for ever, and for an axiom
-            outside what is supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
+    Parameters: `ontology`, the ontology's triples; list cells may be blank nodes or IRIs made for blank nodes;
+    `rule_files`, name and text of each `.rq` file of `ontology/rules/`. Returns the program. Raises UsageError for a
+    rule file of the wrong form, for a rule that could make new terms for ever, and for an axiom outside what is
+    supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
     """
     axioms = read_axioms(ontology)
     rules = schema_rules() + instance_rules(axioms)

@@ -47,12 +47,8 @@ class _Header(NamedTuple):
 def read_rule(name: str, text: str) -> Rule:
     """Return the rule of one file.
 
-    Parameters:
-        name: the file's name or path, for messages; its stem is the rule's name.
-        text: the file's content.
-
-    Raises:
-        UsageError: naming the file, what is wrong with it, and the remedy.
+    Parameters: `name`, the file's name or path, for messages; its stem is the rule's name; `text`, the file's
+    content. Raises UsageError that names the file, the problem and the remedy.
     """
     return _RuleFile(name, text).rule()
 

@@ -319,7 +319,7 @@ def _iso(as_of: str | datetime.date) -> str:
 def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:
     """Return for each parameter its values as on the command line.
 
-    Raises UsageError where there is none, or something that is no value of that type. A parameter that the query does not
+    Raises UsageError where there is none, or something that is not a value of that type. A parameter that the query does not
     have is left to `queries.saved_question`.
     """
     known = {parameter.name: parameter for parameter in saved.parameters}

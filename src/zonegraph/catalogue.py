@@ -65,7 +65,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     """Read a saved query.
 
     Parameters: `name`, its slug; `text`, the file; `path`, for messages. Returns the query. Raises UsageError with
-    file and line if the header is missing, is no YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
+    file and line if the header is missing, is not YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
     would reach outside.
     """
     from zonegraph.store import guard
@@ -226,7 +226,7 @@ def from_json(data: list[dict[str, object]]) -> dict[str, SavedQuery]:
 def to_triples(query: SavedQuery) -> list[ox.Triple]:
     """Return a saved query as RDF: a SPARQL executable of SHACL with its parameters, its columns as CSV on the Web.
 
-    The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is no SPARQL has no form and
+    The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is not SPARQL has no form and
     no text there, a column that it does not select no `sh:order`.
     """
     from urllib.parse import quote

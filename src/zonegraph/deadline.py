@@ -16,9 +16,9 @@ class Deadline:
     def __init__(self, seconds: float | None = None) -> None:
         """Start the clock.
 
-        Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for what is no number between 0 and LONGEST.
+        Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for what is not a number between 0 and LONGEST.
         """
-        # True is a number to Python, and to nobody else; what is no number, such as NaN, lies between no bounds.
+        # True is a number to Python, and to nobody else; what is not a number, such as NaN, lies between no bounds.
         number = isinstance(seconds, Real) and not isinstance(seconds, bool)
         if seconds is not None and not (number and 0 < seconds < LONGEST):
             raise UsageError(

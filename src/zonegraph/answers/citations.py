@@ -206,7 +206,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
         cited = {source.graph for source in sources}
-        # What stands beside the merge, about a transcription or a saved query, is no source of what the merge holds.
+        # What stands beside the merge, about a transcription or a saved query, is not a source of what the merge holds.
         counted = {graph for graph in graphs if v.in_merge(graph)} or graphs
         for graph in sorted(counted - cited - {v.INFERRED_GRAPH}):
             if graph.startswith(v.ARTICLE_GRAPH):

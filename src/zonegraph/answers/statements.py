@@ -119,7 +119,7 @@ _HINTS = constant(
 def held(store: Store, asked: Asked) -> list[ox.Triple]:
     """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
 
-    They may stand in a named graph that is no part of the merge. A value stands for those that are equal to it, 17.10 for
+    They may stand in a named graph that is not part of the merge. A value stands for those that are equal to it, 17.10 for
     17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked
     for and the graph does not hold it; of a thing it may say nothing.
     """

@@ -1,7 +1,7 @@
 """The cache: built stores under a digest of what they were made from, and the digests of files already seen.
 
 An entry is trusted as far as its record: what `stat` says of each of its files, and a digest of each. Everything in the
-cache can be made again, so what is damaged, old or cannot be written is no error.
+cache can be made again, so what is damaged, old or cannot be written is not an error.
 """
 
 from __future__ import annotations

@@ -258,7 +258,7 @@ def write(content: str | bytes) -> None:
     if sys.stdout.isatty():
         show(content if isinstance(content, str) else content.decode())
     elif isinstance(content, str):
-        # A file's name may hold a byte that is no UTF-8; Python keeps it as half a character, and JSON has an escape for it.
+        # A file's name may hold a byte that is not UTF-8; Python keeps it as half a character, and JSON has an escape for it.
         sys.stdout.write(content.encode("utf-8", "backslashreplace").decode())
     else:
         sys.stdout.buffer.write(content)
@@ -266,7 +266,7 @@ def write(content: str | bytes) -> None:
 
 
 def say(lines: Sequence[str]) -> None:
-    """Print remarks that are no result, a line each, to standard error."""
+    """Print remarks that are not a result, a line each, to standard error."""
     sys.stderr.write(terminal.lines(lines))
 
 

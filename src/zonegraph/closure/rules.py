@@ -124,7 +124,7 @@ class Rule:
 
 
 def _computed(conditions: str) -> set[str]:
-    """Return the variables to which a BIND gives a value that it computes; one that is only copied is no new term."""
+    """Return the variables to which a BIND gives a value that it computes; one that is only copied is not a new term."""
     tokens = list(sparql.tokens(conditions))
     found, start = set(), 0
     for place, token in enumerate(tokens):

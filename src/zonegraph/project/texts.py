@@ -29,7 +29,7 @@ _ZEROS = {
 def read_bytes(path: str) -> bytes:
     """Read a file, of at most MAX_FILE bytes.
 
-    Raises UsageError that names the file and says why it cannot be read; what is no regular file, such as a device or a
+    Raises UsageError that names the file and says why it cannot be read; what is not a regular file, such as a device or a
     pipe, is refused before it is opened, since it may never end or make the reader wait.
     """
     try:

@@ -25,7 +25,7 @@ def discard_drafts() -> None:
 def write_atomically(path: str, content: bytes) -> None:
     """Write a file so that it is there whole or not at all.
 
-    A link stays, and what it leads to is written. What exists and is no regular file, such as a device or a pipe, is
+    A link stays, and what it leads to is written. What exists and is not a regular file, such as a device or a pipe, is
     written to as it stands. Raises UsageError if the file or its folder cannot be written.
     """
     import shutil

@@ -188,7 +188,7 @@ _CONVERSIONS = {
 def _other_format(reason: str, text: str, source: str) -> str:
     """Return the name of the format of RDF, other than Turtle, that a text looks like; empty if it looks like none.
 
-    Parameters: `reason`, why it is no Turtle; `source`, the line on which that shows.
+    Parameters: `reason`, why it is not Turtle; `source`, the line on which that shows.
     """
     if re.match(r'\s*(\{|\[\s*\{)\s*"', text):
         return "JSON-LD" if '"@' in text else ""

@@ -35,7 +35,7 @@ def check_json(body: io.BytesIO) -> None:
     marks = marks_of(body.getvalue())
     if marks.count(b"{") > MOST_CELLS:
         raise ExcessError(f"more than {MOST_CELLS:,} objects")
-    if b"," * MOST_COLUMNS in marks:  # between members of an array that are no objects
+    if b"," * MOST_COLUMNS in marks:  # between members of an array that are not objects
         raise ExcessError(f"more than {MOST_COLUMNS:,} columns")
     marks = marks.replace(b",", b"")
     for _ in range(MOST_DEPTH):

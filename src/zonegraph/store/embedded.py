@@ -115,7 +115,7 @@ def _holds(store: ox.Store, graph: str) -> bool:
 
 
 def failure(error: Exception) -> tuple[str, str]:
-    """Return problem and remedy for an error of the engine that is no fault of the query."""
+    """Return problem and remedy for an error of the engine that is not a fault of the query."""
     return f"query: the embedded store failed: {error}", "if the store is damaged, run zonegraph status --clear-cache"
 
 
@@ -247,7 +247,7 @@ class _Graphs:
 
 
 def require_sparql(query: Query) -> None:
-    """Raise UsageError, with the place, if a query is no SPARQL to Oxigraph; it is parsed and not evaluated."""
+    """Raise UsageError, with the place, if a query is not SPARQL to Oxigraph; it is parsed and not evaluated."""
     try:
         with _evaluating():
             ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
@@ -260,7 +260,7 @@ def require_sparql(query: Query) -> None:
 def columns(query: Query) -> list[str] | None:
     """Return the names of the columns that a query asks for, in order, without evaluating it.
 
-    Returns None if it is no SELECT query, or no SPARQL.
+    Returns None if it is not a SELECT query, or not SPARQL.
     """
     text = query.text
     with _evaluating():

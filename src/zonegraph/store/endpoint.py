@@ -292,7 +292,7 @@ def _accepted(form: str) -> str:
 
 
 def _require_sparql(query: Query) -> None:
-    """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
+    """Raise UsageError, with the place in the query as it was written, if it is not SPARQL to the embedded store's parser."""
     try:
         require_sparql(query)
     except UsageError as error:

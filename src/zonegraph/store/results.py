@@ -32,7 +32,7 @@ _TITLE = re.compile(r"<title[^>]{0,100}>", re.IGNORECASE)
 
 
 class NoResultError(Exception):
-    """What came is no SPARQL result; the text says what it is instead."""
+    """What came is not a SPARQL result; the text says what it is instead."""
 
 
 def read(body: io.BytesIO, form: str, deadline: Deadline) -> Answer:

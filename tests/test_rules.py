@@ -115,7 +115,7 @@ def test_only_a_rule_over_the_merge_reads_the_default_graph(rule: rules.SparqlRu
         (6, HEADER.replace("remedy: take", "remedy: [take") + QUERY, "not YAML"),
         (9, HEADER + QUERY.replace("?focus ?path ?value }", "?focus ?path }"), "not valid SPARQL"),
         (3, HEADER + QUERY.replace("?value ?graph WHERE", "?value WHERE"), "no column ?graph"),
-        (1, HEADER + "ASK { ?focus ?graph ?value }", "no SELECT"),
+        (1, HEADER + "ASK { ?focus ?graph ?value }", "not a SELECT"),
         (1, HEADER + QUERY + "VALUES ?focus { zgd:x }", "ends with VALUES"),
         (7, HEADER + QUERY.replace("WHERE", "FROM <urn:x> WHERE"), "must not use FROM"),
         (9, HEADER + QUERY.replace("GRAPH ?graph", "SERVICE <http://example.org/>"), "SERVICE is refused"),

@@ -149,10 +149,10 @@ ODD_ANSWERS = {
     "HTTP/2": (b"HTTP/2 200\r\n\r\n", "the answer is not HTTP/1.1 but HTTP/2"),
     "a header of 1 MB": (http(GOOD, X_Long="y" * (1 << 20)), "headers are too large: got more than 65536 bytes"),
     "101 headers": (http(GOOD, **{f"X_{i}": "y" for i in range(101)}), "headers are too large: got more than 100"),
-    "gzip": (http(gzip.compress(GOOD.encode()), Content_Encoding="gzip"), "encoded (gzip), which nobody asked for"),
+    "gzip": (http(gzip.compress(GOOD.encode()), Content_Encoding="gzip"), "encoded (gzip), which was not requested"),
     "gzip unsaid": (http(gzip.compress(GOOD.encode())), "it is compressed (gzip), which was not requested"),
-    "two encodings": (http(GOOD, Content_Encoding="br, Deflate"), "encoded (br, deflate), which nobody asked for"),
-    "gzip as transfer": (http(GOOD, Transfer_Encoding="gzip"), "encoded (gzip), which nobody asked for"),
+    "two encodings": (http(GOOD, Content_Encoding="br, Deflate"), "encoded (br, deflate), which was not requested"),
+    "gzip as transfer": (http(GOOD, Transfer_Encoding="gzip"), "encoded (gzip), which was not requested"),
     "a body that breaks off": (http('{"h', Content_Length="9000"), "the answer broke off after 3 bytes"),
     "no body": (http("", Content_Length="5"), "the answer broke off after 0 bytes"),
     "chunks that break off": (http(chunks(b'{"head"') + b"ff\r\nx", **CHUNKED), "broke off after 8 bytes"),
@@ -969,7 +969,7 @@ def test_credentials_are_sent_and_never_printed(
 def test_the_remedy_says_which_credentials_were_not_taken(capsys: pytest.CaptureFixture[str]) -> None:
     with serving(echo) as server:
         output = said(server.url.replace("://", "://bob:wrong@"), capsys)
-    assert "it does not take the credentials of the address; others: user:password@ before the host" in output
+    assert "it does not accept the credentials from the address; other ways: user:password@ before the host" in output
 
 
 @pytest.mark.parametrize("first", ["address", "environment", "token"])
@@ -1029,7 +1029,7 @@ def test_a_netrc_that_cannot_be_read_is_told_and_nothing_in_it(
             assert each.query(judge(QUERY)) == X
         assert "authorization" not in server.requests[0].headers
     output = capsys.readouterr().err
-    assert output.count(f"{path}: cannot be read as a netrc file, so no credentials are sent\n  mend it") == 1
+    assert output.count(f"{path}: cannot be read as a netrc file, so no credentials are sent\n  correct it") == 1
     assert SECRET not in output
 
 

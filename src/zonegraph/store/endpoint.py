@@ -199,7 +199,7 @@ class EndpointStore:
         if after:
             return f"ask again in {after} s" if after.isdecimal() else f"ask again after {after}"
         if status in (401, 403) and self._address.authorization:
-            return f"it does not accept the credentials from {self._address.source}; other ways:  {_CREDENTIALS}"
+            return f"it does not accept the credentials from {self._address.source}; other ways: {_CREDENTIALS}"
         if status in (401, 403):
             return f"it may require credentials: {_CREDENTIALS}"
         if status == 406:

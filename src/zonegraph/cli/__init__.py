@@ -54,7 +54,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
             return namespace, rest
 
     everywhere = Parser(add_help=False, formatter_class=_formatter)
-    group = everywhere.add_argument_group("everywhere")
+    group = everywhere.add_argument_group("options of every command")
     group.add_argument(
         "--project",
         metavar="DIR",

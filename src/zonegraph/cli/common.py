@@ -25,7 +25,7 @@ def any_sparql(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--any-sparql",
         action="store_true",
-        help="send --endpoint text that is not SPARQL 1.1 too, such as its own extensions",
+        help="also send text that is not SPARQL 1.1, such as the extensions of the service",
     )
 
 

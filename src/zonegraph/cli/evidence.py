@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     if options.action is None:
         raise UsageError(
             "evidence: no action given",
-            "zonegraph evidence check             are all ranges, digests and triples sound?\n"
+            "zonegraph evidence check             are all ranges, digests and triples correct?\n"
             "  zonegraph evidence find 'a phrase'   where is it? as an evidence line to paste\n"
             "  zonegraph evidence coverage          how much of each text is accounted for?",
         )

@@ -228,7 +228,7 @@ def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, 
             near = terminal.line(nearest(tag, known))
             hint = f"did you mean {near}? " if near else ""
             raise UsageError(
-                f"--tag {tag}: no saved query has it",
+                f"--tag {tag}: no saved query has this tag",
                 f"{hint}the tags are: {terminal.line(', '.join(sorted(known)))}",
             )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}

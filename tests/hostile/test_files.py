@@ -242,7 +242,9 @@ def test_another_format_is_called_by_its_name(text: str, looks_like: str) -> Non
 def test_an_iri_with_a_segment_of_dots_is_refused(text: str) -> None:
     said = refused(f"@prefix z: <http://x/> .\n\n {text}\n")
     line = 3 + text.count("\n")
-    assert re.match(rf"f\.ttl:{line}:\d+: an IRI with a segment `\.` or `\.\.`, which programs resolve differently", said)
+    assert re.match(
+        rf"f\.ttl:{line}:\d+: an IRI with a segment `\.` or `\.\.`, which programs resolve differently", said
+    )
     assert said.endswith("\n  write the IRI without such segments")
 
 

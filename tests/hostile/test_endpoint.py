@@ -1036,8 +1036,8 @@ def test_a_netrc_that_cannot_be_read_is_told_and_nothing_in_it(
 @pytest.mark.parametrize(
     ("variables", "message"),
     [
-        ({"USER": "bob"}, "ZONEGRAPH_ENDPOINT_USER: is set, but ZONEGRAPH_ENDPOINT_PASSWORD is not\n"),
-        ({"PASSWORD": SECRET}, "ZONEGRAPH_ENDPOINT_PASSWORD: is set, but ZONEGRAPH_ENDPOINT_USER is not\n"),
+        ({"USER": "bob"}, "ZONEGRAPH_ENDPOINT_USER is set, but ZONEGRAPH_ENDPOINT_PASSWORD is not\n"),
+        ({"PASSWORD": SECRET}, "ZONEGRAPH_ENDPOINT_PASSWORD is set, but ZONEGRAPH_ENDPOINT_USER is not\n"),
         (
             {"USER": "b\nob", "PASSWORD": SECRET},
             "ZONEGRAPH_ENDPOINT_USER and ZONEGRAPH_ENDPOINT_PASSWORD: the user or password contains a control",
@@ -1282,8 +1282,8 @@ def test_a_host_of_other_letters_is_looked_up_as_idna(monkeypatch: pytest.Monkey
         ("http://bob:" + SECRET + "@ho st/x", "http://…@ho st/x: contains a space or a control character"),
         ("http://bob:" + SECRET + "@host/x\ny", "http://…@host/x\\ny: contains a space or a control character"),
         ("http://host/\x1b[2J", "http://host/\\x1b[2J: contains a space or a control character"),
-        ("http://host/\u202e", "http://host/\\u202e: holds"),
-        ("http://host/\udce9", "http://host/\\udce9: holds"),
+        ("http://host/\u202e", "http://host/\\u202e: contains"),
+        ("http://host/\udce9", "http://host/\\udce9: contains"),
         ("http://a..b/", "not the address"),
         ("http://" + "a" * 64 + ".example/", "not the address"),
         ("http://ho\u2100st/", "not the address"),

@@ -211,7 +211,7 @@ def test_a_parameter_of_the_wrong_type_is_refused(zonegraph, small: Path, type: 
         "SELECT ?x WHERE {\n  VALUES ?x { UNDEF }\n}\n"
     )
     result = zonegraph("query", "typed", "-p", f"x={value}", "--project", str(small))
-    assert f"x={value}: not of the type {type}" in message(result, 2)
+    assert f"x={value}: not a value of type {type}" in message(result, 2)
 
 
 def test_a_parameter_is_a_term_and_never_text_of_the_query(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]

@@ -666,7 +666,7 @@ def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, sma
     file.write_text(file.read_text("utf-8").replace('zg:publishedOn "2021-03-26"', f'zg:publishedOn "{date}"'), "utf-8")
     result = zonegraph("query", "timeline", "--as-of", "2021-03-01", "--project", str(small))
     assert result.returncode == 2
-    assert f'{ARTICLE}.ttl: "{date}" is no date' in result.stderr
+    assert f'{ARTICLE}.ttl: "{date}" is not a date' in result.stderr
 
 
 def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset) -> None:
@@ -729,7 +729,7 @@ def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, small: P
     result = zonegraph("evidence", "check", "--project", str(small))
     assert result.returncode == 1
     assert f"{ARTICLE}.ttl:{line}: violation [passage-missing] No statement about this" in result.stdout
-    assert "    at: zgd:lonely\n    remedy: add an evidence" in result.stdout
+    assert "    at: zgd:lonely\n    remedy: add zg:evidence with" in result.stdout
     assert result.stdout.count("violation [") == 1
 
 

@@ -219,7 +219,9 @@ class Graph:
         """
 
         if not isinstance(statement, str) or not statement.isprintable():
-            raise UsageError(f"explain {_shown(statement)}: not a text of one line", "write it like 'zgd:article-one'")
+            raise UsageError(
+                f"explain {_shown(statement)}: not a single line of text", "write it like 'zgd:article-one'"
+            )
 
         def explained(store: Store) -> list[Explanation]:
             triples = statements.held(store, statements.parse(statement, store))

@@ -321,15 +321,17 @@ def render(explanations: Sequence[Explanation], directory: str | None) -> str:
     Parameters: `explanations`; if there are several, a premise that rests on more than FEW triples is only named;
     `directory`, where the articles' texts are, so that passages can be shown, or None.
     """
-    many, show = _resting_on_many(explanations), Shower(directory)
-    return "\n".join(terminal.lines(_lines(explanation, show, "", many)) for explanation in explanations)
+    many, printer = _resting_on_many(explanations), SourcePrinter(directory)
+    return "\n".join(terminal.lines(_lines(explanation, printer, "", many)) for explanation in explanations)
 
 
-def _lines(explanation: Explanation, show: Shower, indent: str, many: Mapping[ox.Triple, int]) -> Iterable[str]:
+def _lines(
+    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int]
+) -> Iterable[str]:
     yield indent + terms.triple(explanation.triple)
     if indent and explanation.triple in many:
-        told = " ".join(map(_argument, explanation.triple))
-        yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {told}"
+        argument = " ".join(map(_argument, explanation.triple))
+        yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {argument}"
         return
     for source in explanation.sources:
         yield f"{indent}  says {printer.source(source)}"
@@ -337,7 +339,7 @@ def _lines(explanation: Explanation, show: Shower, indent: str, many: Mapping[ox
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
-            yield from _lines(premise, show, indent + "    ", many)
+            yield from _lines(premise, printer, indent + "    ", many)
     elif not explanation.sources:
         yield f"{indent}  the graph does not hold this"
 

@@ -78,9 +78,7 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     name if there are several, and offers the nearest name if there is none.
     """
     if not text.strip():
-        raise UsageError(
-            "an empty name names nothing", "give an IRI, a prefixed name such as zgd:article-one, or the end of one"
-        )
+        raise UsageError("the name is empty", "give an IRI, a prefixed name such as zgd:article-one, or the end of one")
     for iri in _candidates(text):
         node = _node(iri)
         if node is not None and _is_a(node, store, of_class):
@@ -108,12 +106,12 @@ def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, l
     other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in named.items()]
     if other:
         message += f" ({'; '.join(other[:_FEW])})"
-    others = list(bearers)
+    others = list(named)
     iris, labels = _known(store, of_class)
     near: list[str] = []
     # By what one word of several names, since an article's wording may fit one thing by chance.
     if of_class and not others and " " in text:
-        others = [node for word in text.split()[:_FEW] for node in _bearers(word, store)]
+        others = [node for word in text.split()[:_FEW] for node in _things_named(word, store)]
     if of_class and not others:
         other_iri = search.near_name(store, text)[1]
         others = [ox.NamedNode(other_iri)] if other_iri else []

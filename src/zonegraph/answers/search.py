@@ -112,7 +112,7 @@ def find(store: Store, text: str) -> list[Match]:
         if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
             found.setdefault(terms.text(thing), set()).add(terms.text(name))
     found = {**_having_words(store, text.lower().split(), related_only=bool(found)), **found}
-    found = found or _speaking_of(store, literal)
+    found = found or _mentioning(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()

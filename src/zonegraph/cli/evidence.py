@@ -26,10 +26,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         choices=("check", "find", "coverage"),
         help="check all passages, find the range of a phrase, or show how much of each text is accounted for",
     )
-    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
-    sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
-    sub.add_argument("--format", default="text", help="text or json; for check also the others of validate")
-    sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as of validate")
+    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as in the text")
+    sub.add_argument("--article", metavar="SLUG", help="for find: search this article only")
+    sub.add_argument("--format", default="text", help="text or json; for check, also the other formats of validate")
+    sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as for validate")
 
 
 def run(options: argparse.Namespace) -> int:

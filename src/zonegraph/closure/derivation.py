@@ -47,14 +47,9 @@ def explain_all(
     triple counts as derived only when all premises of one rule are. So no justification is circular, and the one found
     is among the shortest.
 
-    Parameters:
-        program: the rules with which the closure was drawn.
-        store: the store with the closure, here or remote.
-        triples: what to explain.
-        into: the graph that holds the inferred triples.
-
-    Returns:
-        the derivation of each triple that is inferred in this store.
+    Parameters: `program`, the rules with which the closure was drawn; `store`, the store with the closure, here or
+    remote; `triples`, what to explain; `into`, the graph that holds the inferred triples. Returns the derivation of
+    each triple that is inferred in this store.
     """
     derived: dict[ox.Triple, Derivation] = {}
     chains = _Chains(program, store, into, derived)

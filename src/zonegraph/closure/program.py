@@ -20,14 +20,11 @@ from zonegraph.errors import UsageError
 class Program:
     """What an ontology and rule files were compiled to.
 
-    Attributes:
-        rules: all rules but those about equality, in the order of `strata`.
-        strata: the rules in dependency order. The rules of one stratum need each other's results; a stratum of one rule
-            that does not need its own is done in one pass.
-        equality: the rules about owl:sameAs, needed only where the data holds one.
-        checks: what finds contradictions.
-        axioms: what was compiled, for comparison with what a store holds.
-        walked: the rules of transitive properties that are not drawn; see `judging`.
+    `rules`, all rules but those about equality, in the order of `strata`. `strata`, the rules in dependency order.
+    The rules of one stratum need each other's results; a stratum of one rule that does not need its own is done in
+    one pass. `equality`, the rules about owl:sameAs, needed only where the data holds one. `checks`, what finds
+    contradictions. `axioms`, what was compiled, for comparison with what a store holds. `walked`, the rules of
+    transitive properties that are not drawn; see `judging`.
     """
 
     strata: tuple[tuple[Rule, ...], ...]

@@ -243,7 +243,7 @@ class _RuleFile:
             patterns = ()
         if len(patterns) != 1 or reader.place < len(reader.tokens):
             self._fail(
-                f"the premise '{line}' is no triple pattern; write it as '?x skos:broader ?y', with known prefixes"
+                f"the premise '{line}' is not a triple pattern; write it as '?x skos:broader ?y', with known prefixes"
             )
         return patterns[0]
 

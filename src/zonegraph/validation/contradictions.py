@@ -26,8 +26,8 @@ RULES = table(
     "",
     (
         "contradiction",
-        "What the files say, and what follows from it, does not contradict itself.",
-        "mend one of the statements named; `zonegraph explain` shows where an inferred one comes from",
+        "What the files say, and what follows from it, must not contradict itself.",
+        "correct one of the statements listed; `zonegraph explain` shows where an inferred one comes from",
     ),
 )
 

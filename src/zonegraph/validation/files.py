@@ -17,7 +17,7 @@ from zonegraph.validation.report import UNREADABLE, Finding
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
-SHAPE_RULE = "a rule that files are judged by"
+SHAPE_RULE = "a validation rule"
 LEXICON = "the words that print is read by"
 NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE)
 DATA = (REFERENCE, ARTICLE, REVIEW, CURATION)

@@ -149,7 +149,7 @@ def _summary(report: Report) -> list[str]:
     if report.unreadable:
         lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
     if not report.files:
-        return lines[1:] or ["no file was judged"]
+        return lines[1:] or ["no file was validated"]
     if report.unchecked:
         few = len(report.unchecked) <= _FEW_FILES
         lines.append(
@@ -157,7 +157,7 @@ def _summary(report: Report) -> list[str]:
             f" {', '.join(report.unchecked) if few else _count(len(report.unchecked), 'file')}"
             " (--articles or ZONEGRAPH_ARTICLES names the folder of the texts)"
         )
-    idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
+    idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
     if idle:

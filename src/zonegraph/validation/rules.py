@@ -122,9 +122,9 @@ def read(path: str, text: str) -> SparqlRule:
         wrong = f"{unknown[0]} is not a scope" if unknown else "the scope merge cannot be combined with others"
         refuse("scope", wrong, f"write one of {', '.join(SCOPES)}, or a list of those before merge")
     if said.get("only", "circles") != "circles":
-        refuse("only", f"{said['only']} is nothing that rows can be limited to", "write circles, or leave it out")
+        refuse("only", f"{said['only']} is not something that rows can be limited to", "write circles, or leave it out")
     if said.get("group", PASSAGES) not in GROUPS:
-        refuse("group", f"{said['group']} is no group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
+        refuse("group", f"{said['group']} is not a group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
 
     if query.graphs:
         raise UsageError(f"{query.graphs[0].place}: a rule must not use FROM", "write GRAPH ?graph { ... }")
@@ -146,7 +146,7 @@ def read(path: str, text: str) -> SparqlRule:
                 refuse(key, f"{{{name}}} is not a column of the query", f"write one of {', '.join(names)}")
     for key, wanted in (("suggest", [said.get("suggest", "")]), ("only", ["focus", "path", "value"])):
         if key in said and not set(wanted) <= set(names):
-            refuse(key, f"the query lacks the column ?{next(n for n in wanted if n not in names)}", "select it")
+            refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
     rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
     return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said)
 
@@ -391,7 +391,7 @@ def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | No
     return None
 
 
-def _told(places: list[Place]) -> Iterator[Place]:
+def _chosen(places: list[Place]) -> Iterator[Place]:
     """Yield the rows of rules over the merge that are findings.
 
     Of the rows of one `?clash` those with the least `?choice` count, of these one for each `?side` (else `?focus`), with the

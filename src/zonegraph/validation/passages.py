@@ -40,18 +40,18 @@ RULES = table(
     PASSAGES,
     (
         "number-as-printed",
-        "zg:amount should be the printed number, in base units.",
+        "A number should be the one printed, in base units.",
         "enter the printed number in base units, or correct zg:asPrinted",
     ),
     (
         "unit-as-printed",
-        "zg:unit should be the unit printed with the number.",
+        "A number should have the unit printed with it.",
         "use the unit that is printed with the number",
     ),
     (
         "comparator-as-printed",
-        "zg:comparator should match the words before the number.",
-        "take zg:comparator from the words before the number; use zg:exactly if there are none",
+        "A comparator should match the words before the number.",
+        "take the comparator from the words before the number; use zg:exactly if there are none",
     ),
     (
         "date-as-printed",

@@ -70,7 +70,7 @@ def test_validating_a_saved_query_points_at_file_and_line(zonegraph, small: Path
     result = zonegraph("validate", "--project", str(small), str(file))
     assert result.returncode == 1
     assert f"{file}:{line}: violation [saved-query-column-explained]" in result.stdout
-    assert "1 file judged" in result.stdout
+    assert "1 file checked" in result.stdout
     whole = validation.validate(sources.find(str(small)))
     assert [(f.path, f.line, f.rule) for f in whole.findings if f.path.startswith("queries/")] == [
         ("queries/zone-acts.rq", line, "saved-query-column-explained")

@@ -602,7 +602,7 @@ def test_what_is_no_data_may_be_named_together_with_what_is(said: Said) -> None:
     names = ["shapes/act.ttl", "data/curation.ttl", "ontology/alignments.ttl", "queries/timeline.rq"]
     code, output, errors = said("validate", *(ROOT / name for name in names), "--project", ROOT)
     assert code == 0, output
-    assert "conforms: 2 files judged" in output
+    assert "conforms: 2 files checked" in output
     assert len(errors.splitlines()) == 2
 
 

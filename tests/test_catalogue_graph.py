@@ -70,7 +70,7 @@ def test_validating_a_saved_query_points_at_file_and_line(zonegraph, small: Path
     result = zonegraph("validate", "--project", str(small), str(file))
     assert result.returncode == 1
     assert f"{file}:{line}: violation [saved-query-column-explained]" in result.stdout
-    assert "1 file judged" in result.stdout
+    assert "1 file checked" in result.stdout
     whole = validation.validate(sources.find(str(small)))
     assert [(f.path, f.line, f.rule) for f in whole.findings if f.path.startswith("queries/")] == [
         ("queries/zone-acts.rq", line, "saved-query-column-explained")
@@ -150,7 +150,7 @@ def test_a_header_of_the_wrong_form_is_shown_with_line_and_remedy(line: int, key
         catalogue.parse("q", with_header(**{key: value}), "q.rq")
     first, _, remedy = str(caught.value).partition("\n")
     assert first.startswith(f"q.rq:{line}: ")
-    assert "known are" in first or "write" in remedy or "put" in remedy
+    assert "the keys are" in first or "write" in remedy or "put" in remedy
 
 
 def test_a_header_says_texts_where_yaml_would_see_numbers_dates_and_truth() -> None:

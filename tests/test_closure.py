@@ -344,7 +344,7 @@ def test_premises_that_yaml_repeats_without_end_are_refused() -> None:
     lines = ["#+ rule: r", "#+ summary: s", "#+ k0: &a0 [x,x,x,x,x,x,x,x,x,x]"]
     lines += [f"#+ k{i}: &a{i} [{','.join([f'*a{i - 1}'] * 10)}]" for i in range(1, 12)]
     lines += ["#+ premises: [*a11]", "PREFIX : <http://example.org/>", "CONSTRUCT { ?x :q ?z } WHERE { ?x :p ?z }"]
-    with pytest.raises(UsageError, match=r"r\.rq.*each of its premises is a text"):
+    with pytest.raises(UsageError, match=r"r\.rq.*each of the premises must be a text"):
         closed("", "", rules=[("r.rq", "\n".join(lines))])
 
 
@@ -385,7 +385,7 @@ def test_a_clash_has_the_premises_and_the_axiom_that_make_it_one() -> None:
     assert clash.rule == "cax-dw"
     assert (
         clash.message
-        == "<http://example.org/a> is both a <http://example.org/C> and a <http://example.org/D>, which share no member"
+        == "<http://example.org/a> is both a <http://example.org/C> and a <http://example.org/D>, which are disjoint"
     )
     assert set(clash.premises) == expect(":a a :C, :D .")
     assert clash.axioms == tuple(triples(":C owl:disjointWith :D ."))
@@ -501,17 +501,17 @@ def test_owlrl_overlooks_the_last_member_of_all_different() -> None:
     [
         ("[] a owl:AllDifferent ; owl:members ( :a :b ) .", "state owl:differentFrom for each pair"),
         ("[] a owl:AllDisjointClasses ; owl:members ( :C :D ) .", "state owl:disjointWith for each pair"),
-        (":C rdfs:subClassOf [ owl:unionOf ( :D :E ) ] .", "unnamed class"),
+        (":C rdfs:subClassOf [ owl:unionOf ( :D :E ) ] .", "anonymous class"),
         (":C owl:intersectionOf ( :D :E ) .", "write a rule in ontology/rules/"),
         (":C rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :D ] .", "owl:Restriction"),
-        (":q owl:propertyChainAxiom ( [ owl:inverseOf :p ] :r ) .", "unnamed property"),
+        (":q owl:propertyChainAxiom ( [ owl:inverseOf :p ] :r ) .", "anonymous property"),
         (":q owl:propertyChainAxiom ( :p ) .", "at least two members"),
-        (":q owl:propertyChainAxiom :p .", "list is broken"),
+        (":q owl:propertyChainAxiom :p .", "the list of the chain is broken"),
         (":C owl:hasKey ( :p ) .", "owl:hasKey"),
-        ("<http://example.org/> a owl:Ontology ; owl:imports <http://example.org/other> .", "nothing is fetched"),
-        (":p rdfs:subPropertyOf rdfs:subClassOf .", "the language's own rdfs:subClassOf"),
-        (":C rdfs:subClassOf owl:Nothing .", "the language's own owl:Nothing"),
-        (":p a owl:DatatypeProperty, owl:TransitiveProperty .", "values are literals"),
+        ("<http://example.org/> a owl:Ontology ; owl:imports <http://example.org/other> .", "nothing is downloaded"),
+        (":p rdfs:subPropertyOf rdfs:subClassOf .", "the built-in term rdfs:subClassOf"),
+        (":C rdfs:subClassOf owl:Nothing .", "the built-in term owl:Nothing"),
+        (":p a owl:DatatypeProperty, owl:TransitiveProperty .", "values of a datatype property are literals"),
         (":p a owl:Reflexive .", "owl:Reflexive"),
     ],
 )
@@ -614,24 +614,24 @@ QUERY = "PREFIX : <http://example.org/>\nCONSTRUCT { ?x :q ?y } WHERE { ?x :p ?y
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        (QUERY, "begins with no header"),
+        (QUERY, "does not begin with a header"),
         ("#+ rule: [\n" + QUERY, "not YAML"),
-        (HEADER.replace("summary", "title") + QUERY, "lacks summary:"),
-        (HEADER.replace("rule: r", "rule: other") + QUERY, "wants rule: r"),
-        (HEADER + QUERY.replace("CONSTRUCT { ?x :q ?y }", "SELECT *"), "r.rq:6: SELECT is no part of a rule"),
+        (HEADER.replace("summary", "title") + QUERY, "has no summary:"),
+        (HEADER.replace("rule: r", "rule: other") + QUERY, "it must say rule: r"),
+        (HEADER + QUERY.replace("CONSTRUCT { ?x :q ?y }", "SELECT *"), "r.rq:6: SELECT cannot be part of a rule"),
         (HEADER + QUERY + QUERY, "there is more after the query"),
-        (HEADER.replace("?x :p ?y", "?x :p") + QUERY, "'?x :p' is no triple pattern"),
+        (HEADER.replace("?x :p ?y", "?x :p") + QUERY, "'?x :p' is not a triple pattern"),
         (HEADER.replace(":p", ":r") + QUERY, "remove '?x <http://example.org/r> ?y'"),
         (HEADER + QUERY.replace(":p ?y", ":p ?y ; :r ?z"), "add '?x <http://example.org/r> ?z'"),
         (HEADER + QUERY.replace(":p ?y", ":p+ ?y"), "a path cannot be explained"),
         (HEADER + QUERY.replace(":p ?y", ":p ?y OPTIONAL { ?x :r ?z }"), "would depend on what is absent"),
         (HEADER + QUERY.replace(":p ?y", ":p ?y FILTER NOT EXISTS { ?x :r ?z }"), "would depend on what is absent"),
         (HEADER + QUERY.replace("?y }", "[] }"), "a blank node would be a new node on every run"),
-        (HEADER + QUERY.replace("?x :q", "?z :q"), "the head speaks of ?z"),
+        (HEADER + QUERY.replace("?x :q", "?z :q"), "the head uses ?z"),
         (HEADER + QUERY.replace(":q", "zg:q"), "add PREFIX zg: <https://w3id.org/zonegraph/ns#>"),
-        (HEADER + QUERY.replace(":q ?y", "a ?y"), "axioms belong into the ontology"),
-        (HEADER + QUERY.replace(":p ?y", ":p ?y FILTER(?y >)"), "it is no SPARQL query"),
-        (HEADER + QUERY.rstrip("}"), "it ends too early"),
+        (HEADER + QUERY.replace(":q ?y", "a ?y"), "axioms belong in the ontology"),
+        (HEADER + QUERY.replace(":p ?y", ":p ?y FILTER(?y >)"), "it is not a SPARQL query"),
+        (HEADER + QUERY.rstrip("}"), "the file ends too early"),
     ],
 )
 def test_a_rule_file_of_the_wrong_form_is_refused_by_name_with_a_remedy(text: str, said: str) -> None:

@@ -194,7 +194,7 @@ def test_a_query_file_and_standard_input_are_run(zonegraph, tmp_path: Path) -> N
 
 def test_every_answer_says_up_to_when_the_graph_is_informed(zonegraph) -> None:  # type: ignore[no-untyped-def]
     errors = zonegraph("query", "timeline").stderr
-    assert re.search(r"informed up to \d{4}-\d\d-\d\d; rests on \d+ articles", errors)
+    assert re.search(r"data through \d{4}-\d\d-\d\d, from \d+ articles", errors)
 
 
 def test_other_sparql_text_has_no_citation_and_the_message_says_what_to_do(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -268,7 +268,7 @@ def test_a_name_of_ours_that_the_graph_does_not_know_is_remarked_on(zonegraph, q
 )
 def test_a_comparison_that_drops_partial_dates_is_remarked_on(zonegraph, where: str, remarked: bool) -> None:  # type: ignore[no-untyped-def]
     said = zonegraph("query", "-e", f"SELECT * {{ {where} }}").stderr
-    assert ("known only to the year or the month is left out" in said) == remarked
+    assert ("known only to the year or month never matches" in said) == remarked
 
 
 def test_no_saved_query_drops_partial_dates(dataset: Dataset) -> None:
@@ -320,7 +320,7 @@ def test_an_answer_that_is_printed_stays_one_when_what_is_said_below_it_fails(  
     assert (whole.returncode, broken.returncode) == (0, 0), broken.stderr
     assert broken.stdout == whole.stdout
     (said,) = [line for line in broken.stderr.splitlines() if "the answer is complete" in line]
-    assert said.startswith("zonegraph: the answer is complete; the remarks below it are not: ")
+    assert said.startswith("zonegraph: the answer is complete, but the remarks below it are not: ")
     assert said.endswith("HTTP 500: the disk is full")
     assert "rests on" not in broken.stderr
 
@@ -349,7 +349,7 @@ def test_the_list_shows_defaults_and_is_narrowed_by_tag(zonegraph) -> None:  # t
 
 
 def test_an_answer_for_a_narrow_default_says_so(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    said = "answered for sector=sector:finance; -p sector=... asks for another"
+    said = "answered for sector=sector:finance; use -p sector=... for another"
     assert said in zonegraph("query", "zones-without-a-sector").stderr
     assert "answered for" not in zonegraph("query", "zones-without-a-sector", "-p", "sector=sector:healthcare").stderr
     assert "answered for" not in zonegraph("query", "zone-acts").stderr
@@ -541,9 +541,12 @@ def test_find_takes_the_words_of_a_name_and_of_the_place_of_a_zone(zonegraph, te
 
 def test_a_wording_of_an_article_that_is_typed_for_a_thing_says_what_it_is_taken_for(zonegraph) -> None:  # type: ignore[no-untyped-def]
     worded = zonegraph("query", "zone-acts", "-p", "zone=National AI Pilot Zone")
-    assert "“National AI Pilot Zone” is taken for zgd:zone-changsha-most, which an article calls so" in worded.stderr
+    assert (
+        "“National AI Pilot Zone” is read as zgd:zone-changsha-most, which an article calls by that name"
+        in worded.stderr
+    )
     official = zonegraph("query", "zones-by-sector", "-p", "sector=金融")
-    assert "is taken for" not in official.stderr
+    assert "is read as" not in official.stderr
 
 
 def test_a_phrase_is_found_in_a_text_that_no_article_transcribes_yet(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
@@ -552,7 +555,7 @@ def test_a_phrase_is_found_in_a_text_that_no_article_transcribes_yet(zonegraph, 
     assert "# new.txt, line 1\nzg:evidence [ oa:start 11 ; oa:end 27 ;" in result.stdout
     digest = hashlib.sha256((tmp_path / "new.txt").read_bytes()).hexdigest()
     assert (
-        f'new.txt: no article transcribes this text yet; the one that will has zg:textDigest "{digest}"'
+        f'new.txt: no article transcribes this text yet; give the one that does zg:textDigest "{digest}"'
         in result.stderr
     )
 
@@ -663,7 +666,7 @@ def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, sma
     file.write_text(file.read_text("utf-8").replace('zg:publishedOn "2021-03-26"', f'zg:publishedOn "{date}"'), "utf-8")
     result = zonegraph("query", "timeline", "--as-of", "2021-03-01", "--project", str(small))
     assert result.returncode == 2
-    assert f'{ARTICLE}.ttl: "{date}" is no date' in result.stderr
+    assert f'{ARTICLE}.ttl: "{date}" is not a date' in result.stderr
 
 
 def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset) -> None:
@@ -674,7 +677,7 @@ def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset
 def test_the_footer_names_the_latest_date_and_counts_the_undated(dataset: Dataset) -> None:
     from zonegraph.answers import queries
 
-    assert queries.footer(dataset.store) == ["informed up to 2021-03-26; rests on 5 articles, 2 of them undated"]
+    assert queries.footer(dataset.store) == ["data through 2021-03-26, from 5 articles (2 undated)"]
 
 
 def test_each_row_cites_its_own_passages_and_each_citation_has_its_own_number(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -726,7 +729,7 @@ def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, small: P
     result = zonegraph("evidence", "check", "--project", str(small))
     assert result.returncode == 1
     assert f"{ARTICLE}.ttl:{line}: violation [passage-missing] No statement about this" in result.stdout
-    assert "    at: zgd:lonely\n    remedy: add an evidence" in result.stdout
+    assert "    at: zgd:lonely\n    remedy: add zg:evidence with" in result.stdout
     assert result.stdout.count("violation [") == 2  # the city has none either
 
 
@@ -749,7 +752,7 @@ def test_as_of_answers_from_the_articles_published_by_then_inference_included(zo
     between = zonegraph("query", "-e", query, "--format", "csv", "--as-of", "2021-03-01")
     assert "zone-hangzhou-miit" in between.stdout, "inferred from the first article and its conclusions"
     assert "most" not in between.stdout, "the second article has no date, so nothing that rests on it is kept"
-    assert "left out: hangzhou-draft-action-plan (its date of publication is not known)" in between.stderr
+    assert "left out: hangzhou-draft-action-plan (its publication date is not known)" in between.stderr
     before = zonegraph("query", "-e", query, "--format", "csv", "--as-of", "2021-02-23")
     assert before.stdout == "zone,by\n"
     assert "left out: 2021-02-24-china-daily (published 2021-02-24)" in before.stderr

@@ -86,7 +86,7 @@ def test_a_text_that_is_not_at_hand_is_named(zonegraph, tmp_path: Path) -> None:
     (Path(texts) / "any-name.txt").write_text("another text")
     result = zonegraph("evidence", "coverage", "--project", project, "--articles", texts)
     assert result.returncode == 2
-    assert "no text there has the digest of it" in result.stderr
+    assert "no text has the digest of it" in result.stderr
     without = zonegraph("evidence", "coverage", "--project", project, ZONEGRAPH_ARTICLES="")
     assert without.returncode == 2
     assert "name their folder with --articles" in without.stderr

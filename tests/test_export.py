@@ -329,9 +329,9 @@ def test_links_that_lead_to_each_other_are_refused_and_stay(zonegraph, tmp_path:
     [
         (
             r'zgd:city-hangzhou zg:namedAs "a\u0001b"@en',
-            "zgd:city-hangzhou zg:namedAs: cannot be written as RDF/XML: the value holds U+0001",
+            "zgd:city-hangzhou zg:namedAs: cannot be written as RDF/XML: the value contains U+0001",
         ),
-        (r'zgd:city-hangzhou zg:namedAs "\uFFFE"', "the value holds U+FFFE"),
+        (r'zgd:city-hangzhou zg:namedAs "\uFFFE"', "the value contains U+FFFE"),
         (
             "zgd:x <http://example.org/1> 1",
             "zgd:x <http://example.org/1>: cannot be written as RDF/XML: the property's IRI",
@@ -361,7 +361,7 @@ def test_what_xml_cannot_hold_is_refused_and_nothing_is_written(  # type: ignore
     text = "SELECT ?s ?o WHERE { VALUES (?s ?o) { (1 'a\\u0001b') } }"
     result = zonegraph("query", "-e", text, "--format", "xml")
     assert (result.returncode, result.stdout) == (2, "")
-    assert "?o: the value holds U+0001, which XML cannot hold" in result.stderr
+    assert "?o: the value contains U+0001, which XML cannot represent" in result.stderr
 
 
 def test_a_carriage_return_survives_xml(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -377,8 +377,8 @@ def test_a_carriage_return_survives_xml(zonegraph) -> None:  # type: ignore[no-u
 
 def test_what_json_ld_has_no_words_for_is_refused(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
     for triple, expected in (
-        ('zgd:x zg:namedAs "x"^^<xsd:date>', "<xsd:date>: JSON-LD would take this for a name with the prefix xsd:"),
-        ('zgd:x zg:namedAs "x"@en--ltr', "a base direction (RDF 1.2) is not read"),
+        ('zgd:x zg:namedAs "x"^^<xsd:date>', "<xsd:date>: JSON-LD would read this as a name with the prefix xsd:"),
+        ('zgd:x zg:namedAs "x"@en--ltr', "a base direction (RDF 1.2) is not supported"),
     ):
         file = small / "data" / "reference" / "sectors.ttl"
         before = file.read_text("utf-8")

@@ -193,7 +193,7 @@ def test_what_works_on_files_is_refused_where_the_graph_is_another(options: dict
 
 
 def test_an_endpoint_cannot_be_asked_as_of_a_date() -> None:
-    with pytest.raises(UsageError, match="embedded store only"):
+    with pytest.raises(UsageError, match="only on the embedded store"):
         zonegraph.open(ROOT, endpoint="http://127.0.0.1:9/sparql", as_of="2021-03-10")
 
 
@@ -263,7 +263,7 @@ def test_an_endpoint_gives_the_same_rows(graph, dataset: Dataset) -> None:  # ty
 @pytest.mark.parametrize("value", [5, b"data", "a\0b", "\ud800", [], 3.5])
 def test_what_can_be_no_name_of_a_file_is_refused(graph, value: object) -> None:  # type: ignore[no-untyped-def]
     for ask in (graph.validate, graph.export, zonegraph.open):
-        with pytest.raises(UsageError, match="not the name of a file or a folder"):
+        with pytest.raises(UsageError, match="not the name of a file or folder"):
             ask(value)
 
 

@@ -348,5 +348,5 @@ def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(
     project = sources.find(str(tmp_path / "project"))
     (found,) = validation.validate(project, group=validation.PASSAGES, articles=str(tmp_path / "texts")).findings
     assert found.line == start + 3
-    assert "“Over 400 firms” does not stand in the range" in found.message
+    assert "“Over 400 firms” is not in the range" in found.message
     assert found.remedy == passages.RULES["wording-as-printed"].remedy

@@ -73,7 +73,7 @@ def test_every_rule_of_the_project_is_read() -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=IDS)
 def test_a_rule_reads_as_a_sentence(rule: rules.SparqlRule) -> None:
-    assert rule.rule.message[0] in "{" or rule.rule.message[0].isupper()
+    assert re.match(r"[A-Z{]|[a-z]+:[A-Za-z]", rule.rule.message)  # a capital letter, a term or what a row names
     assert rule.rule.message.endswith((".", "”."))
     assert not rule.rule.remedy.endswith(".") or rule.rule.remedy.endswith("...")
 
@@ -101,24 +101,24 @@ def test_only_a_rule_over_the_merge_reads_the_default_graph(rule: rules.SparqlRu
 @pytest.mark.parametrize(
     ("line", "text", "message"),
     [
-        (1, QUERY, "begins with no header"),
-        (1, HEADER.replace("id: one", "id: two") + QUERY, "the file's name wants one"),
-        (2, HEADER.replace("warning", "grave") + QUERY, "grave is no severity"),
-        (3, HEADER.replace("article", "[article, house]") + QUERY, "house is no scope"),
-        (3, HEADER.replace("article", "[article, merge]") + QUERY, "merge stands alone"),
-        (1, HEADER.replace("#+ name: labels\n", "") + QUERY, "lacks name"),
-        (4, HEADER.replace("labels", "[labels]") + QUERY, "name is not a text"),
-        (5, HEADER.replace("{value}", "{label}") + QUERY, "{label} is no column"),
-        (7, HEADER + "#+ colour: red\n" + QUERY, "colour is no key"),
-        (7, HEADER + "#+ suggest: other\n" + QUERY, "lacks the column ?other"),
-        (7, HEADER + "#+ suggest: [value]\n" + QUERY, "suggest is not a text"),
+        (1, QUERY, "does not begin with a header"),
+        (1, HEADER.replace("id: one", "id: two") + QUERY, "to match the file's name it must be one"),
+        (2, HEADER.replace("warning", "grave") + QUERY, "grave is not a severity"),
+        (3, HEADER.replace("article", "[article, house]") + QUERY, "house is not a scope"),
+        (3, HEADER.replace("article", "[article, merge]") + QUERY, "merge cannot be combined"),
+        (1, HEADER.replace("#+ name: labels\n", "") + QUERY, "has no name"),
+        (4, HEADER.replace("labels", "[labels]") + QUERY, "name must be a text"),
+        (5, HEADER.replace("{value}", "{label}") + QUERY, "{label} is not a column"),
+        (7, HEADER + "#+ colour: red\n" + QUERY, "colour is not a key"),
+        (7, HEADER + "#+ suggest: other\n" + QUERY, "has no column ?other"),
+        (7, HEADER + "#+ suggest: [value]\n" + QUERY, "suggest must be a text"),
         (7, HEADER + "#+ only: squares\n" + QUERY, "squares"),
         (6, HEADER.replace("remedy: take", "remedy: [take") + QUERY, "not YAML"),
         (9, HEADER + QUERY.replace("?focus ?path ?value }", "?focus ?path }"), "not valid SPARQL"),
         (3, HEADER + QUERY.replace("?value ?graph WHERE", "?value WHERE"), "no column ?graph"),
-        (1, HEADER + "ASK { ?focus ?graph ?value }", "no SELECT"),
+        (1, HEADER + "ASK { ?focus ?graph ?value }", "not a SELECT"),
         (1, HEADER + QUERY + "VALUES ?focus { zgd:x }", "ends with VALUES"),
-        (7, HEADER + QUERY.replace("WHERE", "FROM <urn:x> WHERE"), "no graph after FROM"),
+        (7, HEADER + QUERY.replace("WHERE", "FROM <urn:x> WHERE"), "must not use FROM"),
         (9, HEADER + QUERY.replace("GRAPH ?graph", "SERVICE <http://example.org/>"), "SERVICE is refused"),
         (7, HEADER + "DELETE WHERE { ?focus ?graph ?value }", "DELETE is refused"),
     ],
@@ -155,7 +155,7 @@ def test_a_clash_without_a_focus_is_a_finding_of_a_file_as_a_whole(tmp_path: Pat
 def test_a_rule_is_no_data(project: Project) -> None:
     path = project.shape_rules[0].path
     report = validation.validate(project, [path])
-    assert report.not_judged == {path: "a rule that files are judged by"}
+    assert report.not_judged == {path: "a validation rule"}
     assert report.files == []
     assert set(IDS) <= {rule.id for rule in report.rules}
 

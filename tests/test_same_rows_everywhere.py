@@ -209,7 +209,7 @@ def test_a_whole_decimal_is_compared_as_the_integer_of_that_value_and_no_other_t
     ("query", "body"), [("SELECT ?a { ?a ?b ?c }", '{"head": {}, "boolean": true}'), ("ASK { ?a ?b ?c }", reply(["a"]))]
 )
 def test_an_answer_of_another_form_is_an_engine_failure(query: str, body: str) -> None:
-    with replying(200, body) as (url, _), pytest.raises(EngineError, match="was asked, but the answer is"):
+    with replying(200, body) as (url, _), pytest.raises(EngineError, match="was requested, but the answer is"):
         EndpointStore(url).query(guard.judge(query))
 
 

@@ -75,7 +75,7 @@ def change(project: Path, name: str, old: str, new: str) -> int:
 def test_the_project_conforms(run: Command) -> None:
     done = run("validate")
     assert done.returncode == 0
-    assert re.match(r"conforms: 7 files judged, [1-9]\d* focus nodes in 10 of 11 shapes\n", done.stdout)
+    assert re.match(r"conforms: 7 files checked, [1-9]\d* focus nodes in 10 of 11 shapes\n", done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -156,7 +156,7 @@ def test_a_saved_query_answers_with_citations(run: Command) -> None:
         "[2] “Bridges of the Alder”, River Almanac, 2021, characters 167–202, stated: “The Miller Bridge was built in 2019”"
         in (done.stdout)
     )
-    assert done.stderr.endswith("informed up to 2021; rests on 2 articles\n")
+    assert done.stderr.endswith("data through 2021, from 2 articles\n")
     assert "Northwick" in run("query", "bridges-over", "--labels").stdout
 
 

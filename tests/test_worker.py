@@ -301,7 +301,9 @@ def test_a_process_that_dies_is_told_of_and_replaced(store: WorkerStore) -> None
     process.how_it_ended()
     asks(store)  # between two queries nobody need know
     threading.Timer(0.3, os.kill, (pid(store), signal.SIGKILL)).start()
-    with pytest.raises(EngineError, match=r"the query ended the engine \(signal 9\)\n  it may have run out of memory"):
+    with pytest.raises(
+        EngineError, match=r"the query brought the engine down \(signal 9\)\n  it may have run out of memory"
+    ):
         store.within(Deadline(30)).query(judge(BOMB))
     asks(store)
 

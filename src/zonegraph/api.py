@@ -127,7 +127,7 @@ class Graph:
             )
         if endpoint is not None and as_of is not None:
             raise UsageError(
-                "as_of works on the embedded store only, since it infers anew", "leave out endpoint or as_of"
+                "as_of works only on the embedded store, since it infers anew", "leave out endpoint or as_of"
             )
         self._elsewhere = "" if as_of is None else f"as of {as_of}"
         self.project = sources.find(None if project is None else _path("project", project))
@@ -219,7 +219,9 @@ class Graph:
         """
 
         if not isinstance(statement, str) or not statement.isprintable():
-            raise UsageError(f"explain {_shown(statement)}: not a text of one line", "write it like 'zgd:article-one'")
+            raise UsageError(
+                f"explain {_shown(statement)}: not a single line of text", "write it like 'zgd:article-one'"
+            )
 
         def explained(store: Store) -> list[Explanation]:
             triples = statements.held(store, statements.parse(statement, store))
@@ -286,8 +288,8 @@ class Graph:
         self._require_open()
         if self._elsewhere:
             raise UsageError(
-                f"{method}: works on the project's files, which are not the graph {self._elsewhere}",
-                "open the project by itself: zonegraph.open(project); for triples of this graph, query a CONSTRUCT",
+                f"{method}: works on the project's files, not on the graph {self._elsewhere}",
+                "open the project itself with zonegraph.open(project); for triples of this graph, use a CONSTRUCT query",
             )
 
     def _compiled(self) -> Program:
@@ -304,7 +306,7 @@ def _path(name: str, value: str | os.PathLike[str]) -> str:
     except (TypeError, ValueError):
         path = "\0"
     if not isinstance(path, str) or "\0" in path:
-        raise UsageError(f"{name}={_shown(value)}: not the name of a file or a folder", "give a text or a pathlib.Path")
+        raise UsageError(f"{name}={_shown(value)}: not the name of a file or folder", "give a text or a pathlib.Path")
     return path
 
 
@@ -319,7 +321,7 @@ def _iso(as_of: str | datetime.date) -> str:
 def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:
     """Return for each parameter its values as on the command line.
 
-    Raises UsageError where there is none, or something that is no value of that type. A parameter that the query does not
+    Raises UsageError where there is none, or something that is not a value of that type. A parameter that the query does not
     have is left to `queries.saved_question`.
     """
     known = {parameter.name: parameter for parameter in saved.parameters}
@@ -331,7 +333,7 @@ def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[
         if parameter is not None and not (values and all(_can_be(one, parameter) for one in values)):
             raise UsageError(
                 f"{name}={_shown(value)}: not a value that {saved.name} takes",
-                f"give one as text, or several in a list, or leave it out; {queries.described(parameter)}",
+                f"give one as text or several as a list, or leave it out; {queries.described(parameter)}",
             )
         typed[name] = [str(one) for one in values]
     return typed

@@ -65,7 +65,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     """Read a saved query.
 
     Parameters: `name`, its slug; `text`, the file; `path`, for messages. Returns the query. Raises UsageError with
-    file and line if the header is missing, is no YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
+    file and line if the header is missing, is not YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
     would reach outside.
     """
     from zonegraph.store import guard
@@ -73,7 +73,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     first = next((number for number, _ in header.lines(text)), 0)
     if not first:
         raise UsageError(
-            f"{path}:1: a saved query begins with a header of lines '#+ key: value' (question, summary, ...)"
+            f"{path}:1: a saved query must begin with a header of lines '#+ key: value' (question, summary, ...)"
         )
     fields = header.read(path, text)
     judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
@@ -88,7 +88,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
 
     for key in fields:
         if key not in _KEYS:
-            raise fail(f"no such key; known are {', '.join(_KEYS)}", key)
+            raise fail(f"unknown key; the keys are {', '.join(_KEYS)}", key)
     for key, (kind, example) in _KEYS.items():
         if not fields.get(key) and key in ("parameters", "cite"):
             fields[key] = kind()
@@ -98,7 +98,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
             if not isinstance(entry, str):
                 raise fail(
-                    f"is not a text but {_KINDS[type(entry)]}", key, place, remedy=f"write it like {_KEYS[key][1]}"
+                    f"must be a text, not {_KINDS[type(entry)]}", key, place, remedy=f"write it like {_KEYS[key][1]}"
                 )
     for key in ("columns", "parameters"):
         for variable in fields[key]:
@@ -109,27 +109,27 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     for variable, entry in fields["parameters"].items():
         place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
         if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(f"needs a type, one of {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
+            raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
         for key, value in entry.items():
             if key not in ("type", "class", "description") or not isinstance(value, str):
-                raise fail(f"{key}: is not a type, class or description that is a text", *place, remedy=remedy)
+                raise fail(f"{key}: must be a type, class or description, as text", *place, remedy=remedy)
         of_class = entry.get("class", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {terminal.line(of_class)}: is not the name of one class", *place, remedy=remedy)
+            raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
-            raise fail(f"the query needs exactly one row 'VALUES ?{variable} {{ ... }}', it has {len(rows)}", *place)
+            raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
         parameters.append(Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", "")))
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
-            remedy = f"write triple patterns only, with our prefixes or whole IRIs, like {_KEYS['cite'][1]}"
+            remedy = f"write only triple patterns, with the project's prefixes or full IRIs, such as {_KEYS['cite'][1]}"
             raise fail(f"{reason}\n    {terminal.line(group)}", "cite", number, remedy=remedy)
     doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(
             f"{path}:{texts.position(text, doubt)[0]}: can be read in two ways",
-            "put a blank after < where it means less than; end a line with LF, a name with no dot in it",
+            "put a space after a < that means less than; end lines with LF, and do not end a name with a dot",
         )
     return SavedQuery(
         name=name,
@@ -170,12 +170,12 @@ def _no_patterns(group: str) -> str:
     if not found:
         return "is empty"
     if any(token.kind == "blank" or (token.kind == "sign" and token.text in _NO_PATTERN) for token in found):
-        return "holds a bracket, an escape or a nameless node"
+        return "contains a bracket, an escape or a blank node"
     try:
         form_and_variables(guard.judge(f"CONSTRUCT WHERE {{ {group} }}"))
     except UsageError as error:
         reason = error.problem.partition("\n")[0]
-        return reason.partition(": ")[2] if "the prefix" in reason else "is not made of triple patterns"
+        return reason.partition(": ")[2] if "the prefix" in reason else "is not a list of triple patterns"
     return ""
 
 
@@ -205,7 +205,9 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
         return catalogue[name]
     near = nearest(name, catalogue)
     hint = f"did you mean {near}?" if near else "`zonegraph query` lists them"
-    raise UsageError(f"{name}: no such saved query", f"{hint}  (a file ends in .rq; SPARQL text goes after -e)")
+    raise UsageError(
+        f"{name}: no such saved query", f"{hint}  (the name of a file ends in .rq; SPARQL text goes after -e)"
+    )
 
 
 def to_json(catalogue: dict[str, SavedQuery]) -> list[dict[str, object]]:
@@ -224,7 +226,7 @@ def from_json(data: list[dict[str, object]]) -> dict[str, SavedQuery]:
 def to_triples(query: SavedQuery) -> list[ox.Triple]:
     """Return a saved query as RDF: a SPARQL executable of SHACL with its parameters, its columns as CSV on the Web.
 
-    The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is no SPARQL has no form and
+    The query's IRI is in `zgq:`; the terms used are listed in docs/decisions/0014. A query that is not SPARQL has no form and
     no text there, a column that it does not select no `sh:order`.
     """
     from urllib.parse import quote

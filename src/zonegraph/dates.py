@@ -15,7 +15,7 @@ def is_day(text: str) -> bool:
 
 
 def span(date: str) -> tuple[str, str] | None:
-    """Return the first and the last day that a date can mean, as ISO days; None if it is no date.
+    """Return the first and the last day that a date can mean, as ISO days; None if it is not a date.
 
     Parameters: `date`, the lexical form of an xsd:gYear, gYearMonth, date or dateTime.
     """

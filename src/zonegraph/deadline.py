@@ -16,14 +16,14 @@ class Deadline:
     def __init__(self, seconds: float | None = None) -> None:
         """Start the clock.
 
-        Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for what is no number between 0 and LONGEST.
+        Parameters: `seconds` from now, None for as long as it takes. Raises UsageError for what is not a number between 0 and LONGEST.
         """
-        # True is a number to Python, and to nobody else; what is no number, such as NaN, lies between no bounds.
+        # True is a number to Python, and to nobody else; what is not a number, such as NaN, lies between no bounds.
         number = isinstance(seconds, Real) and not isinstance(seconds, bool)
         if seconds is not None and not (number and 0 < seconds < LONGEST):
             raise UsageError(
                 f"timeout={seconds!r}: not a number of seconds between 0 and {LONGEST:,.0f}",
-                "leave it out to wait as long as it takes",
+                "leave it out to wait for as long as it takes",
             )
         self.seconds = None if seconds is None else float(seconds)
         self._ends = None if self.seconds is None else time.monotonic() + self.seconds

@@ -38,5 +38,5 @@ class EngineError(ZonegraphError):
 
 
 def say(message: str) -> None:
-    """Print a notice that is no error to standard error."""
+    """Print a notice that is not an error to standard error."""
     print(f"zonegraph: {terminal.message(message)}", file=sys.stderr)

@@ -37,7 +37,7 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     several graphs in a format that has none.
     """
     if format not in FORMATS:
-        raise UsageError(f"format {format}: unknown", f"there are {', '.join(FORMATS)}")
+        raise UsageError(f"format {format}: unknown", f"the formats are {', '.join(FORMATS)}")
     return serialize(_blank(_quads(project, format, graphs)), format, _prefixes(project), terms(project, format))
 
 
@@ -76,7 +76,8 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     """Write one file per named graph into a folder. Returns the files' paths. Raises as `export`, or if unwritable."""
     if graphs not in {"asserted", "all"}:
         raise UsageError(
-            f"{folder}: a folder gets one file for each named graph", "add --graphs asserted or all, or name a file"
+            f"{folder}: a folder gets one file for each named graph",
+            "add --graphs asserted or --graphs all, or name a file",
         )
     written = asserted_graphs(project)
     if graphs == "all":
@@ -92,7 +93,9 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
-        raise UsageError(f"{folder}: cannot be made: {error.strerror}", "name a folder that you may write") from None
+        raise UsageError(
+            f"{folder}: cannot be created: {error.strerror}", "name a folder that you can write to"
+        ) from None
     for path, content in contents.items():
         write_atomically(path, content)
     return list(contents)

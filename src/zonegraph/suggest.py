@@ -6,7 +6,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_HARDLY = 0.06  # by how much less like a name may be and still be meant
+_MARGIN = 0.06  # by how much less like a name may be and still be meant
 
 
 def nearest(name: str, known: Iterable[str], cutoff: float = 0.5) -> str:
@@ -34,4 +34,4 @@ def alike(name: str, known: Iterable[str], cutoff: float) -> list[str]:
         if matcher.real_quick_ratio() >= cutoff and matcher.quick_ratio() >= cutoff and matcher.ratio() >= cutoff:
             found.append((-matcher.ratio(), other))
     found.sort()
-    return [other for ratio, other in found if ratio <= found[0][0] + _HARDLY]
+    return [other for ratio, other in found if ratio <= found[0][0] + _MARGIN]

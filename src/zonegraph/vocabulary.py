@@ -87,7 +87,7 @@ def spaces() -> tuple[str, ...]:
 def in_merge(graph: str) -> bool:
     """Return whether a named graph is part of the default graph.
 
-    What is said about a transcription counts in no answer, and the text of a saved query is no statement of anybody.
+    What is said about a transcription counts in no answer, and the text of a saved query is not a statement by anybody.
     """
     return graph != QUERIES_GRAPH and not graph.startswith(REVIEW_GRAPH)
 

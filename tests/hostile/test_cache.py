@@ -620,7 +620,7 @@ def test_where_the_disk_is_full_nothing_half_written_is_kept(room: int, bridges:
     answer = bridges.run([sys.executable, "-c", FULL, str(room)], "query", "crossings", "--format", "csv")
     assert (answer.code, answer.out) == (0, RIGHT), answer
     if room < 80_000:
-        assert f"{bridges.cache}: the cache cannot be written there (" in answer.err
+        assert f"{bridges.cache}: the cache cannot be written (" in answer.err
         assert not [path for path in bridges.cache.iterdir() if not path.name.endswith(".json")]
     assert bridges.ask().out == RIGHT
     bridges.require_sound()
@@ -675,7 +675,7 @@ def test_verify_finds_rot_that_changed_no_stat_and_builds_once(
         assert verified["differed"] == [f"store/{path.name}"]
         assert verified["files"] > 10
     else:
-        assert f"now that the graph is built again; not as recorded: store/{path.name}\n" in answer.out
+        assert f"after the graph was rebuilt; not as recorded: store/{path.name}\n" in answer.out
     bridges.require_sound()
     assert rows(api.open(bridges.root)) == RIGHT
 
@@ -712,7 +712,7 @@ def test_damage_met_while_answering_is_mended_once_and_the_answer_is_given(
     opened.store.ox = Failing(error)
     assert crossings(opened) == RIGHT
     assert builds == ["build"]
-    assert capsys.readouterr().err == "zonegraph: the cached graph was damaged; it has been built again\n"
+    assert capsys.readouterr().err == "zonegraph: the cached graph was damaged; it has been rebuilt\n"
     bridges.require_sound()
     opened.store.ox = Failing(error)
     with pytest.raises(EngineError, match=r"the embedded store failed: .*\n  .*zonegraph status --clear-cache"):
@@ -815,9 +815,7 @@ def test_what_a_folder_that_cannot_be_written_lacks_is_built_once_and_kept_elsew
         capsys.readouterr()
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
-        assert (
-            f"{bridges.cache}: the cache cannot be written there; the graph is kept in {bridges.elsewhere}" in notices
-        )
+        assert f"{bridges.cache}: the cache cannot be written; the graph is kept in {bridges.elsewhere}" in notices
         assert notices.count("ZONEGRAPH_CACHE") == 1
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
@@ -834,8 +832,8 @@ def test_a_damaged_entry_that_cannot_be_deleted_is_named_at_each_command_and_bui
         capsys.readouterr()
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
-        assert notices.count(f"{bridges.entry()}: the cached graph there is damaged (not as recorded: store/") == 1
-        assert notices.count("and cannot be deleted\n  delete that folder yourself, or name another folder") == 1
+        assert notices.count(f"{bridges.entry()}: the cached graph is damaged (not as recorded: store/") == 1
+        assert notices.count("and cannot be deleted\n  delete that folder, or set ZONEGRAPH_CACHE") == 1
         assert ("the graph is kept in" in notices) == ("building" in notices) == (turn == 0)
     assert builds == ["build"]
     assert len(kept_elsewhere(bridges)) == 1
@@ -871,7 +869,7 @@ def test_a_damaged_entry_that_stays_in_a_folder_that_can_be_written_is_no_reason
         capsys.readouterr()
         assert rows(api.open(bridges.root)) == RIGHT
         notices = capsys.readouterr().err
-        assert notices.count("and cannot be deleted\n  delete that folder yourself") == 1
+        assert notices.count("and cannot be deleted\n  delete that folder") == 1
         assert ("(a damaged graph is in the way); the graph is kept in" in notices) == (turn == 0)
     assert builds == ["build"]
     assert not list(bridges.cache.glob(".draft-*"))
@@ -919,6 +917,6 @@ def test_a_folder_without_permission_to_write_is_read_and_left_as_it_is(
         assert len(kept_elsewhere(bridges)) == 1
         verified = bridges.run(asked[0], "status", "--verify")
         assert verified.code == 3
-        assert "and cannot be deleted\n  delete that folder yourself" in verified.err
+        assert "and cannot be deleted\n  delete that folder" in verified.err
     finally:
         locked(0o755)

@@ -194,8 +194,7 @@ def test_utf_16_and_utf_32_are_called_by_their_names(encoding: str, mark: str) -
     with pytest.raises(UsageError) as error:
         texts.decode(f"{mark}# 杭州\n<a> <b> <c> .".encode(encoding), "f.ttl")
     assert str(error.value) == (
-        f"f.ttl:1:1: looks like {name}, not UTF-8\n"
-        f"  save the file with the encoding UTF-8 (for example: iconv -f {name} -t UTF-8)"
+        f"f.ttl:1:1: looks like {name}, not UTF-8\n  save the file as UTF-8 (for example: iconv -f {name} -t UTF-8)"
     )
 
 
@@ -243,8 +242,10 @@ def test_another_format_is_called_by_its_name(text: str, looks_like: str) -> Non
 def test_an_iri_with_a_segment_of_dots_is_refused(text: str) -> None:
     said = refused(f"@prefix z: <http://x/> .\n\n {text}\n")
     line = 3 + text.count("\n")
-    assert re.match(rf"f\.ttl:{line}:\d+: an IRI with a segment `\.` or `\.\.`; programs disagree", said)
-    assert said.endswith("\n  write the IRI that is meant, without such segments")
+    assert re.match(
+        rf"f\.ttl:{line}:\d+: an IRI with a segment `\.` or `\.\.`, which programs resolve differently", said
+    )
+    assert said.endswith("\n  write the IRI without such segments")
 
 
 @pytest.mark.parametrize(
@@ -588,8 +589,8 @@ def test_a_file_that_is_no_data_is_said_to_be_what_it_is(said: Said, small: Path
     for format in ("text", "sarif"):
         code, output, errors = said("validate", file, "--format", format, "--project", small)
         assert code == 0, errors
-        assert errors == f"{file}: {kind}; it is judged with the whole project, by `zonegraph validate`\n"
-        assert output == "no file was judged\n" if format == "text" else json.loads(output)
+        assert errors == f"{file}: {kind}; `zonegraph validate` checks it with the whole project\n"
+        assert output == "no file was validated\n" if format == "text" else json.loads(output)
     append(file, "\n}")
     code, output, errors = said("validate", file, "--project", small)
     assert (code, errors) == (2, "")
@@ -601,7 +602,7 @@ def test_what_is_no_data_may_be_named_together_with_what_is(said: Said) -> None:
     names = ["shapes/act.ttl", "data/curation.ttl", "ontology/alignments.ttl", "queries/timeline.rq"]
     code, output, errors = said("validate", *(ROOT / name for name in names), "--project", ROOT)
     assert code == 0, output
-    assert "conforms: 2 files judged" in output
+    assert "conforms: 2 files checked" in output
     assert len(errors.splitlines()) == 2
 
 

@@ -458,7 +458,7 @@ def test_a_graph_after_from_is_judged_by_what_the_store_holds() -> None:
     assert asked("query", "-e", held)[0] == 0
     code, said = asked("query", "-e", held.replace("curation", "curations"))
     assert code == 2
-    assert f"query:1:15: FROM <{v.CURATION_GRAPH}s> is refused: it names no graph that the store holds" in said
+    assert f"query:1:15: FROM <{v.CURATION_GRAPH}s> is refused: it is not a graph in the store" in said
     assert f"did you mean <{v.CURATION_GRAPH}>?" in said
 
 
@@ -590,9 +590,7 @@ BOMBS = [
 def test_a_text_too_deep_or_too_long_is_refused_and_the_process_lives(text: str) -> None:
     code, said = asked("query", "-e", text)
     assert code == 2
-    assert any(
-        cap in said for cap in ("nested more than", "more than 1,000 key", "more than 3,000", "the most that is")
-    )
+    assert any(cap in said for cap in ("nested more than", "more than 1,000 key", "more than 3,000", "are accepted"))
 
 
 def test_what_the_caps_allow_the_engine_survives() -> None:

@@ -231,7 +231,7 @@ def test_a_bound_on_memory_ends_a_command(dataset: object) -> None:
     code, out, err = ended(started("query", "-e", CROSS + " ORDER BY ?i", "--memory", "400M"), 120)
     assert (code, out) == (3, "")
     assert err == (
-        "zonegraph: more than 400 MB of memory is in use\n  allow more with --memory, or ask for less at once\n"
+        "zonegraph: more than 400 MB of memory in use\n  allow more with --memory, or ask for less at once\n"
     )
 
 

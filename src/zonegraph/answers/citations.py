@@ -58,8 +58,8 @@ def of_rows(
     to be cited.
     """
     cited = sources_of_rows(question, answer, store, program)
-    show = Shower(directory)
-    return None if cited is None else [list(dict.fromkeys(show.source(s) for s in row)) for row in cited]
+    printer = SourcePrinter(directory)
+    return None if cited is None else [list(dict.fromkeys(printer.source(s) for s in row)) for row in cited]
 
 
 def sources_of_rows(
@@ -84,16 +84,18 @@ def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[objec
         for name, term in zip(answer.variables, row, strict=True)
         if isinstance(term, (ox.NamedNode, ox.Literal))
     }
-    spoken = {group: sparql.variables(group) & set(answer.variables) for group in groups}
-    told = [group for group in groups if spoken[group] <= bound.keys()]  # of the others the row leaves something blank
+    used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
+    complete = [
+        group for group in groups if used[group] <= bound.keys()
+    ]  # of the others the row leaves something blank
     found: dict[ox.Triple, None] = {}
-    for group in told:
+    for group in complete:
         if any(
-            spoken[group] < spoken[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
-            for other in told
+            used[group] < used[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
+            for other in complete
         ):
             continue  # the other says the same, and more of this row
-        given = tuple(sorted(spoken[group]))
+        given = tuple(sorted(used[group]))
         query = catalogue.cited(group, given)
         # The group once as template, once as pattern: the answer is the instantiated triples themselves.
         result = store.query(query.bind_rows(given, [[bound[name] for name in given]]) if given else query)
@@ -191,9 +193,9 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     articles = evidence.articles(store)
     stated = [t for t, graphs in holders.items() if any(g.startswith(v.ARTICLE_GRAPH) for g in graphs)]
     passages = evidence.passages(store, [t for t in stated if t.predicate.value not in evidence.UNSUPPORTED])
-    told = [t for t in stated if t.predicate.value in _OF_A_PASSAGE]
-    itself = evidence.described(store, [t.subject for t in told])
-    passages.update({t: [itself[t.subject]] for t in told if t.subject in itself})
+    of_passages = [t for t in stated if t.predicate.value in _OF_A_PASSAGE]
+    itself = evidence.described(store, [t.subject for t in of_passages])
+    passages.update({t: [itself[t.subject]] for t in of_passages if t.subject in itself})
     concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
     described = (
         _descriptions(store)
@@ -204,7 +206,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
         cited = {source.graph for source in sources}
-        # What stands beside the merge, about a transcription or a saved query, is no source of what the merge holds.
+        # What stands beside the merge, about a transcription or a saved query, is not a source of what the merge holds.
         counted = {graph for graph in graphs if v.in_merge(graph)} or graphs
         for graph in sorted(counted - cited - {v.INFERRED_GRAPH}):
             if graph.startswith(v.ARTICLE_GRAPH):
@@ -254,7 +256,7 @@ def _descriptions(store: Store) -> dict[str, str]:
 # ---------------------------------------------------------------- as text
 
 
-class Shower:
+class SourcePrinter:
     """Writes sources as text; with the articles' texts at hand, passages in full."""
 
     def __init__(self, directory: str | None) -> None:
@@ -319,23 +321,25 @@ def render(explanations: Sequence[Explanation], directory: str | None) -> str:
     Parameters: `explanations`; if there are several, a premise that rests on more than FEW triples is only named;
     `directory`, where the articles' texts are, so that passages can be shown, or None.
     """
-    many, show = _resting_on_many(explanations), Shower(directory)
-    return "\n".join(terminal.lines(_lines(explanation, show, "", many)) for explanation in explanations)
+    many, printer = _resting_on_many(explanations), SourcePrinter(directory)
+    return "\n".join(terminal.lines(_lines(explanation, printer, "", many)) for explanation in explanations)
 
 
-def _lines(explanation: Explanation, show: Shower, indent: str, many: Mapping[ox.Triple, int]) -> Iterable[str]:
+def _lines(
+    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int]
+) -> Iterable[str]:
     yield indent + terms.triple(explanation.triple)
     if indent and explanation.triple in many:
-        told = " ".join(map(_argument, explanation.triple))
-        yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {told}"
+        argument = " ".join(map(_argument, explanation.triple))
+        yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {argument}"
         return
     for source in explanation.sources:
-        yield f"{indent}  says {show.source(source)}"
+        yield f"{indent}  says {printer.source(source)}"
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
-            yield from _lines(premise, show, indent + "    ", many)
+            yield from _lines(premise, printer, indent + "    ", many)
     elif not explanation.sources:
         yield f"{indent}  the graph does not hold this"
 

@@ -52,7 +52,7 @@ _OCCURS = constant(
       UNION { VALUES ?x { } GRAPH ?g { ?s ?p ?x } }
     }"""
 )
-_BEARERS = constant(
+_THINGS_NAMED = constant(
     f"""SELECT DISTINCT ?thing WHERE {{
       VALUES ?sought {{ }}
       VALUES ?property {{ {search.NAMING} }}
@@ -78,42 +78,40 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     name if there are several, and offers the nearest name if there is none.
     """
     if not text.strip():
-        raise UsageError(
-            "an empty name names nothing", "give an IRI, a prefixed name such as zgd:article-one, or the end of one"
-        )
+        raise UsageError("the name is empty", "give an IRI, a prefixed name such as zgd:article-one, or the end of one")
     for iri in _candidates(text):
         node = _node(iri)
         if node is not None and _is_a(node, store, of_class):
             return node
-    bearers = _bearers(text, store)
-    meant = [node for node in bearers if _is_a(node, store, of_class)] if of_class else list(bearers)
+    named = _things_named(text, store)
+    meant = [node for node in named if _is_a(node, store, of_class)] if of_class else list(named)
     if len(meant) == 1:
         if search.only_worded(store, meant[0].value, text.strip()):
             # An article's wording may fit other things that it does not name; whoever typed it should know what was taken.
-            say(f"“{text.strip()}” is taken for {v.shorten(meant[0].value)}, which an article calls so")
+            say(f"“{text.strip()}” is read as {v.shorten(meant[0].value)}, which an article calls by that name")
         return meant[0]
     if meant:
-        listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(bearers[node])})" for node in meant[:_FEW])
-        raise UsageError(f"{text}: several things have that name", f"name one of them: {listed}")
-    raise _no_such(text, store, of_class, bearers)
+        listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(named[node])})" for node in meant[:_FEW])
+        raise UsageError(f"{text}: more than one thing has that name", f"name one of them: {listed}")
+    raise _no_such(text, store, of_class, named)
 
 
-def _no_such(text: str, store: Store, of_class: str, bearers: dict[ox.NamedNode, list[str]]) -> UsageError:
-    what = of_class.partition(":")[2] if of_class else "thing of that name in the graph"
+def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, list[str]]) -> UsageError:
+    what = of_class.partition(":")[2] if of_class else "thing with that name in the graph"
     message = f"{text}: no such {what}"
     for iri in _candidates(text) if of_class else []:
         node = _node(iri)
-        if node is not None and node not in bearers:
-            bearers = {**bearers, **({node: _classes(node, store)} if _occurs(node, store) else {})}
-    other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in bearers.items()]
+        if node is not None and node not in named:
+            named = {**named, **({node: _classes(node, store)} if _occurs(node, store) else {})}
+    other = [f"{v.shorten(n.value)} is a {' and '.join(c) or 'thing without a class'}" for n, c in named.items()]
     if other:
         message += f" ({'; '.join(other[:_FEW])})"
-    others = list(bearers)
+    others = list(named)
     iris, labels = _known(store, of_class)
     near: list[str] = []
     # By what one word of several names, since an article's wording may fit one thing by chance.
     if of_class and not others and " " in text:
-        others = [node for word in text.split()[:_FEW] for node in _bearers(word, store)]
+        others = [node for word in text.split()[:_FEW] for node in _things_named(word, store)]
     if of_class and not others:
         other_iri = search.near_name(store, text)[1]
         others = [ox.NamedNode(other_iri)] if other_iri else []
@@ -271,8 +269,8 @@ def _occurs(node: ox.NamedNode, store: Store) -> bool:
     return bool(store.query(_OCCURS.bind(x=[node])).value)  # type: ignore[union-attr]
 
 
-def _bearers(text: str, store: Store) -> dict[ox.NamedNode, list[str]]:
-    answer: Bindings = store.query(_BEARERS.bind(sought=[ox.Literal(text.strip())]))  # type: ignore[assignment]
+def _things_named(text: str, store: Store) -> dict[ox.NamedNode, list[str]]:
+    answer: Bindings = store.query(_THINGS_NAMED.bind(sought=[ox.Literal(text.strip())]))  # type: ignore[assignment]
     return {row[0]: _classes(row[0], store) for row in answer.rows if isinstance(row[0], ox.NamedNode)}
 
 

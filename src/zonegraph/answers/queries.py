@@ -34,7 +34,7 @@ else:
 
 
 _PARTIAL = (
-    "?{0}: a date known only to the year or the month is left out where it is compared with a day; "
+    "?{0}: a date known only to the year or month never matches a comparison with a day; "
     "compare the zg:earliest or zg:latest of `[] zg:ofDate ?{0}`"
 )
 
@@ -72,13 +72,13 @@ def narrowed(parameter: Parameter) -> bool:
     return parameter.default != "UNDEF"
 
 
-def unasked(query: SavedQuery, given: Collection[str]) -> list[str]:
+def defaults_used(query: SavedQuery, given: Collection[str]) -> list[str]:
     """Return in a line which parameters narrow an answer though they are not among those given; no line if none does."""
     left = [p for p in query.parameters if p.name not in given and narrowed(p)]
     if not left:
         return []
     bound = ", ".join(f"{p.name}={p.default}" for p in left)
-    return [f"answered for {bound}; {' '.join(f'-p {p.name}=...' for p in left)} asks for another"]
+    return [f"answered for {bound}; use {' '.join(f'-p {p.name}=...' for p in left)} for another"]
 
 
 def partial_dates(text: str) -> list[str]:
@@ -124,7 +124,7 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
         if not (is_day(value) if parameter.type == "date" else re.fullmatch(xsd[parameter.type], value, re.ASCII)):
             example = {"integer": "12", "decimal": "1.5", "date": "2021-02-24"}[parameter.type]
             raise UsageError(
-                f"{parameter.name}={value}: not of the type {parameter.type}",
+                f"{parameter.name}={value}: not a value of type {parameter.type}",
                 f"write it like {parameter.name}={example}",
             )
         return ox.Literal(value, datatype=ox.NamedNode(v.XSD + parameter.type))
@@ -132,12 +132,15 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:
-    """Return the lines below an answer: up to when the graph is informed, on how many articles it rests, what is left out."""
+    """Return the lines below an answer: the last date and the number of the articles it draws on, and what is left out.
+
+    Parameters: `left_out`, articles that were left out, as pairs of slug and reason.
+    """
     articles = evidence.articles(store)
     dates = sorted(article.date for article in articles.values() if article.date)
     undated = len(articles) - len(dates)
-    informed = f"informed up to {dates[-1]}" if dates else "no article with a date"
+    through = f"data through {dates[-1]}, from" if dates else "data from"
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
-    lines = [f"{informed}; rests on {count}" + (f", {undated} of them undated" if undated else "")]
+    lines = [f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
     lines += [f"left out: {slug} ({reason})" for slug, reason in left_out]
     return lines

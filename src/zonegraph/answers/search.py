@@ -56,7 +56,7 @@ _NAMED = constant(
       FILTER(isIRI(?thing))
     }}"""
 )
-_SPEAKING = constant(
+_MENTIONING = constant(
     """SELECT DISTINCT ?thing ?words WHERE {
       VALUES ?sought { }
       { ?thing zg:summary ?words } UNION { ?thing zg:evidence ?evidence . ?evidence zg:asPrinted ?words }
@@ -104,7 +104,7 @@ def find(store: Store, text: str) -> list[Match]:
     """
     text = text.strip()
     if not text:
-        raise UsageError("find: an empty name finds nothing", "give part of a name")
+        raise UsageError("find: the name is empty", "give part of a name")
     literal = ox.Literal(text)
     answer: Bindings = store.query(_HOLDING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
@@ -112,7 +112,7 @@ def find(store: Store, text: str) -> list[Match]:
         if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
             found.setdefault(terms.text(thing), set()).add(terms.text(name))
     found = {**_having_words(store, text.lower().split(), related_only=bool(found)), **found}
-    found = found or _speaking_of(store, literal)
+    found = found or _mentioning(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()
@@ -154,8 +154,8 @@ def _having_words(store: Store, words: list[str], *, related_only: bool) -> dict
     }
 
 
-def _speaking_of(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
-    answer: Bindings = store.query(_SPEAKING.bind(sought=[literal]))  # type: ignore[assignment]
+def _mentioning(store: Store, literal: ox.Literal) -> dict[str, set[str]]:
+    answer: Bindings = store.query(_MENTIONING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
     for thing, words in answer.rows:
         found.setdefault(terms.text(thing), set()).add(terms.text(words))

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from typing import NamedTuple
 
-    from zonegraph.answers.citations import Explanation, Shower, Source
+    from zonegraph.answers.citations import Explanation, Source, SourcePrinter
     from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):
@@ -81,7 +81,7 @@ def _triple(turtle: str, typed: str) -> ox.Triple:
         remedy = f"did you mean {near}: ?" if near else _EXAMPLE
         raise UsageError(f"{typed}: not a triple in Turtle's notation: {reason}", remedy) from None
     if any(isinstance(term, ox.BlankNode) for triple in triples for term in triple):
-        raise UsageError(f"{typed}: a blank node names nothing", "name the thing by its IRI")
+        raise UsageError(f"{typed}: a blank node cannot be looked up", "refer to the thing by its IRI")
     if len(triples) != 1:
         raise UsageError(f"{typed}: {len(triples)} triples; explain takes one at a time")
     return ox.Triple(*triples[0])
@@ -119,7 +119,7 @@ _HINTS = constant(
 def held(store: Store, asked: Asked) -> list[ox.Triple]:
     """Return the triples of the graph that are asked about, those that say which evidence a thing has aside.
 
-    They may stand in a named graph that is no part of the merge. A value stands for those that are equal to it, 17.10 for
+    They may stand in a named graph that is not part of the merge. A value stands for those that are equal to it, 17.10 for
     17.1, and if there are any for those of its own datatype alone. Raises UsageError if a property or a triple is asked
     for and the graph does not hold it; of a thing it may say nothing.
     """
@@ -146,7 +146,7 @@ def _not_held(store: Store, asked: Asked) -> UsageError:
     message = f"{shown}: the graph {'does not hold' if asked.value else 'holds'} {what}"
     for remark in names.unknown(" ".join(str(term) for term in given), store):
         message += f"\n  {remark}"
-    return UsageError(message, f"zonegraph explain {shown.split()[0]} shows what it holds of the subject")
+    return UsageError(message, f"zonegraph explain {shown.split()[0]} shows what it holds about the subject")
 
 
 def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
@@ -174,10 +174,10 @@ def headline(store: Store, thing: ox.NamedNode) -> str:
     )
 
 
-def by_source(explained: Sequence[Explanation], show: Shower) -> str:
+def by_source(explained: Sequence[Explanation], printer: SourcePrinter) -> str:
     """Return what is stated of one thing as lines grouped by article, or by graph where no article states it.
 
-    Parameters: `explained`, the explanations of triples of one subject that are not inferred; `show`, which writes the
+    Parameters: `explained`, the explanations of triples of one subject that are not inferred; `printer`, which writes the
     passages. Digests are left out.
     """
     groups: dict[str, list[str]] = {}
@@ -188,7 +188,7 @@ def by_source(explained: Sequence[Explanation], show: Shower) -> str:
         for source in explanation.sources:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
-            groups.setdefault(head, []).extend(_lines(explanation.triple, sources, show))
+            groups.setdefault(head, []).extend(_lines(explanation.triple, sources, printer))
     return terminal.lines(
         line for head in sorted(groups, key=_rank) for line in ("", head, *(f"  {line}" for line in groups[head]))
     )
@@ -205,12 +205,12 @@ def _rank(head: str) -> tuple[bool, str]:
     return (not head.startswith("zgd:article-"), head)
 
 
-def _lines(triple: ox.Triple, sources: Sequence[Source], show: Shower) -> Iterable[str]:
+def _lines(triple: ox.Triple, sources: Sequence[Source], printer: SourcePrinter) -> Iterable[str]:
     statement = terms.triple(triple).partition(" ")[2]
     places = " ".join(f"[{citations.place(source.passage)}]" for source in sources if source.passage)
     yield f"{statement}  {places}".rstrip()
     for source in sources:
-        words = show.words(source)
+        words = printer.words(source)
         if words:
             yield f"    “{words}”"
         if source.passage and (source.passage.basis != "stated" or source.passage.note):

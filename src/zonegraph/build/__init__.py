@@ -75,10 +75,10 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
             if cache.is_sound(location):  # the engine failed for another reason
                 return None
             if not cache.discard(location):
-                say(str(cache.undeletable(location, "found while it was read")))
+                say(str(cache.undeletable(location, "damage found while reading")))
                 return build(project, kept, reasoner)[0].ox
             store, _, kept_at = built()
-            say("the cached graph was damaged; it has been built again")
+            say("the cached graph was damaged; it has been rebuilt")
             again = None if kept_at is None else cache.open_store(kept_at)
             return store.ox if again is None else again[0]
 

@@ -28,7 +28,7 @@ def published_by(project: Project, day: str) -> tuple[set[str], list[tuple[str, 
         found = by_subject(graphs.load(file)).get(ox.NamedNode(evidence.article_iri(slug)), {}).get(published, [])
         stated = [terms.text(date) for date in found]
         if not stated:
-            left_out.append((slug, "its date of publication is not known"))
+            left_out.append((slug, "its publication date is not known"))
         elif dates.latest_day(_span(date, file.path) for date in stated) <= day:
             kept.add(slug)
         else:
@@ -40,6 +40,6 @@ def _span(date: str, path: str) -> tuple[str, str]:
     found = dates.span(date)
     if found is None:
         raise UsageError(
-            f'{path}: "{date}" is no date', "write 2021, 2021-03 or 2021-03-26; `zonegraph validate` names the line"
+            f'{path}: "{date}" is not a date', "write 2021, 2021-03 or 2021-03-26; `zonegraph validate` shows the line"
         )
     return found

@@ -1,7 +1,7 @@
 """The cache: built stores under a digest of what they were made from, and the digests of files already seen.
 
 An entry is trusted as far as its record: what `stat` says of each of its files, and a digest of each. Everything in the
-cache can be made again, so what is damaged, old or cannot be written is no error.
+cache can be made again, so what is damaged, old or cannot be written is not an error.
 """
 
 from __future__ import annotations
@@ -106,11 +106,8 @@ def directory() -> str | None:
 
 def _say_elsewhere(preferred: str, folder: str | None, why: str = "") -> None:
     because = f" ({why})" if why else ""
-    instead = f"the graph is kept in {folder}" if folder else "the next command will build the graph again"
-    say(
-        f"{preferred}: the cache cannot be written there{because}; {instead}\n"
-        "  name another folder with ZONEGRAPH_CACHE"
-    )
+    instead = f"the graph is kept in {folder}" if folder else "the next command will have to rebuild the graph"
+    say(f"{preferred}: the cache cannot be written{because}; {instead}\n  set ZONEGRAPH_CACHE to another folder")
 
 
 def _writable(directory: str) -> bool:
@@ -151,7 +148,7 @@ def _record(content: Any) -> dict[str, list[object]]:
     """Return what a record of digests holds. Raises ValueError if it is none."""
     entries = content.values() if isinstance(content, dict) else [None]
     if not all(isinstance(e, list) and [type(part) for part in e] == [list, str, int] for e in entries):
-        raise ValueError("no record of digests")
+        raise ValueError("it has no record of digests")
     return content  # type: ignore[no-any-return]
 
 
@@ -186,8 +183,8 @@ def open_store(location: str) -> tuple[ox.Store, list[dict[str, Any]]] | None:
 def undeletable(location: str, what: str) -> EngineError:
     """Return the error for an entry that is damaged and stays where it is. Parameters: `what` is wrong with it."""
     return EngineError(
-        f"{location}: the cached graph there is damaged ({what}) and cannot be deleted",
-        "delete that folder yourself, or name another folder for the cache with ZONEGRAPH_CACHE",
+        f"{location}: the cached graph is damaged ({what}) and cannot be deleted",
+        "delete that folder, or set ZONEGRAPH_CACHE to another one",
     )
 
 
@@ -236,7 +233,7 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
         manifest: dict[str, Any] = json.loads(_unsealed(path))
         files: dict[str, Any] = manifest["files"]
         if manifest["key"] != os.path.basename(location) or os.path.islink(location):
-            raise ValueError("of another graph, or elsewhere")
+            raise ValueError("of another graph or another folder")
     except (OSError, ValueError, KeyError):
         return {}, [_MANIFEST]
     try:
@@ -250,7 +247,7 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
         stats = found.get(name, [])
         if stats == recorded and not every:
             continue
-        # What is no regular file, or was not recorded, is not read: it could be a pipe, or of any size.
+        # What is not a regular file, or was not recorded, is not read: it could be a pipe, or of any size.
         known = stats and recorded and stats[0] == recorded[0]
         if not known or _digest(os.path.join(location, "store", name)) != digest:
             differing.append(f"store/{name}")
@@ -263,7 +260,7 @@ def _checked(location: str, *, every: bool = False) -> tuple[dict[str, Any], lis
 
 
 def _stats(folder: str) -> dict[str, list[int]]:
-    """Return for each name in a folder what `stat` says of it: size, times of change in ns, inode; empty if no regular file, as a link is none."""
+    """Return for each name in a folder what `stat` says of it: size, times of change in ns, inode; empty if that is not a regular file, such as a link."""
     found = {}
     with os.scandir(folder) as entries:
         for entry in entries:
@@ -295,7 +292,7 @@ def _sealed(body: bytes) -> bytes:
 def _unsealed(path: str) -> bytes:
     """Return the body of a file that `_sealed` began with its digest. Raises OSError, or ValueError if it has changed."""
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise ValueError("no regular file")
+        raise ValueError("not a regular file")
     with open(path, "rb") as file:
         digest, _, body = file.read().partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != digest:

@@ -22,31 +22,31 @@ def stated(triples: list[ox.Triple]) -> list[ox.Triple]:
     return [ox.Triple(*found) for node in _conclusions(triples).values() for found in _stated(node)]
 
 
-def resting(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
+def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     """Return the curation graph's triples that still stand when only the articles `kept` count."""
     concluded = _conclusions(triples)
-    standing: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
+    supported: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
     growing = True
     while growing:
         new = {
             node
             for node, properties in concluded.items()
-            if node not in standing and set(properties.get(v.ZG + "restsOn", [])) <= standing
+            if node not in supported and set(properties.get(v.ZG + "restsOn", [])) <= supported
         }
-        standing |= new
+        supported |= new
         growing = bool(new)
-    kept_statements = set(stated([t for t in triples if t.subject in standing]))
+    kept_statements = set(stated([t for t in triples if t.subject in supported]))
     all_stated = set(stated(triples))
     described = {
         subject
-        for node in standing & concluded.keys()
+        for node in supported & concluded.keys()
         if v.ZG + "supports" not in concluded[node]
         for subject in concluded[node].get(v.ZG + "about", [])
     }
     return [
         t
         for t in triples
-        if (t in kept_statements) or t.subject in standing or (t.subject in described and t not in all_stated)
+        if (t in kept_statements) or t.subject in supported or (t.subject in described and t not in all_stated)
     ]
 
 

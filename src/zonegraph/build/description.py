@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 COUNTED = (
-    "The counts are of the asserted triples, each once: ontology, reference data, articles and curation. Reviews, saved "
-    "queries, inferred triples and this description are not in them. Entities are subjects that have an IRI in the "
-    "space of IRIs; a class counts what is stated to be of it, not what is inferred to be."
+    "Counts cover the asserted triples, each once: ontology, reference data, articles and curation, but not reviews, "
+    "saved queries, inferred triples and this description. Entities are subjects with an IRI in the URI space; a class "
+    "is counted with its stated members, not with inferred ones."
 )
 
 _VOID, _DCAT, _IANA = v.PREFIXES["void"], v.PREFIXES["dcat"], "https://www.iana.org/assignments/media-types/"

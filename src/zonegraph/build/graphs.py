@@ -35,7 +35,7 @@ def asserted_graphs(
         graphs.setdefault(str(file.graph), []).extend(load(file))
     for file in project.curation:
         triples = load(file)
-        graphs[str(file.graph)] = triples if kept is None else conclusions.resting(triples, kept)
+        graphs[str(file.graph)] = triples if kept is None else conclusions.supported_by(triples, kept)
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
     graphs[v.DATASET_GRAPH] = description.describe(

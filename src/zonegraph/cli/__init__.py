@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 _EXIT_CODES = (
-    "Exit codes: 0 done or conforms (no rows, ASK false too); 1 findings; 2 wrong usage or unreadable input; "
-    "3 an engine or endpoint failed, or a time-out; 130 interrupted."
+    "Exit codes: 0 success (also no rows, or ASK false); 1 findings; 2 wrong usage or unreadable input; "
+    "3 engine or endpoint failure, or time-out; 130 interrupted."
 )
 
 
@@ -50,11 +50,11 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
                 if value == "" or (isinstance(value, list) and "" in value):
                     what = f"{action.option_strings[0]} ''" if action.option_strings else f"'' for {action.metavar}"
                     command = self.prog.partition(" ")[2]
-                    raise UsageError(f"{command}: {what}: an empty value", "give one that is not, or leave it out")
+                    raise UsageError(f"{command}: {what}: empty value", "give a value, or leave it out")
             return namespace, rest
 
     everywhere = Parser(add_help=False, formatter_class=_formatter)
-    group = everywhere.add_argument_group("everywhere")
+    group = everywhere.add_argument_group("options of every command")
     group.add_argument(
         "--project",
         metavar="DIR",
@@ -63,14 +63,14 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     group.add_argument(
         "--articles",
         metavar="DIR",
-        help="where the articles' texts are (default: ZONEGRAPH_ARTICLES); without them passages show as ranges",
+        help="the folder with the articles' texts (default: ZONEGRAPH_ARTICLES); without them, passages are shown as ranges",
     )
     group.add_argument("--timeout", type=seconds, metavar="S", help="end the command after S seconds (exit code 3)")
     group.add_argument(
         "--memory",
         type=size,
         metavar="SIZE",
-        help="end the command when it uses more main memory than SIZE, such as 500M or 2G (exit code 3)",
+        help="end the command if it uses more memory than SIZE, such as 500M or 2G (exit code 3)",
     )
     top = Parser(
         prog="zonegraph",
@@ -112,15 +112,15 @@ def _misused(prog: str, message: str, options: list[str]) -> UsageError:
     unknown = re.match(r"unrecognized arguments: (.*)", message, re.DOTALL)
     if choice:
         choices = re.findall(r"[\w-]+", choice[3])
-        message = f"{choice[1]}; there are {', '.join(choices)}"
+        message = f"{choice[1]}; choose from {', '.join(choices)}"
         near = nearest(choice[2], choices, 0.4)
     elif unknown and unknown[1].startswith("-"):
         near = nearest(unknown[1].split()[0].partition("=")[0], options, 0.6)
     elif unknown:
-        message += " (a parameter stands after -p, a text of several words between quotation marks)"
+        message += " (parameters go after -p; put a text of several words in quotation marks)"
     name = prog.partition(" ")[2]
     message = f"{name}: {message}" if name else message
-    return UsageError(message, (f"did you mean {near}? " if near else "") + f"`{prog} --help` says what can be typed")
+    return UsageError(message, (f"did you mean {near}? " if near else "") + f"`{prog} --help` shows the usage")
 
 
 def _formatter(prog: str) -> argparse.HelpFormatter:
@@ -135,14 +135,14 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 
 COMMANDS = {
-    "query": "ask a saved query, a file of SPARQL, or SPARQL text; without a name, list the saved queries",
-    "find": "find things by their English or Chinese name",
-    "validate": "check new data against shapes and ontology; without a file, the whole project",
+    "query": "run a saved query, a SPARQL file, or SPARQL text; without a name, list the saved queries",
+    "find": "find things by English or Chinese name",
+    "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
-    "explain": "say who says so: passages, and the rule and premises of what is inferred",
+    "explain": "show who says so: the passages, and for inferences the rule and its premises",
     "evidence": "check passages against the articles' texts, or make an evidence line from a phrase",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
-    "status": "say what the graph is made of: files, graphs, rules, cache, engines",
+    "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }
 
 
@@ -172,9 +172,9 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError("an argument is not UTF-8", "type it again, or set the terminal to UTF-8")
         if not typed:
             help = parser().format_help().rstrip().replace("\n", "\n  ")
-            raise UsageError("which command?", help)
+            raise UsageError("no command given", help)
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
-            raise UsageError(f"{typed[0]}: options stand after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
+            raise UsageError(f"{typed[0]}: options go after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
         options.deadline = Deadline(options.timeout)
         if own_process:
@@ -193,9 +193,9 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         return 0
     except OSError as error:
         what = f"{error.filename or 'standard output'}: {error.strerror or error}"
-        return _fail(UsageError(what, "check the disk and the permissions"))
+        return _fail(UsageError(what, "check disk space and permissions"))
     except (MemoryError, RecursionError) as error:
-        return _fail(EngineError(f"not enough memory for this ({type(error).__name__})", "ask for less at once"))
+        return _fail(EngineError(f"not enough memory ({type(error).__name__})", "ask for less at once"))
     except ImportError as error:
         what = f"the package {error.name} is not installed or is broken: {error}"
         return _fail(EngineError(what, "reinstall with: pip install zonegraph"))
@@ -258,7 +258,7 @@ def write(content: str | bytes) -> None:
     if sys.stdout.isatty():
         show(content if isinstance(content, str) else content.decode())
     elif isinstance(content, str):
-        # A file's name may hold a byte that is no UTF-8; Python keeps it as half a character, and JSON has an escape for it.
+        # A file's name may hold a byte that is not UTF-8; Python keeps it as half a character, and JSON has an escape for it.
         sys.stdout.write(content.encode("utf-8", "backslashreplace").decode())
     else:
         sys.stdout.buffer.write(content)
@@ -266,7 +266,7 @@ def write(content: str | bytes) -> None:
 
 
 def say(lines: Sequence[str]) -> None:
-    """Print remarks that are no result, a line each, to standard error."""
+    """Print remarks that are not a result, a line each, to standard error."""
     sys.stderr.write(terminal.lines(lines))
 
 
@@ -280,7 +280,7 @@ def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
         try:
             say(remark())
         except ZonegraphError as error:
-            say([f"zonegraph: the answer is complete; the remarks below it are not: {error.problem}"])
+            say([f"zonegraph: the answer is complete, but the remarks below it are not: {error.problem}"])
             return
 
 

@@ -30,7 +30,7 @@ _STATEMENTS = constant(
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
-    sub.add_argument("slug", nargs="?", metavar="SLUG", help="an article's slug; without one, the articles are listed")
+    sub.add_argument("slug", nargs="?", metavar="SLUG", help="the slug of an article; without one, list the articles")
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
 
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
     else:
         show("".join(map(_text, entries)))
     if directory is None:
-        say(["without --articles (or ZONEGRAPH_ARTICLES) ranges are shown without their text"])
+        say(["without --articles (or ZONEGRAPH_ARTICLES), ranges are shown without their text"])
     return 0
 
 
@@ -73,7 +73,7 @@ def _list(project: Project, format: str) -> int:
         write(json.dumps(listed, ensure_ascii=False, indent=1) + "\n")
     else:
         show(tables.table(list(listed[0]) if listed else ["slug"], [[str(x) for x in a.values()] for a in listed]))
-        say(["", "zonegraph article SLUG shows one, in the order of its text"])
+        say(["", "zonegraph article SLUG shows one, in text order"])
     return 0
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def endpoint(sub: argparse.ArgumentParser) -> None:
     """Declare --endpoint."""
     sub.add_argument(
-        "--endpoint", metavar="URL", help="ask a SPARQL service that holds the graph, not the embedded store"
+        "--endpoint", metavar="URL", help="query a SPARQL service that holds the graph instead of the embedded store"
     )
 
 
@@ -25,7 +25,7 @@ def any_sparql(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--any-sparql",
         action="store_true",
-        help="send to --endpoint what is no SPARQL 1.1 as well, such as extensions that it knows",
+        help="also send text that is not SPARQL 1.1, such as the extensions of the service",
     )
 
 
@@ -35,7 +35,7 @@ def reasoner(sub: argparse.ArgumentParser) -> None:
         "--reasoner",
         choices=("compiled", "owlrl"),
         default="compiled",
-        help="what infers: the rules compiled from the ontology, or, slower, the reference reasoner owlrl",
+        help="what draws inferences: rules compiled from the ontology, or the slower reference reasoner owlrl",
     )
 
 

@@ -24,22 +24,22 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "action",
         nargs="?",
         choices=("check", "find", "coverage"),
-        help="check all passages, find the range of a phrase, or say what of the texts is accounted for",
+        help="check all passages, find the range of a phrase, or show how much of each text is accounted for",
     )
-    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as it stands in the text")
-    sub.add_argument("--article", metavar="SLUG", help="for find: look in this article only")
-    sub.add_argument("--format", default="text", help="text or json; for check also the others of validate")
-    sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as of validate")
+    sub.add_argument("phrase", nargs="*", metavar="PHRASE", help="for find: a phrase exactly as in the text")
+    sub.add_argument("--article", metavar="SLUG", help="for find: search this article only")
+    sub.add_argument("--format", default="text", help="text or json; for check, also the other formats of validate")
+    sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as for validate")
 
 
 def run(options: argparse.Namespace) -> int:
     """Do one of the actions; see `zonegraph evidence --help`. Returns the exit code."""
     if options.action is None:
         raise UsageError(
-            "evidence: which of these?",
-            "zonegraph evidence check             do all ranges, digests and triples hold?\n"
-            "  zonegraph evidence find 'a phrase'   where does it stand? as an evidence line to paste\n"
-            "  zonegraph evidence coverage          what of the texts is accounted for?",
+            "evidence: no action given",
+            "zonegraph evidence check             are all ranges, digests and triples correct?\n"
+            "  zonegraph evidence find 'a phrase'   where is it? as an evidence line to paste\n"
+            "  zonegraph evidence coverage          how much of each text is accounted for?",
         )
     if options.action == "check":
         return _check(options)
@@ -72,15 +72,15 @@ def _coverage(options: argparse.Namespace) -> int:
 def _no_phrase(options: argparse.Namespace) -> None:
     if options.phrase or options.article is not None:
         action = options.action
-        raise UsageError(f"evidence {action}: takes no phrase and no --article", "`zonegraph evidence find` does")
+        raise UsageError(
+            f"evidence {action}: does not take a phrase or --article", "use them with `zonegraph evidence find`"
+        )
 
 
 def _needed_texts(options: argparse.Namespace) -> str:
     directory = texts.directory_of(options.articles)
     if directory is None:
-        raise UsageError(
-            "the articles' texts are needed for this", "name their folder with --articles or ZONEGRAPH_ARTICLES"
-        )
+        raise UsageError("this needs the articles' texts", "name their folder with --articles or ZONEGRAPH_ARTICLES")
     return directory
 
 
@@ -97,9 +97,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _find(options: argparse.Namespace) -> int:
     if not options.phrase:
-        raise UsageError(
-            "evidence find: which phrase?", "zonegraph evidence find 'a phrase exactly as it stands in the text'"
-        )
+        raise UsageError("evidence find: no phrase given", "zonegraph evidence find 'a phrase exactly as in the text'")
     directory = _needed_texts(options)
     found = phrases.find(sources.find(options.project), directory, " ".join(options.phrase), options.article)
     if options.format == "json":
@@ -110,7 +108,7 @@ def _find(options: argparse.Namespace) -> int:
         show(terminal.lines([f"# {place.slug}, line {place.line}", node]))
     digests = {os.path.basename(path): digest for digest, (path, _) in texts.by_digest(directory).items()}
     for name in sorted({place.slug for place in found} & digests.keys()):
-        say([f'{name}: no article transcribes this text yet; the one that will has zg:textDigest "{digests[name]}"'])
+        say([f'{name}: no article transcribes this text yet; give the one that does zg:textDigest "{digests[name]}"'])
     if not found:
-        say(["not found; the phrase must stand exactly so in a text (spaces, quotation marks and case included)"])
+        say(["not found; the phrase must be exactly as in a text, including spaces, quotation marks and case"])
     return 0

@@ -32,7 +32,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--inferred",
         action="store_true",
-        help="for a thing: show what is inferred too, with rule and premises (json has it always)",
+        help="for a thing: also show what is inferred, with rule and premises (always in json)",
     )
     sub.add_argument("--format", choices=("text", "json"), default="text")
 
@@ -58,10 +58,10 @@ def run(options: argparse.Namespace) -> int:
     inferred = set(statements.inferred(store, triples))
     stated = [triple for triple in triples if triple not in inferred]
     show(statements.headline(store, asked.subject))
-    show(statements.by_source(explained(stated), citations.Shower(directory)))
+    show(statements.by_source(explained(stated), citations.SourcePrinter(directory)))
     name = v.shorten(asked.subject.value)
     if not triples:
-        say([f"nothing is said of it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what names it"])
+        say([f"nothing is stated about it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])
     elif inferred and options.inferred:
         show("\ninferred\n\n")
         show(citations.render(explained([t for t in triples if t in inferred]), directory))

@@ -26,21 +26,21 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "-o",
         "--output",
         metavar="FILE|DIR",
-        help="a file, or a folder for one file per graph (default: standard output)",
+        help="a file, or a folder to get one file per graph (default: standard output)",
     )
     add(
         "--format",
         choices=("turtle", "trig", "nt", "nq", "rdfxml", "jsonld", "csv"),
-        help="default: by the file's extension, else turtle; csv goes with --query",
+        help="default: from the file's extension, else turtle; csv only with --query",
     )
     add(
         "--graphs",
         default="merge",
         metavar="merge|asserted|all|NAME",
-        help="the merge without inferences (default), the named graphs of the files, all with inferences, or one graph",
+        help="merge, without inferences (default); asserted, the files' named graphs; all, with inferences; or one graph by name",
     )
-    add("--query", metavar="NAME", help="write the rows of a saved query, as CSV that is safe in a spreadsheet")
-    add("--bom", action="store_true", help="begin CSV with a byte order mark, which some spreadsheets need for UTF-8")
+    add("--query", metavar="NAME", help="write the rows of a saved query, as CSV that is safe to open in a spreadsheet")
+    add("--bom", action="store_true", help="start CSV with a byte order mark, which some spreadsheets need for UTF-8")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -51,7 +51,9 @@ def run(options: argparse.Namespace) -> int:
         return _rows(options)
     format = options.format or _format_of(output)
     if format == "csv" or options.bom:
-        raise UsageError("export: CSV is for the rows of a query", "name one with --query, or choose an RDF format")
+        raise UsageError(
+            "export: only the rows of a query can be written as CSV", "name one with --query, or choose an RDF format"
+        )
     if output and (output.endswith(os.sep) or os.path.isdir(output)):
         paths = export.export_folder(project, format, options.graphs, output)
         say([f"wrote {len(paths)} files to {output}"])
@@ -68,27 +70,27 @@ def run(options: argparse.Namespace) -> int:
 def _rows(options: argparse.Namespace) -> int:
     if options.graphs != "merge":
         raise UsageError(
-            "export --query: a query asks what its own text says, not the graphs of --graphs", "leave one of them out"
+            "export --query: a query chooses its own graphs, so --graphs does not apply", "leave --graphs out"
         )
     if options.format not in (None, "csv"):
-        raise UsageError(f"export --query: writes CSV, not {options.format}", "`zonegraph query` has the other formats")
+        raise UsageError(f"export --query: writes CSV, not {options.format}", "use `zonegraph query` for other formats")
     if options.output and os.path.splitext(options.output)[1] not in ("", ".csv"):
         raise UsageError(
-            f"{options.output}: export --query writes CSV", "name a .csv file; `zonegraph query` has the other formats"
+            f"{options.output}: export --query writes CSV", "name a .csv file; use `zonegraph query` for other formats"
         )
     dataset = build.open_dataset(sources.find(options.project))
     saved = catalogue.get(dataset.catalogue, options.query)
     question = queries.saved_question(saved, {}, dataset.store)
     answer = dataset.store.query(question.query)
     if not isinstance(answer, Bindings):
-        raise UsageError(f"{options.query}: gives no rows, so there is no CSV of it")
+        raise UsageError(f"{options.query}: has no rows, so it cannot be written as CSV")
     content = ("\N{BYTE ORDER MARK}" if options.bom else "").encode() + spreadsheet.as_csv(answer).encode()
     if options.output:
         write_atomically(options.output, content)
         say([f"wrote {options.output}"])
     else:
         write(content)
-    for line in queries.unasked(saved, ()):
+    for line in queries.defaults_used(saved, ()):
         say([f"{line}, in `zonegraph query`"])
     return 0
 
@@ -101,6 +103,6 @@ def _format_of(output: str | None) -> str:
     if extension in formats:
         return formats[extension]
     raise UsageError(
-        f"{output}: the extension {extension} tells no format",
+        f"{output}: the extension {extension} is not that of a known format",
         f"name one with --format, or use one of {', '.join(formats)}",
     )

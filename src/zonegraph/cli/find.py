@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
-    sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are one text")
+    sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are searched as one text")
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
     common.endpoint(sub)
 
@@ -59,7 +59,7 @@ def _remarks(store: Store, text: str, matches: Sequence[Match]) -> list[str]:
         name, iri = search.near_name(store, text)
         return [
             f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
-            "nothing in the graph bears that name or is summed up or printed in these words; an article may use others: unknown, not false",
+            "no name, summary or printed passage in the graph has these words; an article may use others: unknown, not false",
         ]
     if not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
         return [

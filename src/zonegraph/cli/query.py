@@ -30,15 +30,20 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     add = sub.add_argument
-    add("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a file of SPARQL, or - for standard input")
-    add("-e", "--expression", metavar="SPARQL", help="SPARQL text (any query form); our prefixes need no declaration")
+    add("query", nargs="?", metavar="NAME|FILE.rq|-", help="a saved query, a SPARQL file, or - for standard input")
+    add(
+        "-e",
+        "--expression",
+        metavar="SPARQL",
+        help="SPARQL text (any query form); the project's prefixes need no declaration",
+    )
     add(
         "-p",
         "--parameter",
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="bind a parameter; several values for a key are alternatives",
+        help="set a parameter; several values for one key are alternatives",
     )
     add(
         "--tag",
@@ -47,14 +52,14 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         metavar="TAG",
         help="list only the saved queries with this tag (repeat it to narrow further)",
     )
-    add("--show", action="store_true", help="print the SPARQL that would be sent instead of sending it")
+    add("--show", action="store_true", help="print the SPARQL instead of running it")
     add("--format", metavar="FORMAT", help="table, csv, tsv, json, xml, md; for triples turtle, nt, rdfxml, jsonld")
-    add("--labels", action="store_true", help="show English names in place of IRIs (table and md only)")
-    add("--cite", action="store_true", help="say for each row on which passages it rests")
+    add("--labels", action="store_true", help="show English names instead of IRIs (table and md only)")
+    add("--cite", action="store_true", help="show the passages that each row rests on")
     add(
         "--as-of",
         metavar="DATE",
-        help="answer from the articles published by DATE (YYYY-MM-DD), and what follows from them",
+        help="answer only from articles published by DATE (YYYY-MM-DD) and what follows from them",
     )
     common.endpoint(sub)
     common.any_sparql(sub)
@@ -67,13 +72,13 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
     if options.any_sparql and not options.endpoint:
-        raise UsageError("--any-sparql: says what to send to an endpoint", "name one with --endpoint, or leave it out")
+        raise UsageError("--any-sparql: only applies to --endpoint", "add --endpoint, or leave it out")
     typed = _typed(options)  # before the graph is opened: what is refused should not wait for it
     store: Store
     if options.endpoint:
         if as_of:
             raise UsageError(
-                "--as-of works on the embedded store only, since it infers anew", "leave out --endpoint or --as-of"
+                "--as-of works only on the embedded store, since it infers anew", "leave out --endpoint or --as-of"
             )
         from zonegraph.store.endpoint import EndpointStore
 
@@ -89,7 +94,7 @@ def run(options: argparse.Namespace) -> int:
     if options.query is None and options.expression is None:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
-        raise UsageError("--tag: narrows the list of saved queries", "leave it out, or the query")
+        raise UsageError("--tag: only applies to the list of saved queries", "leave it out, or leave the query out")
     question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
@@ -100,12 +105,10 @@ def run(options: argparse.Namespace) -> int:
         near = nearest(format, (*output.TABULAR, *output.GRAPH))
         raise UsageError(
             f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}",
-            f"rows take {', '.join(output.TABULAR)}; triples {', '.join(output.GRAPH)}",
+            f"for rows use {', '.join(output.TABULAR)}; for triples {', '.join(output.GRAPH)}",
         )
     if options.labels and format not in ("table", "md"):
-        raise UsageError(
-            f"--labels: is for reading, so for table and md, not {format}", "leave it out; IRIs are what joins"
-        )
+        raise UsageError(f"--labels: only applies to table and md, not {format}", "leave it out, or choose table or md")
     answer = store.query(question.query, limit=options.limit)
     cited = None
     if options.cite:
@@ -127,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
     def narrowed() -> list[str]:
         if question.saved is None:
             return queries.partial_dates(question.query.text)
-        return queries.unasked(question.saved, {pair.partition("=")[0] for pair in options.parameter})
+        return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
     say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
     return 0
@@ -135,9 +138,9 @@ def run(options: argparse.Namespace) -> int:
 
 _OFFICIAL = constant("SELECT ?thing ?name { VALUES ?thing { } ?thing skos:prefLabel|zg:title ?name }")
 _NO_CITATION = [
-    "no citation defined: a query's rows are cited if its header says under `cite:` which triples make a row true",
-    "  who says one thing: zonegraph explain THING, or 'THING PROPERTY'",
-    "  a file FILE.rq may have such a header: docs/curating.md shows one, `zonegraph query NAME --show` those of others",
+    "no citation defined: rows are cited if the query's header lists, under `cite:`, the triples that make a row true",
+    "  to see who says something: zonegraph explain THING, or 'THING PROPERTY'",
+    "  a FILE.rq may have such a header: docs/curating.md and `zonegraph query NAME --show` show examples",
 ]
 
 
@@ -156,8 +159,8 @@ def _labelled(answer: Answer, store: Store) -> Answer:
     iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
     named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
     official: Bindings = store.query(_OFFICIAL.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
-    borne = list(named.values())
-    alone = {(thing.value, name.value) for thing, name in official.rows if borne.count(name.value) == 1}  # type: ignore[union-attr]
+    names = list(named.values())
+    alone = {(thing.value, name.value) for thing, name in official.rows if names.count(name.value) == 1}  # type: ignore[union-attr]
 
     def labelled(term: Term | None) -> Term | None:
         if not isinstance(term, ox.NamedNode) or term.value not in named:
@@ -184,7 +187,9 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
 def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
     """Return what is asked by a text: a question, or a saved query where its header is needed; None if a name is given."""
     if options.query is not None and options.expression is not None:
-        raise UsageError("give either a query's name or file, or SPARQL text with -e, not both")
+        raise UsageError(
+            "a query's name or file, and SPARQL text with -e: only one of them can be run", "leave one out"
+        )
     if options.expression is not None:
         path, text = "query", options.expression
     elif options.query == "-":
@@ -198,7 +203,7 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
         return catalogue.parse(path, text, path)  # what a saved query can do, a file with its header can too
     if options.parameter:
         raise UsageError(
-            "-p: only saved queries, and files with a `#+` header, have parameters",
+            "-p: only saved queries and files with a `#+` header have parameters",
             "write the value into the SPARQL itself",
         )
     return queries.text_question(text, path)
@@ -224,7 +229,7 @@ def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, 
             hint = f"did you mean {near}? " if near else ""
             raise UsageError(
                 f"--tag {tag}: no saved query has this tag",
-                f"{hint}there are: {terminal.line(', '.join(sorted(known)))}",
+                f"{hint}the tags are: {terminal.line(', '.join(sorted(known)))}",
             )
     return {name: query for name, query in saved_queries.items() if set(tags) <= set(query.tags)}
 
@@ -242,13 +247,15 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         say(
             [
                 "",
-                "zonegraph query NAME runs one, --show prints its SPARQL, --cite adds its passages",
-                "a parameter is bound with -p KEY=VALUE; left out, it is what the list says after =, or anything",
-                f"--tag TAG lists some: {', '.join(tags)}",
+                "zonegraph query NAME runs one; --show prints its SPARQL, --cite adds the passages",
+                "-p KEY=VALUE sets a parameter; if left out, it is the value shown after =, or anything",
+                f"--tag TAG lists those with a tag: {', '.join(tags)}",
             ]
         )
     else:
-        raise UsageError(f"--format {format}: the list of saved queries takes table or json")
+        raise UsageError(
+            f"--format {format}: the list of saved queries is printed as table or json", "choose one of these"
+        )
     return 0
 
 

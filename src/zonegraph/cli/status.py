@@ -31,10 +31,8 @@ ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML"
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     sub.add_argument("--format", choices=("text", "json"), default="text")
-    sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (json has them always)")
-    sub.add_argument(
-        "--verify", action="store_true", help="read every file of the cached graph; build a damaged one again"
-    )
+    sub.add_argument("--digests", action="store_true", help="list every file with its SHA-256 (always in json)")
+    sub.add_argument("--verify", action="store_true", help="read every file of the cached graph; rebuild it if damaged")
     sub.add_argument("--clear-cache", action="store_true", help="delete the built stores")
 
 
@@ -43,7 +41,7 @@ def run(options: argparse.Namespace) -> int:
     if options.clear_cache:
         count, folder = cache.clear(), cache.writable()
         what = f"deleted {count} {'entry' if count == 1 else 'entries'} of {folder}"
-        show(terminal.lines([what if folder else "there is no cache: no folder could be written"]))
+        show(terminal.lines([what if folder else "there is no cache: no folder is writable"]))
         return 0
     project = sources.find(options.project)
     found = build.verify(project) if options.verify else None
@@ -94,7 +92,7 @@ def _state(dataset: Dataset) -> dict[str, object]:
             "ontology/rules": [sources.slug(file) for file in project.rules],
         },
         "compiled rules": len(compiled.rules),
-        "cache": dataset.location or "none: no folder could be written",
+        "cache": dataset.location or "none: no folder is writable",
         "engines": {"Python": platform.python_version(), **{name: installed(name) for name in ENGINES}},
     }
 
@@ -128,9 +126,9 @@ def _verified(verified: dict[str, Any]) -> str:
     if verified["files"]:
         found = f"{verified['files']} files, {verified['bytes']:,} bytes, all as recorded"
     else:
-        found = "nothing: the graph is not in the cache"
+        found = "nothing: the graph is not cached"
     if verified["differed"]:
-        found += f", now that the graph is built again; not as recorded: {', '.join(verified['differed'])}"
+        found += f", after the graph was rebuilt; not as recorded: {', '.join(verified['differed'])}"
     return found
 
 
@@ -149,4 +147,4 @@ def _kinds(state: dict[str, object]) -> str:
         [folder, str(len(members)), hashlib.sha256("".join(members).encode()).hexdigest()[:12]]
         for folder, members in folders.items()
     ]
-    return tables.table(["files in", "number", "digest"], rows) + "\n(--digests lists every file with its own)\n"
+    return tables.table(["files in", "number", "digest"], rows) + "\n(--digests lists every file with its digest)\n"

@@ -28,14 +28,14 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "--fail-on",
         choices=SEVERITIES[::-1],
         default=SEVERITIES[-1],
-        help=f"the mildest finding that makes the exit code 1 (default: {SEVERITIES[-1]})",
+        help=f"the least severe finding that sets exit code 1 (default: {SEVERITIES[-1]})",
     )
-    add("--alone", action="store_true", help="judge the files without the project's data as context")
+    add("--alone", action="store_true", help="validate the files without the project's data as context")
     add(
         "--judge",
         choices=JUDGES,
         default=JUDGES[0],
-        help="shapes as queries, with pySHACL for what they suspect, or, slower, pySHACL for everything (default: queries)",
+        help="shapes as queries, with pySHACL to confirm what they suspect, or the slower pySHACL for everything (default: queries)",
     )
     common.reasoner(sub)
 
@@ -62,7 +62,7 @@ def reported(report: Report, format: str, fail_on: str) -> int:
     (show if format == "text" else write)(validation.FORMATS[format](report))
     say(
         [
-            f"{path}: {kind}; it is judged with the whole project, by `zonegraph validate`"
+            f"{path}: {kind}; `zonegraph validate` checks it with the whole project"
             for path, kind in report.not_judged.items()
         ]
     )

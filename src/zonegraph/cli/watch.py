@@ -54,13 +54,13 @@ def start(deadline: Deadline, memory: int | None) -> None:
             if ends is not None and time.monotonic() >= ends:
                 end(
                     f"not done within {seconds:g} s\n"
-                    "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)",
+                    "  allow more time with --timeout, or ask for less (fewer patterns, a LIMIT in the query)",
                     3,
                     limits,
                 )
             if resident is not None and memory is not None and resident() > memory:
                 end(
-                    f"more than {memory / 1e6:,.0f} MB of memory is in use\n  allow more with --memory, or ask for less at once",
+                    f"more than {memory / 1e6:,.0f} MB of memory in use\n  allow more with --memory, or ask for less at once",
                     3,
                     limits,
                 )
@@ -132,6 +132,6 @@ def _resident() -> Callable[[], int]:
     try:
         import resource
     except ImportError:
-        raise UsageError("--memory: this system does not tell how much memory is in use", "leave it out") from None
+        raise UsageError("--memory: this system does not report memory use", "leave it out") from None
     unit = 1 if sys.platform == "darwin" else 1024
     return lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit

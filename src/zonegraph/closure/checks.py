@@ -46,10 +46,8 @@ VALUE_SPACE = (
 class Check:
     """One way in which the graph may contradict itself: a rule of OWL 2 RL whose conclusion is false.
 
-    Attributes:
-        rule: the rule itself, with no head.
-        message: what is wrong, in words with `{x}` where a variable's value goes.
-        symmetric: the two variables that may change places without another contradiction, if any.
+    `rule`, the rule itself, with no head; `message`, what is wrong, in words with `{x}` where a variable's value
+    goes; `symmetric`, the two variables that may change places without another contradiction, if any.
     """
 
     rule: Rule
@@ -61,11 +59,9 @@ class Check:
 class Clash:
     """One contradiction found.
 
-    Attributes:
-        rule: the name of the rule of OWL 2 RL.
-        message: what is wrong, in plain words.
-        premises: the triples that contradict each other; `explain` tells where an inferred one comes from.
-        axioms: the triples of the ontology by which they do.
+    `rule`, the name of the rule of OWL 2 RL; `message`, what is wrong, in plain words; `premises`, the triples that
+    contradict each other; `explain` tells where an inferred one comes from; `axioms`, the triples of the ontology by
+    which they do.
     """
 
     rule: str
@@ -76,10 +72,10 @@ class Clash:
 
 def checks_for(axioms: Iterable[Axiom]) -> Iterator[Check]:
     """Return the checks that axioms give, and those that hold for any data."""
-    yield _check("cls-nothing2", (), "{x} is of the class owl:Nothing, which has no members", (X, TYPE, NOTHING))
+    yield _check("cls-nothing2", (), "{x} is in owl:Nothing, which has no members", (X, TYPE, NOTHING))
     yield Check(
         Rule("eq-diff1", (), ((X, DIFFERENT_FROM, Y), (X, SAME_AS, Y))),
-        "{x} and {y} are declared different, yet follow to be the same",
+        "{x} and {y} are declared different, but are inferred to be the same",
         frozenset("xy"),
     )
     yield _check("eq-diff1", (), "{x} is declared different from itself", (X, DIFFERENT_FROM, X))
@@ -87,20 +83,20 @@ def checks_for(axioms: Iterable[Axiom]) -> Iterator[Check]:
         name = shorten(subject.value)
         other = shorten(values[0].value) if values else ""
         if kind == DISJOINT_CLASS:
-            message = f"{{x}} is both a {name} and a {other}, which share no member"
+            message = f"{{x}} is both a {name} and a {other}, which are disjoint"
             yield _check("cax-dw", triples, message, (X, TYPE, subject), (X, TYPE, values[0]))
         elif kind == COMPLEMENT:
-            message = f"{{x}} is both a {name} and a {other}, of which one is what the other is not"
+            message = f"{{x}} is both a {name} and a {other}, which are complements"
             yield _check("cls-com", triples, message, (X, TYPE, subject), (X, TYPE, values[0]))
         elif kind == IRREFLEXIVE:
-            message = f"{{x}} is related by {name} to itself, which the property excludes"
+            message = f"{{x}} is related to itself by {name}, which is irreflexive"
             yield _check("prp-irp", triples, message, (X, subject, X))
         elif kind == ASYMMETRIC:
-            message = f"{{x}} and {{y}} are related by {name} in both directions, which the property excludes"
+            message = f"{{x}} and {{y}} are related by {name} in both directions, but it is asymmetric"
             rule = Rule("prp-asyp", (), ((X, subject, Y), (Y, subject, X)), triples)
             yield Check(rule, message, frozenset("xy"))
         elif kind == DISJOINT_PROPERTY:
-            message = f"{{x}} and {{y}} are related both by {name} and by {other}, which exclude each other"
+            message = f"{{x}} and {{y}} are related both by {name} and by {other}, which are disjoint"
             yield _check("prp-pdw", triples, message, (X, subject, Y), (X, values[0], Y))
         elif kind == FUNCTIONAL:
             yield _functional_literals(subject, triples)
@@ -122,7 +118,7 @@ def _functional_literals(subject: ox.NamedNode, axioms: tuple[ox.Triple, ...]) -
         f'DATATYPE(?y) != DATATYPE(?z) && STRSTARTS(STR(DATATYPE(?y)), "{XSD}") && '
         f'STRSTARTS(STR(DATATYPE(?z)), "{XSD}")))'
     )
-    message = f"{{x}} has two values of {shorten(subject.value)}, which allows one: {{y}} and {{z}}"
+    message = f"{{x}} has two values for {shorten(subject.value)}, which is functional: {{y}} and {{z}}"
     return Check(Rule("dt-diff", (), ((X, subject, Y), (X, subject, Z)), axioms, apart), message, frozenset("yz"))
 
 
@@ -132,27 +128,22 @@ def _range(subject: ox.NamedNode, datatype: ox.NamedNode, axioms: tuple[ox.Tripl
         return
     inside = VALUE_SPACE.get(datatype.value)
     plain = datatype.value == RDF + "PlainLiteral"
-    strangers = sorted(
+    others = sorted(
         name
         for name, space in VALUE_SPACE.items()
         if (space not in (XSD + "string", RDF + "langString") if plain else inside and space != inside)
     )
-    if strangers:
-        outside = ", ".join(f"<{name}>" for name in strangers)
-        message = f"{{x}} has {{y}} as {shorten(subject.value)}, whose values are of {shorten(datatype.value)}"
+    if others:
+        outside = ", ".join(f"<{name}>" for name in others)
+        message = f"{{x}} has {{y}} as {shorten(subject.value)}, whose range is {shorten(datatype.value)}"
         yield _check("dt-not-type", axioms, message, (X, subject, Y), conditions=f"FILTER(DATATYPE(?y) IN ({outside}))")
 
 
 def find_clashes(checks: Iterable[Check], store: EmbeddedStore, into: ox.NamedNode) -> list[Clash]:
     """Run checks over the store's default graph.
 
-    Parameters:
-        checks: what to look for.
-        store: a store in which the closure has been drawn.
-        into: the graph of inferred triples.
-
-    Returns:
-        the clashes, sorted, each once.
+    Parameters: `checks`, what to look for; `store`, a store in which the closure has been drawn; `into`, the graph of
+    inferred triples. Returns the clashes, sorted, each once.
     """
     found: dict[tuple[object, ...], Clash] = {}
     for check in checks:

@@ -21,12 +21,9 @@ if TYPE_CHECKING:
 class Derivation:
     """One triple with its justification.
 
-    Attributes:
-        triple: the triple.
-        rule: the name of the rule that gave it; None if it is asserted.
-        axioms: the triples of the ontology that the rule was compiled from.
-        premises: what the rule's body held, each with its own justification. No triple rests on itself.
-        summary: what the rule says, if it comes from a rule file.
+    `rule` is the name of the rule that gave `triple`, None if it is asserted; `axioms` are the triples of the ontology
+    that the rule was compiled from; `premises` are what the rule's body held, each with its own justification, so that no
+    triple rests on itself; `summary` is what the rule says, if it comes from a rule file.
     """
 
     triple: ox.Triple
@@ -50,14 +47,9 @@ def explain_all(
     triple counts as derived only when all premises of one rule are. So no justification is circular, and the one found
     is among the shortest.
 
-    Parameters:
-        program: the rules with which the closure was drawn.
-        store: the store with the closure, here or remote.
-        triples: what to explain.
-        into: the graph that holds the inferred triples.
-
-    Returns:
-        the derivation of each triple that is inferred in this store.
+    Parameters: `program`, the rules with which the closure was drawn; `store`, the store with the closure, here or
+    remote; `triples`, what to explain; `into`, the graph that holds the inferred triples. Returns the derivation of
+    each triple that is inferred in this store.
     """
     derived: dict[ox.Triple, Derivation] = {}
     chains = _Chains(program, store, into, derived)

@@ -25,19 +25,11 @@ INFERRED = ox.NamedNode(INFERRED_GRAPH)
 def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> int:
     """Add what follows to a store.
 
-    Parameters:
-        program: the compiled rules.
-        store: the store; its default graph holds the merge of all graphs, the ontology included. In memory, if it can
-            be: on disk the same takes five times as long.
-        into: the graph that gets each new triple besides the default graph.
-
-    Returns:
-        the number of new triples.
-
-    Raises:
-        UsageError: if the store holds axioms that the program was not compiled from, on which no rule would act, or if
-            rules and equality would go on for ever.
-        EngineError: if the store fails.
+    Parameters: `program`, the compiled rules; `store`, whose default graph holds the merge of all graphs, the ontology
+    included (in memory if possible: on disk it takes five times as long); `into`, the graph that gets each new triple
+    besides the default graph. Returns the number of new triples. Raises UsageError if the store holds axioms that the
+    program was not compiled from, on which no rule would act, or if rules and equality would go on for ever; EngineError
+    if the store fails.
     """
     refuse_foreign_axioms(program, store, into)
     before = size(store, into)
@@ -82,13 +74,8 @@ def _draw_equality(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.Named
 def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
     """Refuse a store that states axioms which were not compiled, as a data file might: no rule would act on them.
 
-    Parameters:
-        program: what was compiled.
-        store: the store, of which the default graph is looked at.
-        into: the graph of inferred triples, which are no axioms of anyone's.
-
-    Raises:
-        UsageError: naming the axioms and the remedy.
+    Parameters: `program`, what was compiled; `store`, the store, of which the default graph is looked at; `into`, the
+    graph of inferred triples, which do not count as stated axioms. Raises UsageError that names the axioms and the remedy.
     """
     patterns: list[tuple[ox.NamedNode, ox.NamedNode | None]] = [(TYPE, term) for term in AXIOM_CLASSES]
     patterns += [(predicate, None) for predicate in (*AXIOM_PREDICATES, FIRST, REST)]
@@ -107,7 +94,7 @@ def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.Named
     if foreign:
         lines = "".join(f"\n    {terms.triple(triple)}{_stated_in(triple, store)}" for triple in foreign)
         raise UsageError(
-            f"the graph states axioms that the rules were not compiled from:{lines}",
+            f"the graph has axioms that the rules were not compiled from:{lines}",
             "state them in a file of ontology/, where they are compiled, or remove them;"
             " `zonegraph validate` names file and line",
         )
@@ -123,13 +110,8 @@ def _stated_in(triple: ox.Triple, store: EmbeddedStore) -> str:
 def clashes(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> list[Clash]:
     """Return the contradictions in a store in which the closure has been drawn.
 
-    Parameters:
-        program: the compiled rules.
-        store: the store.
-        into: the graph that holds the inferred triples.
-
-    Returns:
-        the contradictions, sorted by rule and message, each once.
+    Parameters: `program`, the compiled rules; `store`, the store; `into`, the graph that holds the inferred triples.
+    Returns the contradictions, sorted by rule and message, each once.
     """
     return find_clashes(program.checks, store, into)
 
@@ -145,13 +127,9 @@ def _is_true(store: EmbeddedStore, ask: str) -> bool:
 def run_stratum(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNode) -> bool:
     """Run the rules of one stratum until nothing is new.
 
-    Parameters:
-        rules: the rules; if there are several, or one that needs its own results, they are run in turn.
-        store: the store.
-        into: the graph that gets each new triple besides the default graph.
-
-    Returns:
-        whether anything was added; for a single pass, which does not look, always True.
+    Parameters: `rules`, the rules; if there are several, or one that needs its own results, they are run in turn;
+    `store`, the store; `into`, the graph that gets each new triple besides the default graph. Returns whether
+    anything was added; for a single pass, which does not look, always True.
     """
     fed = readers(rules)
     if len(rules) == 1 and not rules[0].transitive and not fed[0]:

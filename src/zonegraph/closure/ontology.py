@@ -63,7 +63,7 @@ REMEDIES = {
     "disjointUnionOf": "state rdfs:subClassOf for each part and owl:disjointWith for each pair",
     "members": "state the axiom for each pair",
     "distinctMembers": "state owl:differentFrom for each pair",
-    "imports": "put the axioms that are needed into a file of ontology/; nothing is fetched",
+    "imports": "put the axioms that are needed in a file of ontology/; nothing is downloaded",
     "unionOf": "state rdfs:subClassOf from each part to a named class",
     "intersectionOf": "state rdfs:subClassOf to each part, and write a rule in ontology/rules/ for the other direction",
     "ReflexiveProperty": "write a rule in ontology/rules/; OWL 2 RL leaves it out",
@@ -121,14 +121,9 @@ class Axiom(NamedTuple):
 def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
     """Return the axioms among triples.
 
-    Parameters:
-        ontology: the triples; list cells may be blank nodes or IRIs made for blank nodes.
-
-    Returns:
-        the axioms, sorted, each once.
-
-    Raises:
-        UsageError: naming every axiom that the rules would otherwise pass over in silence, each with its remedy.
+    Parameters: `ontology`, the triples; list cells may be blank nodes or IRIs made for blank nodes. Returns the
+    axioms, sorted, each once. Raises UsageError that names every axiom that the rules would silently pass over,
+    each with its remedy.
     """
     triples = set(ontology)
     first: dict[Term, ox.Triple] = {t.subject: t for t in triples if t.predicate == FIRST}
@@ -145,7 +140,7 @@ def read_axioms(ontology: Iterable[ox.Triple]) -> list[Axiom]:
             if axiom is not None:
                 axioms.setdefault(axiom[:3], axiom)
     if problems:
-        raise UsageError("there are axioms that no rule would act on:", "\n  ".join(sorted(problems)))
+        raise UsageError("these axioms are not supported and would have no effect:", "\n  ".join(sorted(problems)))
     return list(axioms.values())
 
 
@@ -164,7 +159,9 @@ def _axiom(
         if value in PROPERTY_TYPES:
             named = _property(subject, triple)
             if named in literal_valued and value in (INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC):
-                raise _UnsupportedError(f"{terms.triple(triple)}: a datatype property's values are literals; {ELSE}")
+                raise _UnsupportedError(
+                    f"{terms.triple(triple)}: the values of a datatype property are literals; {ELSE}"
+                )
             return Axiom(value, named, (), (triple,))  # type: ignore[arg-type]
         if isinstance(value, ox.NamedNode) and value.value.startswith(OWL) and value not in HARMLESS_CLASSES:
             raise _UnsupportedError(f"{terms.triple(triple)}: {REMEDIES.get(value.value[len(OWL) :], ELSE)}")
@@ -186,7 +183,7 @@ def _axiom(
                 return Axiom(predicate, named, (value,), (triple,))
             return Axiom(predicate, named, (_class(value, triple),), (triple,))
         if predicate == INVERSE and literal_valued & {subject, value}:
-            raise _UnsupportedError(f"{terms.triple(triple)}: a datatype property's values are literals; {ELSE}")
+            raise _UnsupportedError(f"{terms.triple(triple)}: the values of a datatype property are literals; {ELSE}")
         return Axiom(predicate, named, (_property(value, triple),), (triple,))
     if predicate.value.startswith(OWL) and predicate not in HARMLESS_PREDICATES:
         raise _UnsupportedError(f"{terms.triple(triple)}: {REMEDIES.get(predicate.value[len(OWL) :], ELSE)}")
@@ -205,7 +202,9 @@ def _chain(
     seen: set[Term] = set()
     while cell != NIL and len(members) <= LONGEST_CHAIN:
         if cell not in first or cell not in rest or cell in seen:
-            raise _UnsupportedError(f"{terms.triple(triple)}: the chain's list is broken; write it as ( ex:p ex:q )")
+            raise _UnsupportedError(
+                f"{terms.triple(triple)}: the list of the chain is broken; write it as ( ex:p ex:q )"
+            )
         seen.add(cell)
         members.append(_property(first[cell].object, triple))
         cells += [first[cell], rest[cell]]
@@ -244,10 +243,10 @@ def _property(term: object, triple: ox.Triple) -> ox.NamedNode:
 
 def _named(term: object, triple: ox.Triple, kind: str) -> ox.NamedNode:
     if not isinstance(term, ox.NamedNode) or "/.well-known/genid/" in term.value:
-        raise _UnsupportedError(f"{terms.triple(triple)}: an axiom about an unnamed {kind}; name it, or {ELSE}")
+        raise _UnsupportedError(f"{terms.triple(triple)}: an axiom about an anonymous {kind}; name it, or {ELSE}")
     if term.value.startswith((RDF, RDFS, OWL, XSD)):
         raise _UnsupportedError(
-            f"{terms.triple(triple)}: an axiom about the language's own {shorten(term.value)}; {ELSE}"
+            f"{terms.triple(triple)}: an axiom about the built-in term {shorten(term.value)}; {ELSE}"
         )
     return term
 

@@ -20,14 +20,11 @@ from zonegraph.errors import UsageError
 class Program:
     """What an ontology and rule files were compiled to.
 
-    Attributes:
-        rules: all rules but those about equality, in the order of `strata`.
-        strata: the rules in dependency order. The rules of one stratum need each other's results; a stratum of one rule
-            that does not need its own is done in one pass.
-        equality: the rules about owl:sameAs, needed only where the data holds one.
-        checks: what finds contradictions.
-        axioms: what was compiled, for comparison with what a store holds.
-        walked: the rules of transitive properties that are not drawn; see `judging`.
+    `rules`, all rules but those about equality, in the order of `strata`. `strata`, the rules in dependency order.
+    The rules of one stratum need each other's results; a stratum of one rule that does not need its own is done in
+    one pass. `equality`, the rules about owl:sameAs, needed only where the data holds one. `checks`, what finds
+    contradictions. `axioms`, what was compiled, for comparison with what a store holds. `walked`, the rules of
+    transitive properties that are not drawn; see `judging`.
     """
 
     strata: tuple[tuple[Rule, ...], ...]
@@ -96,16 +93,10 @@ class Program:
 def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[str, str]]) -> Program:
     """Compile an ontology and rule files.
 
-    Parameters:
-        ontology: the ontology's triples; list cells may be blank nodes or IRIs made for blank nodes.
-        rule_files: name and text of each `.rq` file of `ontology/rules/`.
-
-    Returns:
-        the program.
-
-    Raises:
-        UsageError: for a rule file of the wrong form, for a rule that could make new terms for ever, and for an axiom
-            outside what is supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
+    Parameters: `ontology`, the ontology's triples; list cells may be blank nodes or IRIs made for blank nodes;
+    `rule_files`, name and text of each `.rq` file of `ontology/rules/`. Returns the program. Raises UsageError for a
+    rule file of the wrong form, for a rule that could make new terms for ever, and for an axiom outside what is
+    supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
     """
     axioms = read_axioms(ontology)
     rules = schema_rules() + instance_rules(axioms)

@@ -31,12 +31,8 @@ _ERRORS = "http://www.daml.org/2002/03/agents/agent-ont#"
 def materialize_owlrl(graph: rdflib.Graph) -> tuple[set[Triple], list[str]]:
     """Return the OWL 2 RL closure of a graph, as owlrl draws it.
 
-    Parameters:
-        graph: ontology and data; it is left as it is.
-
-    Returns:
-        the closure, the graph's own triples included, without what `is_noise` names; and owlrl's messages about
-        contradictions.
+    Parameters: `graph`, ontology and data; it is left as it is. Returns the closure, the graph's own triples
+    included, without what `is_noise` names; and owlrl's messages about contradictions.
     """
     import rdflib
     from owlrl import OWLRL_Semantics
@@ -89,17 +85,11 @@ def materialize_reference(
 
     The rule files run in the store as ever, in turn with owlrl, until nothing is new.
 
-    Parameters:
-        program: the compiled rules, of which those from rule files are used.
-        store: the store; its default graph holds the merge of all graphs, the ontology included.
-        into: the graph that gets each new triple besides the default graph.
-
-    Returns:
-        the number of new triples, and owlrl's messages about contradictions.
-
-    Raises:
-        UsageError: if the store holds axioms that the program was not compiled from, or terms unknown to owlrl.
-        EngineError: if owlrl or the store fails.
+    Parameters: `program`, the compiled rules, of which those from rule files are used; `store`, the store; its
+    default graph holds the merge of all graphs, the ontology included; `into`, the graph that gets each new triple
+    besides the default graph. Returns the number of new triples, and owlrl's messages about contradictions. Raises
+    UsageError if the store holds axioms that the program was not compiled from, or terms unknown to owlrl;
+    EngineError if owlrl or the store fails.
     """
     import rdflib
 

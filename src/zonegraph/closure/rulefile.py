@@ -25,9 +25,13 @@ FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and 
 _REFUSED = {
     **dict.fromkeys(("OPTIONAL", "MINUS", "EXISTS"), "would depend on what is absent; state only what must hold"),
     "UNION": "has two cases; write two rules",
-    **dict.fromkeys(("GRAPH", "SERVICE", "FROM"), "asks more than the merge of all graphs; leave it out"),
-    **dict.fromkeys(("SELECT", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"), "is no part of a rule; leave it out"),
-    **dict.fromkeys(("NOW", "RAND", "UUID", "STRUUID", "BNODE"), "gives another value each time; use IRI() or STRDT()"),
+    **dict.fromkeys(("GRAPH", "SERVICE", "FROM"), "reaches beyond the merge of all graphs; leave it out"),
+    **dict.fromkeys(
+        ("SELECT", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"), "cannot be part of a rule; leave it out"
+    ),
+    **dict.fromkeys(
+        ("NOW", "RAND", "UUID", "STRUUID", "BNODE"), "gives a different value each time; use IRI() or STRDT()"
+    ),
 }
 _WRITTEN_BY_AXIOMS_ONLY = tuple(RDFS + name for name in ("subClassOf", "subPropertyOf", "domain", "range"))
 
@@ -43,12 +47,8 @@ class _Header(NamedTuple):
 def read_rule(name: str, text: str) -> Rule:
     """Return the rule of one file.
 
-    Parameters:
-        name: the file's name or path, for messages; its stem is the rule's name.
-        text: the file's content.
-
-    Raises:
-        UsageError: naming the file, what is wrong with it, and the remedy.
+    Parameters: `name`, the file's name or path, for messages; its stem is the rule's name; `text`, the file's
+    content. Raises UsageError that names the file, the problem and the remedy.
     """
     return _RuleFile(name, text).rule()
 
@@ -72,11 +72,11 @@ class _RuleFile:
         doubt = sparql.doubt(self.text, {})
         if doubt is not None:
             place = next(token for token in self.tokens if token.end > doubt)
-            self._fail("it can be read in two ways; put a blank after < where it means less than", place)
+            self._fail("it can be read in two ways; put a space after a < that means less than", place)
         said = self._header()
         stem = PurePath(self.name).stem
         if said.rule != stem:
-            self._fail(f"the header says rule: {said.rule}; the file's name wants rule: {stem}")
+            self._fail(f"the header says rule: {said.rule}; to match the file's name it must say rule: {stem}")
         for token in self.tokens:
             remedy = _REFUSED.get(token.text.upper()) if token.kind == "word" else None
             if remedy:
@@ -103,9 +103,9 @@ class _RuleFile:
         wanted = {"rule": str, "summary": str, "premises": list}
         for key, kind in wanted.items():
             if not isinstance(found.get(key), kind) or not found[key]:
-                self._fail(f"its header lacks {key}: (a {'list of patterns' if kind is list else 'text'})")
+                self._fail(f"the header has no {key}: (a {'list of patterns' if kind is list else 'text'})")
         if not all(isinstance(line, str) for line in found["premises"]):
-            self._fail("each of its premises is a text")
+            self._fail("each of the premises must be a text")
         return _Header(found["rule"], found["summary"].strip(), found["premises"])
 
     def _prologue(self) -> None:
@@ -114,7 +114,7 @@ class _RuleFile:
             prefix = self._take("pname")
             iri = self._take("iri")
             if not prefix.text.endswith(":"):
-                self._fail("PREFIX wants a name that ends in a colon", prefix)
+                self._fail("a prefix name must end in a colon", prefix)
             self.prefixes[prefix.text[:-1]] = iri.text[1:-1]
 
     def _group(self, *, allow_conditions: bool) -> tuple[tuple[Pattern, ...], str]:
@@ -127,7 +127,7 @@ class _RuleFile:
                 self.place += 1
             elif self._word() in ("FILTER", "BIND", "VALUES"):
                 if not allow_conditions:
-                    self._fail("the head holds triple patterns only", self.tokens[self.place])
+                    self._fail("the head may have only triple patterns", self.tokens[self.place])
                 conditions.append(self._condition())
             else:
                 patterns += self._triples()
@@ -192,7 +192,7 @@ class _RuleFile:
         elif token.kind in ("string", "number") or token.text in ("true", "false"):
             term = self._literal(token)
         else:
-            self._fail("a triple pattern is read from variables, IRIs and literals", token)
+            self._fail("a triple pattern consists of variables, IRIs and literals", token)
         if verb and self.place < len(self.tokens) and self.tokens[self.place].text in ("+", "*", "/", "|", "?"):
             self._fail(
                 "a path cannot be explained; use the property itself, which the closure has completed where the "
@@ -231,7 +231,7 @@ class _RuleFile:
         try:
             return ox.NamedNode(iri)
         except ValueError as error:
-            self._fail(f"{token.text} stands for no absolute IRI ({error})", token)
+            self._fail(f"{token.text} is not an absolute IRI ({error})", token)
 
     def _premise(self, line: object) -> Pattern:
         """Read one line of the header's premises with the file's prefixes."""
@@ -243,19 +243,19 @@ class _RuleFile:
             patterns = ()
         if len(patterns) != 1 or reader.place < len(reader.tokens):
             self._fail(
-                f"the premise '{line}' is no triple pattern; write it as '?x skos:broader ?y', with known prefixes"
+                f"the premise '{line}' is not a triple pattern; write it as '?x skos:broader ?y', with known prefixes"
             )
         return patterns[0]
 
     def _check(self, rule: Rule, query: Query, premises: list[Pattern]) -> None:
         """Check what only shows when the whole file is read."""
         if not rule.head or not rule.body:
-            self._fail("its head or its body has no triple pattern")
+            self._fail("the head or the body has no triple pattern")
         if set(premises) != set(rule.body):
             missing = [f"'{terms.triple(p)}'" for p in rule.body if p not in premises]
             extra = [f"'{terms.triple(p)}'" for p in premises if p not in rule.body]
             self._fail(
-                "its premises are not the triple patterns of its body"
+                "the premises are not the triple patterns of the body"
                 + (f"; add {', '.join(missing)}" if missing else "")
                 + (f"; remove {', '.join(extra)}" if extra else "")
             )
@@ -266,14 +266,14 @@ class _RuleFile:
                 or predicate.value.startswith(OWL)
                 or (predicate == TYPE and not (isinstance(value, ox.NamedNode) and not value.value.startswith(OWL)))
             ):
-                self._fail("a rule infers data, under a named property or class; axioms belong into the ontology")
+                self._fail("a rule infers data, under a named property or class; axioms belong in the ontology")
         try:
             require_sparql(query)
         except UsageError as error:
-            self._fail(f"it is no SPARQL query ({' '.join(str(error).split())})")
+            self._fail(f"it is not a SPARQL query ({' '.join(str(error).split())})")
         unbound = {v.value for v in variables_of(rule.head)} - sparql.variables(rule.where)
         if unbound:
-            self._fail(f"the head speaks of ?{sorted(unbound)[0]}, which the body does not bind")
+            self._fail(f"the head uses ?{sorted(unbound)[0]}, which the body does not bind")
 
     # ------------------------------------------------------------ tokens
 
@@ -284,26 +284,26 @@ class _RuleFile:
 
     def _at(self, text: str) -> bool:
         if self.place >= len(self.tokens):
-            self._fail("it ends too early")
+            self._fail("the file ends too early")
         return self.tokens[self.place].text == text
 
     def _take(self, kind: str | None = None) -> Token:
         if self.place >= len(self.tokens):
-            self._fail("it ends too early")
+            self._fail("the file ends too early")
         token = self.tokens[self.place]
         if kind and token.kind != kind:
-            self._fail(f"found {token.text!r} where {kind} is wanted", token)
+            self._fail(f"found {token.text!r} where {kind} is expected", token)
         self.place += 1
         return token
 
     def _sign(self, text: str) -> None:
         if not self._at(text):
-            self._fail(f"found {self.tokens[self.place].text!r} where {text} is wanted", self.tokens[self.place])
+            self._fail(f"found {self.tokens[self.place].text!r} where {text} is expected", self.tokens[self.place])
         self.place += 1
 
     def _expect(self, word: str) -> None:
         if self._word() != word:
-            self._fail(f"{word} is wanted", self.tokens[self.place] if self.place < len(self.tokens) else None)
+            self._fail(f"{word} is expected", self.tokens[self.place] if self.place < len(self.tokens) else None)
         self.place += 1
 
     def _fail(self, problem: str, token: Token | None = None) -> NoReturn:

@@ -41,19 +41,14 @@ RESOURCE = ox.NamedNode(RDFS + "Resource")
 class Rule:
     """One rule, compiled from one axiom of the ontology, from one rule file, or fixed by OWL 2 RL.
 
-    Attributes:
-        name: the rule's name in OWL 2 RL ("prp-spo2") or the stem of its file ("date-interval").
-        head: the patterns that follow; none for a rule that finds a contradiction.
-        body: the patterns that must hold.
-        axioms: the triples of the ontology that the rule was compiled from.
-        conditions: FILTER, BIND and VALUES clauses after the body, as SPARQL text.
-        prologue: the PREFIX lines that `conditions` needs.
-        transitive: whether it says that one property is transitive: all that it gives is drawn at once, so that it need
-            not be run again because of itself.
-        walked: those patterns of the body, by place, that are read along paths, since what follows from the property's
-            being transitive is not drawn; see `Program.judging`.
-        summary: what the rule says, in one sentence.
-        makes_terms: whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet.
+    `name`, the rule's name in OWL 2 RL ("prp-spo2") or the stem of its file ("date-interval"); `head`, the patterns
+    that follow; none for a rule that finds a contradiction; `body`, the patterns that must hold; `axioms`, the
+    triples of the ontology that the rule was compiled from; `conditions`, FILTER, BIND and VALUES clauses after the
+    body, as SPARQL text; `prologue`, the PREFIX lines that `conditions` needs; `transitive`, whether it says that one
+    property is transitive: all that it gives is drawn at once, so that it need not be run again because of itself;
+    `walked`, those patterns of the body, by place, that are read along paths, since what follows from the property's
+    being transitive is not drawn; see `Program.judging`; `summary`, what the rule says, in one sentence;
+    `makes_terms`, whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet.
     """
 
     name: str
@@ -124,7 +119,7 @@ class Rule:
 
 
 def _computed(conditions: str) -> set[str]:
-    """Return the variables to which a BIND gives a value that it computes; one that is only copied is no new term."""
+    """Return the variables to which a BIND gives a value that it computes; one that is only copied is not a new term."""
     tokens = list(sparql.tokens(conditions))
     found, start = set(), 0
     for place, token in enumerate(tokens):

@@ -216,7 +216,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
 
 
 def described(store: Store, nodes: Iterable[Any]) -> dict[Any, Passage]:
-    """Return the passages that evidence nodes stand for, by node; a node that is no evidence of an article is left out."""
+    """Return the passages that evidence nodes stand for, by node; a node that is not evidence of an article is left out."""
     found: dict[Any, Passage] = {}
     wanted = list(dict.fromkeys(nodes))
     for first in range(0, len(wanted), BATCH):

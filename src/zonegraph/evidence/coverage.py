@@ -168,7 +168,7 @@ def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: s
     digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
     if digest not in at_hand:
         raise UsageError(
-            f"{directory}: no text there has the digest of {sources.slug(file)}",
-            "name the folder of the texts with --articles",
+            f"{directory}: no text has the digest of {sources.slug(file)}",
+            "name the folder with the texts with --articles",
         )
     return at_hand[digest][1]

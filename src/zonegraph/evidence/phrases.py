@@ -40,7 +40,7 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
     name of the file. Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
     """
     if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
-        raise UsageError(f"a range is 1 to {evidence.LONGEST} characters of one line", "give a shorter phrase")
+        raise UsageError(f"a range has 1 to {evidence.LONGEST} characters of one line", "give a shorter phrase")
     slugs = {sources.slug(file): file for file in project.articles}
     if slug is not None and slug not in slugs:
         near = nearest(slug, slugs, 0.3)
@@ -62,8 +62,8 @@ def find(project: Project, directory: str, phrase: str, slug: str | None = None)
             found += _occurrences(os.path.basename(path), text, phrase)
     if missing and not found:
         raise UsageError(
-            f"{directory}: no text there has the digest of {', '.join(missing)}",
-            "name the folder of the texts with --articles",
+            f"{directory}: no text has the digest of {', '.join(missing)}",
+            "name the folder with the texts with --articles",
         )
     return found
 

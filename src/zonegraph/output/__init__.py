@@ -39,7 +39,7 @@ def render(
         return _graph(answer.triples, format, context(format))
     if format not in TABULAR:
         raise UsageError(
-            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); this answer takes {', '.join(TABULAR)}"
+            f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); for this answer use {', '.join(TABULAR)}"
         )
     if isinstance(answer, Boolean):
         return results.as_boolean(answer.value, format)
@@ -106,7 +106,7 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
 
 def _graph(triples: Sequence[ox.Triple], format: str, terms: Mapping[str, object]) -> str:
     if format not in GRAPH:
-        raise UsageError(f"--format {format}: is for rows; triples (CONSTRUCT, DESCRIBE) take {', '.join(GRAPH)}")
+        raise UsageError(f"--format {format}: is for rows; for triples (CONSTRUCT, DESCRIBE) use {', '.join(GRAPH)}")
     from zonegraph.rdf.serialize import serialize
 
     return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, terms).decode()

@@ -74,7 +74,7 @@ def as_xml(answer: Bindings) -> str:
                 unwritable = rdfxml.unwritable(fields["value"])
                 if unwritable:
                     raise UsageError(
-                        f"?{name}: the value holds {unwritable}, which XML cannot hold", "choose another format"
+                        f"?{name}: the value contains {unwritable}, which XML cannot represent", "choose another format"
                     )
                 value = escape(fields.pop("value"), {"\r": "&#13;"})
                 attributes = "".join(f" {key}={quoteattr(content)}" for key, content in fields.items())
@@ -90,7 +90,8 @@ def _json_term(term: Term) -> dict[str, str]:
         return {"type": "bnode", "value": term.value}
     if not isinstance(term, ox.Literal):
         raise UsageError(
-            "the answer holds a triple term, which SPARQL 1.1 results cannot carry", "select its parts instead"
+            "the answer has a triple term, which SPARQL 1.1 result formats cannot represent",
+            "select its subject, predicate and object instead",
         )
     result = {"type": "literal", "value": term.value}
     if term.language:

@@ -29,7 +29,7 @@ def as_csv(answer: Bindings) -> str:
     """Return rows as CSV that a spreadsheet takes for text and numbers only.
 
     A text that begins like a formula gets an apostrophe before it, as OWASP advises on CSV injection; numbers stay, and so
-    does a sign alone, such as the comparator =, which is no formula.
+    does a sign alone, such as the comparator =, which is not a formula.
     """
 
     def safe(term: Term | None) -> Term | None:

@@ -60,7 +60,7 @@ def find(directory: str | None = None) -> Project:
     """Find a project and list its files; the prefixes that its ontology declares are known from then on.
 
     Parameters: `directory`, the project's folder; None means the current folder if it holds `ontology/` and `data/`,
-    else the packaged project. Returns the project. Raises UsageError if the folder is no project.
+    else the packaged project. Returns the project. Raises UsageError if the folder is not a project.
     """
     root = directory
     if root is None:
@@ -68,7 +68,7 @@ def find(directory: str | None = None) -> Project:
     root = os.path.abspath(root)
     if not _is_project(root):
         raise UsageError(
-            f"{directory or root}: not a zonegraph project (it must hold the folders ontology/ and data/)",
+            f"{directory or root}: not a zonegraph project (it must have the folders ontology/ and data/)",
             "name a project's folder with --project, or leave the option out to use the packaged graph",
         )
 

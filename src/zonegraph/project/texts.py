@@ -11,7 +11,7 @@ from zonegraph.errors import UsageError
 
 MAX_FILE = 256 << 20  # bytes of one file; far more than anybody transcribes into one
 STANDARD_INPUT = "<stdin>"  # what messages call it
-_AS_A_FILE = "write what it holds to a file and name that, or send it to standard input and name - instead"
+_AS_A_FILE = "save its content to a file and name that, or pipe it to standard input and name - instead"
 _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
     (b"\xff\xfe\0\0", "UTF-32LE"),
     (b"\0\0\xfe\xff", "UTF-32BE"),
@@ -29,7 +29,7 @@ _ZEROS = {
 def read_bytes(path: str) -> bytes:
     """Read a file, of at most MAX_FILE bytes.
 
-    Raises UsageError that names the file and says why it cannot be read; what is no regular file, such as a device or a
+    Raises UsageError that names the file and says why it cannot be read; what is not a regular file, such as a device or a
     pipe, is refused before it is opened, since it may never end or make the reader wait.
     """
     try:
@@ -41,13 +41,13 @@ def read_bytes(path: str) -> bytes:
         with open(path, "rb") as file:
             content = file.read(MAX_FILE + 1)
     except IsADirectoryError:
-        raise UsageError(f"{path}: is a folder, not a file", "name the file itself") from None
+        raise UsageError(f"{path}: is a folder, not a file", "name a file") from None
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file", f"check the name and the current folder ({os.getcwd()})") from None
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}", "check its permissions") from None
     except ValueError:  # it holds a NUL or half a character
-        raise UsageError(f"{path!r}: no name that a file can have", "check the name") from None
+        raise UsageError(f"{path!r}: not a possible file name", "check the name") from None
     if len(content) > MAX_FILE:  # it grew meanwhile, or its size was not to be had
         raise _too_large(path)
     return content
@@ -58,7 +58,7 @@ def read_standard_input() -> bytes:
     try:
         content = sys.stdin.buffer.read(MAX_FILE + 1)
     except (AttributeError, OSError, ValueError):  # closed by the caller, or a folder
-        raise UsageError(f"{STANDARD_INPUT}: cannot be read", "send the text through a pipe, or name a file") from None
+        raise UsageError(f"{STANDARD_INPUT}: cannot be read", "pipe the text in, or name a file") from None
     if len(content) > MAX_FILE:
         raise _too_large(STANDARD_INPUT)
     return content
@@ -86,7 +86,7 @@ def decode(data: bytes, path: str) -> str:
     if encoding:
         raise UsageError(
             f"{path}:1:1: looks like {encoding}, not UTF-8",
-            f"save the file with the encoding UTF-8 (for example: iconv -f {encoding} -t UTF-8)",
+            f"save the file as UTF-8 (for example: iconv -f {encoding} -t UTF-8)",
         )
     try:
         text = data.decode("utf-8-sig")
@@ -98,7 +98,7 @@ def decode(data: bytes, path: str) -> str:
         column = start - (before.rfind(b"\n") + 1) + 1
         raise UsageError(
             f"{path}:{line}:{column}: not UTF-8 (byte 0x{data[start]:02x})",
-            "save the file with the encoding UTF-8 (for example: iconv -f GB18030 -t UTF-8)",
+            "save the file as UTF-8 (for example: iconv -f GB18030 -t UTF-8)",
         ) from None
     if "\r" in text and text.count("\r") != text.count("\r\n"):
         import re  # only a mistake pays for it
@@ -106,7 +106,7 @@ def decode(data: bytes, path: str) -> str:
         line, column = position(text, re.search("\r(?!\n)", text).start())  # type: ignore[union-attr]
         raise UsageError(
             f"{path}:{line}:{column}: a carriage return without a line feed; programs disagree on whether it ends a line",
-            "end the line with a line feed; inside a text write \\r",
+            "end the line with a line feed; inside a string write \\r",
         )
     return text
 
@@ -136,7 +136,7 @@ def directory_of(option: str | None) -> str | None:
     if directory is not None and not os.path.isdir(directory):
         raise UsageError(
             f"{directory}: no such folder of article texts",
-            "name the folder with --articles or ZONEGRAPH_ARTICLES, or leave it out to see ranges only",
+            "name the folder with --articles or ZONEGRAPH_ARTICLES, or leave it out to see only ranges",
         )
     return directory
 

@@ -25,7 +25,7 @@ def discard_drafts() -> None:
 def write_atomically(path: str, content: bytes) -> None:
     """Write a file so that it is there whole or not at all.
 
-    A link stays, and what it leads to is written. What exists and is no regular file, such as a device or a pipe, is
+    A link stays, and what it leads to is written. What exists and is not a regular file, such as a device or a pipe, is
     written to as it stands. Raises UsageError if the file or its folder cannot be written.
     """
     import shutil
@@ -49,7 +49,7 @@ def write_atomically(path: str, content: bytes) -> None:
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError as error:
             raise UsageError(
-                f"{path}: cannot be written: {error.strerror}", "name a file in a folder that you may write"
+                f"{path}: cannot be written: {error.strerror}", "name a file in a folder that you can write to"
             ) from None
         with os.fdopen(handle, "wb") as file:
             file.write(content)
@@ -61,7 +61,7 @@ def write_atomically(path: str, content: bytes) -> None:
             os.chmod(draft, 0o666 & ~umask)
         os.replace(draft, target)
     except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror}", "name a file that you may write") from None
+        raise UsageError(f"{path}: cannot be written: {error.strerror}", "name a file that you can write to") from None
     finally:
         if os.path.exists(draft):
             os.unlink(draft)

@@ -26,12 +26,12 @@ def read(path: str, text: str) -> dict[str, Any]:
 
     header = lines(text)
     if not header:
-        raise UsageError(f"{path}:1: begins with no header", "write lines '#+ key: value' at the top")
+        raise UsageError(f"{path}:1: does not begin with a header", "write lines '#+ key: value' at the top")
     content = "\n".join(line for _, line in header)
     half = re.search(r"\\[uU](0000)?[dD][89a-fA-F]", content)
     if half:
         line = header[content.count("\n", 0, half.start())][0]
-        raise UsageError(f"{path}:{line}: {half[0]}...: is half a character", "write the character itself")
+        raise UsageError(f"{path}:{line}: {half[0]}...: is half of a surrogate pair", "write the character itself")
     try:
         # Its loader that takes every value as text or a list or mapping of texts: no date, number or `on` that is true.
         fields = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # the one in C is much quicker
@@ -40,11 +40,11 @@ def read(path: str, text: str) -> dict[str, Any]:
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
         raise UsageError(
             f"{path}:{line}: the header is not YAML: {getattr(error, 'problem', None) or type(error).__name__}",
-            "put a text that holds a colon, or begins with a bracket, in quotes",
+            "put text that contains a colon, or begins with a bracket, in quotes",
         ) from None
     if not isinstance(fields, dict):
         raise UsageError(
             f"{path}:{header[0][0]}: the header is not a list of 'key: value' lines",
-            "write it like #+ summary: a text",
+            "write lines such as #+ summary: some text",
         )
     return fields

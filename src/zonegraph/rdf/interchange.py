@@ -44,7 +44,7 @@ def to_rdflib(term: object, *, plain: bool = True) -> Node:
     if isinstance(term, ox.BlankNode):
         return rdflib.BNode(term.value)
     if not isinstance(term, ox.Literal):
-        raise UsageError(f"{term}: rdflib knows no triple terms", "name the statement by an IRI")
+        raise UsageError(f"{term}: rdflib does not support triple terms", "give the statement an IRI")
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
     string = plain and term.datatype.value == v.XSD + "string"

@@ -114,8 +114,8 @@ def _namer(prefixes: Mapping[str, str]) -> Callable[[ox.NamedNode], str]:
         scheme, _, rest = iri.partition(":")
         if scheme in prefixes and not rest.startswith("//"):
             raise UsageError(
-                f"<{iri}>: JSON-LD would take this for a name with the prefix {scheme}:",
-                "without the angle brackets it is one; else choose another format",
+                f"<{iri}>: JSON-LD would read this as a name with the prefix {scheme}:",
+                "write it without angle brackets if it is one; if not, choose another format",
             )
         return iri
 
@@ -130,7 +130,7 @@ def _value(term: object, name: Callable[[ox.NamedNode], str]) -> object:
     if isinstance(term, (ox.NamedNode, ox.BlankNode)):
         return {"@id": _identifier(term, name)}
     if not isinstance(term, ox.Literal) or term.direction:
-        raise UsageError(f"{term}: a term of RDF 1.2, which JSON-LD has not", "choose another format")
+        raise UsageError(f"{term}: a term of RDF 1.2, which JSON-LD cannot represent", "choose another format")
     if term.language:
         return {"@language": term.language, "@value": term.value}
     kind = term.datatype.value
@@ -149,10 +149,10 @@ def _lists(triples: Sequence[ox.Triple]) -> dict[object, dict[object, object]]:
     Their cells are blank, have one member and one rest, and nothing else speaks of them. A list within a list stays as it is.
     """
     about: dict[object, dict[str, object]] = {}
-    told, used = Counter[object](), Counter[object]()
+    properties, used = Counter[object](), Counter[object]()
     heads = []
     for subject, predicate, value in triples:
-        told[subject] += 1
+        properties[subject] += 1
         about.setdefault(subject, {})[predicate.value] = value
         if isinstance(value, ox.BlankNode):
             used[value] += 1
@@ -162,7 +162,7 @@ def _lists(triples: Sequence[ox.Triple]) -> dict[object, dict[object, object]]:
     for head in heads:
         members: dict[object, object] = {}
         cell: object = head
-        while used[cell] == 1 and told[cell] == 2 and about[cell].keys() == {_FIRST, _REST}:
+        while used[cell] == 1 and properties[cell] == 2 and about[cell].keys() == {_FIRST, _REST}:
             members[cell], cell = about[cell][_FIRST], about[cell][_REST]
         if members and cell == _NIL:
             found[head] = members

@@ -31,10 +31,10 @@ def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
         triple = next(t for t in triples if not _is_well_formed(_written([t], free)))
         subject = v.shorten(triple.subject.value) if isinstance(triple.subject, ox.NamedNode) else triple.subject
         character = unwritable(str(getattr(triple.object, "value", "")))
-        reason = f"the value holds {character}" if character else "the property's IRI does not end in a name of XML"
+        reason = f"the value contains {character}" if character else "the property's IRI does not end in an XML name"
         raise UsageError(
             f"{subject} {v.shorten(triple.predicate.value)}: cannot be written as RDF/XML: {reason}",
-            "mend it in its file, or choose another format",
+            "correct it in its file, or choose another format",
         )
     return written
 

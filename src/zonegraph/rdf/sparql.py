@@ -123,7 +123,7 @@ _ESCAPED = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
 def tokens(text: str) -> Iterator[Token]:
     """Yield the tokens of a SPARQL text as the grammar reads it, comments left out.
 
-    What is no token, such as a quotation mark that is never closed, comes as a sign of one character.
+    What is not a token, such as a quotation mark that is never closed, comes as a sign of one character.
     """
     return _read(text, comments=False)
 
@@ -448,5 +448,5 @@ def _stands_for_iri(pname: str, prefixes: Mapping[str, Sequence[str]]) -> bool:
     namespaces = prefixes.get(pname.partition(":")[0], [])
     local = local_name(pname)
     if all(namespace.endswith(("/", "#")) for namespace in namespaces) and re.fullmatch(r"[\w\-]*", local, re.ASCII):
-        return bool(namespaces)  # nothing that such a namespace and such a name make is no IRI
+        return bool(namespaces)  # whatever such a namespace and such a name make is an IRI
     return bool(namespaces) and all(resolve(namespace + local, ()) for namespace in namespaces)

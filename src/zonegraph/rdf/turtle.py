@@ -98,7 +98,7 @@ def _refuse(path: str, text: str) -> None:
             depth += 1
             if depth > MAX_DEPTH:
                 problem = f"brackets are nested more than {MAX_DEPTH} deep"
-                raise refused(match.start(), problem, "give what stands in them an IRI, and describe it by itself")
+                raise refused(match.start(), problem, "give what is in them an IRI, and describe it on its own")
         elif first in "])":
             depth -= 1
         elif first == "\\":
@@ -109,11 +109,11 @@ def _refuse(path: str, text: str) -> None:
                 raise refused(match.start(), *_DOT_SEGMENT)
         elif first == "@":
             raise refused(
-                match.start(), "a base direction (RDF 1.2) is not read", "write the language alone, as in @en"
+                match.start(), "a base direction (RDF 1.2) is not supported", "write only the language, as in @en"
             )
         else:
-            problem = "a statement about a statement (RDF 1.2) is not read"
-            raise refused(match.start(), problem, "write RDF 1.1: describe the statement by a node of its own")
+            problem = "a statement about a statement (RDF 1.2) is not supported"
+            raise refused(match.start(), problem, "describe the statement with a node of its own, as in RDF 1.1")
     # Outside of what was looked at here: a number, a name.
     for word in _WORD.finditer(text) if large else ():
         if word.end() - word.start() > MAX_TERM:
@@ -121,10 +121,10 @@ def _refuse(path: str, text: str) -> None:
 
 
 _DOT_SEGMENT = (
-    "an IRI with a segment `.` or `..`; programs disagree on which IRI that is",
-    "write the IRI that is meant, without such segments",
+    "an IRI with a segment `.` or `..`, which programs resolve differently",
+    "write the IRI without such segments",
 )
-_TOO_LONG = (f"a term of more than {MAX_TERM} characters", "look for a quotation mark or a `>` that is missing")
+_TOO_LONG = (f"a term of more than {MAX_TERM} characters", "look for a missing quotation mark or `>`")
 
 
 def _has_dot_segment(iri: str) -> bool:
@@ -173,22 +173,22 @@ def _remedy(reason: str, text: str, source: str) -> str:
     if re.match(r"\s*([{[]|<(html|!|\?)|\0|PK|%PDF)", text, re.IGNORECASE):
         return "the file does not look like Turtle at all; zonegraph reads Turtle (.ttl)"
     if '"' in source and source.count('"') % 2:
-        return "a quotation mark is not closed on this line (text over several lines goes in triple quotes)"
+        return "a quotation mark is not closed on this line (text that spans several lines goes in triple quotes)"
     return "statements end with '.', properties of one subject are separated by ';', values of one property by ','"
 
 
 _CONVERSIONS = {
     "JSON-LD": "convert it, for example with rdflib's `rdfpipe -i json-ld -o turtle FILE`",
     "RDF/XML": "convert it, for example with rdflib's `rdfpipe -i xml -o turtle FILE`",
-    "TriG": "put the triples of each graph into a file of its own, without { and }",
-    "N-Quads": "put the triples of each graph into a file of its own, without the graph's name",
+    "TriG": "put the triples of each graph in a file of its own, without { and }",
+    "N-Quads": "put the triples of each graph in a file of its own, without the graph's name",
 }
 
 
 def _other_format(reason: str, text: str, source: str) -> str:
     """Return the name of the format of RDF, other than Turtle, that a text looks like; empty if it looks like none.
 
-    Parameters: `reason`, why it is no Turtle; `source`, the line on which that shows.
+    Parameters: `reason`, why it is not Turtle; `source`, the line on which that shows.
     """
     if re.match(r'\s*(\{|\[\s*\{)\s*"', text):
         return "JSON-LD" if '"@' in text else ""

@@ -44,8 +44,8 @@ class Address:
         self._read_credentials(parts, host)
         if self.authorization and parts.scheme == "http" and not _is_loopback(host):
             self.notices.append(
-                f"{self.shown}: the credentials of {self.source} go there unencrypted\n"
-                "  write https if the service offers it"
+                f"{self.shown}: the credentials from {self.source} are sent there unencrypted\n"
+                "  use https if the service offers it"
             )
         if parts.query:
             values = {value for name, value in urllib.parse.parse_qsl(parts.query) if name not in _GRAPH_PARAMETERS}
@@ -81,12 +81,15 @@ class Address:
         given = os.environ.get(PASSWORD)
         if bool(user) != (given is not None):
             there, missing = (USER, PASSWORD) if user else (PASSWORD, USER)
-            raise UsageError(f"{there}: is set, but {missing} is not", f"set both, or {TOKEN} alone")
+            raise UsageError(f"{there} is set, but {missing} is not", f"set both, or {TOKEN} alone")
         if user:
             self._use_password(user, given or "", f"{USER} and {PASSWORD}")
         elif token:
             if not _BEARER.fullmatch(token):
-                raise UsageError(f"{TOKEN}: holds a blank or a sign that no token has", "set it to the token alone")
+                raise UsageError(
+                    f"{TOKEN}: contains a space or a character that tokens cannot have",
+                    "set it to the token and nothing else",
+                )
             self.authorization, self.source = f"Bearer {token}", TOKEN
             self.secrets.add(token)
         else:
@@ -95,7 +98,7 @@ class Address:
     def _use_password(self, user: str, password: str, source: str) -> None:
         if _CONTROL.search(user + password) or ":" in user:
             raise UsageError(
-                f"{source}: user or password holds a control character, or the user a colon",
+                f"{source}: the user or password contains a control character, or the user a colon",
                 "such credentials cannot be sent (RFC 7617)",
             )
         encoded = base64.b64encode(f"{user}:{password}".encode("utf-8", "surrogateescape")).decode("ascii")
@@ -117,7 +120,7 @@ class Address:
             # What the parser says may hold a password, and the line it names is often the next one.
             self.notices.append(
                 f"{path}: cannot be read as a netrc file, so no credentials are sent\n"
-                "  mend it; nobody but you may be able to read it (chmod 600)"
+                "  correct it; only you may have access to it (chmod 600)"
             )
             return
         # The entry `default` is for every host there is; a password goes only to one that is named.
@@ -187,7 +190,7 @@ def _parts(written: str) -> tuple[urllib.parse.SplitResult, str, str]:
     # urlsplit drops line breaks and tabs, so the whole is looked at.
     if not all(character.isprintable() and character != " " for character in written):
         raise UsageError(
-            f"{_hidden(written)}: holds a blank or a control character", "write it percent-encoded, as %20"
+            f"{_hidden(written)}: contains a space or a control character", "write it percent-encoded, as %20"
         )
     if not sound:
         raise UsageError(
@@ -197,7 +200,7 @@ def _parts(written: str) -> tuple[urllib.parse.SplitResult, str, str]:
     if "@" in parts.path + parts.query + parts.fragment:
         # Nobody can say whether it ends a password in which / ? or # stand as they are.
         raise UsageError(
-            f"{_hidden(written)}: an @ stands after the host",
+            f"{_hidden(written)}: there is an @ after the host",
             "write it %40; in a user's name or password also / ? # as %2F %3F %23",
         )
     return parts, host, port

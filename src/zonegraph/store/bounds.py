@@ -35,13 +35,13 @@ def check_json(body: io.BytesIO) -> None:
     marks = marks_of(body.getvalue())
     if marks.count(b"{") > MOST_CELLS:
         raise ExcessError(f"more than {MOST_CELLS:,} objects")
-    if b"," * MOST_COLUMNS in marks:  # between members of an array that are no objects
+    if b"," * MOST_COLUMNS in marks:  # between members of an array that are not objects
         raise ExcessError(f"more than {MOST_COLUMNS:,} columns")
     marks = marks.replace(b",", b"")
     for _ in range(MOST_DEPTH):
         marks = marks.replace(b"{}", b"")
     if b"{}" in marks or marks.count(b"{") > MOST_DEPTH:
-        raise ExcessError(f"objects that are nested more than {MOST_DEPTH} deep")
+        raise ExcessError(f"objects nested more than {MOST_DEPTH} deep")
 
 
 def marks_of(text: bytes) -> bytes:
@@ -68,7 +68,11 @@ def check_xml(body: io.BytesIO, keep_time: Callable[[], object]) -> None:
         depth += 1
         columns += name.rpartition(":")[2] == "variable"
         if depth > 2 * MOST_DEPTH or columns > MOST_COLUMNS or len(attributes) > MOST_DEPTH:
-            what = f"more than {MOST_COLUMNS:,} columns" if columns > MOST_COLUMNS else "tags or attributes without end"
+            what = (
+                f"more than {MOST_COLUMNS:,} columns"
+                if columns > MOST_COLUMNS
+                else "tags or attributes that do not end"
+            )
             raise ExcessError(what)
 
     def end(_name: str) -> None:

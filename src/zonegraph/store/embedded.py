@@ -101,8 +101,8 @@ def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], 
         unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
         if unknown:
             raise UsageError(
-                f"{query.name}: the function {unknown[1]} is not known here",
-                "use a function of SPARQL 1.1, or a cast such as xsd:integer()",
+                f"{query.name}: the function {unknown[1]} is not known",
+                "use a SPARQL 1.1 function, or a cast such as xsd:integer()",
             ) from None
         raise EngineError(*failure(error)) from None
 
@@ -115,8 +115,8 @@ def _holds(store: ox.Store, graph: str) -> bool:
 
 
 def failure(error: Exception) -> tuple[str, str]:
-    """Return problem and remedy for an error of the engine that is no fault of the query."""
-    return f"query: the embedded store failed: {error}", "if it is damaged: zonegraph status --clear-cache"
+    """Return problem and remedy for an error of the engine that is not a fault of the query."""
+    return f"query: the embedded store failed: {error}", "if the store is damaged, run zonegraph status --clear-cache"
 
 
 def require_judged(query: object) -> None:
@@ -132,7 +132,7 @@ def not_held(named: Named, held: Iterable[str] = ()) -> UsageError:
     """
     near = nearest(named.graph, held, 0.7)
     return UsageError(
-        f"{named.place}: FROM <{named.graph}> is refused: it names no graph that the store holds",
+        f"{named.place}: FROM <{named.graph}> is refused: it is not a graph in the store",
         (f"did you mean <{near}>? " if near else "") + "`zonegraph query graph-contents` lists its graphs",
     )
 
@@ -247,7 +247,7 @@ class _Graphs:
 
 
 def require_sparql(query: Query) -> None:
-    """Raise UsageError, with the place, if a query is no SPARQL to Oxigraph; it is parsed and not evaluated."""
+    """Raise UsageError, with the place, if a query is not SPARQL to Oxigraph; it is parsed and not evaluated."""
     try:
         with _evaluating():
             ox.Store().query(query.text, prefixes=v.PREFIXES, named_graphs=_Graphs())  # type: ignore[arg-type]
@@ -260,7 +260,7 @@ def require_sparql(query: Query) -> None:
 def columns(query: Query) -> list[str] | None:
     """Return the names of the columns that a query asks for, in order, without evaluating it.
 
-    Returns None if it is no SELECT query, or no SPARQL.
+    Returns None if it is not a SELECT query, or not SPARQL.
     """
     text = query.text
     with _evaluating():

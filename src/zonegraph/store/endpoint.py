@@ -126,7 +126,7 @@ class EndpointStore:
         except TimeoutError as error:
             if error.errno is not None:  # the system gave up, before the deadline
                 raise self._unreachable(error) from None
-            raise self._late(deadline, body.getbuffer().nbytes) from None
+            raise self._timed_out(deadline, body.getbuffer().nbytes) from None
         except OSError as error:
             raise self._unreachable(error) from None
         except http.client.HTTPException as error:
@@ -152,7 +152,7 @@ class EndpointStore:
         form = query.form
         expected = {"SELECT": Bindings, "ASK": Boolean, "CONSTRUCT": Triples, "DESCRIBE": Triples}.get(form)
         if expected is not None and not isinstance(answer, expected):
-            raise self._failed(f"{form} was asked, but the answer is {kinds[type(answer)]}", "", _THIS_ADDRESS)
+            raise self._failed(f"{form} was requested, but the answer is {kinds[type(answer)]}", "", _THIS_ADDRESS)
         asked = columns(query) if isinstance(answer, Bindings) else None
         if asked is None or not isinstance(answer, Bindings):  # None: an extension that only this service knows
             return answer
@@ -160,7 +160,7 @@ class EndpointStore:
             raise self._failed(
                 f"the answer has the columns {self._line(', '.join(answer.variables)) or 'none'}",
                 f", not {', '.join(asked) or 'none'}",
-                "the endpoint answers another query than the one it was sent",
+                "the endpoint answered a different query from the one it was sent",
             )
         places = [answer.variables.index(column) for column in asked]
         return Bindings(asked, [tuple(row[place] for place in places) for row in answer.rows])
@@ -183,13 +183,13 @@ class EndpointStore:
         if 300 <= status < 400 and location:
             with contextlib.suppress(ValueError):  # no address at all
                 location = urllib.parse.urljoin(self._address.url, location)
-            return self._failed(f"redirects to {self._line(shown(location))}", "", "name that address if you trust it")
+            return self._failed(f"redirects to {self._line(shown(location))}", "", "use that address if you trust it")
         said = self._said(response, deadline) if status >= 400 else ""
         said = self._line(said or response.reason or _phrase(status))
         if status == 400:
-            remedy = "it is SPARQL 1.1 to this program: take out what this service does not know"
+            remedy = "this program accepts it as SPARQL 1.1: remove what the service does not support"
             if self._any_sparql:
-                remedy = "correct it as this service wants it"
+                remedy = "correct it as the service requires"
             return self._failed(f"the endpoint does not accept the query: {said}", "", remedy, UsageError)
         return self._failed(f"the endpoint failed: HTTP {status}: {said}", "", self._remedy(response))
 
@@ -199,16 +199,16 @@ class EndpointStore:
         if after:
             return f"ask again in {after} s" if after.isdecimal() else f"ask again after {after}"
         if status in (401, 403) and self._address.authorization:
-            return f"it does not take the credentials of {self._address.source}; others: {_CREDENTIALS}"
+            return f"it does not accept the credentials from {self._address.source}; other ways: {_CREDENTIALS}"
         if status in (401, 403):
-            return f"it may want credentials: {_CREDENTIALS}"
+            return f"it may require credentials: {_CREDENTIALS}"
         if status == 406:
             return f"it offers none of {TABLES} or, for triples, {GRAPHS}"
         if status in (429, 503):
             return "ask again later"
         if status < 400 or status in (404, 405, 410, 415, 501):
             return _THIS_ADDRESS
-        return "ask again later, or ask for less (fewer patterns, a LIMIT in the query); its own log may say more"
+        return "ask again later, or ask for less (fewer patterns, a LIMIT in the query); the service's log may say more"
 
     def _said(self, response: http.client.HTTPResponse, deadline: Deadline) -> str:
         """Return what an error answer says of itself, as far as it comes."""
@@ -218,47 +218,47 @@ class EndpointStore:
         with contextlib.suppress(TimeoutError):  # the status has come, and says more than that no more came
             exchange.receive(response, body, MOST_OF_AN_ERROR, deadline)
         text = body.getvalue().decode("utf-8", "replace")
-        return results.title(text) or _uncut(text, body, MOST_OF_AN_ERROR)
+        return results.title(text) or _shown_whole(text, body, MOST_OF_AN_ERROR)
 
     def _require_plain(self, response: http.client.HTTPResponse) -> None:
         encoding = _encoding(response)
         if encoding:
             raise self._failed(
-                f"the answer is encoded ({encoding}), which nobody asked for",
+                f"the answer is encoded ({encoding}), which was not requested",
                 "",
-                "switch that off at the service, or at the proxy before it",
+                "switch that off at the service, or at the proxy in front of it",
             )
 
     def _incomplete(self, count: int) -> ZonegraphError:
         if count > MOST:
             return self._too_much(f"more than {MOST >> 20} MiB")
         came = f"{count:,} byte{'' if count == 1 else 's'}"
-        return self._failed(f"the answer broke off after {came}", "", "ask again; the service's own log may say why")
+        return self._failed(f"the answer broke off after {came}", "", "ask again; the service's log may say why")
 
     def _too_much(self, what: str) -> ZonegraphError:
         return self._failed(f"the answer has {what}", "", "ask for less: name fewer columns, put a LIMIT in the query")
 
-    def _late(self, deadline: Deadline, count: int) -> ZonegraphError:
+    def _timed_out(self, deadline: Deadline, count: int) -> ZonegraphError:
         within = f"within {deadline.seconds:g} s"
-        what = f"the answer was not read to its end {within}; {count:,} bytes came" if count else f"no answer {within}"
+        what = f"the answer was not complete {within}; {count:,} bytes arrived" if count else f"no answer {within}"
         return self._failed(
             what, "", "allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)"
         )
 
     def _no_result(self, body: io.BytesIO, kind: str, error: results.NoResultError) -> ZonegraphError:
         start = bytes(body.getbuffer()[:MOST_OF_AN_ERROR]).decode("utf-8", "replace")
-        begins = self._line(_uncut(start, body, MOST_OF_AN_ERROR))
+        begins = self._line(_shown_whole(start, body, MOST_OF_AN_ERROR))
         quoted = f"; it begins: {begins}" if begins else ""
         under = self._line(kind) or "no media type"
         return self._failed(f"the answer is not a SPARQL result ({under}): {error}", quoted, _THIS_ADDRESS)
 
     def _no_http(self, error: http.client.HTTPException) -> ZonegraphError:
         if isinstance(error, exchange.OnlyContinueError):
-            what = "the answer is status 100 (Continue), and then nothing that answers"
+            what = "the answer is status 100 (Continue) and nothing after it"
         elif isinstance(error, http.client.BadStatusLine):
             what = f"the answer is not HTTP; it begins: {self._line(str(error))}"
         elif isinstance(error, http.client.InvalidURL):
-            what = "the environment names a proxy that cannot be used (http_proxy, https_proxy)"
+            what = "the proxy named in the environment cannot be used (http_proxy, https_proxy)"
         elif isinstance(error, http.client.UnknownProtocol):
             what = f"the answer is not HTTP/1.1 but {self._line(str(error))}"
         else:
@@ -266,22 +266,22 @@ class EndpointStore:
         return self._failed(what, "", _THIS_ADDRESS)
 
     def _unreachable(self, error: OSError) -> ZonegraphError:
-        check = "check the address, and that the server runs"
+        check = "check the address, and that the server is running"
         if isinstance(error, http.client.RemoteDisconnected):
-            return self._failed("the connection was closed before an answer came", "", check)
+            return self._failed("the connection was closed before an answer arrived", "", check)
         if isinstance(error, socket.gaierror):
             what = f"its host name cannot be looked up: {error.strerror}"
-            remedy = "check the name, and that this machine has a network"
+            remedy = "check the name and the network connection"
         elif isinstance(error, ConnectionRefusedError):
             what, remedy = "the connection is refused", check
         elif isinstance(error, ssl.SSLCertVerificationError):
-            what = f"its certificate does not hold: {error.verify_message}"
-            remedy = "check the address; SSL_CERT_FILE names a file of further authorities to trust"
+            what = f"its certificate is not valid: {error.verify_message}"
+            remedy = "check the address; set SSL_CERT_FILE to trust further authorities"
         elif isinstance(error, ssl.SSLError):
             what = f"TLS fails: {(error.reason or str(error)).replace('_', ' ').lower()}"
-            remedy = "check the address: it may be http where it says https"
+            remedy = "check the address: it may need http, not https"
         elif isinstance(error, ConnectionError):
-            what, remedy = "the connection broke off before an answer came", check
+            what, remedy = "the connection broke off before an answer arrived", check
         else:
             what, remedy = error.strerror or str(error), check
         return self._failed(f"cannot be reached: {what}", "", remedy)
@@ -292,14 +292,14 @@ def _accepted(form: str) -> str:
 
 
 def _require_sparql(query: Query) -> None:
-    """Raise UsageError, with the place in the query as it was written, if it is no SPARQL to the embedded store's parser."""
+    """Raise UsageError, with the place in the query as it was written, if it is not SPARQL to the embedded store's parser."""
     try:
         require_sparql(query)
     except UsageError as error:
-        raise UsageError(str(error), "--any-sparql sends it all the same") from None
+        raise UsageError(str(error), "--any-sparql sends it anyway") from None
 
 
-def _uncut(text: str, body: io.BytesIO, most: int) -> str:
+def _shown_whole(text: str, body: io.BytesIO, most: int) -> str:
     """Return the text of a body; nothing if so much of it is blank that the place would show where it was cut."""
     return "" if body.getbuffer().nbytes > most and len(" ".join(text.split())) <= 2 * SHOWN else text
 

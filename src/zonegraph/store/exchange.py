@@ -46,7 +46,7 @@ def send(request: urllib.request.Request, deadline: Deadline) -> http.client.HTT
     except ValueError:
         response = None
     if response is None:
-        raise OSError("the environment names a proxy that cannot be used (http_proxy, https_proxy)")
+        raise OSError("the proxy named in the environment cannot be used (http_proxy, https_proxy)")
     return response
 
 

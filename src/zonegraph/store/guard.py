@@ -50,10 +50,10 @@ def judge(text: str, name: str = "query") -> Query:
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
-        raise UsageError(f"{name}: not UTF-8", "send it with the encoding UTF-8") from None
+        raise UsageError(f"{name}: not UTF-8", "send it as UTF-8") from None
     if len(text) > MAX_CHARACTERS:
         raise UsageError(
-            f"{name}: {len(text):,} characters; the most that is accepted is {MAX_CHARACTERS:,}",
+            f"{name}: {len(text):,} characters; at most {MAX_CHARACTERS:,} are accepted",
             "ask for less at once, or load the values into a graph of your own",
         )
     graphs = _Reading(text, name, range(len(text) + 1), text).judged()
@@ -97,7 +97,7 @@ class _Reading:
         for placed in sparql.every_token(self.text, self.prefixes):
             token = placed.token
             if len(placed.before) > sparql.MOST_READINGS:
-                raise UsageError(f"{self.place(token)}: can be read in too many ways", "put blanks between the words")
+                raise UsageError(f"{self.place(token)}: can be read in too many ways", "put spaces between the words")
             if token.kind == "word":
                 self._refuse_word(token)
                 clauses += token.text.upper() not in _NO_CLAUSE
@@ -121,14 +121,14 @@ class _Reading:
         if token.kind == "iri":
             if _BAD_ESCAPE.search(token.text):
                 raise UsageError(
-                    f"{self.place(token)}: a backslash in an IRI begins no escape",
+                    f"{self.place(token)}: a backslash in an IRI does not begin an escape",
                     "write \\uXXXX, with four hexadecimal digits",
                 )
         elif "SERVICE" in token.text.partition(":")[0].upper():
             # `SERVICEx:y` is for Oxigraph SERVICE and x:y, wherever it expects a clause.
             raise UsageError(
                 f"{self.place(token)}: SERVICE is refused: it would send a request to another server",
-                "an engine may read it in a prefix that holds the word; declare the namespace under another prefix",
+                "an engine may read it into a prefix that contains the word; use another prefix for the namespace",
             )
 
     def _refuse_word(self, token: Token) -> None:
@@ -143,13 +143,13 @@ class _Reading:
         token = placed.token
         if token.text in ("(", "[", "{") and placed.depth >= MAX_DEPTH:
             raise UsageError(
-                f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep", "take some of them away"
+                f"{self.place(token)}: brackets are nested more than {MAX_DEPTH} deep", "remove some of them"
             )
         if token.text in "\"'":
             self._unclosed += 1
             if self._unclosed > MAX_UNCLOSED:
                 raise UsageError(
-                    f"{self.place(token)}: quotation marks that are never closed", "close each with its like"
+                    f"{self.place(token)}: quotation marks that are never closed", "close each with the same mark"
                 )
         self._retried = [depth for depth in self._retried if depth < placed.depth]
         if token.text == "(" and any(b.kind == "word" and b.text.upper().endswith(_RETRIED) for b in placed.before):
@@ -157,7 +157,7 @@ class _Reading:
             if len(self._retried) > MAX_RETRIED:
                 raise UsageError(
                     f"{self.place(token)}: {', '.join(_RETRIED)} are nested more than {MAX_RETRIED} deep",
-                    "compute the inner values by BIND first",
+                    "compute the inner values with BIND first",
                 )
 
     def _update(self, token: Token, word: str) -> UsageError:
@@ -202,5 +202,5 @@ class _Reading:
     def refusal(self, token: Token, what: str, reason: str) -> UsageError:
         return UsageError(
             f"{self.place(token)}: {what} is refused: it {reason}",
-            "take it out; in a string, an IRI or a comment the word may stand",
+            "remove it; the word may be used in a string, an IRI or a comment",
         )

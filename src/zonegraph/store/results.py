@@ -32,7 +32,7 @@ _TITLE = re.compile(r"<title[^>]{0,100}>", re.IGNORECASE)
 
 
 class NoResultError(Exception):
-    """What came is no SPARQL result; the text says what it is instead."""
+    """What came is not a SPARQL result; the text says what it is instead."""
 
 
 def read(body: io.BytesIO, form: str, deadline: Deadline) -> Answer:
@@ -45,7 +45,7 @@ def read(body: io.BytesIO, form: str, deadline: Deadline) -> Answer:
     if not start:
         raise NoResultError("it is empty")
     if start.startswith(b"\x1f\x8b"):
-        raise NoResultError("it is compressed (gzip), which nobody asked for")
+        raise NoResultError("it is compressed (gzip), which was not requested")
     if _PAGE.match(start):
         name = title(start.decode("utf-8", "replace"))
         raise NoResultError("it is a web page" + (f", titled “{name}”" if name else ""))
@@ -142,7 +142,7 @@ def _rewritten(body: io.BytesIO) -> io.BytesIO:
 
 
 def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not JSON")
 
 
 def _member(thing: Any, name: str, default: Any) -> Any:

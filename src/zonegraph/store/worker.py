@@ -45,7 +45,7 @@ sys.path += json.loads(sys.argv[1])
 from zonegraph.store.worker_process import serve
 serve(sys.argv[2])"""
 CLOSED = ("the graph is closed", "open it again with zonegraph.open")
-_REMEDY = "see that a process can be started and the temporary folder be written; ZONEGRAPH_DEBUG=1 shows what it says"
+_REMEDY = "check that a process can be started and the temporary folder written to; ZONEGRAPH_DEBUG=1 shows its output"
 
 
 class WorkerStore:
@@ -126,7 +126,7 @@ class _Worker:
             answer = process.ask(question, deadline)
             if answer is None and not self._closed:
                 raise EngineError(
-                    f"the query ended the engine ({process.how_it_ended()})",
+                    f"the query brought the engine down ({process.how_it_ended()})",
                     "it may have run out of memory or of stack; ask for less (fewer patterns, a LIMIT in the query)",
                 )
             if answer is None:
@@ -177,13 +177,11 @@ class _Worker:
             process = self._held.process = _Process(folder)
         except (OSError, RuntimeError) as error:
             reason = getattr(error, "strerror", None) or error
-            raise EngineError(
-                f"query: the process that is to answer cannot be started: {reason}", f"{_REMEDY}"
-            ) from None
+            raise EngineError(f"query: the process for the query cannot be started: {reason}", f"{_REMEDY}") from None
         first = process.answer(deadline)
         if first is None:
             raise EngineError(
-                f"query: the process that is to answer ended at once ({process.how_it_ended()})", f"{_REMEDY}"
+                f"query: the process for the query ended at once ({process.how_it_ended()})", f"{_REMEDY}"
             )
         kind, content = first
         return None if kind == "open" else content.decode()
@@ -208,8 +206,8 @@ class _Worker:
         except (OSError, RuntimeError) as error:
             self._held.release()
             raise EngineError(
-                f"query: the graph is in no cache, and cannot be written for the process that is to answer: {error}",
-                "set ZONEGRAPH_CACHE or TMPDIR to a folder that you may write",
+                f"query: the graph is not cached, and cannot be written for the process that runs the query: {error}",
+                "set ZONEGRAPH_CACHE or TMPDIR to a folder that you can write to",
             ) from None
         except BaseException:
             self._held.release()

@@ -52,26 +52,30 @@ RULES = table(
     READING,
     (
         UNREADABLE,
-        "A file can be read: it is there, in UTF-8, and Turtle, or SPARQL with a header.",
-        "mend the file; it has not been judged",
+        "A file must be readable: present, in UTF-8, and valid Turtle, or SPARQL with a header.",
+        "correct the file; it has not been validated",
     ),
-    ("ill-formed-literal", "A literal has the form that its datatype asks for.", "mend the value or the datatype"),
+    (
+        "ill-formed-literal",
+        "A literal must have the form that its datatype requires.",
+        "correct the value or the datatype",
+    ),
 ) | table(
     "violation",
     "",
     (
         "axiom-in-data",
-        "Axioms stand in the ontology, where rules are compiled from them.",
-        "state it in a file of ontology/, or remove it",
+        "Axioms must be in the ontology, where rules are compiled from them.",
+        "move it to a file of ontology/, or remove it",
     ),
     (
         "unknown-term",
-        "Terms are declared in the ontology or in a vocabulary in common use.",
+        "Terms must be declared in the ontology or in a vocabulary in common use.",
         "use a declared term, or declare this one in a file of ontology/",
     ),
     (
         "file-name-is-slug",
-        "The name of an article's file is a slug.",
+        "The file name of an article must be a slug.",
         "rename the file: lower-case letters, digits and single hyphens, then .ttl",
     ),
 )
@@ -196,7 +200,7 @@ def ill_formed(file: File) -> list[Finding]:
         if isinstance(o, ox.Literal):
             reason = _ill_formed(o.value, o.datatype)
             if reason:
-                message = f"“{o.value}” is no {v.shorten(o.datatype.value)}: {reason}."
+                message = f"“{o.value}” is not a valid {v.shorten(o.datatype.value)}: {reason}."
                 found = about(file, RULES["ill-formed-literal"], s, p, o, message)
                 result.append(found._replace(value=""))
     return result

@@ -464,7 +464,9 @@ def list_of(graph: Graph, head: Term) -> list[Term]:
         said = graph.get(head, {})
         first, rest = said.get(v.RDF + "first", []), said.get(v.RDF + "rest", [])
         if len(first) != 1 or len(rest) != 1 or head in seen:
-            raise UsageError("no list, or one that is broken or has no end", "write the list anew, between ( and )")
+            raise UsageError(
+                "not a list, or one that is broken or has no end", "write the list in full, between ( and )"
+            )
         seen.add(head)
         members.append(first[0])
         head = rest[0]
@@ -479,7 +481,7 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
     if isinstance(path, ox.NamedNode) and path != NIL:
         return str(path)
     if depth > 50:
-        raise UsageError("a path that is nested more than 50 deep", "write it with fewer brackets")
+        raise UsageError("a path nested more than 50 deep", "write it with fewer brackets")
     said = graph.get(path, {})
     if v.RDF + "first" in said:
         steps = [path_of(graph, step, depth + 1) for step in list_of(graph, path)]
@@ -495,7 +497,7 @@ def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
             return f"(^{path_of(graph, inner, depth + 1)})"
         elif not more and kind in _MODIFIERS:
             return f"({path_of(graph, inner, depth + 1)}){_MODIFIERS[kind]}"
-    raise UsageError("no path", "write a property, a list of at least two steps, or one path operator")
+    raise UsageError("not a path", "write a property, a list of at least two steps, or one path operator")
 
 
 def around(graph: Graph) -> dict[Term, Term]:

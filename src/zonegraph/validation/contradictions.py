@@ -26,8 +26,8 @@ RULES = table(
     "",
     (
         "contradiction",
-        "What the files say, and what follows from it, does not contradict itself.",
-        "mend one of the statements named; `zonegraph explain` shows where an inferred one comes from",
+        "What the files say, and what follows from it, must not contradict itself.",
+        "correct one of the statements listed; `zonegraph explain` shows where an inferred one comes from",
     ),
 )
 
@@ -63,7 +63,7 @@ def find(
         if place is not None and not _is_said(violations, data, *place):
             grounds = "; ".join(terms.triple(t) + places.shown(t) for t in stated)
             # What has no IRI is called otherwise at every run.
-            message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it rests on: {grounds})")
+            message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it follows from: {grounds})")
             result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
     return sorted(result)
 

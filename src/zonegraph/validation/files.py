@@ -17,7 +17,7 @@ from zonegraph.validation.report import UNREADABLE, Finding
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
-SHAPE_RULE = "a rule that files are judged by"
+SHAPE_RULE = "a validation rule"
 LEXICON = "the words that print is read by"
 NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE)
 DATA = (REFERENCE, ARTICLE, REVIEW, CURATION)
@@ -83,8 +83,8 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
             data = [file for file in below if file.kind not in NO_DATA]
             if not data:
                 raise UsageError(
-                    f"{path}: no Turtle file with data (*.ttl) in this folder",
-                    "name a file, or the folder that holds it",
+                    f"{path}: no Turtle files (*.ttl) with data in this folder",
+                    "name a file, or the folder that it is in",
                 )
             for file in data:
                 found.setdefault(os.path.realpath(file.path), file)

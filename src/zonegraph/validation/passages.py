@@ -20,53 +20,53 @@ RULES = table(
     PASSAGES,
     (
         "evidence-without-triple",
-        "A piece of evidence carries a triple, one for which there is no evidence that is more specific.",
-        "let it name a property that the subject has, or delete it",
+        "zg:Evidence must support a triple that has no more specific evidence.",
+        "make zg:supports name a property that the subject has, or delete the evidence",
     ),
-    ("range-outside-text", "A range lies in the text.", "find the phrase again with `zonegraph evidence find`"),
-    ("range-over-lines", "A range lies in one line of the text.", "give each line a range of its own"),
+    ("range-outside-text", "A range must lie within the text.", "find the phrase again with `zonegraph evidence find`"),
+    ("range-over-lines", "A range must lie within one line of the text.", "give each line its own range"),
     (
         "digest-of-range",
-        "A digest is that of the characters of its range.",
+        "zg:digest must be that of the characters in its range.",
         "find the phrase again with `zonegraph evidence find`",
     ),
     (
         "as-printed-outside-range",
-        "What is printed stands inside the range.",
-        "widen the range, or give the words exactly as they stand there",
+        "zg:asPrinted must be in the range.",
+        "widen the range, or copy the words exactly as printed there",
     ),
 ) | table(
     "warning",
     PASSAGES,
     (
         "number-as-printed",
-        "A number is the one printed, in base units.",
-        "enter the printed number in base units, or mend zg:asPrinted",
+        "A number should be the one printed, in base units.",
+        "enter the printed number in base units, or correct zg:asPrinted",
     ),
     (
         "unit-as-printed",
-        "A number has the unit that is printed with it.",
-        "give the unit that is printed with the number",
+        "A number should have the unit printed with it.",
+        "use the unit that is printed with the number",
     ),
     (
         "comparator-as-printed",
-        "The comparator of a number is what the words before it say.",
-        "take the comparator from the words before the number; zg:exactly if there are none",
+        "A comparator should match the words before the number.",
+        "take the comparator from the words before the number; use zg:exactly if there are none",
     ),
     (
         "date-as-printed",
-        "A date is the one printed, as precise as it is printed.",
-        "enter the printed date as precisely as it is printed; mark what is worked out with zg:basis zg:inferred",
+        "A date should be the printed one, with the same precision.",
+        "enter the date as precisely as it is printed; mark what you worked out with zg:basis zg:inferred",
     ),
     (
         "wording-as-printed",
-        "A wording is the one printed.",
-        "give the wording exactly as it stands in the range, or give the range in which it stands",
+        "A wording should be exactly as printed.",
+        "copy the wording exactly from the range, or give the range that it is in",
     ),
     (
         "name-as-printed",
-        "The thing referred to is the one whose name is printed.",
-        "refer to the thing that is printed, or mend the range or zg:asPrinted",
+        "A reference should point to the thing whose name is printed.",
+        "point to the thing that is printed, or correct the range or zg:asPrinted",
     ),
 )
 
@@ -125,7 +125,7 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
             yield "range-outside-text", evidence.END, None, f"{shown} ends beyond the text ({len(text)} characters)"
             return
         if "\n" in passage:
-            yield "range-over-lines", evidence.END, None, f"{shown} goes over a line's end"
+            yield "range-over-lines", evidence.END, None, f"{shown} spans more than one line"
         digests = list(graph.objects(node, ZG.digest))
         if digests and ox.Literal(hashlib.sha256(passage.encode()).hexdigest()) not in digests:
             yield "digest-of-range", ZG.digest, digests[0], f"it is not that of {shown}"
@@ -135,7 +135,7 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
 
 
 def _idle(graph: Graph, carried: dict[Term, list[ox.Triple]]) -> Iterator[Term]:
-    """Yield the evidence that carries no triple, unless it names a property or value that its subject does not have."""
+    """Yield the evidence that supports no triple, unless it names a property or value that its subject does not have."""
     for node, triples in carried.items():
         if not triples:
             subjects = list(graph.subjects(ZG.evidence, node))

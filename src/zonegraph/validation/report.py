@@ -15,7 +15,7 @@ from zonegraph.version import VERSION
 # From harmless to grave; `conforms` compares positions.
 SEVERITIES = ("info", "warning", "violation")
 
-UNDECLARED = "declared nowhere"
+UNDECLARED = "not declared"
 UNREADABLE = "unreadable-file"  # the rule of what could not be judged at all
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
@@ -143,13 +143,13 @@ def _summary(report: Report) -> list[str]:
     looked = sum(report.focus_nodes.values())
     used = len(report.focus_nodes) - len(report.idle)
     lines = [
-        f"{found or 'conforms'}: {_count(len(report.files), 'file')} judged, {_count(looked, 'focus node')} in"
+        f"{found or 'conforms'}: {_count(len(report.files), 'file')} checked, {_count(looked, 'focus node')} in"
         f" {used} of {_count(len(report.focus_nodes), 'shape')}"
     ]
     if report.unreadable:
-        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read and so not be judged")
+        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
     if not report.files:
-        return lines[1:] or ["no file was judged"]
+        return lines[1:] or ["no file was validated"]
     if report.unchecked:
         few = len(report.unchecked) <= _FEW_FILES
         lines.append(
@@ -157,11 +157,11 @@ def _summary(report: Report) -> list[str]:
             f" {', '.join(report.unchecked) if few else _count(len(report.unchecked), 'file')}"
             " (--articles or ZONEGRAPH_ARTICLES names the folder of the texts)"
         )
-    idle = {name: f"{name} (looks for {', '.join(terms)})" for name, terms in report.idle.items()}
+    idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
     if idle:
-        lines.append("shapes that met nothing: " + ", ".join(idle.values()))
+        lines.append("shapes with no target nodes: " + ", ".join(idle.values()))
     for path, line, subject, type_ in report.uncovered:
         lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
     return lines

@@ -8,7 +8,7 @@ A rule reads the graphs of the kinds that its `scope` names, by `GRAPH ?graph`, 
 them; only a rule of scope `merge` reads the default graph, in which each triple stands once. So a rule runs unchanged on
 the built graph, here or at an endpoint.
 
-A column `?message` says what the rows of one case of a rule say in place of the header's message. See `_told` for `?clash`,
+A column `?message` says what the rows of one case of a rule say in place of the header's message. See `_chosen` for `?clash`,
 `?choice`, `?side` and `?ground` of two things that are one, and `judge` for the header's `only`.
 """
 
@@ -105,46 +105,48 @@ def read(path: str, text: str) -> SparqlRule:
 
     for key in _WORDS:
         if not said.get(key):
-            refuse(key, f"the header lacks {key}")
+            refuse(key, f"the header has no {key}")
     for key in said:
         if key not in _WORDS and key not in _OPTIONS:
-            refuse(key, f"{key} is no key of a rule's header")
+            refuse(key, f"{key} is not a key of a rule's header")
         if key != "scope" and not isinstance(said[key], str):
-            refuse(key, f"{key} is not a text")
+            refuse(key, f"{key} must be a text")
     stem = PurePath(path).stem
     if said["id"] != stem:
-        refuse("id", f"the id is {said['id']}; the file's name wants {stem}", "give both the same name")
+        refuse("id", f"the id is {said['id']}; to match the file's name it must be {stem}", "give both the same name")
     if said["severity"] not in SEVERITIES:
-        refuse("severity", f"{said['severity']} is no severity", f"write {', '.join(reversed(SEVERITIES))}")
+        refuse("severity", f"{said['severity']} is not a severity", f"write {', '.join(reversed(SEVERITIES))}")
     scope = said["scope"] if isinstance(said["scope"], list) else [said["scope"]]
     unknown = [kind for kind in scope if kind not in SCOPES]
     if unknown or (MERGE in scope and len(scope) > 1):
-        wrong = f"{unknown[0]} is no scope" if unknown else "the scope merge stands alone"
+        wrong = f"{unknown[0]} is not a scope" if unknown else "the scope merge cannot be combined with others"
         refuse("scope", wrong, f"write one of {', '.join(SCOPES)}, or a list of those before merge")
     if said.get("only", "circles") != "circles":
-        refuse("only", f"{said['only']} is nothing that rows can be limited to", "write circles, or leave it out")
+        refuse("only", f"{said['only']} is not something that rows can be limited to", "write circles, or leave it out")
     if said.get("group", PASSAGES) not in GROUPS:
-        refuse("group", f"{said['group']} is no group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
+        refuse("group", f"{said['group']} is not a group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
 
     if query.graphs:
-        raise UsageError(f"{query.graphs[0].place}: a rule names no graph after FROM", "write GRAPH ?graph { ... }")
+        raise UsageError(f"{query.graphs[0].place}: a rule must not use FROM", "write GRAPH ?graph { ... }")
     require_sparql(query)
     names = columns(query)
     if names is None or query.form != "SELECT":
-        refuse("id", "the query is no SELECT")
+        refuse("id", "the query is not a SELECT")
     for name in ("focus", *(() if MERGE in scope else ("graph",))):
         if name not in names:
-            refuse("scope", f"the query has no column ?{name}", "a row says which ?focus is at fault, in which ?graph")
+            refuse(
+                "scope", f"the query has no column ?{name}", "a row must say which ?focus is at fault, in which ?graph"
+            )
     rows = values_rows(text)
     if rows and text[rows[-1][2] :].strip() == "}":
-        refuse("id", "the query ends with VALUES", "put them into the pattern: the graphs to judge come there")
+        refuse("id", "the query ends with VALUES", "put them in the pattern: the graphs to judge are added there")
     for key in ("message", "remedy"):
         for name, _ in _PLACEHOLDER.findall(said[key]):
             if name not in names:
-                refuse(key, f"{{{name}}} is no column of the query", f"write one of {', '.join(names)}")
+                refuse(key, f"{{{name}}} is not a column of the query", f"write one of {', '.join(names)}")
     for key, wanted in (("suggest", [said.get("suggest", "")]), ("only", ["focus", "path", "value"])):
         if key in said and not set(wanted) <= set(names):
-            refuse(key, f"the query lacks the column ?{next(n for n in wanted if n not in names)}", "select it")
+            refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
     rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
     return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said)
 
@@ -355,7 +357,7 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
         place = _stated(data, row)
         if place is not None:
             places.append((row, *place))
-    return by_file, {_finding(data, *place) for place in _told(places)}
+    return by_file, {_finding(data, *place) for place in _chosen(places)}
 
 
 Place = tuple[Row, File, Node | None]
@@ -389,7 +391,7 @@ def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | No
     return None
 
 
-def _told(places: list[Place]) -> Iterator[Place]:
+def _chosen(places: list[Place]) -> Iterator[Place]:
     """Yield the rows of rules over the merge that are findings.
 
     Of the rows of one `?clash` those with the least `?choice` count, of these one for each `?side` (else `?focus`), with the

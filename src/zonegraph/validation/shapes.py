@@ -140,8 +140,8 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     shapes = compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
     if not shapes.shapes:
         raise UsageError(
-            f"{project.root}: no shape to validate with (shapes/*.ttl holds no shape with a target)",
-            "without shapes everything would conform; put the shapes into the project's folder shapes/",
+            f"{project.root}: no shapes to validate with (no shape in shapes/*.ttl has a target)",
+            "without shapes everything would conform; put shapes in the project's folder shapes/",
         )
     return shapes
 

@@ -90,11 +90,11 @@ def _problem(graph: Graph, said: dict[str, list[Term]], predicate: str, term: Te
         if not any(other.removeprefix(v.SH) in known for other in said):
             return None  # it is no shape
         near = nearest(name, known, 0.7)
-        return f" has {shown}, which is no property of SHACL", f"did you mean sh:{near}?" if near else "take it out"
+        return f" has {shown}, which is not a property of SHACL", f"did you mean sh:{near}?" if near else "remove it"
     if name in _SINGLE and term in said[predicate][1:]:
-        return f" has {len(said[predicate])} values of {shown}, which takes one", "leave one of them"
+        return f" has {len(said[predicate])} values of {shown}, which takes one", "keep one of them"
     if name in _NEED_A_PATH and v.SH + "path" not in said:
-        return f" has {shown}, but no sh:path", "put it into a property shape: sh:property [ sh:path ... ]"
+        return f" has {shown}, but no sh:path", "put it in a property shape: sh:property [ sh:path ... ]"
     where = f" has {shown} {_shown(term)}, which"
     if name in _FORMS and not _FORMS[name].holds(term):
         return f"{where} is {_FORMS[name].wrong}", _FORMS[name].remedy
@@ -137,17 +137,19 @@ def _is_prefix(term: Term) -> bool:
     return [token.kind for token in sparql.tokens(f"{term.value}:")] == ["pname"]
 
 
-_IRI = _Form(lambda term: isinstance(term, ox.NamedNode), "no IRI", "write the IRI, or a name with its prefix")
+_IRI = _Form(lambda term: isinstance(term, ox.NamedNode), "not an IRI", "write the IRI, or a name with its prefix")
 _WHOLE = _Form(
     lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal(),
-    "no whole number from 0",
+    "not a whole number from 0",
     "write digits, without quotation marks",
 )
-_BOOLEAN = _Form(lambda term: _is_literal(term, v.XSD + "boolean"), "no boolean", "write true or false")
+_BOOLEAN = _Form(lambda term: _is_literal(term, v.XSD + "boolean"), "not a boolean", "write true or false")
 _TEXT = _Form(
-    lambda term: _is_literal(term, v.XSD + "string"), "no plain text", "write it in quotation marks, without language"
+    lambda term: _is_literal(term, v.XSD + "string"),
+    "not a plain string",
+    "write it in quotation marks, without a language tag",
 )
-_COMPARABLE = _Form(_is_literal, "no value to compare with", "write a number, a date or a text")
+_COMPARABLE = _Form(_is_literal, "not a value to compare with", "write a number, a date or a string")
 _FORMS = {
     **dict.fromkeys(("class", "datatype", "equals", "disjoint", "lessThan", "lessThanOrEquals", "severity"), _IRI),
     **dict.fromkeys(("targetClass", "targetSubjectsOf", "targetObjectsOf"), _IRI),
@@ -158,12 +160,12 @@ _FORMS = {
     **dict.fromkeys(COMPARED, _COMPARABLE),
     "nodeKind": _Form(
         lambda term: term.value.removeprefix(v.SH) in NODE_KINDS,
-        "no kind of node",
+        "not a node kind",
         f"write one of {', '.join(f'sh:{kind}' for kind in NODE_KINDS)}",
     ),
-    "prefix": _Form(_is_prefix, "no prefix", "write letters and digits, without the colon"),
-    "namespace": _Form(_is_namespace, "no IRI", "write it without brackets, blanks and backslashes"),
-    v.ZGSH + "group": _Form(lambda term: term.value in GROUPS, "no group of rules", f"write {' or '.join(GROUPS)}"),
+    "prefix": _Form(_is_prefix, "not a prefix", "write letters and digits, without the colon"),
+    "namespace": _Form(_is_namespace, "not an IRI", "write it without brackets, spaces or backslashes"),
+    v.ZGSH + "group": _Form(lambda term: term.value in GROUPS, "not a group of rules", f"write {' or '.join(GROUPS)}"),
 }
 
 
@@ -176,13 +178,13 @@ def _pattern(_graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem 
     try:
         matcher(term.value, "".join(flag.value for flag in said.get(v.SH + "flags", ())))
     except (re.error, OverflowError, RecursionError) as error:
-        return f"does not compile: {error}", "mend the regular expression; in Turtle a backslash is written twice"
+        return f"does not compile: {error}", "correct the regular expression; in Turtle a backslash is written twice"
     return None
 
 
 def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     if isinstance(term, ox.Literal):
-        return "is no shape", "refer to a shape, or write one between [ and ]"
+        return "is not a shape", "refer to a shape, or write one between [ and ]"
     if isinstance(term, ox.NamedNode) and term not in graph:
         near = checks.did_you_mean(term, {node for node in graph if isinstance(node, ox.NamedNode)})
         return "no file of shapes describes", near or "describe the shape, or refer to another"
@@ -192,7 +194,7 @@ def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | 
 def _property_shape(graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
     wrong = _shape(graph, said, term)
     if wrong is None and v.SH + "path" not in graph.get(term, {}):
-        return "has no sh:path", "say by sh:path which property it is about, or refer to it by sh:node"
+        return "has no sh:path", "name the property with sh:path, or refer to it with sh:node"
     return wrong
 
 
@@ -219,7 +221,7 @@ def _query(name: str, text: Term, prefixes: Mapping[str, str]) -> Problem | None
         if is_declared(query.text, prefixes):
             require_sparql(guard.judge(prologue(prefixes) + query.text, shown))
         if name in ("select", "ask") and query.form != name.upper():
-            return f" has {shown}, which is {query.form or 'no query'}", f"write {name.upper()}"
+            return f" has {shown}, which is {query.form or 'not a query'}", f"write {name.upper()}"
     except UsageError as error:
         return f": in the text of {error.problem}", error.remedy
     return None
@@ -261,17 +263,17 @@ def _refuse_recursion(graph: Graph, starts: Iterable[Term], refused: Callable[[S
             elif following[2] in above:
                 shape, back = (name_of(term, around(graph)) for term in (node, following[2]))
                 problem = " refers to itself" + (f", by way of {back}" if back != shape else "")
-                refused(following, (problem, "recursive shapes are judged unreliably; unfold it"))
+                refused(following, (problem, "recursive shapes cannot be validated reliably; unfold it"))
             else:
                 above.add(following[2])
                 further = _references(graph, following[2])
                 pending.append((following[2], further, iter(further)))
         if depth[start] > MAX_DEPTH + 1:
             problem = f" refers to shapes more than {MAX_DEPTH} deep"
-            refused(first[0], (problem, "let it refer to those at the end directly"))
+            refused(first[0], (problem, "make it refer directly to those at the end"))
         if ways[start] > MAX_WAYS:
             problem = f" refers to shapes in more than {MAX_WAYS:,} ways"
-            refused(first[0], (problem, "let it refer to fewer shapes that refer to others"))
+            refused(first[0], (problem, "make it refer to fewer shapes that refer to others"))
 
 
 def _references(graph: Graph, node: Term) -> list[Statement]:

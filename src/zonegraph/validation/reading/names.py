@@ -112,7 +112,7 @@ def wording(value: str, carriers: list[Carrier]) -> str:
     if passages:
         if any(entered in flat(passage) for passage in passages):
             return ""
-        return f"{quoted(value)} does not stand in the range that supports it: {quoted(passages[0])}"
+        return f"{quoted(value)} is not in the range that supports it: {quoted(passages[0])}"
     printed = [flat(c.printed) for c in carriers if c.printed and c.specific]
     if not printed or len(printed) < len(carriers) or any(entered in words or words in entered for words in printed):
         return ""
@@ -151,7 +151,7 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     apart = [longer for name in own if (longer := [word for word in name.split() if len(word) > 4])]
     if not found or any(all(word in words for word in longer) for longer in apart for words in passages):
         return ""
-    return f"the range names {', '.join(found[:3])}, and not {v.shorten(thing)}"
+    return f"the range names {', '.join(found[:3])}, not {v.shorten(thing)}"
 
 
 def _stands_in(name: str, words: str) -> bool:

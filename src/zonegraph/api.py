@@ -81,7 +81,7 @@ class Result:
 
     def text(self, format: str = "table") -> str:
         """Return the answer in a format of `zonegraph query`. Raises UsageError if it does not fit."""
-        return output.render(self.answer, format, self._cited, lambda chosen: export.terms(self._project, chosen))
+        return output.render(self.answer, format, self._cited, lambda chosen: export.words_of(self._project, chosen))
 
     def csv(self) -> str:
         """Return the rows as CSV (SPARQL 1.1 Query Results CSV)."""

@@ -13,7 +13,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.project.writing import write_atomically
 from zonegraph.rdf import jsonld
-from zonegraph.rdf.serialize import FORMATS, serialize
+from zonegraph.rdf.serialize import FORMATS, NO_CONTEXT, Context, serialize
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
@@ -38,7 +38,7 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown", f"the formats are {', '.join(FORMATS)}")
-    return serialize(_blank(_quads(project, format, graphs)), format, _prefixes(project), terms(project, format))
+    return serialize(_blank(_quads(project, format, graphs)), format, _prefixes(project), words_of(project, format))
 
 
 def _prefixes(project: Project) -> dict[str, str]:
@@ -64,12 +64,15 @@ def context(project: Project) -> dict[str, object]:
 
     It is written into every JSON-LD export, so that no reader has to fetch it; `ontology/context.jsonld` is the same.
     """
-    return {"@version": 1.1, **_declared(project), **terms(project, "jsonld")}
+    words = words_of(project, "jsonld")
+    return {"@version": 1.1, **words.prefixes, **words.terms}
 
 
-def terms(project: Project, format: str) -> dict[str, object]:
-    """Return the terms of a project's JSON-LD context, as `jsonld.write` takes them; none for another format."""
-    return jsonld.terms([t for file in project.ontology for t in load(file)]) if format == "jsonld" else {}
+def words_of(project: Project, format: str) -> Context:
+    """Return what a project's JSON-LD context says, used or not; nothing for another format."""
+    if format != "jsonld":
+        return NO_CONTEXT
+    return Context(_declared(project), jsonld.terms([t for file in project.ontology for t in load(file)]))
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:
@@ -83,10 +86,10 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
     if graphs == "all":
         written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
         written += [(name, _built(project, name)) for name in BUILT_ONLY]
-    prefixes, context_terms = _prefixes(project), terms(project, format)
+    prefixes, words = _prefixes(project), words_of(project, format)
     contents = {
         os.path.join(folder, f"{name[len(v.GRAPH) :].replace('/', '-')}.{FORMATS[format].file_extension}"): serialize(
-            _blank(_one(name, triples, format)), format, prefixes, context_terms
+            _blank(_one(name, triples, format)), format, prefixes, words
         )
         for name, triples in written
     }

@@ -448,7 +448,7 @@ def test_files_that_cannot_be_read_are_findings_in_every_format_and_the_others_a
             r"^(.*?):(\d+): violation \[(.*?)\] (.*)\n(?:    at: .*\n)?    remedy: (.*)$", result.stdout, re.MULTILINE
         ):
             found[Path(path).name] = (int(line), rule, message, remedy)
-        assert "\n7 files could not be read and so not be judged\n" in result.stdout
+        assert "\n7 files could not be read, and so not validated\n" in result.stdout
     elif format == "json":
         document = json.loads(result.stdout)
         assert document["conforms"] is False
@@ -828,7 +828,7 @@ def test_what_all_are_judged_by_is_a_finding_too_where_it_cannot_be_read(
         assert re.search(
             rf"^{re.escape(name)}:\d+: violation \[unreadable-file\] .*\n    remedy: \S.*$", result.stdout, re.MULTILINE
         )
-        assert "2 files could not be read and so not be judged" in result.stdout
+        assert "2 files could not be read, and so not validated" in result.stdout
 
 
 def test_a_file_is_judged_without_those_around_it_that_cannot_be_read(said: Said, small: Path, tmp_path: Path) -> None:

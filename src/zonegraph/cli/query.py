@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
+    from zonegraph.rdf.serialize import Context
     from zonegraph.store import Answer, Store, Term
 
 
@@ -119,10 +120,10 @@ def run(options: argparse.Namespace) -> int:
             say(_NO_CITATION)
     shown = _labelled(answer, store) if options.labels else answer
 
-    def context(chosen: str) -> dict[str, object]:
+    def context(chosen: str) -> Context:
         from zonegraph import export
 
-        return export.terms(project, chosen)
+        return export.words_of(project, chosen)
 
     printed = output.render(shown, format, cited, context)
     (show if output.for_people(answer, format) else write)(printed)

@@ -12,8 +12,9 @@ from zonegraph.store import Boolean, Triples
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Sequence
 
+    from zonegraph.rdf.serialize import Context
     from zonegraph.store import Answer, Bindings
 
 TABULAR = ("table", "csv", "tsv", "json", "xml", "md")
@@ -24,19 +25,19 @@ def render(
     answer: Answer,
     format: str,
     citations: Sequence[Sequence[str]] | None = None,
-    context: Callable[[str], Mapping[str, object]] = lambda _: {},
+    context: Callable[[str], Context] | None = None,
 ) -> str:
     """Return an answer as text.
 
     Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
     `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
     SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
-    one citation a line); `context`, which gives the terms of JSON-LD's context for a format, as `export.terms` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
+    one citation a line); `context`, which gives for a format what JSON-LD's context says, as `export.words_of` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
     Raises UsageError if the format does not fit the kind of answer.
     """
     if isinstance(answer, Triples):
         format = "turtle" if format == "table" else format
-        return _graph(answer.triples, format, context(format))
+        return _graph(answer.triples, format, context)
     if format not in TABULAR:
         raise UsageError(
             f"--format {format}: is for triples (CONSTRUCT, DESCRIBE); for this answer use {', '.join(TABULAR)}"
@@ -104,9 +105,10 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
     )
 
 
-def _graph(triples: Sequence[ox.Triple], format: str, terms: Mapping[str, object]) -> str:
+def _graph(triples: Sequence[ox.Triple], format: str, context: Callable[[str], Context] | None) -> str:
     if format not in GRAPH:
         raise UsageError(f"--format {format}: is for rows; for triples (CONSTRUCT, DESCRIBE) use {', '.join(GRAPH)}")
-    from zonegraph.rdf.serialize import serialize
+    from zonegraph.rdf.serialize import NO_CONTEXT, serialize  # rows need no writer of RDF
 
-    return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, terms).decode()
+    words = NO_CONTEXT if context is None else context(format)
+    return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, words).decode()

@@ -22,8 +22,9 @@ _FIRST, _REST, _NIL = v.RDF + "first", v.RDF + "rest", ox.NamedNode(v.RDF + "nil
 def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str], terms: Mapping[str, object]) -> bytes:
     """Return triples as JSON-LD, in their order.
 
-    Parameters: `prefixes`, with their namespaces; `terms`, of the context, as the function of that name gives them. The context is written with them. Values are JSON numbers and booleans
-    only where a reader gets the same literal back. Raises UsageError for what JSON-LD has no words for.
+    Parameters: `prefixes`, with their namespaces; `terms`, as the function of that name gives them. The context is written
+    with them. Values are JSON numbers and booleans only where a reader gets the same literal back. Raises UsageError for what
+    JSON-LD has no words for.
     """
     name = _namer(prefixes)
     called = {d["@id"] if isinstance(d, dict) else d: (term, d) for term, d in terms.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
@@ -20,11 +22,21 @@ FORMATS = {
 }
 
 
-def serialize(quads: Iterable[ox.Quad], format: str, prefixes: Mapping[str, str], terms: Mapping[str, object]) -> bytes:
+class Context(NamedTuple):
+    """What a context of JSON-LD says, used or not: prefixes with their namespaces, and terms (see `jsonld.terms`)."""
+
+    prefixes: Mapping[str, str]
+    terms: Mapping[str, object]
+
+
+NO_CONTEXT = Context({}, {})
+
+
+def serialize(quads: Iterable[ox.Quad], format: str, prefixes: Mapping[str, str], context: Context) -> bytes:
     """Return statements in a format of RDF, each once, in an order of their own.
 
-    Parameters: `format`, a key of FORMATS; `prefixes`, with their namespaces, of which those in use are declared; `terms`, of
-    the context of JSON-LD, see `jsonld.terms`. Raises UsageError for what the format cannot say.
+    Parameters: `format`, a key of FORMATS; `prefixes`, with their namespaces, of which those in use are declared;
+    `context`, of JSON-LD. Raises UsageError for what the format cannot say.
     """
     ordered = sorted(dict.fromkeys(quads), key=_order)
     names = _iris(ordered)
@@ -33,9 +45,9 @@ def serialize(quads: Iterable[ox.Quad], format: str, prefixes: Mapping[str, str]
         from zonegraph.rdf import jsonld
 
         # A prefix may be a word that JSON-LD has another use for: a term's, or the scheme of an IRI (`geo:30.25,120.16`).
-        taken = {"", *terms, *(iri.partition(":")[0] for iri in names)}
-        theirs = {p: namespace for p, namespace in used.items() if p not in taken}
-        return jsonld.write([quad.triple for quad in ordered], {**v.STANDARD, **theirs}, terms)
+        taken = {"", *context.terms, *(iri.partition(":")[0] for iri in names)} - v.STANDARD.keys()
+        free = {p: ns for p, ns in {**context.prefixes, **used}.items() if p not in taken}
+        return jsonld.write([quad.triple for quad in ordered], free, context.terms)
     if format == "rdfxml":
         from zonegraph.rdf import rdfxml
 

@@ -40,7 +40,6 @@ class Graph:
         """Drop what was looked up: each index is made when it is first asked for, and most graphs are only read through."""
         self._about: dict[Term, dict[Term, list[Term]]] | None = None
         self._into: dict[Term, list[tuple[Term, Term]]] | None = None
-        self._with: dict[Term, list[tuple[Term, Term]]] | None = None
 
     def remove(self, triples: Iterable[ox.Triple]) -> None:
         """Remove triples, as far as they are there."""
@@ -72,7 +71,7 @@ class Graph:
         elif o is not None:
             yield from ((subject, q, o) for subject, q in self._pointing_at(o) if p is None or q == p)
         elif p is not None:
-            yield from ((subject, p, value) for subject, value in self._pairs(p))
+            yield from ((t.subject, p, t.object) for t in self._triples if t.predicate == p)  # type: ignore[misc]
         else:
             yield from self._triples  # type: ignore[misc]
 
@@ -92,7 +91,7 @@ class Graph:
 
     def subject_objects(self, p: Term) -> Iterator[tuple[Term, Term]]:
         """Yield what a property joins."""
-        return iter(self._pairs(p))
+        return ((s, o) for s, _, o in self.triples(None, p))
 
     def subject_predicates(self, o: Term) -> Iterator[tuple[Term, Term]]:
         """Yield what leads to an object."""
@@ -115,10 +114,3 @@ class Graph:
             for s, p, value in self._triples:
                 self._into.setdefault(value, []).append((s, p))
         return self._into.get(o, [])
-
-    def _pairs(self, p: Term) -> list[tuple[Term, Term]]:
-        if self._with is None:
-            self._with = {}
-            for s, q, o in self._triples:
-                self._with.setdefault(q, []).append((s, o))
-        return self._with.get(p, [])

@@ -106,7 +106,8 @@ def find(
 
 def _nodes(graph: Graph) -> list[Term]:
     """Return the evidence and the omissions of a graph."""
-    return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *graph.subjects(TYPE, ZG.Omission)]))
+    omissions = (s for s, kind in graph.subject_objects(TYPE) if kind == ZG.Omission)
+    return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *omissions]))
 
 
 def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str, ox.NamedNode, Term | None, str]]:

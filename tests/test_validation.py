@@ -224,7 +224,7 @@ def test_files_of_the_project_are_judged_as_what_they_are(project: Project) -> N
 
 
 def test_the_whole_project_conforms(report: validation.Report) -> None:
-    assert validation.text(report).splitlines()[0].startswith("conforms"), validation.text(report)
+    assert validation.FORMATS["text"](report).splitlines()[0].startswith("conforms"), validation.FORMATS["text"](report)
     assert report.conforms("warning")
 
 
@@ -387,7 +387,7 @@ def test_shapes_without_rule_ids_go_by_their_names(project: Project, tmp_path: P
     text = "zgsh:Old a sh:NodeShape ; sh:targetClass zg:Approval ; sh:property [ sh:path zg:status ; sh:minCount 1 ] ."
     report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
     assert places(report) == [(15, "zgsh:Old")]
-    assert json.loads(validation.sarif(report))["runs"][0]["results"][0]["ruleId"] == "zgsh:Old"
+    assert json.loads(validation.FORMATS["sarif"](report))["runs"][0]["results"][0]["ruleId"] == "zgsh:Old"
 
 
 def test_a_constraint_in_sparql_is_judged_like_others(project: Project, tmp_path: Path, article: Path) -> None:
@@ -452,7 +452,7 @@ def test_a_report_says_how_grave_its_findings_are(flawed: validation.Report) -> 
 
 
 def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> None:
-    lines = validation.text(flawed).splitlines()
+    lines = validation.FORMATS["text"](flawed).splitlines()
     message = "A zg:Approval must have at least one zg:approvedBy."
     at = lines.index(f"new-article.ttl:15: violation [approval-needs-approver] {message}")
     assert lines[at + 1 : at + 3] == [
@@ -471,7 +471,7 @@ def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
 
 def test_an_idle_shape_is_named_with_what_it_looks_for(report: validation.Report) -> None:
     assert report.idle == {"zgsh:Launch": ["zg:Launch"], "zgsh:Requested": ["zg:requestedBy"]}
-    last = validation.text(report).splitlines()[-1]
+    last = validation.FORMATS["text"](report).splitlines()[-1]
     assert last == (
         "shapes with no target nodes: zgsh:Launch (targets zg:Launch), zgsh:Requested (targets zg:requestedBy)"
     )
@@ -489,7 +489,7 @@ def test_a_shape_for_a_misspelt_class_is_told_from_one_that_has_nothing_to_judge
     shapes = [*project.shapes, sources.SourceFile(str(more), more.name, None)]
     report = validation.validate(project._replace(shapes=shapes), [str(article)])
     assert report.idle["zgsh:Dead"] == ["zg:Lanch (not declared)"]
-    assert validation.text(report).splitlines()[-1] == (
+    assert validation.FORMATS["text"](report).splitlines()[-1] == (
         "shapes with no target nodes: zgsh:Dead (targets zg:Lanch (not declared))"
     )
 
@@ -498,11 +498,11 @@ def test_a_subject_that_no_shape_covers_is_named(project: Project, article: Path
     article.write_text(f"{ARTICLE}zgd:list-new a skos:Collection ;\n    {EVIDENCE} .\n", "utf-8")
     report = validation.validate(project, [str(article)])
     assert [(s.line, s.subject, s.type) for s in report.uncovered] == [(20, v.ZGD + "list-new", v.SKOS + "Collection")]
-    assert "no shape covers zgd:list-new, a skos:Collection" in validation.text(report)
+    assert "no shape covers zgd:list-new, a skos:Collection" in validation.FORMATS["text"](report)
 
 
 def test_the_json_report_holds_the_findings(flawed: validation.Report) -> None:
-    document = json.loads(validation.as_json(flawed))
+    document = json.loads(validation.FORMATS["json"](flawed))
     assert document["conforms"] is False
     assert document["findings"][1]["rule"] == "approval-needs-approver"
     assert document["findings"][1]["focus"] == v.ZGD + "approval-new"
@@ -510,7 +510,7 @@ def test_the_json_report_holds_the_findings(flawed: validation.Report) -> None:
 
 
 def test_the_sarif_report_points_every_result_at_a_rule_and_a_line(flawed: validation.Report) -> None:
-    document = json.loads(validation.sarif(flawed))
+    document = json.loads(validation.FORMATS["sarif"](flawed))
     assert document["version"] == "2.1.0"
     (run,) = document["runs"]
     rules = run["tool"]["driver"]["rules"]
@@ -524,7 +524,7 @@ def test_the_sarif_report_points_every_result_at_a_rule_and_a_line(flawed: valid
 
 
 def test_the_turtle_report_is_a_shacl_report_with_file_and_line(flawed: validation.Report) -> None:
-    triples = turtle.parse("report.ttl", validation.as_turtle(flawed))
+    triples = turtle.parse("report.ttl", validation.FORMATS["turtle"](flawed))
     values = {(t.predicate.value, getattr(t.object, "value", None)) for t in triples}
     assert (v.SH + "conforms", "false") in values
     assert (v.ZGSH + "line", "15") in values
@@ -539,7 +539,7 @@ def test_paths_with_several_steps_survive_in_the_turtle_report(project: Project,
         f"{ARTICLE}zgd:plan-new a zg:Plan ;\n    {EVIDENCE}, _:b .\nzgd:zone-new zg:evidence _:b .\n", "utf-8"
     )
     report = validation.validate(project, [str(article)])
-    triples = turtle.parse("report.ttl", validation.as_turtle(report))
+    triples = turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
     predicates = {t.predicate.value for t in triples}
     assert {v.SH + "alternativePath", v.SH + "resultPath"} <= predicates
     assert ox.NamedNode(v.ZG + "title") in {t.object for t in triples}
@@ -548,16 +548,16 @@ def test_paths_with_several_steps_survive_in_the_turtle_report(project: Project,
 def test_every_finding_of_the_examples_survives_in_the_turtle_report(project: Project) -> None:
     folder = Path(__file__).parent / "examples" / "shapes" / "articles"
     report = validation.validate(project, [str(folder)])
-    triples = turtle.parse("report.ttl", validation.as_turtle(report))
+    triples = turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
     assert len([t for t in triples if t.predicate.value == v.SH + "result"]) == len(report.findings) > 100
 
 
 def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, article: Path) -> None:
     report = validation.validate(project, [str(article)])
-    assert json.loads(validation.as_json(report))["findings"] == []
-    assert json.loads(validation.sarif(report))["runs"][0]["results"] == []
-    assert turtle.parse("report.ttl", validation.as_turtle(report))
-    assert validation.text(report).startswith("conforms: 1 file checked, ")
+    assert json.loads(validation.FORMATS["json"](report))["findings"] == []
+    assert json.loads(validation.FORMATS["sarif"](report))["runs"][0]["results"] == []
+    assert turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
+    assert validation.FORMATS["text"](report).startswith("conforms: 1 file checked, ")
 
 
 def test_a_report_is_the_same_every_time(project: Project) -> None:

@@ -561,13 +561,13 @@ def test_files_of_any_name_are_judged_in_every_format(project: Project, tmp_path
         f"{name}.ttl" for name in NAMES
     }
     assert sum(f.rule == "label-in-article" for f in report.findings) == len(NAMES)
-    assert validation.text(report)
-    assert len(json.loads(validation.as_json(report))["files"]) == len(NAMES)
-    for result in json.loads(validation.sarif(report))["runs"][0]["results"]:
+    assert validation.FORMATS["text"](report)
+    assert len(json.loads(validation.FORMATS["json"](report))["files"]) == len(NAMES)
+    for result in json.loads(validation.FORMATS["sarif"](report))["runs"][0]["results"]:
         assert re.fullmatch(
             r"[\w./%~-]+", result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"], re.ASCII
         )
-    assert turtle.parse("report.ttl", validation.as_turtle(report))
+    assert turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
 
 
 def test_a_label_of_something_elsewhere_is_judged(project: Project, tmp_path: Path) -> None:

@@ -3,19 +3,8 @@
 `run` says in which order; docs/architecture.md follows a finding through the package.
 """
 
-from zonegraph.validation.report import (
-    FORMATS,
-    PASSAGES,
-    SEVERITIES,
-    Finding,
-    Report,
-    Rule,
-    Uncovered,
-    as_json,
-    sarif,
-    text,
-)
-from zonegraph.validation.report import turtle as as_turtle
+from zonegraph.validation.findings import PASSAGES, SEVERITIES, Finding, Report, Rule, Uncovered
+from zonegraph.validation.report import FORMATS
 from zonegraph.validation.run import JUDGES, validate
 
 __all__ = [
@@ -27,9 +16,5 @@ __all__ = [
     "Report",
     "Rule",
     "Uncovered",
-    "as_json",
-    "as_turtle",
-    "sarif",
-    "text",
     "validate",
 ]

@@ -18,7 +18,7 @@ from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
 from zonegraph.suggest import nearest
-from zonegraph.validation.report import READING, UNREADABLE, Finding, Rule, table
+from zonegraph.validation.findings import READING, UNREADABLE, Finding, Rule, table
 
 TYPE = ox.NamedNode(v.RDF_TYPE)
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))

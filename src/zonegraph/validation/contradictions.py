@@ -18,7 +18,7 @@ from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks
 from zonegraph.validation.checks import TYPE, File, Node, finding, last_mention, line_of
-from zonegraph.validation.report import Finding, table
+from zonegraph.validation.findings import Finding, table
 from zonegraph.validation.rules import Data
 
 RULES = table(

@@ -13,7 +13,7 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
-from zonegraph.validation.report import UNREADABLE, Finding
+from zonegraph.validation.findings import UNREADABLE, Finding
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"

@@ -22,7 +22,7 @@ from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
 from zonegraph.validation.checks import TYPE, is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
-from zonegraph.validation.report import Rule
+from zonegraph.validation.findings import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes
 
 Suspects = dict[tuple[Term, Term], set[Term]]  # the nodes that may break a part of a shape

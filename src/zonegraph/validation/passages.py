@@ -12,8 +12,8 @@ from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File, about, finding, line_of, slug
+from zonegraph.validation.findings import PASSAGES, Finding, table
 from zonegraph.validation.reading.lexicon import Lexicon
-from zonegraph.validation.report import PASSAGES, Finding, table
 
 RULES = table(
     "violation",

@@ -34,7 +34,7 @@ from zonegraph.store.query import Query, compiled, constant, values_rows
 from zonegraph.validation import checks
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
-from zonegraph.validation.report import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
+from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
 
 if TYPE_CHECKING:
     from zonegraph.store import Store, Term

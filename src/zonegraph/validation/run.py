@@ -23,9 +23,9 @@ from zonegraph.rdf.graph import Graph
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, TYPE, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
+from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.reading import lexicon
-from zonegraph.validation.report import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.rules import Around
 
 JUDGES = ("queries", "pyshacl")  # who judges by shapes

@@ -32,7 +32,7 @@ from zonegraph.validation.constraints import (
     prefixes_of,
     prologue,
 )
-from zonegraph.validation.report import Rule
+from zonegraph.validation.findings import Rule
 
 OWN = frozenset(("judgedGraph",))  # variables of the queries around them
 _TYPE = ox.NamedNode(v.RDF_TYPE)

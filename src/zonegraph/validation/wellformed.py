@@ -33,7 +33,7 @@ from zonegraph.validation.constraints import (
     path_of,
     prologue,
 )
-from zonegraph.validation.report import GROUPS
+from zonegraph.validation.findings import GROUPS
 
 MAX_DEPTH = 20  # references from a shape on, one behind the other; so deep pySHACL is let go
 MAX_WAYS = 1_000  # from a shape to those that it refers to; pySHACL goes each of them

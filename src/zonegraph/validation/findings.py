@@ -1,0 +1,104 @@
+"""Rules, and what a validation finds by them: findings and the report that holds them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+# From harmless to grave; `conforms` compares positions.
+SEVERITIES = ("info", "warning", "violation")
+
+UNDECLARED = "not declared"
+UNREADABLE = "unreadable-file"  # the rule of what could not be judged at all
+
+# Groups of rules, of which a project's own shapes and rules may name those of GROUPS. Reading goes with each of them.
+READING, PASSAGES = "reading", "passages"
+GROUPS = (PASSAGES,)
+
+
+class Rule(NamedTuple):
+    """A rule that files are judged by: its lasting id, how grave a breach is, what it says and what to do.
+
+    `group` names the rules among which it can be asked for alone; most have none.
+    """
+
+    id: str
+    severity: str
+    name: str
+    message: str
+    remedy: str
+    group: str = ""
+
+
+def table(severity: str, group: str, *rows: tuple[str, str, str]) -> dict[str, Rule]:
+    """Return rules by id. Parameters: `rows`, id, message and remedy of each; its name is its id in words."""
+    return {id: Rule(id, severity, id.replace("-", " "), message, remedy, group) for id, message, remedy in rows}
+
+
+class Finding(NamedTuple):
+    """One place where a file breaks a rule.
+
+    `path` and `line` (from 1) say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
+    evidence without an IRI counts as its subject, with `zg:evidence` as the first step of `result_path`, which is a
+    SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty.
+    """
+
+    path: str
+    line: int
+    severity: str
+    rule: str
+    message: str
+    remedy: str
+    focus: str
+    result_path: str
+    value: str
+
+
+class Uncovered(NamedTuple):
+    """A subject with a class at which no shape looked."""
+
+    path: str
+    line: int
+    subject: str
+    type: str
+
+
+class Report(NamedTuple):
+    """The outcome of a validation.
+
+    `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
+    for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
+    and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
+    `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those of which the article's
+    text is not at hand, so that nobody knows what stands in its ranges.
+    """
+
+    findings: list[Finding]
+    files: list[str]
+    focus_nodes: dict[str, int]
+    idle: dict[str, list[str]]
+    uncovered: list[Uncovered]
+    rules: list[Rule]
+    not_judged: dict[str, str]
+    unchecked: list[str]
+
+    @property
+    def unreadable(self) -> list[str]:
+        """The files that could not be read, and so were not judged."""
+        return [finding.path for finding in self.findings if finding.rule == UNREADABLE]
+
+    def with_findings(self, findings: Iterable[Finding]) -> Report:
+        """Return the report with further findings, in order."""
+        found = {*self.findings, *findings}
+        order = sorted(found, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f))
+        return self._replace(findings=order)
+
+    def conforms(self, fail_on: str = "violation") -> bool:
+        """Return whether no finding is as grave as `fail_on` (info, warning or violation) or graver.
+
+        Raises ValueError for another word.
+        """
+        if fail_on not in SEVERITIES:
+            raise ValueError(f"{fail_on}: not a severity ({', '.join(SEVERITIES)})")
+        least = SEVERITIES.index(fail_on)
+        return all(SEVERITIES.index(finding.severity) < least for finding in self.findings)

@@ -1,0 +1,76 @@
+"""A report for people: two or three lines a finding, and a summary."""
+
+from __future__ import annotations
+
+import re
+
+from zonegraph import terminal
+from zonegraph import vocabulary as v
+from zonegraph.validation.findings import SEVERITIES, UNDECLARED, Report
+
+_FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
+_FEW_FILES = 3  # that a summary names
+
+
+def write(report: Report) -> str:
+    """Return a report for people: two or three lines per finding, a file's together, a summary at the end."""
+    lines: list[str] = []
+    previous = None
+    for finding in report.findings:
+        if previous is not None and finding.path != previous:
+            lines.append("")
+        previous = finding.path
+        lines.append(f"{finding.path}:{finding.line}: {finding.severity} [{finding.rule}] {finding.message}")
+        where = " ".join(_short(part) for part in (_iri(finding.focus), finding.result_path, finding.value) if part)
+        if where:
+            lines.append(f"    at: {where}")
+        lines.append(f"    remedy: {finding.remedy}")
+    if lines:
+        lines.append("")
+    return terminal.lines([*lines, *_summary(report)])
+
+
+def _summary(report: Report) -> list[str]:
+    """Return the last lines of a text report: what was found and what was looked at."""
+    counts = [(s, sum(f.severity == s for f in report.findings)) for s in reversed(SEVERITIES)]
+    found = ", ".join(_count(n, "info finding" if s == "info" else s) for s, n in counts if n)
+    looked = sum(report.focus_nodes.values())
+    used = len(report.focus_nodes) - len(report.idle)
+    lines = [
+        f"{found or 'conforms'}: {_count(len(report.files), 'file')} checked, {_count(looked, 'focus node')} in"
+        f" {used} of {_count(len(report.focus_nodes), 'shape')}"
+    ]
+    if report.unreadable:
+        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
+    if not report.files:
+        return lines[1:] or ["no file was validated"]
+    if report.unchecked:
+        few = len(report.unchecked) <= _FEW_FILES
+        lines.append(
+            f"unchecked against the text, which is not at hand: ranges and digests in"
+            f" {', '.join(report.unchecked) if few else _count(len(report.unchecked), 'file')}"
+            " (--articles or ZONEGRAPH_ARTICLES names the folder of the texts)"
+        )
+    idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
+    if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
+        idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
+    if idle:
+        lines.append("shapes with no target nodes: " + ", ".join(idle.values()))
+    for path, line, subject, type_ in report.uncovered:
+        lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
+    return lines
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _iri(iri: str) -> str:
+    return f"<{iri}>" if iri else ""
+
+
+def _short(term: str) -> str:
+    """Shorten the IRIs of a term or path; long text is cut."""
+    start = term.rfind('"') + 1  # what stands in a literal's quotation marks is left alone
+    shown = term[:start] + re.sub("<([^<>]*)>", lambda match: v.shorten(match.group(1)), term[start:])
+    return shown if len(shown) <= 160 else shown[:157] + "..."

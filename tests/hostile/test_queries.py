@@ -32,6 +32,8 @@ from zonegraph.store.embedded import EmbeddedStore
 
 # Each sent a request while a guard read the text otherwise than the engine; P is the listener.
 MET = [
+    "SELECT * { ?s ?p ?o # \\U000A SERVICE <http://P/> { ?a ?b ?c }\n}",
+    "SELECT * { ?s ?p ?o # \\u0000000A SERVICE <http://P/> { ?a ?b ?c }\n}",
     "SELECT * { SERVICE#\r<http://P/> { ?a ?b ?c } }",
     "SELECT * { SERVICE SILENT#\r<http://P/> { ?a ?b ?c } }",
     "# x\rSELECT * { SERVICE <http://P/> { ?a ?b ?c } }",
@@ -137,6 +139,33 @@ def test_a_command_whose_guard_is_taken_out_still_reaches_nothing(text: str, lis
     arguments = [sys.executable, "-c", ENTRY, "query", "-e", text, "--project", str(ROOT)]
     result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
     assert "Traceback" not in result.stderr
+    assert listener.requests == 0
+
+
+SHAPE = """@prefix : <http://example.org/> . @prefix sh: <http://www.w3.org/ns/shacl#> .
+:S a sh:NodeShape ; sh:targetSubjectsOf :t ; sh:sparql [ sh:select \'\'\'SELECT $this { $this <http://example.org/t> ?x . %s } LIMIT 5\'\'\' ] .
+"""
+
+
+@pytest.mark.parametrize(
+    "clause", ["SERVICE <http://P/> { ?a ?b ?c }", "# \\\\U000A SERVICE <http://P/> { ?a ?b ?c }\n", "# \\\\u0000000A SERVICE <http://P/> { ?a ?b ?c }\n"]
+)  # fmt: skip
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_constraint_in_sparql_reaches_nothing_with_and_without_the_guard(
+    clause: str, guarded: bool, listener: Listener, tmp_path: Path
+) -> None:
+    for name, content in {
+        "ontology/o.ttl": "<http://example.org/t> a <http://www.w3.org/2002/07/owl#DatatypeProperty> .",
+        "data/articles/a.ttl": "<http://example.org/n> <http://example.org/t> 1 .",
+        "shapes/s.ttl": SHAPE % clause.replace("P/", f"{listener.address}/"),
+    }.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, "utf-8")
+    entry = "from zonegraph import __main__\n__main__.entry()" if guarded else ENTRY
+    arguments = [sys.executable, "-c", entry, "validate", "--project", str(tmp_path)]
+    result = subprocess.run(arguments, capture_output=True, text=True, timeout=60)
+    assert ("SERVICE is refused" in result.stderr) == guarded, result.stderr
+    assert result.returncode in ((2,) if guarded else (1, 2, 3))
     assert listener.requests == 0
 
 

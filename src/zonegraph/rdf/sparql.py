@@ -117,7 +117,8 @@ _CLOSING = frozenset(_OPENING.values())
 _BEFORE_OPERAND = frozenset(
     ("(", "[", "{", ",", ";", "=", "!", "!=", "<=", ">=", "<", "+", "-", "*", "/", "&&", "||", "^^")
 )
-_ESCAPED = r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})"
+# What engines resolve before they read anything else: as SPARQL 1.1 says (19.2), and as rdflib does.
+ESCAPES = (r"\\u([0-9A-Fa-f]{4})|\\U([0-9A-Fa-f]{8})", r"\\[uU]([0-9A-Fa-f]{4}(?:[0-9A-Fa-f]{4})?)()")
 
 
 def tokens(text: str) -> Iterator[Token]:
@@ -157,15 +158,15 @@ def without_comments(text: str) -> str:
     return "".join([*kept, text[offset:]])
 
 
-def unescaped(text: str) -> tuple[str, list[int]]:
+def unescaped(text: str, escapes: str = ESCAPES[0]) -> tuple[str, list[int]]:
     r"""Return a text as an engine reads it that resolves `\uXXXX` before anything else (SPARQL 1.1, 19.2).
 
-    Returns the text and, for each of its characters and its end, the offset in the text given.
+    Parameters: `escapes`, one of ESCAPES. Returns the text and, for each of its characters and its end, the offset in the text given.
     """
     parts: list[str] = []
     places: list[int] = []
     offset = 0
-    for match in re.finditer(_ESCAPED, text):
+    for match in re.finditer(escapes, text):
         code = int(match[1] or match[2], 16)
         if code < 0x110000:
             parts += [text[offset : match.start()], chr(code)]

@@ -57,9 +57,12 @@ def judge(text: str, name: str = "query") -> Query:
             "ask for less at once, or load the values into a graph of your own",
         )
     graphs = _Reading(text, name, range(len(text) + 1), text).judged()
-    plain, places = sparql.unescaped(text)
-    if plain != text:  # an engine may resolve escapes before it reads anything else
-        graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
+    read = {text}
+    for escapes in sparql.ESCAPES if "\\" in text else ():
+        plain, places = sparql.unescaped(text, escapes)
+        if plain not in read:
+            read.add(plain)
+            graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
     return Query(text, tuple(graphs), name)
 
 

@@ -11,10 +11,13 @@ import rdflib
 import rdflib.query
 from pyshacl.pytypes import SHACLExecutor
 from rdflib.namespace import RDF, SH
+from rdflib.plugins.sparql import prepareQuery
+from rdflib.plugins.sparql.algebra import traverse
+from rdflib.plugins.sparql.sparql import Query
 from rdflib.term import Node
 
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError
+from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
@@ -101,7 +104,8 @@ class _Graph(rdflib.Graph):
         if set(bound) != {"this"} or reach.pattern_of(text) is None:
             # Oxigraph binds a variable only where it is projected, and not in a group by itself.
             _guarded(text)
-            return super().query(query_object, *arguments, **kwargs)
+            names = kwargs.get("initNs") or dict(self.namespaces())
+            return super().query(_read_by_rdflib(text, tuple(sorted(names.items()))), *arguments, **kwargs)
         if self._copy is None:
             self._copy = ox.Store()
             self._copy.extend(ox.Quad(*map(from_rdflib, triple)) for triple in self)  # type: ignore[arg-type]
@@ -123,6 +127,19 @@ class _Graph(rdflib.Graph):
 
 
 _guarded = functools.lru_cache(maxsize=1_000)(functools.partial(guard.judge, name="sh:select"))
+
+
+@functools.lru_cache(maxsize=1_000)
+def _read_by_rdflib(text: str, names: tuple[tuple[str, Any], ...]) -> Query:
+    """Return a query as rdflib reads it. Raises UsageError if that reading reaches outside: a second lock behind the guard."""
+    query = prepareQuery(text, initNs=dict(names))
+
+    def refuse(part: Any) -> None:
+        if getattr(part, "name", "") == "ServiceGraphPattern" or (isinstance(part, dict) and part.get("datasetClause")):
+            raise UsageError("sh:select: SERVICE and FROM are refused", "make it a plain pattern")
+
+    traverse(query.algebra, visitPre=refuse)
+    return query
 
 
 def _graph(shapes: Shapes, triples: list[ox.Triple]) -> _Graph:

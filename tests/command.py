@@ -20,6 +20,7 @@ from typing import TextIO
 
 import pytest
 
+from zonegraph import vocabulary as v
 from zonegraph.cli import main
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -112,7 +113,23 @@ def _surroundings(stdin: TextIO, out: TextIO, err: TextIO, cwd: Path, environmen
         patch.chdir(cwd)
         for name, value in environment.items():
             patch.setenv(name, value)
+        with no_prefixes_of_projects():
+            yield
+
+
+@contextmanager
+def no_prefixes_of_projects() -> Iterator[None]:
+    """Forget for a while the prefixes of projects that this process has opened, as a process of its own knows none."""
+    before = [(kept, dict(kept)) for kept in (v.PREFIXES, v.OWN)]
+    for kept, alone in ((v.PREFIXES, v.STANDARD), (v.OWN, {})):
+        kept.clear()
+        kept.update(alone)
+    try:
         yield
+    finally:
+        for kept, known in before:
+            kept.clear()
+            kept.update(known)
 
 
 def _called(arguments: tuple[str, ...]) -> int:

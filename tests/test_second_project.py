@@ -17,6 +17,7 @@ import pytest
 import rdflib
 from rdflib import RDF
 
+from tests import command
 from tests.conftest import ROOT, Command
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
@@ -48,16 +49,10 @@ def bridges(tmp_path: Path) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def only_its_own_prefixes() -> Iterator[None]:
-    """Forget the prefixes of projects that other tests have opened in this process, and then those of this one."""
-    known, own = dict(v.PREFIXES), dict(v.OWN)
-    for kept, declared in ((v.PREFIXES, v.STANDARD), (v.OWN, {})):
-        kept.clear()
-        kept.update(declared)
-    yield
-    for kept, declared in ((v.PREFIXES, known), (v.OWN, own)):
-        kept.clear()
-        kept.update(declared)
+def its_own_prefixes() -> Iterator[None]:
+    """Know no prefixes of projects that other tests have opened in this process."""
+    with command.no_prefixes_of_projects():
+        yield
 
 
 @pytest.fixture

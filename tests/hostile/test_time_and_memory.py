@@ -61,7 +61,7 @@ def test_a_query_ends_at_its_deadline(text: str, dataset: object) -> None:
     assert (code, out) == (3, "")
     assert err == (
         "zonegraph: not done within 1 s\n"
-        "  allow more with --timeout, or ask for less (fewer patterns, a LIMIT in the query)\n"
+        "  allow more time with --timeout, or ask for less (fewer patterns, a LIMIT in the query)\n"
     )
     assert time.monotonic() - start < 8  # a second, the start of a process, and a busy machine
 
@@ -211,7 +211,7 @@ def test_what_is_not_in_its_place_yet_is_deleted(
 def test_a_bound_on_memory_holds_beside_a_deadline(dataset: object) -> None:
     code, out, err = ended(started("query", "-e", CROSS + " ORDER BY ?i", "--memory", "400M", "--timeout", "60"), 120)
     assert (code, out) == (3, "")
-    assert "more than 400 MB of memory is in use" in err
+    assert "more than 400 MB of memory in use" in err
 
 
 def test_a_limit_stops_what_it_limits(dataset: object) -> None:

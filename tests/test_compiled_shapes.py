@@ -312,6 +312,44 @@ CASES = {
     "a class that stands around it": (T + "sh:property [ sh:path :p ; sh:not [ sh:class :C ] ]", ":n0 :t 1 ; :p :n1", ":n1 a :C"),
     "a node named as a target, of which nothing is said": (":S a sh:NodeShape ; sh:targetNode :n0 ; sh:property [ sh:path :p ; sh:minCount 1 ]", ":n1 :t :n0", ""),
     "a member written otherwise": (T + "sh:property [ sh:path :p ; sh:in ( 1 ) ]", ":n0 :t 1 ; :p 1.0", ""),
+    "patterns in qualified choices": (
+        T + 'sh:property [ sh:path :p ; sh:qualifiedMaxCount 1 ; sh:qualifiedValueShape [ sh:and ('
+        ' [ sh:or ( [ sh:pattern "^a" ] [ sh:in ( "xb" ) ] ) ] [ sh:or ( [ sh:pattern "b$" ] [ sh:in ( "ay" ) ] ) ] ) ] ]',
+        ':n0 :t 1 ; :p "xb" , "ay"',
+        "",
+    ),
+    "years that Python has no date for": (
+        T + "sh:property [ sh:path :p ; sh:datatype xsd:date ]",
+        ':n0 :t 1 ; :p "12019-01-01"^^xsd:date , "-0044-03-15"^^xsd:date',
+        "",
+    ),
+    "closed turned round": (T + "sh:not [ sh:closed true ; sh:property [ sh:path :t ] ]", ":n0 :t 1 ; a rdfs:Resource", ""),
+    "two shapes without a name": (
+        "[] a sh:NodeShape ; sh:targetSubjectsOf :t ; sh:nodeKind sh:Literal . [] a sh:NodeShape ; sh:targetSubjectsOf :q ; sh:nodeKind sh:Literal",
+        ":n0 :t 1 . :m :q 1",
+        "",
+    ),
+    "a property of a property shape's values": (
+        ":S a sh:PropertyShape ; sh:targetSubjectsOf :t ; sh:path :r ; sh:property [ sh:path :q ; sh:minCount 2 ]",
+        ":n0 :t 1 ; :r :n0 ; :q 1",
+        "",
+    ),
+    "a node within an expression": (
+        T + f'sh:sparql [ sh:select "SELECT $this {{ ?c <{EX}t> ?d FILTER(IF(EXISTS {{ ?a <{EX}p> ?b }}, $this = ?c, false)) }}" ]',
+        ":n0 :t 1 . :m :p 2",
+        "",
+    ),
+    "no language at all": (T + 'sh:property [ sh:path :t ; sh:languageIn ( "" ) ]', ":n0 :t 1", ""),
+    "a blank node among ignored properties": (T + "sh:closed true ; sh:ignoredProperties ( :t [] )", ":n0 :t 1 ; :p 2", ""),
+    "a choice of choices of choices": (
+        T + "sh:node " + "[ sh:xone ( " * 7 + "[ sh:path :p ; sh:maxCount 0 ]" + " [ sh:path :q ; sh:minCount 1 ]" * 5
+        + (" [ sh:path :r ; sh:minCount 1 ]" * 6).join([" ) ]"] * 7),
+        ":n0 :t 1 ; :p 2",
+        "",
+    ),
+    "a value of more than a thousand": (
+        T + "sh:property [ sh:path :p ; sh:in ( " + " ".join(f'"{n}"' for n in range(1100)) + " ) ]", ':n0 :t 1 ; :p "x"', ""
+    ),
 }  # fmt: skip
 
 

@@ -300,6 +300,16 @@ def test_an_empty_shapes_graph_is_an_error_and_does_not_conform(
 PATH = "sh:path zg:date ;\n "
 ILL_FORMED = {  # what stands in a shape from its third line on, the line of the mistake, the message, the remedy
     "a path that is none": ('sh:property [\n sh:path "date" ]', 4, 'sh:path "date", which is not a path', "write a property"),
+    "a count beyond counting": (f"sh:property [ {PATH} sh:minCount {'9' * 5000} ]", 4, "not a whole number from 0 to", "digits"),
+    "a choice of nothing": ("sh:or\n ( )", 4, "sh:or rdf:nil, which is a list without members", "name at least one"),
+    "a path of endless choices": (
+        "sh:property [\n sh:path _:p0 ] . "
+        + " ".join(f"_:p{n} sh:alternativePath ( _:p{n + 1} _:p{n + 1} ) ." for n in range(40))
+        + " _:p40 sh:inversePath zg:date",
+        4,
+        "a path of more than 10000 characters",
+        "fewer steps",
+    ),
     "a path of one step": ("sh:property [\n sh:path ( zg:date ) ]", 4, "sh:path [ ], which is not a path", "at least two steps"),
     "two paths": ("sh:property [\n sh:path zg:date ,\n zg:date2 ]", 5, "2 values of sh:path, which takes one", "keep one"),
     "no path": ("\n sh:minCount 1", 4, "sh:minCount, but no sh:path", "put it in a property shape"),

@@ -135,7 +135,9 @@ def _read_by_rdflib(text: str, names: tuple[tuple[str, Any], ...]) -> Query:
     query = prepareQuery(text, initNs=dict(names))
 
     def refuse(part: Any) -> None:
-        if getattr(part, "name", "") == "ServiceGraphPattern" or (isinstance(part, dict) and part.get("datasetClause")):
+        if getattr(part, "name", "") == "ServiceGraphPattern" or (
+            isinstance(part, dict) and dict.get(part, "datasetClause")
+        ):
             raise UsageError("sh:select: SERVICE and FROM are refused", "make it a plain pattern")
 
     traverse(query.algebra, visitPre=refuse)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -23,6 +23,10 @@ from zonegraph.rdf.graph import Term
 from zonegraph.validation.checks import is_known_datatype
 
 Graph = dict[Term, dict[str, list[Term]]]  # subject, predicate, objects
+
+MAX_MEMBERS = 1_000  # of a list of values that a query asks about; of more pySHACL judges every node
+MAX_CONDITION = 100_000  # characters; a longer one is left to pySHACL
+_MARK = re.compile(r"\n<\d+>\n")
 
 NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
 FALSE = "false"
@@ -136,8 +140,10 @@ class Compiler:
         if is_true(said.get(v.SH + "deactivated")):
             return MET
         if v.SH + "path" in said:
-            return self._property_shape(said, node, reached)
-        return all_of(list(self._values(said, node, reached)))
+            found = self._property_shape(said, node, reached)
+        else:
+            found = all_of(list(self._values(said, node, reached)))
+        return found if len(found.fails) + len(found.conforms) < MAX_CONDITION else UNKNOWN
 
     def _property_shape(self, said: dict[str, list[Term]], node: str, reached: str) -> Condition:
         path = path_of(self._graph, said[v.SH + "path"][0])
@@ -204,13 +210,15 @@ class Compiler:
 
     def _in(self, term: Term, node: str, _: str) -> Condition:
         members = list_of(self._graph, term)
-        if not all(map(_is_kept, members)):
+        if len(members) > MAX_MEMBERS or not all(map(_is_kept, members)):
             return UNKNOWN
         return exact(" || ".join(_same(node, member) for member in members) or FALSE)
 
     def _languages(self, term: Term, node: str, _: str) -> Condition:
         tag, matched, same = f"LCASE(LANG({node}))", [], []
         for member in list_of(self._graph, term):
+            if not member.value:
+                return UNKNOWN  # to the store every tag is of no language
             wanted = ox.Literal(member.value.lower())
             matched.append(f"LANGMATCHES({tag}, {wanted})")
             # pySHACL compares the whole tag, or what stands before its first hyphen.
@@ -259,11 +267,17 @@ class Compiler:
             if isinstance(path, ox.NamedNode)
         ]
         allowed += [
-            str(term) for ignored in said.get(v.SH + "ignoredProperties", ()) for term in list_of(self._graph, ignored)
+            str(term)
+            for ignored in said.get(v.SH + "ignoredProperties", ())
+            for term in list_of(self._graph, ignored)
+            if isinstance(term, ox.NamedNode)
         ]
-        predicate = self._variable()
+        predicate, value = self._variable(), self._variable()
         other = f"FILTER({predicate} NOT IN ({', '.join(allowed)}))" if allowed else ""
-        return exact(f"!{_exists(f'{node} {predicate} [] . {other}')}")
+        # pySHACL does not count that a node is a rdfs:Resource.
+        counted = f"FILTER({predicate} != {_TYPE} || {value} != <{v.RDFS}Resource>)"
+        pattern = f"{node} {predicate} {value} . {other}"
+        return Condition(exact(f"!{_exists(pattern)}").fails, exact(f"!{_exists(f'{pattern} {counted}')}").conforms)
 
     # ------------------------------------------------------------ constraints on all values of a path
 
@@ -390,7 +404,8 @@ def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Co
 def _two(subject: str, value: str, found: Condition) -> str:
     """Return whether there may be two values of some shape."""
     other = f"{value}b"
-    second = re.sub(rf"{re.escape(value)}(?!\w)", other, found.conforms)
+    # A mark speaks of the first value alone.
+    second = TRUE if _MARK.search(found.conforms) else re.sub(rf"{re.escape(value)}(?!\w)", other, found.conforms)
     both = f"{subject} {value}, {other} . FILTER(!sameTerm({value}, {other}))"
     return _exists(both + _filter(found.conforms) + _filter(second))
 
@@ -435,7 +450,7 @@ def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], 
         met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
         return f"({' || '.join(_same(pattern.value, term) for term in met)})" if met else FALSE
 
-    return re.sub(r"\n<\d+>\n", listed, condition)
+    return _MARK.sub(listed, condition)
 
 
 def matcher(expression: str, flags: str) -> re.Pattern[str]:
@@ -473,30 +488,40 @@ def list_of(graph: Graph, head: Term) -> list[Term]:
     return members
 
 
+MAX_PATH = 10_000  # characters of a path
 _MODIFIERS = {v.SH + "zeroOrMorePath": "*", v.SH + "oneOrMorePath": "+", v.SH + "zeroOrOnePath": "?"}
 
 
-def path_of(graph: Graph, path: Term, depth: int = 0) -> str:
-    """Return a path of SHACL as one of SPARQL. Raises UsageError if it is none (SHACL, 2.3.1)."""
+def path_of(graph: Graph, path: Term, depth: int = 0, known: dict[Term, str] | None = None) -> str:
+    """Return a path of SHACL as one of SPARQL. Raises UsageError if it is none (SHACL, 2.3.1), or too long to ask."""
+    known = {} if known is None else known
+    if path not in known:
+        known[path] = _path(graph, path, depth, known)
+        if len(known[path]) > MAX_PATH:
+            raise UsageError(f"a path of more than {MAX_PATH} characters", "write it with fewer steps and choices")
+    return known[path]
+
+
+def _path(graph: Graph, path: Term, depth: int, known: dict[Term, str]) -> str:
     if isinstance(path, ox.NamedNode) and path != NIL:
         return str(path)
     if depth > 50:
         raise UsageError("a path nested more than 50 deep", "write it with fewer brackets")
     said = graph.get(path, {})
     if v.RDF + "first" in said:
-        steps = [path_of(graph, step, depth + 1) for step in list_of(graph, path)]
+        steps = [path_of(graph, step, depth + 1, known) for step in list_of(graph, path)]
         if len(steps) > 1:
             return f"({'/'.join(steps)})"
     elif len(said) == 1:
         ((kind, (inner, *more)),) = said.items()
         if not more and kind == v.SH + "alternativePath":
-            choices = [path_of(graph, choice, depth + 1) for choice in list_of(graph, inner)]
+            choices = [path_of(graph, choice, depth + 1, known) for choice in list_of(graph, inner)]
             if len(choices) > 1:
                 return f"({'|'.join(choices)})"
         elif not more and kind == v.SH + "inversePath":
-            return f"(^{path_of(graph, inner, depth + 1)})"
+            return f"(^{path_of(graph, inner, depth + 1, known)})"
         elif not more and kind in _MODIFIERS:
-            return f"({path_of(graph, inner, depth + 1)}){_MODIFIERS[kind]}"
+            return f"({path_of(graph, inner, depth + 1, known)}){_MODIFIERS[kind]}"
     raise UsageError("not a path", "write a property, a list of at least two steps, or one path operator")
 
 
@@ -528,20 +553,32 @@ def name_of(node: Term, around: Mapping[Term, Term]) -> str:
 def prefixes_of(graph: Graph) -> dict[str, str]:
     """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces.
 
-    One that is declared twice, for different namespaces, is left out.
+    One that is declared twice, for different namespaces, is not among them: see `ambiguous`.
     """
+    return {prefix: min(namespaces) for prefix, namespaces in _declared(graph).items() if len(namespaces) == 1}
+
+
+def ambiguous(graph: Graph) -> set[str]:
+    """Return the prefixes that shapes declare for different namespaces."""
+    return {prefix for prefix, namespaces in _declared(graph).items() if len(namespaces) > 1}
+
+
+def _declared(graph: Graph) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for said in graph.values():
         for declared in said.get(v.SH + "declare", ()):
             of = graph.get(declared, {})
             for prefix in of.get(v.SH + "prefix", ()):
                 found[prefix.value].update(namespace.value for namespace in of.get(v.SH + "namespace", ()))
-    return {prefix: min(namespaces) for prefix, namespaces in found.items() if len(namespaces) == 1}
+    return found
 
 
-def is_declared(text: str, prefixes: Mapping[str, str]) -> bool:
-    """Return whether each prefix that a text uses is declared, by itself, by shapes, or as ours."""
-    known = {*prefixes, *v.PREFIXES, *sparql.Prologue(text).prefixes}
+def is_declared(text: str, prefixes: Mapping[str, str], doubtful: Set[str] = frozenset()) -> bool:
+    """Return whether each prefix that a text uses is declared, by itself, by shapes, or as ours.
+
+    Parameters: `doubtful`, prefixes of ours that shapes declare in several ways.
+    """
+    known = {*prefixes, *(v.PREFIXES.keys() - doubtful), *sparql.Prologue(text).prefixes}
     return all(t.text.partition(":")[0] in known for t in sparql.tokens(text) if t.kind == "pname")
 
 

@@ -8,6 +8,7 @@ pySHACL, is judged by pySHACL in the unit; nobody else is.
 from __future__ import annotations
 
 import functools
+import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any, NamedTuple
@@ -198,9 +199,30 @@ def _seen_differently(unit: Unit) -> list[ox.Triple]:
     objects = {o for triples in (unit.own, unit.around) for t in triples if isinstance(o := t.object, ox.Literal)}
     literals = {o for o in objects if not o.language and o.datatype.value != v.XSD + "string"}
     odd = rewritten(list(literals)) | {
-        literal for literal in literals if not (is_known_datatype(literal.datatype.value) and well_formed(literal))
+        literal
+        for literal in literals
+        if not (is_known_datatype(literal.datatype.value) and well_formed(literal) and _is_read_alike(literal))
     }
     return [t for triples in (unit.own, unit.around) for t in triples if t.object in odd] if odd else []
+
+
+_DAY = r"(?!0000)[0-9]{4}-[0-9]{2}-[0-9]{2}"
+# What rdflib takes for well-formed, as Python does: no years beyond four digits, no hour 24, numbers that can be counted.
+_READ_ALIKE = {
+    "date": _DAY,
+    "dateTime": rf"{_DAY}T(?!24)[0-9:]{{8}}([.][0-9]{{1,6}})?(Z|[+-][0-9]{{2}}:[0-9]{{2}})?",
+    "gYear": r"(?!0000)[0-9]{4}",
+    "gYearMonth": r"(?!0000)[0-9]{4}-[0-9]{2}",
+    **dict.fromkeys(("integer", "nonNegativeInteger", "positiveInteger", "int", "long"), r"-?[0-9]{1,4000}"),
+    "decimal": r"-?[0-9]*[.]?[0-9]*",
+    **dict.fromkeys(("boolean", "anyURI", "string"), r"(?s:.*)"),
+}
+
+
+def _is_read_alike(literal: ox.Literal) -> bool:
+    """Return whether rdflib, and so pySHACL, surely takes a literal that is well-formed for one."""
+    kind = literal.datatype.value.removeprefix(v.XSD)
+    return kind in _READ_ALIKE and re.fullmatch(_READ_ALIKE[kind], literal.value) is not None
 
 
 def _add_looking_at(shapes: Shapes, unit: Unit, suspects: Suspects, odd: list[ox.Triple], stored: reach.Stored) -> None:

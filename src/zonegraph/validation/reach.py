@@ -237,11 +237,16 @@ def pattern_of(text: str) -> Where | None:
         return None
     if form is None or words.count("SELECT") != 1 or sparql.doubt(text, dict(v.PREFIXES)) is not None:
         return None
-    if _WHOLE_ONLY & set(words) or found[-1].text != "}":
+    # An engine may read `LIMIT1` and `SELECTDISTINCT` as two words.
+    if any(whole in word for whole in _WHOLE_ONLY for word in words) or found[-1].text != "}":
+        return None
+    if any("SELECT" in word and word != "SELECT" for word in words):
         return None
     opening = next(t for t in found if t.text == "{" and t.start > form.start)
     group = _Group(None)
     patterns = _Patterns(found)
+    if patterns.within_expression:
+        return None
     for index, token in enumerate(found):
         if token.start <= opening.start:
             continue
@@ -284,6 +289,7 @@ class _Patterns:
     def __init__(self, found: list[Token]) -> None:
         self.triples: list[_Triple] = []
         self.plain = True
+        self.within_expression = False  # whether an EXISTS stands there, so that what follows it is no pattern
         self._terms: set[int] = set()
         self._scope: tuple[int, ...] = ()
         self._read(found)
@@ -348,7 +354,8 @@ class _Patterns:
         for place in range(i + 1, len(found)):
             sign = found[place].text if found[place].kind == "sign" else ""
             if sign == "{":
-                self.plain = self.plain and not depth  # EXISTS within an expression is not read
+                self.within_expression = self.within_expression or depth > 0
+                self.plain = self.plain and not depth
                 return place
             depth += (sign == "(") - (sign == ")")
             if not depth and sign == ")":

@@ -6,7 +6,7 @@ What a shape's conditions are is in `constraints`; who is judged by it, in which
 from __future__ import annotations
 
 import functools
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
@@ -23,6 +23,7 @@ from zonegraph.validation.constraints import (
     Compiler,
     Graph,
     Pattern,
+    ambiguous,
     around,
     is_declared,
     is_true,
@@ -180,8 +181,8 @@ def compile_shapes(
         # A property shape is judged by itself, so that one that is broken has no other judged anew.
         inner = said.get(v.SH + "property", [])
         disjoint = any(v.SH + "qualifiedValueShapesDisjoint" in graph[p] for p in inner)
-        if node in referred or disjoint or v.SH + "closed" in said:
-            inner = []  # pySHACL must find them in the shape
+        if node in referred or disjoint or v.SH + "closed" in said or v.SH + "path" in said:
+            inner = []  # pySHACL must find them in the shape, or at its values
         parts = [_part(compiler, graph, prefixes, node, frozenset(inner))]
         parts += [_part(compiler, graph, prefixes, p, frozenset()) for p in sorted(inner, key=str)]
         ways = reach.ways_of(graph, node, prefixes, compiler.parameters)
@@ -194,8 +195,19 @@ def compile_shapes(
         if node in about or v.ZGSH + "ruleId" in said or any(name.startswith(v.SH) for name in said)
     }
     ids = {str(id.value) for said in graph.values() for id in said.get(v.ZGSH + "ruleId", ())}
-    found.sort(key=lambda shape: str(shape.node))
+    found = _named_apart(sorted(found, key=lambda shape: str(shape.node)))
     return Shapes(graph, triples, found, rules, ids, _joined(found), classes, prefixes)
+
+
+def _named_apart(shapes: list[Shape]) -> list[Shape]:
+    """Return shapes of which no two have one name; those without an IRI may have."""
+    seen: Counter[str] = Counter()
+    apart = []
+    for shape in shapes:
+        seen[shape.name] += 1
+        number = seen[shape.name]
+        apart.append(shape if number == 1 else shape._replace(name=f"{shape.name} ({number})"))
+    return apart
 
 
 def _targets(graph: Graph, node: Term) -> Targets:
@@ -222,7 +234,11 @@ def _part(compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term
             text = graph[constraint][v.SH + "select"][0].value
             pattern = reach.pattern_of(text)
             # What may not be asked of all nodes at once pySHACL asks of each node by itself.
-            if pattern is None or OWN & sparql.variables(pattern.text) or not is_declared(text, prefixes):
+            if (
+                pattern is None
+                or OWN & sparql.variables(pattern.text)
+                or not is_declared(text, prefixes, ambiguous(graph))
+            ):
                 condition = UNKNOWN
             else:
                 found = f"SELECT DISTINCT ?judgedGraph ?this {{ GRAPH ?judgedGraph {{ {pattern.text} }} }}"

@@ -106,7 +106,8 @@ def _problem(graph: Graph, said: dict[str, list[Term]], predicate: str, term: Te
 
 
 def _shown(term: Term) -> str:
-    return str(term) if isinstance(term, ox.Literal) else checks.shown(term)
+    shown = str(term) if isinstance(term, ox.Literal) else checks.shown(term)
+    return shown if len(shown) <= 80 else f"{shown[:77]}..."
 
 
 # ---------------------------------------------------------------- the values that properties take
@@ -139,8 +140,8 @@ def _is_prefix(term: Term) -> bool:
 
 _IRI = _Form(lambda term: isinstance(term, ox.NamedNode), "not an IRI", "write the IRI, or a name with its prefix")
 _WHOLE = _Form(
-    lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal(),
-    "not a whole number from 0",
+    lambda term: _is_literal(term, v.XSD + "integer") and term.value.isdecimal() and len(term.value) <= 9,
+    "not a whole number from 0 to 999999999",
     "write digits, without quotation marks",
 )
 _BOOLEAN = _Form(lambda term: _is_literal(term, v.XSD + "boolean"), "not a boolean", "write true or false")
@@ -206,6 +207,8 @@ def _constraint(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Probl
 def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check | None = None) -> Problem | None:
     """Return what is wrong with a list, or with the first member with which anything is. Raises UsageError if it is none."""
     members = list_of(graph, head)
+    if not members and check:
+        return "is a list without members", "name at least one shape, or leave it out"
     found = ((member, check(graph, said, member)) for member in members) if check else ()
     return next(((f"has the member {_shown(m)}, which {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
 

@@ -347,8 +347,11 @@ CASES = {
         ":n0 :t 1 ; :p 2",
         "",
     ),
-    "a value of more than a thousand": (
-        T + "sh:property [ sh:path :p ; sh:in ( " + " ".join(f'"{n}"' for n in range(1100)) + " ) ]", ':n0 :t 1 ; :p "x"', ""
+    "more values without the pattern than are listed": (
+        T + 'sh:property [ sh:path :p ; sh:pattern "^a" ]', ":n0 :t 1 ; :p " + " , ".join(f'"{n}"' for n in range(600)), ""
+    ),
+    "a value of more than five hundred": (
+        T + "sh:property [ sh:path :p ; sh:in ( " + " ".join(f'"{n}"' for n in range(600)) + " ) ]", ':n0 :t 1 ; :p "x"', ""
     ),
 }  # fmt: skip
 

@@ -152,6 +152,23 @@ def test_a_clash_without_a_focus_is_a_finding_of_a_file_as_a_whole(tmp_path: Pat
     assert [(finding.line, finding.focus) for finding in report.findings if finding.rule == "nobody"] == [(1, "")]
 
 
+@pytest.mark.parametrize(
+    ("header", "text"),
+    [
+        ("message: nobody", 'SELECT ?focus ?clash ?ground ?choice { BIND(1 AS ?clash) BIND("x" AS ?ground) BIND("y" AS ?choice) }'),
+        ("message: 'nobody {value:or}'", 'SELECT ?focus ?value { BIND("no IRI, but urn:x:1" AS ?value) }'),
+        ("only: circles", "SELECT ?focus ?path ?value { ?focus a ?kind }"),
+    ],
+)  # fmt: skip
+def test_a_rule_with_odd_columns_ends_in_no_fault_of_the_program(tmp_path: Path, header: str, text: str) -> None:
+    bridges = Path(shutil.copytree(ROOT / "tests" / "projects" / "bridges", tmp_path / "bridges"))
+    words = ["id: nobody", "severity: warning", "scope: merge", "name: nobody", "remedy: none", header]
+    words += [] if "message" in header else ["message: nobody"]
+    (bridges / "shapes" / "rules" / "nobody.rq").write_text("".join(f"#+ {word}\n" for word in words) + text)
+    found = {finding.rule for finding in validation.validate(sources.find(str(bridges))).findings}
+    assert found == (set() if "circles" in header else {"nobody"})
+
+
 def test_a_rule_is_no_data(project: Project) -> None:
     path = project.shape_rules[0].path
     report = validation.validate(project, [path])

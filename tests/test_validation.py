@@ -301,6 +301,12 @@ PATH = "sh:path zg:date ;\n "
 ILL_FORMED = {  # what stands in a shape from its third line on, the line of the mistake, the message, the remedy
     "a path that is none": ('sh:property [\n sh:path "date" ]', 4, 'sh:path "date", which is not a path', "write a property"),
     "a count beyond counting": (f"sh:property [ {PATH} sh:minCount {'9' * 5000} ]", 4, "not a whole number from 0 to", "digits"),
+    "a graph whose name is glued on": (
+        'sh:sparql [ sh:select\n "PREFIX GRAPHx: <urn:x> SELECT $this { $this a ?c FILTER NOT EXISTS { GRAPHx:0 { ?a ?b ?d } } }" ]',
+        4,
+        "names a graph after GRAPH",
+        "make it a plain pattern",
+    ),
     "a choice of nothing": ("sh:or\n ( )", 4, "sh:or rdf:nil, which is a list without members", "name at least one"),
     "a path of endless choices": (
         "sh:property [\n sh:path _:p0 ] . "

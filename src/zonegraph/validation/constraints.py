@@ -24,8 +24,8 @@ from zonegraph.validation.checks import is_known_datatype
 
 Graph = dict[Term, dict[str, list[Term]]]  # subject, predicate, objects
 
-MAX_MEMBERS = 1_000  # of a list of values that a query asks about; of more pySHACL judges every node
-MAX_CONDITION = 100_000  # characters; a longer one is left to pySHACL
+MAX_MEMBERS = 500  # of a list of values that a query asks about; of more pySHACL judges every node
+MAX_CONDITION = 40_000  # characters; a longer one is left to pySHACL
 _MARK = re.compile(r"\n<\d+>\n")
 
 NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
@@ -216,9 +216,12 @@ class Compiler:
 
     def _languages(self, term: Term, node: str, _: str) -> Condition:
         tag, matched, same = f"LCASE(LANG({node}))", [], []
-        for member in list_of(self._graph, term):
-            if not member.value:
-                return UNKNOWN  # to the store every tag is of no language
+        members = list_of(self._graph, term)
+        if len(members) > MAX_MEMBERS or not all(
+            member.value for member in members
+        ):  # to the store every tag is of no language
+            return UNKNOWN
+        for member in members:
             wanted = ox.Literal(member.value.lower())
             matched.append(f"LANGMATCHES({tag}, {wanted})")
             # pySHACL compares the whole tag, or what stands before its first hyphen.
@@ -448,6 +451,8 @@ def filled(condition: str, patterns: list[Pattern], values: Callable[[Pattern], 
         pattern = by_mark[match[0]]
         expression = matcher(pattern.expression, pattern.flags)
         met = [t for t in values(pattern) if bool(expression.search(t.value)) != pattern.fails]
+        if len(met) > MAX_MEMBERS:
+            return TRUE
         return f"({' || '.join(_same(pattern.value, term) for term in met)})" if met else FALSE
 
     return _MARK.sub(listed, condition)

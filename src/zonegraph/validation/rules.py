@@ -53,6 +53,7 @@ SCOPES = (ARTICLE, REFERENCE, REVIEW, CURATION, MERGE)
 FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also group, suggest, only), PREFIX lines and one SELECT"
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
 _OPTIONS = ("group", "suggest", "only")
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(and|or))?\}")
 
 
@@ -182,6 +183,7 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
 
 def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
     """Return the rows of which focus and value lie on a circle, each path by itself."""
+    rows = [row for row in rows if {"path", "focus", "value"} <= row.keys()]
     kept = []
     edges: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
@@ -417,7 +419,8 @@ def _chosen(places: list[Place]) -> Iterator[Place]:
 
 
 def _number(row: Row, column: str) -> int:
-    return int(getattr(row.terms.get(column), "value", 0))
+    written = str(getattr(row.terms.get(column), "value", ""))
+    return int(written) if re.fullmatch("[0-9]{1,9}", written) else 0
 
 
 def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
@@ -447,8 +450,11 @@ def _filled(text: str, words: Mapping[str, Node]) -> str:
         term = words.get(match[1])
         if term is None:
             return ""
-        if match[2]:
-            return f" {match[2]} ".join(checks.shown(ox.NamedNode(iri)) for iri in sorted(term.value.split()))
+        if match[2] and isinstance(term, ox.Literal):
+            return f" {match[2]} ".join(
+                checks.shown(ox.NamedNode(each)) if _IRI.fullmatch(each) else each
+                for each in sorted(term.value.split())
+            )
         return term.value if isinstance(term, ox.Literal) else checks.shown(term)
 
     return _PLACEHOLDER.sub(word, text)

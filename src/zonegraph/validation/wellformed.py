@@ -213,12 +213,21 @@ def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check
     return next(((f"has the member {_shown(m)}, which {wrong[0]}", wrong[1]) for m, wrong in found if wrong), None)
 
 
+def _names_graph(token: sparql.Token) -> bool:
+    """Return whether a token is GRAPH, or may be read as that with a name behind it, as `GRAPHx:0` is."""
+    return (
+        token.text.upper() == "GRAPH"
+        if token.kind == "word"
+        else token.kind == "pname" and token.text.upper().startswith("GRAPH")
+    )
+
+
 def _query(name: str, text: Term, prefixes: Mapping[str, str]) -> Problem | None:
     """Return what is wrong with a text of SPARQL: it would reach outside, names a graph, is too large, is none or of another form."""
     shown = f"sh:{name}"
     try:
         query = guard.judge(text.value, shown)
-        if query.graphs or any(t.kind == "word" and t.text.upper() == "GRAPH" for t in sparql.tokens(query.text)):
+        if query.graphs or any(_names_graph(t) for t in sparql.tokens(query.text)):
             problem = f" has {shown}, which names a graph after {'FROM' if query.graphs else 'GRAPH'}"
             return problem, "shapes see one graph; make it a plain pattern, or a rule in shapes/rules/"
         if is_declared(query.text, prefixes):

@@ -23,8 +23,10 @@ demo: $(READY)   ## answer the question of the README, with citations
 	@echo '$$ zonegraph query cities-of-both-ministries --cite'
 	@$(BIN)/zonegraph query cities-of-both-ministries --cite
 
-# Each process gets tests that stand together, so that it makes ready for them once, and takes of another's when it is done.
-PYTEST = $(BIN)/python -m pytest -n auto --dist worksteal
+# One process more than processors, since some tests wait. Each gets tests that stand together, so that it makes ready for them once,
+# and takes of another's when it is done.
+JOBS  ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 test: $(READY)   ## run the tests
 	$(PYTEST)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import shutil
 from collections.abc import Iterator
@@ -62,6 +63,19 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         del os.environ["ZONEGRAPH_CACHE"]
     else:
         os.environ["ZONEGRAPH_CACHE"] = old
+
+
+@pytest.fixture(autouse=True)
+def prefixes_of_this_project_alone() -> Iterator[None]:
+    """Forget after a test the prefixes of other projects that it has opened in this process."""
+    yield
+    for prefix in v.OWN.keys() - _prefixes():
+        del v.OWN[prefix], v.PREFIXES[prefix]
+
+
+@functools.cache
+def _prefixes() -> frozenset[str]:
+    return frozenset(sources.find(str(ROOT)).prefixes)
 
 
 @pytest.fixture(scope="session")

@@ -14,6 +14,7 @@ import pytest
 from tests import command
 from tests.command import ROOT, Command
 from zonegraph import build, validation
+from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.project import sources
 from zonegraph.project.sources import Project

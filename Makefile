@@ -31,7 +31,7 @@ PYTEST = $(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 test: $(READY)   ## run the tests
 	$(PYTEST)
 
-# What needs no process, no server and no other engine.
+# The quick ones: hardly any starts a process, none a server.
 QUICK = $(addprefix tests/test_,closure compiled_shapes lexicon reading catalogue_graph coverage house queries_on_other_articles golden_answers model_picture)
 
 quick: $(READY)  ## run the tests that take half a minute together

@@ -339,6 +339,11 @@ CASES = {
         ":n0 :t 1 . :m :p 2",
         "",
     ),
+    "one number written in two ways": (
+        ":S a sh:NodeShape ; sh:targetObjectsOf :p ; sh:property [ sh:path [ sh:inversePath :p ] ; sh:minCount 2 ]",
+        ":n0 :p 1 . :n1 :p 01",
+        "",
+    ),
     "no language at all": (T + 'sh:property [ sh:path :t ; sh:languageIn ( "" ) ]', ":n0 :t 1", ""),
     "a blank node among ignored properties": (T + "sh:closed true ; sh:ignoredProperties ( :t [] )", ":n0 :t 1 ; :p 2", ""),
     "a choice of choices of choices": (

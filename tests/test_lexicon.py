@@ -491,7 +491,7 @@ def test_a_project_gives_the_months_in_its_own_order_and_language() -> None:
     ("own", "line", "problem"),
     [
         ("[]", 1, "the lexicon: is not a mapping"),
-        ('{"numbers": {\n"falls": ["sank"],\n"falls": []}}', 3, "“falls”: stands there twice"),
+        ('{"numbers": {\n"falls": ["sank"],\n"falls": []}}', 3, "“falls”: appears twice"),
         ('{"numbers": {"scales": {\n"gross": "144"}}}', 2, '“numbers: scales: gross”: "144" is not a whole number'),
         ('{"numbers": {"scales": {\n"gross": true}}}', 2, "“numbers: scales: gross”: true is not a whole number"),
         ('{"units": {"m": {"shared": false}}}', 1, "“units: m: shared”: false is not true"),

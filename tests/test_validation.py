@@ -307,6 +307,7 @@ ILL_FORMED = {  # what stands in a shape from its third line on, the line of the
         "names a graph after GRAPH",
         "make it a plain pattern",
     ),
+    "a target in SPARQL": ("sh:target\n [ a sh:SPARQLTarget ]", 4, "sh:target, which is not supported", "use sh:targetClass"),
     "a choice of nothing": ("sh:or\n ( )", 4, "sh:or rdf:nil, which is a list without members", "name at least one"),
     "a path of endless choices": (
         "sh:property [\n sh:path _:p0 ] . "

@@ -13,7 +13,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.project.writing import write_atomically
 from zonegraph.rdf import jsonld
-from zonegraph.rdf.serialize import FORMATS, NO_CONTEXT, Context, serialize
+from zonegraph.rdf.serialize import FORMATS, Context, serialize
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
@@ -69,10 +69,9 @@ def context(project: Project) -> dict[str, object]:
 
 
 def words_of(project: Project, format: str) -> Context:
-    """Return what a project's JSON-LD context says, used or not; nothing for another format."""
-    if format != "jsonld":
-        return NO_CONTEXT
-    return Context(_declared(project), jsonld.terms([t for file in project.ontology for t in load(file)]))
+    """Return the prefixes of a project, and for JSON-LD the terms of its context."""
+    ontology = [t for file in project.ontology for t in load(file)] if format == "jsonld" else []
+    return Context(_declared(project), jsonld.terms(ontology))
 
 
 def export_folder(project: Project, format: str, graphs: str, folder: str) -> list[str]:

@@ -92,12 +92,12 @@ def in_merge(graph: str) -> bool:
     return graph != QUERIES_GRAPH and not graph.startswith(REVIEW_GRAPH)
 
 
-def shorten(iri: str) -> str:
+def shorten(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return an IRI as a prefixed name where one of our prefixes fits and the rest is a plain local name.
 
-    Parameters: `iri`, absolute. Returns `zgd:article-one`, or `<iri>` in angle brackets where no prefix fits.
+    Parameters: `iri`, absolute; `prefixes`, those to write it with. Returns `zgd:article-one`, or `<iri>` in angle brackets where no prefix fits.
     """
-    for prefix, namespace in PREFIXES.items():
+    for prefix, namespace in prefixes.items():
         if iri.startswith(namespace):
             local = iri[len(namespace) :]
             if local and local.replace("-", "").replace("_", "").isalnum() and local.isascii():

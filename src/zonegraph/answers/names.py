@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _FEW = 12  # things that a message may list
 _SEVERAL = 4  # names that may be meant by one word of them
-_LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `suggest.nearest`
+_LIKE = 0.75  # how much alike names must be for one to be meant by the other; see `suggest.alike`
 _MANY = 500  # names that a query's text may hold before it is too much to look each of them up
 
 _FOUND_BY = constant(

@@ -100,7 +100,7 @@ def _counts(merge: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> list[ox.
         objects.add(o)
         if p.value == v.RDF_TYPE and isinstance(o, ox.NamedNode):
             members[o.value] += 1
-    own = {p: ns for p, ns in prefixes.items() if p in v.own()}
+    own = {p: ns for p, ns in prefixes.items() if p not in v.STANDARD and ns not in v.STANDARD.values()}
     spaces = (v.NS, *(ns for ns in own.values() if not ns.startswith(v.NS)))
     named = [s for s in subjects if isinstance(s, ox.NamedNode) and s.value.startswith(spaces)]
     counted = {
@@ -114,11 +114,11 @@ def _counts(merge: Iterable[ox.Triple], prefixes: Mapping[str, str]) -> list[ox.
     result = [_triple(_WHOLE, _VOID + name, _integer(number)) for name, number in counted.items()]
     result.append(_triple(_WHOLE, v.RDFS + "comment", _text(COUNTED)))
     result += [_triple(_WHOLE, _VOID + "uriSpace", ox.Literal(space)) for space in spaces]
-    for namespace in sorted({_namespace(term) for term in [*uses, *members]}):
+    for namespace in sorted({_namespace(term, own) for term in [*uses, *members]}):
         result.append(_triple(_WHOLE, _VOID + "vocabulary", ox.NamedNode(namespace)))
     for kind, numbers, unit in (("class", members, "entities"), ("property", uses, "triples")):
         for term in sorted(term for term in numbers if term.startswith((v.ZG, *own.values()))):
-            named_as = v.shorten(term).removeprefix("zg:").strip("<>").replace(":", "-")
+            named_as = v.shorten(term, {**v.STANDARD, **own}).removeprefix("zg:").strip("<>").replace(":", "-")
             node = ox.NamedNode(f"{v.DATASET}/{kind}/{quote(named_as)}")
             result += [
                 _triple(_WHOLE, f"{_VOID}{kind}Partition", node),
@@ -146,8 +146,8 @@ def _period(articles: Iterable[list[ox.Triple]]) -> list[ox.Triple]:
     ]
 
 
-def _namespace(term: str) -> str:
-    known = [namespace for namespace in v.PREFIXES.values() if term.startswith(namespace)]
+def _namespace(term: str, own: Mapping[str, str]) -> str:
+    known = [ns for ns in (*v.STANDARD.values(), *own.values()) if term.startswith(ns)]
     if known:
         return max(known, key=len)
     space = term[: max(term.rfind("#"), term.rfind("/")) + 1]

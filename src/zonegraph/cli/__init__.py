@@ -63,7 +63,7 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     group.add_argument(
         "--articles",
         metavar="DIR",
-        help="the folder with the articles' texts (default: ZONEGRAPH_ARTICLES); without them, passages are shown as ranges",
+        help="the folder with the articles' texts (default: ZONEGRAPH_ARTICLES); without them, passages are shown as ranges and not checked against the text",
     )
     group.add_argument("--timeout", type=seconds, metavar="S", help="end the command after S seconds (exit code 3)")
     group.add_argument(

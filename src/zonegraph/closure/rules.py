@@ -99,11 +99,6 @@ class Rule:
         )
         return replace(self, walked=walked) if walked else self
 
-    @property
-    def construct(self) -> str:
-        """The rule as one SPARQL CONSTRUCT query."""
-        return f"{self.prologue}CONSTRUCT {{ {text_of(self.head)} }} WHERE {{ {self.where} }}"
-
     def inputs(self, wanted: Iterable[ox.Variable]) -> tuple[tuple[ox.Variable, ...], str]:
         """Return the body's variables that the conditions or `wanted` ask for, and the text that yields their values.
 

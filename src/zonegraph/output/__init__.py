@@ -32,7 +32,7 @@ def render(
     Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
     `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
     SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
-    one citation a line); `context`, which gives for a format what JSON-LD's context says, as `export.words_of` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
+    one citation a line); `context`, which gives prefixes and terms for a format, as `export.words_of` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
     Raises UsageError if the format does not fit the kind of answer.
     """
     if isinstance(answer, Triples):
@@ -108,7 +108,7 @@ def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: st
 def _graph(triples: Sequence[ox.Triple], format: str, context: Callable[[str], Context] | None) -> str:
     if format not in GRAPH:
         raise UsageError(f"--format {format}: is for rows; for triples (CONSTRUCT, DESCRIBE) use {', '.join(GRAPH)}")
-    from zonegraph.rdf.serialize import NO_CONTEXT, serialize  # rows need no writer of RDF
+    from zonegraph.rdf.serialize import Context, serialize  # rows need no writer of RDF
 
-    words = NO_CONTEXT if context is None else context(format)
-    return serialize((ox.Quad(*triple) for triple in triples), format, v.PREFIXES, words).decode()
+    words = Context(v.STANDARD, {}) if context is None else context(format)
+    return serialize((ox.Quad(*triple) for triple in triples), format, words.prefixes, words).decode()

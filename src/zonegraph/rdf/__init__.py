@@ -1,1 +1,1 @@
-"""How texts are read: SPARQL as tokens, in every way in which an engine may read it. Stands on nothing but the names."""
+"""RDF and SPARQL as text: Turtle with lines, SPARQL as tokens, headers, the formats of RDF."""

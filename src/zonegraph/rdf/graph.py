@@ -53,9 +53,6 @@ class Graph:
     def __len__(self) -> int:
         return len(self._triples)
 
-    def __contains__(self, triple: ox.Triple) -> bool:
-        return triple in self._triples
-
     def has(self, s: Term | None = None, p: Term | None = None, o: Term | None = None) -> bool:
         """Return whether a triple is of a pattern."""
         return next(self.triples(s, p, o), None) is not None
@@ -84,10 +81,6 @@ class Graph:
         if p is None and o is None:
             return iter(dict.fromkeys(t.subject for t in self._triples))  # type: ignore[misc]
         return (s for s, _, _ in self.triples(None, p, o))
-
-    def predicate_objects(self, s: Term) -> Iterator[tuple[Term, Term]]:
-        """Yield what is said of a subject."""
-        return ((p, o) for p, objects in self._said_of(s).items() for o in objects)
 
     def subject_objects(self, p: Term) -> Iterator[tuple[Term, Term]]:
         """Yield what a property joins."""

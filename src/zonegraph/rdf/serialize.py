@@ -23,13 +23,10 @@ FORMATS = {
 
 
 class Context(NamedTuple):
-    """What a context of JSON-LD says, used or not: prefixes with their namespaces, and terms (see `jsonld.terms`)."""
+    """What a context of JSON-LD says: prefixes with their namespaces, used or not, and terms (see `jsonld.terms`)."""
 
     prefixes: Mapping[str, str]
     terms: Mapping[str, object]
-
-
-NO_CONTEXT = Context({}, {})
 
 
 def serialize(quads: Iterable[ox.Quad], format: str, prefixes: Mapping[str, str], context: Context) -> bytes:

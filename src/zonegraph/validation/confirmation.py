@@ -24,7 +24,7 @@ from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
 from zonegraph.store import Boolean, Triples, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import reach
-from zonegraph.validation.constraints import list_of, prologue
+from zonegraph.validation.constraints import list_of, path_of, prologue
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
 from zonegraph.validation.wellformed import MAX_DEPTH
@@ -188,22 +188,21 @@ def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]
         path = from_rdflib(parts[SH.resultPath])
     if path is None:  # the value of such a result is the focus node itself
         return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None, component)
-    shown, properties, inverse = _path(shapes, path)
+    properties, inverse = _ends(shapes, path)
+    shown = (
+        str(path) if isinstance(path, ox.NamedNode) else path_of(shapes.graph, path).removeprefix("(").removesuffix(")")
+    )
     value = parts.get(SH.value)
     return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), component)
 
 
-def _path(shapes: Shapes, path: Term) -> tuple[str, tuple[Term, ...], Term | None]:
-    """Return a SHACL path as a SPARQL path, the properties at which it leaves the focus node, and that at which it arrives."""
+def _ends(shapes: Shapes, path: Term) -> tuple[tuple[Term, ...], Term | None]:
+    """Return the properties at which a SHACL path leaves the focus node, and that at which it arrives there."""
     if isinstance(path, ox.NamedNode):
-        return str(path), (path,), None
+        return (path,), None
     said = shapes.graph.get(path, {})
     for choices in said.get(v.SH + "alternativePath", ()):
-        steps = list_of(shapes.graph, choices)
-        return "|".join(map(str, steps)), tuple(steps), None
+        return tuple(list_of(shapes.graph, choices)), None
     for inverse in said.get(v.SH + "inversePath", ()):
-        return f"^{inverse}", (), inverse
-    if v.RDF + "first" in said:
-        steps = list_of(shapes.graph, path)
-        return "/".join(_path(shapes, step)[0] for step in steps), tuple(steps[:1]), None
-    return "", (), None
+        return (), inverse
+    return (tuple(list_of(shapes.graph, path)[:1]) if v.RDF + "first" in said else ()), None

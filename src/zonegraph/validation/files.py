@@ -16,9 +16,9 @@ from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REV
 from zonegraph.validation.findings import UNREADABLE, Finding
 
 # Kinds of files that are no data; so they are called.
-ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "a rule of inference"
+ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "an inference rule"
 SHAPE_RULE = "a validation rule"
-LEXICON = "the words that print is read by"
+LEXICON = "the project's lexicon"
 NO_DATA = (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE)
 DATA = (REFERENCE, ARTICLE, REVIEW, CURATION)
 _FIELDS = {  # of sources.Project, by kind

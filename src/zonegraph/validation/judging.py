@@ -1,8 +1,8 @@
-"""Who may break a shape, asked of a store at once; who breaks it, by pySHACL's word.
+"""Which nodes may break a shape, asked of a store at once; which do, by pySHACL's word.
 
 What is judged together, such as an article, is a unit: its own triples with the slice of what surrounds it that shapes can
-see. Each part of a shape is one query over the graphs of all units. Whom it finds, or whom the store sees differently from
-pySHACL, is judged by pySHACL in the unit; nobody else is.
+see. Each part of a shape is one query over the graphs of all units. The nodes that it finds, or that the store sees differently
+from pySHACL, are judged by pySHACL in the unit; no others are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
 from zonegraph.validation import reach
 from zonegraph.validation.checks import TYPE, is_known_datatype, well_formed
-from zonegraph.validation.constraints import FALSE, TRUE, Pattern, filled, rewritten
+from zonegraph.validation.constraints import FALSE, TRUE, Pattern, as_kept, filled, rewritten
 from zonegraph.validation.findings import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes
 
@@ -227,7 +227,10 @@ def _is_read_alike(literal: ox.Literal) -> bool:
 
 def _add_looking_at(shapes: Shapes, unit: Unit, suspects: Suspects, odd: list[ox.Triple], stored: reach.Stored) -> None:
     """Enter the nodes of a unit from which a part of a shape may look at some triples among the suspects."""
-    objects: set[Any] = {t.object for t in odd}  # a value may be a node that is judged itself
+    objects: set[Any] = {
+        t.object for t in odd
+    }  # a value may be a node that is judged itself, by itself or as the store has it
+    objects |= set(as_kept([o for o in objects if isinstance(o, ox.Literal)]).values())
     for shape in shapes.shapes if odd else ():
         nodes = unit.looked.get(shape.name, set())
         for part in shape.parts if nodes else ():

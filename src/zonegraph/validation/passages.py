@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
@@ -115,6 +116,8 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
 
     Parameters: `text`, the article's, or None if that is not at hand. What the range itself lacks, shapes say.
     """
+    if any(len(set(graph.objects(node, bound))) > 1 for bound in (evidence.START, evidence.END)):
+        return
     bounds = evidence.bounds(*(terms.text(graph.value(node, bound)) for bound in (evidence.START, evidence.END)))
     if bounds is None:
         return
@@ -127,12 +130,12 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
             return
         if "\n" in passage:
             yield "range-over-lines", evidence.END, None, f"{shown} spans more than one line"
-        digests = list(graph.objects(node, ZG.digest))
+        digests = [d for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
         if digests and ox.Literal(hashlib.sha256(passage.encode()).hexdigest()) not in digests:
             yield "digest-of-range", ZG.digest, digests[0], f"it is not that of {shown}"
     for printed in graph.objects(node, ZG.asPrinted):
         if len(printed.value) > end - start or (passage is not None and printed.value not in passage):
-            yield "as-printed-outside-range", ZG.asPrinted, printed, f"“{printed.value}” does not stand in {shown}"
+            yield "as-printed-outside-range", ZG.asPrinted, printed, f"“{printed.value}” is not in {shown}"
 
 
 def _idle(graph: Graph, carried: dict[Term, list[ox.Triple]]) -> Iterator[Term]:

@@ -27,10 +27,10 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
-from zonegraph.rdf import header
+from zonegraph.rdf import header, sparql
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
-from zonegraph.store.query import Query, compiled, constant, values_rows
+from zonegraph.store.query import Query, constant
 from zonegraph.validation import checks
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
@@ -138,9 +138,17 @@ def read(path: str, text: str) -> SparqlRule:
             refuse(
                 "scope", f"the query has no column ?{name}", "a row must say which ?focus is at fault, in which ?graph"
             )
-    rows = values_rows(text)
-    if rows and text[rows[-1][2] :].strip() == "}":
-        refuse("id", "the query ends with VALUES", "put them in the pattern: the graphs to judge are added there")
+    words = {token.text.upper() for token in sparql.tokens(text) if token.kind == "word"}
+    if words & {"LIMIT", "OFFSET"}:
+        refuse("id", "the query has LIMIT or OFFSET", "remove it: what is found must not depend on what else is judged")
+    try:
+        require_sparql(query._replace(text=_of_graphs(text, [ox.NamedNode("x:graph")])))
+    except UsageError:
+        refuse(
+            "id",
+            "the query cannot end with VALUES ?graph",
+            "end it with its pattern: the graphs to judge are added there",
+        )
     for key in ("message", "remedy"):
         for name, _ in _PLACEHOLDER.findall(said[key]):
             if name not in names:
@@ -153,6 +161,11 @@ def read(path: str, text: str) -> SparqlRule:
 
 
 # ---------------------------------------------------------------- judging
+
+
+def _of_graphs(text: str, graphs: Iterable[ox.NamedNode]) -> str:
+    """Return a rule's query of some graphs alone."""
+    return f"{text}\nVALUES ?graph {{ {' '.join(map(str, graphs))} }}"
 
 
 def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterable[str]]) -> Iterator[Row]:
@@ -169,7 +182,7 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
             judged = [ox.NamedNode(graph) for kind in SCOPES if kind in rule.scope for graph in graphs.get(kind, ())]
             if not judged:
                 continue
-            query = compiled(f"{query.text}\nVALUES ?graph {{ {' '.join(map(str, judged))} }}")
+            query = query._replace(text=_of_graphs(query.text, judged))
         answer = store.query(query)
         assert isinstance(answer, Bindings)
         rows = [
@@ -374,6 +387,8 @@ def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
     else:
         files = list(reversed(data.files.values()))
     for file in files:
+        if graph is None and "focus" in row.terms and not file.source.graph.has(data.term(row.terms["focus"])):
+            continue
         if value is None or not {"focus", "path"} <= row.terms.keys():
             return file, None
         written = _written(data, file, data.term(row.terms["focus"]), data.term(row.terms["path"]), value)

@@ -203,7 +203,7 @@ class _Run:
 
     def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
-        named += [] if self.alone else [list(file.source.graph) for file in data if file.kind == REFERENCE]
+        named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
         found, self.unchecked = passages.find(

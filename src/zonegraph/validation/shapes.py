@@ -36,11 +36,10 @@ from zonegraph.validation.constraints import (
 from zonegraph.validation.findings import Rule
 
 OWN = frozenset(("judgedGraph",))  # variables of the queries around them
-_TYPE = ox.NamedNode(v.RDF_TYPE)
 
 
 class Targets(NamedTuple):
-    """Whom a shape is about (SHACL, 2.1.3): instances of classes, subjects and objects of properties, nodes."""
+    """Which nodes a shape is about (SHACL, 2.1.3): instances of classes, subjects and objects of properties, nodes."""
 
     classes: tuple[Term, ...]
     subjects_of: tuple[Term, ...]

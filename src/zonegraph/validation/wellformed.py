@@ -86,6 +86,11 @@ def _problem(graph: Graph, said: dict[str, list[Term]], predicate: str, term: Te
     """Return what is wrong with one value of a property, as it follows the name of the shape."""
     shown, name = v.shorten(predicate), predicate.removeprefix(v.SH)
     known = checks.vocabularies()[v.SH]
+    if name == "target" and predicate.startswith(v.SH):
+        return (
+            f" has {shown}, which is not supported",
+            "use sh:targetClass, sh:targetSubjectsOf, sh:targetObjectsOf or sh:targetNode",
+        )
     if predicate.startswith(v.SH) and name not in known:
         if not any(other.removeprefix(v.SH) in known for other in said):
             return None  # it is no shape

@@ -90,10 +90,12 @@ def extended(path: str, text: str) -> Lexicon:
     try:
         sections = json.loads(text, object_pairs_hook=once)
         if repeated:
-            raise _MisfitError((repeated[0],), "stands there twice")
+            raise _MisfitError((repeated[0],), "appears twice")
         read = _read(sections, _FORM, ())
     except json.JSONDecodeError as error:
-        raise UsageError(f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}", "mend it there") from None
+        raise UsageError(
+            f"{path}:{error.lineno}:{error.colno}: not valid JSON: {error.msg}", "correct it there"
+        ) from None
     except (ValueError, RecursionError) as error:
         raise UsageError(
             f"{path}:1: not valid JSON: {error}", "write words and whole numbers, not nested deeper"
@@ -102,7 +104,7 @@ def extended(path: str, text: str) -> Lexicon:
         where = f"“{': '.join(error.path)}”" if error.path else "the lexicon"
         raise UsageError(
             f"{path}:{_line(text, error.path, last=bool(repeated))}: {where}: {error}",
-            "write it as the lexicon of the program has it (docs/curating.md)",
+            "write it as the lexicon of the program has it (docs/projects.md)",
         ) from None
     return Lexicon(_merged(general().sections, read))
 

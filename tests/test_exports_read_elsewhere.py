@@ -263,6 +263,7 @@ def test_two_runs_write_the_same_bytes_whatever_the_order_of_sets(tmp_path: Path
         import hashlib
         from zonegraph import export
         from zonegraph.project import sources
+        from zonegraph.rdf.serialize import FORMATS
         project = sources.find(".")
         for format in FORMATS:
             for graphs in ("merge", "ontology", *(("asserted", "all") if format in export.WITH_GRAPHS else ())):

@@ -581,7 +581,7 @@ def test_a_label_of_something_elsewhere_is_judged(project: Project, tmp_path: Pa
     [
         ("ontology/zonegraph.ttl", "the ontology"),
         ("shapes/act.ttl", "a file of shapes"),
-        ("ontology/rules/date-interval.rq", "a rule of inference"),
+        ("ontology/rules/date-interval.rq", "an inference rule"),
     ],
 )
 def test_a_file_that_is_no_data_is_said_to_be_what_it_is(said: Said, small: Path, name: str, kind: str) -> None:

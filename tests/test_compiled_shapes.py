@@ -16,7 +16,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, ZonegraphError
 from zonegraph.rdf.interchange import from_rdflib, without_complaints
 from zonegraph.validation import judging, reach, shapes
-from zonegraph.validation.constraints import Graph
+from zonegraph.validation.constraints import Described
 from zonegraph.validation.judging import Result
 
 MF, SHT = "http://www.w3.org/2001/sw/DataAccess/tests/test-manifest#", "http://www.w3.org/ns/shacl-test#"
@@ -26,8 +26,8 @@ def read(path: Path) -> list[ox.Triple]:
     return [quad.triple for quad in ox.parse(path=str(path), format=ox.RdfFormat.TURTLE, base_iri=path.as_uri())]
 
 
-def grouped(triples: list[ox.Triple]) -> Graph:
-    graph: Graph = {}
+def grouped(triples: list[ox.Triple]) -> Described:
+    graph: Described = {}
     for t in triples:
         graph.setdefault(t.subject, {}).setdefault(t.predicate.value, []).append(t.object)  # type: ignore[arg-type]
     return graph

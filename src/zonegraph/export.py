@@ -15,6 +15,7 @@ from zonegraph.project.writing import write_atomically
 from zonegraph.rdf import jsonld
 from zonegraph.rdf.serialize import FORMATS, Context, serialize
 from zonegraph.suggest import nearest
+from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -162,8 +163,7 @@ def _specific(graph: str, triples: list[ox.Triple]) -> list[ox.Triple]:
             rest = [
                 ox.Triple(copy, t.predicate, t.object)
                 for t in about[node]
-                if t.predicate not in (evidence.SUPPORTS, evidence.VALUE, evidence.TYPE)
-                and t.predicate.value != v.ZG + "source"
+                if t.predicate not in (evidence.SUPPORTS, evidence.VALUE, TYPE) and t.predicate.value != v.ZG + "source"
             ]
             specific = [
                 ox.Triple(triple.subject, evidence.EVIDENCE, copy),

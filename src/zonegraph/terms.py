@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph.vocabulary import shorten
+from zonegraph.vocabulary import RDF, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+TYPE, FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
 def text(term: object) -> str:

@@ -13,6 +13,7 @@ from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
+from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def _is_name(word: str) -> bool:
 
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
-        return evidence.TYPE
+        return TYPE
     spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
     return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
@@ -133,7 +134,7 @@ def held(store: Store, asked: Asked) -> list[ox.Triple]:
     triples = set(result.triples)  # type: ignore[union-attr]
     kind = getattr(asked.value, "datatype", None)
     triples = {t for t in triples if kind is not None and getattr(t.object, "datatype", None) == kind} or triples
-    found = sorted(triples, key=lambda t: (t.predicate != evidence.TYPE, str(t)))
+    found = sorted(triples, key=lambda t: (t.predicate != TYPE, str(t)))
     if asked.predicate and not found:
         raise _not_held(store, asked)
     return found

@@ -20,8 +20,9 @@ from zonegraph.closure.ontology import (
     Z,
     is_datatype,
 )
-from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, TYPE, Pattern, Rule, holds, instantiate, select
+from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, Pattern, Rule, holds, instantiate, select
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.terms import TYPE
 from zonegraph.vocabulary import RDF, RDFS, XSD, shorten
 
 # The value spaces of two datatypes under different heads share no value (XML Schema 1.1, part 2; OWL 2, section 4).

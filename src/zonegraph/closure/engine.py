@@ -9,13 +9,14 @@ import pyoxigraph as ox
 from zonegraph import terms
 from zonegraph.closure import equality
 from zonegraph.closure.checks import Clash, find_clashes
-from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, FIRST, REST, read_axioms, says_nothing
+from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, read_axioms, says_nothing
 from zonegraph.closure.paths import reachable
 from zonegraph.closure.program import Program, readers
-from zonegraph.closure.rules import SAME_AS, TYPE, Pattern, Rule, distinct, holds, select, text_of, variables_of
+from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, select, text_of, variables_of
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
+from zonegraph.terms import FIRST, REST, TYPE
 from zonegraph.vocabulary import INFERRED_GRAPH
 
 MOST_TURNS = 20  # of the rules and equality in which a rule makes new terms; others end by themselves

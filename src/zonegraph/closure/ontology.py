@@ -19,16 +19,15 @@ from zonegraph.closure.rules import (
     SUBCLASS,
     SUBPROPERTY,
     THING,
-    TYPE,
     Pattern,
     Rule,
     Slot,
     Term,
 )
 from zonegraph.errors import UsageError
+from zonegraph.terms import FIRST, NIL, REST, TYPE
 from zonegraph.vocabulary import OWL, RDF, RDFS, XSD, shorten
 
-FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("first", "rest", "nil"))
 CHAIN, DISJOINT_CLASS, DISJOINT_PROPERTY, COMPLEMENT, INVERSE = (
     ox.NamedNode(OWL + name)
     for name in ("propertyChainAxiom", "disjointWith", "propertyDisjointWith", "complementOf", "inverseOf")

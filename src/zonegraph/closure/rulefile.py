@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from zonegraph import terms
-from zonegraph.closure.rules import TYPE, Pattern, Rule, Slot, variables_of
+from zonegraph.closure.rules import Pattern, Rule, Slot, variables_of
 from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.rdf import header, sparql
@@ -19,6 +19,7 @@ from zonegraph.rdf.sparql import Token
 from zonegraph.store import guard
 from zonegraph.store.embedded import require_sparql
 from zonegraph.store.query import Query
+from zonegraph.terms import TYPE
 from zonegraph.vocabulary import OWL, PREFIXES, RDFS
 
 FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"

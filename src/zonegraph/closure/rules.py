@@ -11,7 +11,8 @@ import pyoxigraph as ox
 
 from zonegraph.rdf import sparql
 from zonegraph.store.query import compiled
-from zonegraph.vocabulary import OWL, RDF, RDFS
+from zonegraph.terms import TYPE
+from zonegraph.vocabulary import OWL, RDFS
 
 if TYPE_CHECKING:
     from zonegraph.store import Bindings as Rows
@@ -24,7 +25,6 @@ Pattern = tuple[Slot, Slot, Slot]
 # What a pattern reads or writes: a predicate and, for rdf:type, a class. None stands for "any".
 Key = tuple[ox.NamedNode | None, ox.NamedNode | None]
 
-TYPE = ox.NamedNode(RDF + "type")
 SAME_AS = ox.NamedNode(OWL + "sameAs")
 DIFFERENT_FROM = ox.NamedNode(OWL + "differentFrom")
 SUBCLASS = ox.NamedNode(RDFS + "subClassOf")

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from zonegraph import terms
 from zonegraph import vocabulary as v
 from zonegraph.store.query import constant
+from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -59,7 +60,6 @@ SUPPORTS = ox.NamedNode(v.ZG + "supports")
 VALUE = ox.NamedNode(v.ZG + "value")
 START = ox.NamedNode(v.OA + "start")
 END = ox.NamedNode(v.OA + "end")
-TYPE = ox.NamedNode(v.RDF_TYPE)
 
 DECIMAL, INTEGER = (ox.NamedNode(v.XSD + name) for name in ("decimal", "integer"))
 

@@ -17,6 +17,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph
 from zonegraph.suggest import nearest
+from zonegraph.terms import FIRST, NIL, REST, TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -33,8 +34,6 @@ MAX_TERM = 1 << 20  # characters of one term or comment
 UNLOCATED = (
     "(The line could not be found.)"  # ends the message of a finding that is shown at line 1 for want of another
 )
-
-TYPE, FIRST, REST, NIL = (ox.NamedNode(v.RDF + name) for name in ("type", "first", "rest", "nil"))
 
 
 def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[ox.Triple]:

@@ -18,9 +18,9 @@ from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
 from zonegraph.suggest import nearest
+from zonegraph.terms import TYPE
 from zonegraph.validation.findings import READING, UNREADABLE, Finding, Rule, table
 
-TYPE = ox.NamedNode(v.RDF_TYPE)
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
 
 # Kinds of files; each is judged by what its folder is for.

@@ -20,16 +20,16 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
+from zonegraph.terms import NIL, TYPE
 from zonegraph.validation.checks import is_known_datatype
 
-Graph = dict[Term, dict[str, list[Term]]]  # subject, predicate, objects
+Described = dict[Term, dict[str, list[Term]]]  # what is said of each subject, by predicate
 
 MAX_MEMBERS = 500  # of a list of values that a query asks about; of more pySHACL judges every node
 MAX_CONDITION = 40_000  # characters; a longer one is left to pySHACL
 _MARK = re.compile(r"\n<\d+>\n")
 
-NIL, TRUE = ox.NamedNode(v.RDF + "nil"), "true"
-FALSE = "false"
+TRUE, FALSE = "true", "false"
 # Of other numbers, of dates and of texts pySHACL and the store may think differently.
 _EXACT = (v.XSD + "integer", v.XSD + "decimal")
 NODE_KINDS = {
@@ -116,7 +116,7 @@ def _joined(operator: str, expressions: list[str], decisive: str, neutral: str) 
 class Compiler:
     """Compiles the constraints of a graph of shapes."""
 
-    def __init__(self, graph: Graph, subclasses: Callable[[Term], list[Term]]) -> None:
+    def __init__(self, graph: Described, subclasses: Callable[[Term], list[Term]]) -> None:
         """Parameters: `graph`, the shapes; `subclasses`, which returns a class with all that are below it."""
         self._graph, self._subclasses = graph, subclasses
         self._patterns: list[Pattern] = []
@@ -198,7 +198,7 @@ class Compiler:
     def _class(self, term: Term, node: str, _: str) -> Condition:
         kind = self._variable()
         classes = ", ".join(map(str, self._subclasses(term)))
-        return exact(_exists(f"{node} {_TYPE} {kind} . FILTER({kind} IN ({classes}))"))
+        return exact(_exists(f"{node} {TYPE} {kind} . FILTER({kind} IN ({classes}))"))
 
     def _datatype(self, term: Term, node: str, _: str) -> Condition:
         if not is_known_datatype(term.value):  # pySHACL may find its values ill-formed
@@ -278,7 +278,7 @@ class Compiler:
         predicate, value = self._variable(), self._variable()
         other = f"FILTER({predicate} NOT IN ({', '.join(allowed)}))" if allowed else ""
         # pySHACL does not count that a node is a rdfs:Resource.
-        counted = f"FILTER({predicate} != {_TYPE} || {value} != <{v.RDFS}Resource>)"
+        counted = f"FILTER({predicate} != {TYPE} || {value} != <{v.RDFS}Resource>)"
         pattern = f"{node} {predicate} {value} . {other}"
         return Condition(exact(f"!{_exists(pattern)}").fails, exact(f"!{_exists(f'{pattern} {counted}')}").conforms)
 
@@ -342,7 +342,6 @@ class Compiler:
         return f"?v{self._count}"
 
 
-_TYPE = ox.NamedNode(v.RDF_TYPE)
 _OF_A_VALUE: dict[str, Callable[[Compiler, Term, str, str], Condition]] = {
     "class": Compiler._class,
     "datatype": Compiler._datatype,
@@ -467,7 +466,7 @@ def matcher(expression: str, flags: str) -> re.Pattern[str]:
 # ---------------------------------------------------------------- parts of shapes
 
 
-def parameters(graph: Graph) -> set[str]:
+def parameters(graph: Described) -> set[str]:
     """Return the predicates that constraint components of somebody's own are used by (SHACL, 6.2)."""
     return {
         path.value
@@ -477,7 +476,7 @@ def parameters(graph: Graph) -> set[str]:
     }
 
 
-def list_of(graph: Graph, head: Term) -> list[Term]:
+def list_of(graph: Described, head: Term) -> list[Term]:
     """Return the members of a list. Raises UsageError if it is broken or has no end."""
     members, seen = [], set()
     while head != NIL:
@@ -497,7 +496,7 @@ MAX_PATH = 10_000  # characters of a path
 _MODIFIERS = {v.SH + "zeroOrMorePath": "*", v.SH + "oneOrMorePath": "+", v.SH + "zeroOrOnePath": "?"}
 
 
-def path_of(graph: Graph, path: Term, depth: int = 0, known: dict[Term, str] | None = None) -> str:
+def path_of(graph: Described, path: Term, depth: int = 0, known: dict[Term, str] | None = None) -> str:
     """Return a path of SHACL as one of SPARQL. Raises UsageError if it is none (SHACL, 2.3.1), or too long to ask."""
     known = {} if known is None else known
     if path not in known:
@@ -507,7 +506,7 @@ def path_of(graph: Graph, path: Term, depth: int = 0, known: dict[Term, str] | N
     return known[path]
 
 
-def _path(graph: Graph, path: Term, depth: int, known: dict[Term, str]) -> str:
+def _path(graph: Described, path: Term, depth: int, known: dict[Term, str]) -> str:
     if isinstance(path, ox.NamedNode) and path != NIL:
         return str(path)
     if depth > 50:
@@ -530,7 +529,7 @@ def _path(graph: Graph, path: Term, depth: int, known: dict[Term, str]) -> str:
     raise UsageError("not a path", "write a property, a list of at least two steps, or one path operator")
 
 
-def around(graph: Graph) -> dict[Term, Term]:
+def around(graph: Described) -> dict[Term, Term]:
     """Return for each blank node what it stands in."""
     return {
         o: s for s, said in graph.items() for objects in said.values() for o in objects if isinstance(o, ox.BlankNode)
@@ -555,7 +554,7 @@ def name_of(node: Term, around: Mapping[Term, Term]) -> str:
     return "a nameless shape" if named is None else v.shorten(named.value)
 
 
-def prefixes_of(graph: Graph) -> dict[str, str]:
+def prefixes_of(graph: Described) -> dict[str, str]:
     """Return the prefixes that shapes declare for their constraints in SPARQL (SHACL, 5.2.1), with their namespaces.
 
     One that is declared twice, for different namespaces, is not among them: see `ambiguous`.
@@ -563,12 +562,12 @@ def prefixes_of(graph: Graph) -> dict[str, str]:
     return {prefix: min(namespaces) for prefix, namespaces in _declared(graph).items() if len(namespaces) == 1}
 
 
-def ambiguous(graph: Graph) -> set[str]:
+def ambiguous(graph: Described) -> set[str]:
     """Return the prefixes that shapes declare for different namespaces."""
     return {prefix for prefix, namespaces in _declared(graph).items() if len(namespaces) > 1}
 
 
-def _declared(graph: Graph) -> dict[str, set[str]]:
+def _declared(graph: Described) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for said in graph.values():
         for declared in said.get(v.SH + "declare", ()):

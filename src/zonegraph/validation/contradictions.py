@@ -16,8 +16,9 @@ from zonegraph.closure.rules import SAME_AS, holds
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.terms import TYPE
 from zonegraph.validation import checks
-from zonegraph.validation.checks import TYPE, File, Node, finding, last_mention, line_of
+from zonegraph.validation.checks import File, Node, finding, last_mention, line_of
 from zonegraph.validation.findings import Finding, table
 from zonegraph.validation.rules import Data
 

@@ -20,8 +20,9 @@ from zonegraph.rdf.graph import Term
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
+from zonegraph.terms import TYPE
 from zonegraph.validation import reach
-from zonegraph.validation.checks import TYPE, is_known_datatype, well_formed
+from zonegraph.validation.checks import is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, as_kept, filled, rewritten
 from zonegraph.validation.findings import Rule
 from zonegraph.validation.shapes import Classes, Shape, Shapes

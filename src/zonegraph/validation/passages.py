@@ -11,8 +11,9 @@ import pyoxigraph as ox
 from zonegraph import evidence, terms
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
+from zonegraph.terms import TYPE
 from zonegraph.validation import reading
-from zonegraph.validation.checks import ARTICLE, REVIEW, TYPE, ZG, File, about, finding, line_of, slug
+from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, line_of, slug
 from zonegraph.validation.findings import PASSAGES, Finding, table
 from zonegraph.validation.reading.lexicon import Lexicon
 

@@ -19,7 +19,7 @@ from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.sparql import Token
-from zonegraph.validation.constraints import Graph, list_of
+from zonegraph.validation.constraints import Described, list_of
 
 _AGGREGATES = frozenset(("COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"))
 _WHOLE_ONLY = frozenset(("GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET", "VALUES", "MINUS", *_AGGREGATES))
@@ -148,7 +148,7 @@ class Stored:
 
 
 def ways_of(
-    graph: Graph,
+    graph: Described,
     shape: Term,
     prefixes: Mapping[str, str],
     unknown: Container[str] = (),
@@ -194,7 +194,7 @@ def ways_of(
 _UNKNOWN = {v.SH + name for name in ("js", "expression")}
 
 
-def _steps(graph: Graph, path: Term, inverse: bool = False) -> Iterator[tuple[str, bool]]:
+def _steps(graph: Described, path: Term, inverse: bool = False) -> Iterator[tuple[str, bool]]:
     """Yield the properties of a path, each with whether it is followed from object to subject."""
     said = graph.get(path, {})
     if isinstance(path, ox.NamedNode) and not said.get(v.RDF + "first"):

@@ -21,7 +21,7 @@ from zonegraph.validation import checks, reach, wellformed
 from zonegraph.validation.constraints import (
     UNKNOWN,
     Compiler,
-    Graph,
+    Described,
     Pattern,
     ambiguous,
     around,
@@ -91,7 +91,7 @@ class Shapes(NamedTuple):
     those that they declare.
     """
 
-    graph: Graph
+    graph: Described
     triples: list[ox.Triple]
     shapes: list[Shape]
     rules: dict[Term, Rule]
@@ -164,7 +164,7 @@ def compile_shapes(
     Parameters: `place`, which returns where a statement of theirs stands, for messages. Raises UsageError as `load` does, but
     for there being none.
     """
-    graph: Graph = {}
+    graph: Described = {}
     for triple in triples:
         graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
     about = {node: targets for node in graph if any(targets := _targets(graph, node))}
@@ -209,7 +209,7 @@ def _named_apart(shapes: list[Shape]) -> list[Shape]:
     return apart
 
 
-def _targets(graph: Graph, node: Term) -> Targets:
+def _targets(graph: Described, node: Term) -> Targets:
     said = graph[node]
     classes = list(said.get(v.SH + "targetClass", ()))
     types = said.get(v.RDF_TYPE, ())
@@ -223,7 +223,7 @@ def _targets(graph: Graph, node: Term) -> Targets:
     )
 
 
-def _part(compiler: Compiler, graph: Graph, prefixes: dict[str, str], node: Term, inner: frozenset[Term]) -> Part:
+def _part(compiler: Compiler, graph: Described, prefixes: dict[str, str], node: Term, inner: frozenset[Term]) -> Part:
     said = graph[node]
     constraints = frozenset(said.get(v.SH + "sparql", ()))
     condition, patterns = compiler.compile(node, inner | constraints)

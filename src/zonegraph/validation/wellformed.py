@@ -24,7 +24,7 @@ from zonegraph.validation import checks
 from zonegraph.validation.constraints import (
     COMPARED,
     NODE_KINDS,
-    Graph,
+    Described,
     around,
     is_declared,
     list_of,
@@ -44,7 +44,7 @@ Problem = tuple[str, str]  # what is wrong, and the remedy
 _REFERENCES = tuple(v.SH + name for name in ("property", "node", "not", "qualifiedValueShape"))
 _LISTS = tuple(v.SH + name for name in ("and", "or", "xone"))
 _SPARQL = ("select", "ask", "construct", "update", "expression")
-Check = Callable[[Graph, dict[str, list[Term]], Term], Problem | None]
+Check = Callable[[Described, dict[str, list[Term]], Term], Problem | None]
 _SINGLE = frozenset(
     (
         "path", "datatype", "nodeKind", "minCount", "maxCount", "minLength", "maxLength", *COMPARED, "in", "languageIn",
@@ -55,7 +55,7 @@ _NEED_A_PATH = ("minCount", "maxCount", "uniqueLang", "lessThan", "lessThanOrEqu
 
 
 def refuse(
-    graph: Graph, targeted: Iterable[Term], prefixes: Mapping[str, str], place: Callable[[Statement], str]
+    graph: Described, targeted: Iterable[Term], prefixes: Mapping[str, str], place: Callable[[Statement], str]
 ) -> None:
     """Refuse shapes that are ill-formed.
 
@@ -82,7 +82,7 @@ def refuse(
     _refuse_recursion(graph, targeted, refused)
 
 
-def _problem(graph: Graph, said: dict[str, list[Term]], predicate: str, term: Term) -> Problem | None:
+def _problem(graph: Described, said: dict[str, list[Term]], predicate: str, term: Term) -> Problem | None:
     """Return what is wrong with one value of a property, as it follows the name of the shape."""
     shown, name = v.shorten(predicate), predicate.removeprefix(v.SH)
     known = checks.vocabularies()[v.SH]
@@ -175,12 +175,12 @@ _FORMS = {
 }
 
 
-def _path(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+def _path(graph: Described, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     path_of(graph, term)  # raises if it is none
     return None
 
 
-def _pattern(_graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
+def _pattern(_graph: Described, said: dict[str, list[Term]], term: Term) -> Problem | None:
     try:
         matcher(term.value, "".join(flag.value for flag in said.get(v.SH + "flags", ())))
     except (re.error, OverflowError, RecursionError) as error:
@@ -188,7 +188,7 @@ def _pattern(_graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem 
     return None
 
 
-def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+def _shape(graph: Described, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     if isinstance(term, ox.Literal):
         return "is not a shape", "refer to a shape, or write one between [ and ]"
     if isinstance(term, ox.NamedNode) and term not in graph:
@@ -197,19 +197,19 @@ def _shape(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | 
     return None
 
 
-def _property_shape(graph: Graph, said: dict[str, list[Term]], term: Term) -> Problem | None:
+def _property_shape(graph: Described, said: dict[str, list[Term]], term: Term) -> Problem | None:
     wrong = _shape(graph, said, term)
     if wrong is None and v.SH + "path" not in graph.get(term, {}):
         return "has no sh:path", "name the property with sh:path, or refer to it with sh:node"
     return wrong
 
 
-def _constraint(graph: Graph, _said: dict[str, list[Term]], term: Term) -> Problem | None:
+def _constraint(graph: Described, _said: dict[str, list[Term]], term: Term) -> Problem | None:
     known = v.SH + "select" in graph.get(term, {})
     return None if known else ("has no sh:select", "give the constraint one SELECT, as a text: sh:select")
 
 
-def _members(graph: Graph, said: dict[str, list[Term]], head: Term, check: Check | None = None) -> Problem | None:
+def _members(graph: Described, said: dict[str, list[Term]], head: Term, check: Check | None = None) -> Problem | None:
     """Return what is wrong with a list, or with the first member with which anything is. Raises UsageError if it is none."""
     members = list_of(graph, head)
     if not members and check:
@@ -258,7 +258,9 @@ _CHECKS: dict[str, Check] = {
 # ---------------------------------------------------------------- shapes that refer to shapes
 
 
-def _refuse_recursion(graph: Graph, starts: Iterable[Term], refused: Callable[[Statement, Problem], NoReturn]) -> None:
+def _refuse_recursion(
+    graph: Described, starts: Iterable[Term], refused: Callable[[Statement, Problem], NoReturn]
+) -> None:
     """Refuse shapes that refer to themselves, in too many ways or too deep.
 
     Depth first, each shape once, however many refer to it, and not by recursion: a chain of shapes may be long.
@@ -293,7 +295,7 @@ def _refuse_recursion(graph: Graph, starts: Iterable[Term], refused: Callable[[S
             refused(first[0], (problem, "make it refer to fewer shapes that refer to others"))
 
 
-def _references(graph: Graph, node: Term) -> list[Statement]:
+def _references(graph: Described, node: Term) -> list[Statement]:
     """Return the statements by which a shape refers to others, with these as values where they stand in a list."""
     said = graph.get(node, {})
     found = [(node, predicate, term) for predicate in _REFERENCES for term in said.get(predicate, ())]

@@ -226,12 +226,12 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     return found
 
 
-_OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "supports", "value")}
+_OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "speakerBasis", "supports", "value")}
 
 
 _CONCLUSIONS = constant(
     """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
-      ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
+      ?conclusion a zg:Conclusion ; zg:topic ?about ; zg:reasoning ?reasoning ;
         zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
       OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
     } ORDER BY ?conclusion ?rests"""
@@ -290,6 +290,8 @@ def place(passage: Passage) -> str:
         text += f", printed “{passage.as_printed}”"
     if passage.said_by:
         text += f", said by {v.shorten(passage.said_by)}"
+        if passage.speaker_basis != "stated":
+            text += f" ({passage.speaker_basis})"
     return text
 
 

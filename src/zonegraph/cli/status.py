@@ -96,7 +96,7 @@ def _state(dataset: Dataset) -> dict[str, object]:
             "OWL 2 RL": list(closure.SUPPORTED),
             "ontology/rules": [sources.slug(file) for file in project.rules],
         },
-        "compiled rules": len(compiled.rules),
+        "compiled rules": len(compiled.rules) + sum(map(len, compiled.restating)),
         "cache": dataset.location or "none: no folder is writable",
         "engines": {"Python": platform.python_version(), **{name: installed(name) for name in ENGINES}},
     }

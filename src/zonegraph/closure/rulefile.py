@@ -22,11 +22,15 @@ from zonegraph.store.query import Query
 from zonegraph.terms import TYPE
 from zonegraph.vocabulary import OWL, PREFIXES, RDFS
 
-FORM = "a rule file is a #+ header (rule, summary, premises), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
+FORM = "a rule file is a #+ header (rule, summary, premises; also scope), PREFIX lines, and one CONSTRUCT { ... } WHERE { ... }"
+ARTICLE = "article"  # the scope of a rule that restates in an article's graph what the same graph says
 _REFUSED = {
     **dict.fromkeys(("OPTIONAL", "MINUS", "EXISTS"), "would depend on what is absent; state only what must hold"),
     "UNION": "has two cases; write two rules",
-    **dict.fromkeys(("GRAPH", "SERVICE", "FROM"), "reaches beyond the merge of all graphs; leave it out"),
+    **dict.fromkeys(
+        ("GRAPH", "SERVICE", "FROM"),
+        "reaches beyond what a rule reads; leave it out: that is the merge of all graphs or, with scope: article in its header, one article",
+    ),
     **dict.fromkeys(
         ("SELECT", "GROUP", "HAVING", "ORDER", "LIMIT", "OFFSET"), "cannot be part of a rule; leave it out"
     ),
@@ -43,6 +47,7 @@ class _Header(NamedTuple):
     rule: str
     summary: str
     premises: list[object]
+    restates: bool
 
 
 def read_rule(name: str, text: str) -> Rule:
@@ -92,7 +97,8 @@ class _RuleFile:
         if self.place < len(self.tokens):
             self._fail("there is more after the query; write one rule per file", self.tokens[self.place])
         prologue = "".join(f"PREFIX {prefix}: <{iri}> " for prefix, iri in self.prefixes.items())
-        rule = Rule(stem, head, body, (), conditions, prologue, summary=said.summary)
+        graph = self._unused("article") if said.restates else None
+        rule = Rule(stem, head, body, (), conditions, prologue, summary=said.summary, graph=graph)
         self._check(rule, query, [self._premise(line) for line in said.premises])
         return rule
 
@@ -107,7 +113,18 @@ class _RuleFile:
                 self._fail(f"the header has no {key}: (a {'list of patterns' if kind is list else 'text'})")
         if not all(isinstance(line, str) for line in found["premises"]):
             self._fail("each of the premises must be a text")
-        return _Header(found["rule"], found["summary"].strip(), found["premises"])
+        if "scope" in found and found["scope"] != ARTICLE:
+            self._fail(
+                f"the header says scope: {found['scope']}; write scope: {ARTICLE} for a rule that restates what one article"
+                " says, or leave the line out for a rule over the merge"
+            )
+        return _Header(found["rule"], found["summary"].strip(), found["premises"], "scope" in found)
+
+    def _unused(self, name: str) -> ox.Variable:
+        """Return a variable that the file does not use."""
+        while name in sparql.variables(self.text):
+            name += "_"
+        return ox.Variable(name)
 
     def _prologue(self) -> None:
         while self._word() == "PREFIX":

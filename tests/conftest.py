@@ -155,15 +155,15 @@ def texts(project: Project, text_of: Callable[[str], str]) -> dict[str, str]:
 
 
 @pytest.fixture
-def zonegraph() -> Command:
-    """The command in this process; see `tests/command.py`."""
-    return command.here
+def zonegraph(golden_project: Project) -> Command:
+    """The command in this process, in the golden project unless `cwd` says otherwise; see `tests/command.py`."""
+    return functools.partial(command.here, cwd=Path(golden_project.root))
 
 
 @pytest.fixture
-def zonegraph_process() -> Command:
-    """The command in a process of its own."""
-    return command.process
+def zonegraph_process(golden_project: Project) -> Command:
+    """The command in a process of its own, in the golden project."""
+    return functools.partial(command.process, cwd=Path(golden_project.root))
 
 
 def copy_project(folder: Path, *articles: str) -> Path:

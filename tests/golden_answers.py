@@ -28,7 +28,7 @@ from zonegraph.build.conclusions import supported_by
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.terms import plain
-from zonegraph.vocabulary import shorten
+from zonegraph.vocabulary import PREFIXES, shorten
 
 GOLDEN = Path(__file__).parent / "golden"
 NAMES = sorted(path.stem for path in (GOLDEN.parent.parent / "queries").glob("*.rq"))
@@ -90,7 +90,7 @@ def _copy(source: str, target: Path, kept: Callable[[list[ox.Triple]], list[ox.T
     if len(left) == len(stated):
         shutil.copy(source, target)
     elif left:
-        target.write_bytes(ox.serialize(left, format=ox.RdfFormat.TURTLE) or b"")
+        target.write_bytes(ox.serialize(left, format=ox.RdfFormat.TURTLE, prefixes=PREFIXES) or b"")
 
 
 def _without(triples: list[ox.Triple], new: set[ox.NamedNode]) -> list[ox.Triple]:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT, copy_project
-from tests.golden_answers import NAMES, answer, differences, fill_in, golden
+from tests.golden_answers import ARTICLES, GOLDEN, NAMES, answer, differences, fill_in, golden
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, queries
@@ -31,6 +31,12 @@ def test_saved_query_gives_the_golden_answer(name: str, dataset_of: Callable[[st
     missing, surplus = differences(name, dataset_of(name))
     assert not missing, f"read in the articles, not answered: {missing[:5]}; answered, not read: {surplus[:5]}"
     assert not surplus, f"answered, not read in the articles: {surplus[:5]}"
+
+
+def test_the_things_that_the_golden_files_know_are_those_of_the_reference_data_or_fewer(project: Project) -> None:
+    described = {plain(t.subject) for file in project.reference for t in graphs.load(file)}
+    assert set((GOLDEN / "reference.txt").read_text("utf-8").split()) <= described
+    assert set(ARTICLES) <= {sources.slug(file) for file in project.articles}
 
 
 @pytest.fixture(scope="module")

@@ -101,7 +101,9 @@ def test_each_triple_is_told_what_became_of_it(tmp_path: Path, golden_project: P
     found = ledger.compare(map(line, old), map(line, new), set(map(line, [*new, *held])), tmp_path)
     assert {before: status for before, (status, _, _) in found.became.items()} == {line(t): s for t, s in old.items()}
     _, forms, reason = found.became[line("zgd:enumeration-a-1 zg:member zgd:z")]
-    assert (forms, reason) == ([line("zgd:list-a-1 zg:item zgd:z")], "a list has items")
+    assert forms == [line("zgd:list-a-1 zg:item zgd:z")]
+    assert reason == "a list is called a list; a list has items"
+    assert found.became[line("zgd:g zg:setOutIn zgd:d")][2] == ""
     assert found.became[line("zgd:o zg:status zg:achieved")][1:] == ([], "nobody asks for it")
     assert found.added == {
         line("zgd:g zg:measures zgd:z"): "",

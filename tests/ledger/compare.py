@@ -24,6 +24,8 @@ reason. To rename a property of some things:
     # What a number measures is no subject like others.
     SELECT ?g ?s ?p ?o ?newP { GRAPH ?g { ?s ?p ?o ; a zg:Observation } FILTER(?p = zg:about) BIND(zg:measures AS ?newP) }
 
+To rename things wherever they stand, bind `?newS` and `?newO` by `IF(CONTAINS(STR(?s), ...), IRI(REPLACE(STR(?s), ...)), ?s)`.
+
 What a file states now and stated in no form before must be named by a query of `added/`: a SELECT of `?g ?s ?p ?o` over what is
 stated now, its first line the reason.
 """
@@ -209,9 +211,10 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
             if set(columns) & set(NEW):
                 moved[before].add(Said(*(row.get(n) or row[o] for n, o in zip(NEW, OLD, strict=True))))
         for line, of in forms.items():
-            if of & moved.keys():
-                forms[line] = {after for form in of for after in moved.get(form, {form})}
-                reasons[line] = reason
+            after = {new_form for form in of for new_form in moved.get(form, {form})}
+            if after != of:
+                forms[line] = after
+                reasons[line] = "; ".join(filter(None, [reasons.get(line), reason]))
     became = {}
     for line, of in forms.items():
         if not of:

@@ -91,24 +91,32 @@ def explain_restated(
 
 
 def said_twice(
-    program: Program, restated: Restated, stated: Mapping[str, Iterable[ox.Triple]]
+    program: Program, restated: Restated, graphs: Iterable[str]
 ) -> Iterator[tuple[str, ox.Triple, Derivation]]:
     """Yield what an article states though a rule of scope `article` gives it from what else the article states.
 
-    Parameters: `restated`, what `restate` returned; `stated`, the triples of each graph to look at, by IRI. Yields the graph, the
-    triple and how it follows without itself.
+    Parameters: `restated`, what `restate` returned; `graphs`, those to look at, by IRI. Yields the graph, the triple and how it
+    follows without itself.
     """
-    own = {graph: set(triples) for graph, triples in stated.items()}
+    given = {graph: set(restated.triples.get(graph, ())) for graph in graphs}
     found: set[tuple[str, ox.Triple]] = set()
     for rule in _rules(program):
         for pattern in rule.head:
             where = f"{{ {rule.placed(text_of([pattern]))} {rule.where} }}"
             for solution in select(restated.store, f"{rule.prologue}SELECT * WHERE {where}"):
                 graph, triple = solution[rule.graph], instantiate(pattern, solution)  # type: ignore[index]
-                if triple in own.get(graph.value, ()):  # type: ignore[union-attr]
-                    found.add((graph.value, triple))  # type: ignore[union-attr]
+                name = graph.value  # type: ignore[union-attr]
+                if name in given and triple not in given[name]:
+                    found.add((name, triple))
     for name, triple in sorted(found, key=str):
-        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), own[name].__contains__)
+        restates = given[name].__contains__
+        derivation = explain_restated(
+            program,
+            restated.store,
+            triple,
+            ox.NamedNode(name),
+            lambda premise, restates=restates: not restates(premise),
+        )
         if derivation is not None:
             yield name, triple, derivation
 

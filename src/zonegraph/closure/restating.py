@@ -18,6 +18,7 @@ from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, holds, instantiate, select, text_of
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.terms import TYPE
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
@@ -40,13 +41,16 @@ def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Rest
     if not program.restating:
         return Restated({}, store)
     keys = {key for rule in _rules(program) for key in (*rule.reads, *rule.writes)}
-    every, predicates = (None, None) in keys, {predicate for predicate, _ in keys}
-    store.ox.extend(
-        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph))
-        for graph, triples in graphs.items()
-        for t in triples
-        if every or t.predicate in predicates
-    )
+    every, predicates = (None, None) in keys, {predicate for predicate, kind in keys if kind is None}
+    classes = {kind for _, kind in keys}
+
+    def matters(triple: ox.Triple) -> bool:
+        predicate = triple.predicate
+        return every or predicate in predicates or (predicate == TYPE and triple.object in classes)
+
+    for graph, triples in graphs.items():
+        name = ox.NamedNode(graph)
+        store.ox.extend([ox.Quad(t.subject, t.predicate, t.object, name) for t in triples if matters(t)])
     stated = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
     for stratum in program.restating:
         run_stratum(stratum, store, INFERRED)

@@ -708,9 +708,10 @@ def test_a_phrase_becomes_an_evidence_line_that_holds(zonegraph, texts: dict[str
     import os
 
     folder = os.environ["ZONEGRAPH_ARTICLES"]
-    (found,) = json.loads(
+    (answer,) = json.loads(
         zonegraph("evidence", "find", "second batch of pilot zones", "--format", "json", "--articles", folder).stdout
     )
+    (found,) = answer["places"]
     text = texts[found["slug"]]
     assert text[found["start"] : found["end"]] == "second batch of pilot zones"
     assert found["digest"] == hashlib.sha256(b"second batch of pilot zones").hexdigest()

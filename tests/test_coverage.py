@@ -59,7 +59,7 @@ TEXT = "Menu\nA ministry, 部, said so.\nThe rest."
 
 def test_what_nothing_accounts_for_is_shown_with_line_and_range(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 4)])
-    (result,) = coverage.coverage(sources.find(project), texts)
+    ((result,), _) = coverage.coverage(sources.find(project), texts)
     assert result.characters == len("".join(TEXT.split()))
     assert result.shares == {"evidence": 9, "omission: pageFurniture": 4, "unaccounted": 18}
     assert result.open == [(2, 15, 28, ", 部, said so."), (3, 29, 38, "The rest.")]
@@ -67,7 +67,7 @@ def test_what_nothing_accounts_for_is_shown_with_line_and_range(tmp_path: Path) 
 
 def test_white_space_needs_no_account_and_overlaps_count_as_evidence(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 28), (29, 38)], [(0, 4), (5, 10)])
-    (result,) = coverage.coverage(sources.find(project), texts)
+    ((result,), _) = coverage.coverage(sources.find(project), texts)
     assert result.open == []
     assert result.shares == {"evidence": 27, "omission: pageFurniture": 4}
 
@@ -219,7 +219,7 @@ def test_evidence_that_carries_no_triple_is_a_finding_and_accounts_for_nothing(t
     second = content.rindex(" ]")
     file.write_text(content[:second] + " ; zg:supports zg:inBatch" + content[second:], "utf-8")
     assert [(f.rule, f.line) for f in checked(project, texts)] == [("supports-absent-property", 6)]
-    (covered,) = coverage.coverage(sources.find(project), texts)
+    ((covered,), _) = coverage.coverage(sources.find(project), texts)
     assert covered.shares["evidence"] == 9
 
 

@@ -135,9 +135,15 @@ def test_the_prefixes_of_the_file_are_used_whatever_they_are_called(desk: Desk) 
     desk.write(quoting('w:exact "Menu"'), head)
     assert desk.fill()[0] == 0
     assert range_of("Menu", names=("w:", ":")) in desk.article.read_text("utf-8")
-    desk.write(quoting('<http://www.w3.org/ns/oa#exact> "Menu"'), HEAD.replace("@prefix oa: <http://www.w3.org/ns/oa#> .\n", ""))
+    desk.write(
+        quoting('<http://www.w3.org/ns/oa#exact> "Menu"'),
+        HEAD.replace("@prefix oa: <http://www.w3.org/ns/oa#> .\n", ""),
+    )
     assert desk.fill()[0] == 0
-    assert "[ <http://www.w3.org/ns/oa#start> 0 ; <http://www.w3.org/ns/oa#end> 4 ; zg:digest" in desk.article.read_text("utf-8")
+    assert (
+        "[ <http://www.w3.org/ns/oa#start> 0 ; <http://www.w3.org/ns/oa#end> 4 ; zg:digest"
+        in desk.article.read_text("utf-8")
+    )
 
 
 def test_line_ends_and_a_byte_order_mark_stay_as_they_are(desk: Desk) -> None:
@@ -154,7 +160,7 @@ def test_a_phrase_is_looked_for_inside_of_a_passage_filled_in_the_same_run(desk:
         'zgd:b zg:evidence [ oa:exact "second" ; zg:insidePassage zgd:c ] .\n'
         'zgd:c zg:evidence [ oa:exact "second batch" ; zg:insidePassage zgd:a ] , [ oa:exact "Menu" ; zg:supports zg:x ] .\n'
         'zgd:a zg:evidence [ oa:exact "A second … not" ] .\n'
-        'zgd:d zg:evidence _:e . _:e oa:start 0 ; oa:end 11 .\n'
+        "zgd:d zg:evidence _:e . _:e oa:start 0 ; oa:end 11 .\n"
         'zgd:f zg:evidence [ oa:exact "Home" ; zg:insidePassage _:e ] .\n'
     )
     assert desk.fill()[:2] == (0, f"{desk.article}: 5 filled\n")
@@ -165,7 +171,9 @@ def test_a_phrase_is_looked_for_inside_of_a_passage_filled_in_the_same_run(desk:
 
 
 def test_a_long_chain_of_passages_is_filled(desk: Desk) -> None:
-    chain = "".join(f'zgd:n{i} zg:evidence [ oa:exact "Menu" ; zg:insidePassage zgd:n{i + 1} ] .\n' for i in range(2000))
+    chain = "".join(
+        f'zgd:n{i} zg:evidence [ oa:exact "Menu" ; zg:insidePassage zgd:n{i + 1} ] .\n' for i in range(2000)
+    )
     desk.write(chain + 'zgd:n2000 zg:evidence [ oa:exact "Menu | Home" ] .\n')
     assert desk.fill()[:2] == (0, f"{desk.article}: 2001 filled\n")
 
@@ -173,7 +181,9 @@ def test_a_long_chain_of_passages_is_filled(desk: Desk) -> None:
 def test_an_omission_of_a_review_is_filled_from_the_text_of_its_article(desk: Desk) -> None:
     desk.write("")
     review = desk.project / "data" / "review" / "it.ttl"
-    review.write_text(HEAD + 'zgd:omission-it-0 a zg:Omission ; oa:exact "Menu | Home" ; zg:reason zg:pageFurniture .\n', "utf-8")
+    review.write_text(
+        HEAD + 'zgd:omission-it-0 a zg:Omission ; oa:exact "Menu | Home" ; zg:reason zg:pageFurniture .\n', "utf-8"
+    )
     assert desk.fill(str(review)) == (0, f"{review}: 1 filled\n", "")
     assert range_of("Menu | Home") in review.read_text("utf-8")
 
@@ -185,9 +195,7 @@ def test_what_is_filled_holds_before_every_check_of_passages(desk: Desk) -> None
         'zgd:article-it zg:evidence [ oa:exact "Menu" ] .\n'
     )
     assert desk.fill()[0] == 0
-    report = validation.validate(
-        sources.find(str(desk.project)), group=validation.PASSAGES, articles=str(desk.texts)
-    )
+    report = validation.validate(sources.find(str(desk.project)), group=validation.PASSAGES, articles=str(desk.texts))
     assert (report.findings, report.unchecked) == ([], {})
 
 
@@ -302,7 +310,9 @@ def test_a_text_that_is_not_at_hand_is_named_with_the_digest(desk: Desk) -> None
     assert f"no text in {desk.texts} has the zg:textDigest of zgd:article-it ({digest})" in err
     code, _, err = desk.run("fill", str(desk.article), ZONEGRAPH_ARTICLES="")
     assert code == 2
-    assert "quotes the text of zgd:article-it, which is not at hand\n  name the folder of the texts with --articles" in err
+    assert (
+        "quotes the text of zgd:article-it, which is not at hand\n  name the folder of the texts with --articles" in err
+    )
 
 
 def test_a_file_that_names_no_text_is_said_and_one_that_quotes_nothing_needs_none(desk: Desk) -> None:
@@ -333,6 +343,16 @@ def test_a_file_that_cannot_be_read_stays_as_it_was_after_one_message(desk: Desk
     assert problem in err
     assert err.count("zonegraph: ") == 1
     assert desk.article.read_bytes() == content
+
+
+def test_of_what_is_said_a_terminal_obeys_nothing(desk: Desk) -> None:
+    desk.write(quoting(r'oa:exact "Menu\u001b]0;x\u0007\u202e"') + quoting(r'oa:exact "nowhere\nforged: line"'))
+    name = desk.article.with_name("it\x1b[2J.ttl")
+    name.write_bytes(desk.article.read_bytes())
+    for path in (desk.article, name):
+        _, out, err = desk.fill(str(path))
+        assert not {"\x1b", "\x07", "\u202e"} & {*out, *err}
+        assert "\nforged" not in out
 
 
 def test_what_is_no_file_to_write_to_is_refused(desk: Desk) -> None:
@@ -404,7 +424,10 @@ def test_what_turtle_allows_is_read(tmp_path: Path) -> None:
         [ :p [ :q ( 1 [ :r 2 ] ( "]" ) ) ] ] . ( 1 ) :p _:n1 . _:b.c :p _:b . :a.b :c .5.# end""".replace("1.,", "1.0,")
     )
     found = {
-        (pair.predicate.value, str(o)) for b in layout.blocks("x.ttl", content) for pair in b.pairs for o in pair.objects
+        (pair.predicate.value, str(o))
+        for b in layout.blocks("x.ttl", content)
+        for pair in b.pairs
+        for o in pair.objects
     }
     parsed = {
         (t.predicate.value, str(t.object))
@@ -453,7 +476,10 @@ def test_the_build_leaves_out_what_is_not_filled_and_says_so_once(
     )
     dataset = build.open_dataset(sources.find(str(desk.project)))
     said = capsys.readouterr().err
-    assert said.count("data/articles/it.ttl: 1 range is left out, quoted and not filled; run `zonegraph evidence fill") == 1
+    assert (
+        said.count("data/articles/it.ttl: 1 range is left out, quoted and not filled; run `zonegraph evidence fill")
+        == 1
+    )
     ask = 'ASK { zgd:zone-a zg:evidence ?e . ?e oa:start ?start FILTER NOT EXISTS { ?x zg:note "left out"@en } }'
     done = here("query", "-e", ask, "--project", str(desk.project))
     assert done.stdout.strip() == "true"
@@ -475,7 +501,10 @@ def test_phrases_are_found_each_by_itself_with_options_anywhere(desk: Desk) -> N
     ):
         code, out, err = desk.run(*arguments)
         assert (code, err) == (0, "")
-        lines = [f"zg:evidence [ {range_of(phrase, n)} ] ;" for phrase, n in (("Menu", 1), ("second batch", 1), ("second batch", 2))]
+        lines = [
+            f"zg:evidence [ {range_of(phrase, n)} ] ;"
+            for phrase, n in (("Menu", 1), ("second batch", 1), ("second batch", 2))
+        ]
         assert out.splitlines() == [
             "# Menu", "# it, line 1", lines[0], "# second batch", "# it, line 2", lines[1], "# it, line 3", lines[2],
         ]  # fmt: skip

@@ -147,7 +147,7 @@ COMMANDS = {
     "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
     "explain": "show who says so: the passages, and for inferences the rule and its premises",
-    "evidence": "check passages against the articles' texts, or make an evidence line from a phrase",
+    "evidence": "fill in the ranges of quoted phrases, find phrases, check passages against the articles' texts",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
     "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }

@@ -9,6 +9,7 @@ from zonegraph import terminal
 from zonegraph.cli import common, say, show, write
 from zonegraph.cli.validate import reported
 from zonegraph.errors import UsageError
+from zonegraph.errors import say as notice
 from zonegraph.evidence import coverage, fill, phrases
 from zonegraph.output import tables
 from zonegraph.project import sources, texts, writing
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
     from zonegraph.evidence.phrases import Answer, Found
 
 _ACTIONS = {
-    "fill": "FILE...: put offsets and digest in place of each oa:exact \"phrase\" or \"first words … last words\"",
-    "find": "PHRASE...: where is each in the texts? as evidence lines to paste",
-    "check": "are all ranges, digests and triples of the project correct?",
-    "coverage": "how much of each text is accounted for?",
+    "fill": "put offsets and digest in place of quoted phrases",
+    "find": "say where phrases are, as evidence lines to paste",
+    "check": "judge all ranges, digests and values of the project",
+    "coverage": "say how much of each text is accounted for",
 }
 _PLACES = 9  # places that are shown of one phrase
 
@@ -32,7 +33,10 @@ _PLACES = 9  # places that are shown of one phrase
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     sub.add_argument(
-        "action", nargs="?", choices=tuple(_ACTIONS), help="; ".join(f"{name} {does}" for name, does in _ACTIONS.items())
+        "action",
+        nargs="?",
+        choices=tuple(_ACTIONS),
+        help="; ".join(f"{name}: {does}" for name, does in _ACTIONS.items()),
     )
     sub.add_argument(
         "what",
@@ -47,7 +51,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         action="append",
         help="for find and coverage: look at this article only; coverage takes several",
     )
-    sub.add_argument("--check", action="store_true", help="for fill: write nothing; exit code 1 if anything is left to fill")
+    sub.add_argument(
+        "--check", action="store_true", help="for fill: write nothing; exit code 1 if anything is left to fill"
+    )
     sub.add_argument("--format", default="text", help="text or json; for check, also the other formats of validate")
     sub.add_argument("--fail-on", metavar="SEVERITY", help="for check: as for validate")
 
@@ -71,7 +77,8 @@ def run(options: argparse.Namespace) -> int:
         if given and options.action not in actions:
             takes = " and ".join(f"`zonegraph evidence {action}`" for action in actions)
             raise UsageError(
-                f"evidence {options.action}: takes no {option.removeprefix('a ')}", f"{takes} {'do' if actions[1:] else 'does'}"
+                f"evidence {options.action}: takes no {option.removeprefix('a ')}",
+                f"{takes} {'do' if actions[1:] else 'does'}",
             )
     if options.action != "check":
         common.chosen("--format", options.format, ("text", "json"))
@@ -120,9 +127,9 @@ def _fill(options: argparse.Namespace) -> int:
         for path, filled in found:
             show(terminal.lines(_lines(path, filled, options.check)))
     for error in errors:
-        say([f"zonegraph: {line}" if number == 0 else line for number, line in enumerate(str(error).split("\n"))])
+        notice(str(error))
     if errors:
-        return errors[0].exit_code
+        return UsageError.exit_code
     left = [q for _, filled in found for q in filled.quotations if options.check or q.range is None]
     return 1 if left else 0
 
@@ -132,7 +139,11 @@ def _lines(path: str, filled: Filled, check: bool) -> list[str]:
     for quotation in filled.quotations:
         where = f"{path}:{quotation.line}: "
         if quotation.range is None:
-            shown = f"“{_short(quotation.phrase)}” " if quotation.places or not quotation.problem.startswith(("oa:", "zg:")) else ""
+            shown = (
+                f"“{_short(quotation.phrase)}” "
+                if quotation.places or not quotation.problem.startswith(("oa:", "zg:"))
+                else ""
+            )
             lines.append(f"{where}{shown}{quotation.problem}")
             lines += [f"    {p.start}-{p.end}, line {p.line}: {p.text}" for p in quotation.places[:_PLACES]]
             if len(quotation.places) > _PLACES:
@@ -174,7 +185,9 @@ def _find(options: argparse.Namespace) -> int:
     if len(options.article or ()) > 1:
         raise UsageError("evidence find: takes one --article", "leave it out to look in all of them")
     directory = _needed_texts(options)
-    answers = phrases.find(sources.find(options.project), directory, options.what, next(iter(options.article or ()), None))
+    answers = phrases.find(
+        sources.find(options.project), directory, options.what, next(iter(options.article or ()), None)
+    )
     if options.format == "json":
         described = [
             {

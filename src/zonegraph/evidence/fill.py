@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import pyoxigraph as ox
 
@@ -118,11 +118,19 @@ class _Reading:
     def __init__(self, path: str, content: str, blocks: list[Block], text: str) -> None:
         self.path, self.content, self.blocks, self.text = path, content, blocks, text
         self.pairs: dict[Any, list[Pair]] = {}
+        self.places: Counter[Any] = Counter()  # at how many a node's quotation is written
         for block in blocks:
             self.pairs.setdefault(block.subject, []).extend(block.pairs)
+            self.places[block.subject] += any(pair.predicate in evidence.QUOTING for pair in block.pairs)
         self.quoting = [node for node in self.pairs if any(self.values(node, p) for p in evidence.QUOTING)]
         self.fit = evidence.has_range(_triples(blocks))
         self.found: dict[Any, Quotation] = {}
+        self.wide: dict[
+            Any, list[Any]
+        ] = {}  # the evidence of a node as a whole; if there is none, that of anything it says
+        for node in self.pairs:
+            found = self.values(node, evidence.EVIDENCE)
+            self.wide[node] = [one for one in found if not self.values(one, evidence.SUPPORTS)] or found
 
     def values(self, node: Any, predicate: ox.NamedNode) -> list[Any]:
         """Return the values of a property of a node, each as often as it is written."""
@@ -135,7 +143,7 @@ class _Reading:
             pending, entered = [first], set()
             while pending:  # not by recursion: a chain may be long
                 node = pending[-1]
-                inside = [near for m in self.values(node, evidence.INSIDE) for near in (m, *self._evidence(m))]
+                inside = [near for m in self.values(node, evidence.INSIDE) for near in (m, *self.wide.get(m, ()))]
                 needed = [m for m in inside if m in quoting and m not in self.found and m not in entered]
                 entered.add(node)
                 if needed:
@@ -146,15 +154,10 @@ class _Reading:
                     self.found[node] = self._quotation(node)
         return sorted(self.found.values(), key=lambda quotation: quotation.line)
 
-    def _evidence(self, node: Any) -> list[Any]:
-        """Return the evidence of a node as a whole; if there is none, that of anything it says."""
-        found = self.values(node, evidence.EVIDENCE)
-        return [one for one in found if not self.values(one, evidence.SUPPORTS)] or found
-
     def _ranges(self, node: Any) -> list[Range]:
         """Return the ranges of a node: its own, or those of its evidence."""
         found = []
-        for one in (node, *self._evidence(node)):
+        for one in (node, *self.wide.get(node, ())):
             start, end = (self.values(one, bound) for bound in (evidence.START, evidence.END))
             bounds = evidence.bounds(terms.text(start[0]), terms.text(end[0])) if start and end else None
             filled = self.found[one].range if one in self.found else None
@@ -193,7 +196,7 @@ class _Reading:
         shown = v.shorten(predicate.value)
         if node not in self.fit:
             return f"{shown} stands at what is no evidence and no omission", "write it into zg:evidence [ ... ]"
-        if sum(any(pair.predicate in evidence.QUOTING for pair in b.pairs) for b in self.blocks if b.subject == node) > 1:
+        if self.places[node] > 1:
             return f"{shown} stands apart from the rest of its quotation", "write it beside oa:exact"
         given = {p: self.values(node, p) for p in (*evidence.QUOTING, *evidence.RANGE)}
         exact, occurrence, inside = (given[p] for p in evidence.QUOTING)
@@ -204,7 +207,10 @@ class _Reading:
                 return f"oa:exact stands beside {v.shorten(p.value)}", "delete the one or the other"
         for p in evidence.QUOTING:
             if len(given[p]) > 1:
-                return f"{v.shorten(p.value)} has {len(given[p])} values", "write one; each range is evidence of its own"
+                return (
+                    f"{v.shorten(p.value)} has {len(given[p])} values",
+                    "write one; each range is evidence of its own",
+                )
         if not isinstance(exact[0], ox.Literal) or not phrase.strip():
             return "oa:exact holds no phrase", "write the phrase in quotation marks, exactly as in the text"
         number = terms.text(occurrence[0]) if occurrence else "1"
@@ -243,7 +249,7 @@ class _Reading:
                 f"is {len(phrase)} characters long; a range has at most {evidence.LONGEST}",
                 "quote less of it, in several pieces of evidence if need be",
             )
-        return f"is not {where}", "copy it from the text, or give first and last words: \"first words … last words\""
+        return f"is not {where}", 'copy it from the text, or give first and last words: "first words … last words"'
 
     def filled(self) -> str:
         """Return the file's text with a range in place of each quotation that has one."""

@@ -53,7 +53,7 @@ _NEAR = 3  # near matches that are shown of one phrase
 _AROUND = 30  # characters shown on either side of a place
 
 # Each written in many ways that look alike: in print, in a browser and on a keyboard they differ.
-_ALIKE = dict.fromkeys(map(ord, "‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″\""), "'") | dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
+_ALIKE = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"'), "'") | dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
 
 
 def ranges(text: str, phrase: str) -> list[Range]:

@@ -50,7 +50,11 @@ _TOKEN = re.compile(
     rf"|\.(?=[0-9])[0-9]+(?:[eE][+-]?[0-9]+)?|{_PART}(?:\.*{_PART})*|\.",
     re.DOTALL,
 )
-_DIRECTIVES = {"prefix": 3, "base": 2, "version": 2}  # the number of tokens of each in the form of SPARQL, without a dot
+_DIRECTIVES = {
+    "prefix": 3,
+    "base": 2,
+    "version": 2,
+}  # the number of tokens of each in the form of SPARQL, without a dot
 
 
 def blocks(path: str, content: str) -> list[Block]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -168,6 +169,28 @@ def test_a_phrase_is_looked_for_inside_of_a_passage_filled_in_the_same_run(desk:
     for line in (range_of("second", 2), range_of("second batch", 2), range_of("Home")):
         assert line in written
     assert "insidePassage" not in written
+
+
+def test_the_articles_quoted_and_filled_again_are_as_they_were(desk: Desk, texts: dict[str, str]) -> None:
+    folder = os.environ["ZONEGRAPH_ARTICLES"]
+    for slug, text in texts.items():
+
+        def quoted(match: re.Match[str], text: str = text) -> str:
+            start, end = int(match[1]), int(match[2])
+            escaped = text[start:end].replace("\\", r"\\").replace('"', r"\"")
+            places = [place for place, _ in phrases.ranges(text, text[start:end])]
+            number = f" ; zg:occurrence {places.index(start) + 1}" if len(places) > 1 else ""
+            return f'oa:exact "{escaped}"{number}'
+
+        for kind in ("articles", "review"):
+            before = (ROOT / "data" / kind / f"{slug}.ttl").read_bytes()
+            file = desk.project / "data" / kind / f"{slug}.ttl"
+            content = re.sub(r'oa:start (\d+) ; oa:end (\d+) ; zg:digest "\w+"', quoted, before.decode())
+            file.write_bytes(content.encode())
+            code, out, err = desk.run("fill", str(file), "--articles", folder)
+            assert (code, err) == (0, ""), out
+            assert ("oa:exact" in content) == (b"oa:start" in before)
+            assert file.read_bytes() == before
 
 
 def test_a_long_chain_of_passages_is_filled(desk: Desk) -> None:
@@ -484,6 +507,8 @@ def test_the_build_leaves_out_what_is_not_filled_and_says_so_once(
     done = here("query", "-e", ask, "--project", str(desk.project))
     assert done.stdout.strip() == "true"
     assert "left out" not in done.stderr
+    counted = "SELECT (COUNT(*) AS ?n) { GRAPH ?g { zgd:zone-a zg:evidence ?e } }"
+    assert here("query", "-e", counted, "--format", "csv", "--project", str(desk.project)).stdout.split() == ["n", "1"]
     zone = ox.NamedNode("https://w3id.org/zonegraph/id/zone-b")
     assert any(dataset.store.ox.quads_for_pattern(zone, None, None)), "the rest of the file is there"
 

@@ -126,8 +126,8 @@ def _fill(options: argparse.Namespace) -> int:
     else:
         for path, filled in found:
             show(terminal.lines(_lines(path, filled, options.check)))
-    for error in errors:
-        notice(str(error))
+    for refused in errors:
+        notice(str(refused))
     if errors:
         return UsageError.exit_code
     left = [q for _, filled in found for q in filled.quotations if options.check or q.range is None]

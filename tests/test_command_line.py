@@ -710,9 +710,10 @@ def test_a_row_without_columns_is_shown(zonegraph) -> None:  # type: ignore[no-u
 def test_a_phrase_becomes_an_evidence_line_that_holds(zonegraph, text_of: Callable[[str], str], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
     text, folder = text_of("miit-second-batch"), str(tmp_path)
     (tmp_path / "text.txt").write_bytes(text.encode())
-    (found,) = json.loads(
+    (answer,) = json.loads(
         zonegraph("evidence", "find", "second batch of pilot zones", "--format", "json", "--articles", folder).stdout
     )
+    (found,) = answer["places"]
     assert found["slug"] == "miit-second-batch"
     assert text[found["start"] : found["end"]] == "second batch of pilot zones"
     assert found["digest"] == hashlib.sha256(b"second batch of pilot zones").hexdigest()

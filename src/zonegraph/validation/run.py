@@ -108,7 +108,7 @@ def _only_read(given: list[Given]) -> Report:
     """Return a report of files that are read, but not judged, since there is nothing to judge them by."""
     _, found = _read([one for one in given if one.kind not in NO_DATA])
     rules_applied = [rule for rule in checks.RULES.values() if found]
-    return Report([], [], {}, {}, [], rules_applied, {}, []).with_findings(found)
+    return Report([], [], {}, {}, [], rules_applied, {}, {}).with_findings(found)
 
 
 def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
@@ -144,7 +144,7 @@ class _Run:
         self.findings: set[Finding] = set()
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
-        self.unchecked: list[str] = []
+        self.unchecked: dict[str, str] = {}
         self.restated = restated.NOTHING  # what the articles to judge restate, and those around them
 
     def report(self, given: list[Given]) -> Report:
@@ -218,6 +218,8 @@ class _Run:
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
+        # A file that is not judged for its literals still names its text.
+        slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
         found, self.unchecked = passages.find(
             sound, digests, (t for triples in named for t in triples), self.texts, self.words
@@ -299,7 +301,13 @@ class _Run:
             explained = {
                 (f.path, f.line, f.value) for f in by_rules if f.rule in ("unknown-term", "undefined-reference")
             }
-            located = (_located(self.restated, judged, result) for result in found)
+            # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
+            quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
+            located = (
+                _located(self.restated, judged, result)
+                for result in found
+                if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
+            )
             self.findings |= by_rules
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
             if self.group is None:

@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from zonegraph import catalogue, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import conclusions
+from zonegraph.errors import say
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
@@ -19,36 +20,54 @@ if TYPE_CHECKING:
 
 
 def asserted_graphs(
-    project: Project, kept: set[str] | None = None, queries: dict[str, SavedQuery] | None = None
-) -> list[tuple[str, list[ox.Triple]]]:
-    """Return the named graphs that the project's files make, in order, each with its triples.
+    project: Project,
+    kept: set[str] | None = None,
+    queries: dict[str, SavedQuery] | None = None,
+    rules: Program | None = None,
+) -> tuple[list[tuple[str, list[ox.Triple]]], dict[str, list[ox.Triple]]]:
+    """Return the named graphs that the project's files make, in order, and what is restated in them.
 
-    Parameters: `kept`, as in `build`; `queries`, the saved ones if they are at hand. The last two graphs are the build's own: the saved
-    queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
+    Parameters: `kept`, as in `build`; `queries`, the saved ones, and `rules`, the compiled ones, if they are at hand. Returns each graph
+    with the triples that its files state, and by graph what an article's rules of scope `article` add. The last two graphs are the build's
+    own: the saved queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
     """
+    from zonegraph import closure
     from zonegraph.build import description
 
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
     graphs: dict[str, list[ox.Triple]] = {}
     for file in [*project.ontology, *project.reference, *articles, *reviews]:
-        graphs.setdefault(str(file.graph), []).extend(load(file))
+        graphs.setdefault(str(file.graph), []).extend(load(file, tell=True))
     for file in project.curation:
-        triples = load(file)
+        triples = load(file, tell=True)
         graphs[str(file.graph)] = triples if kept is None else conclusions.supported_by(triples, kept)
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
+    transcribed = {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
+    restated = closure.restate(rules or program(project), {graph: graphs[graph] for graph in transcribed}).triples
     graphs[v.DATASET_GRAPH] = description.describe(
-        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}, project.prefixes
+        {graph: [*triples, *restated.get(graph, ())] for graph, triples in graphs.items()},
+        transcribed,
+        project.prefixes,
     )
-    return list(graphs.items())
+    return list(graphs.items()), restated
 
 
-def load(file: SourceFile) -> list[ox.Triple]:
-    """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed."""
+def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
+    """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed.
+
+    A range that quotes the text and has no offsets yet is left out. Parameters: `tell`, whether to say so.
+    """
     from zonegraph.rdf import turtle  # a command that finds the built store needs none of it
 
     triples = turtle.parse(file.path)
+    quoting = evidence.quoting(triples)
+    if quoting:
+        triples = [t for t in triples if t.subject not in quoting and t.object not in quoting]
+        if tell:
+            ranges = "1 range is" if len(quoting) == 1 else f"{len(quoting)} ranges are"
+            say(f"{file.name}: {ranges} left out, quoted and not filled; run `zonegraph evidence fill {file.name}`")
     slug = sources.slug(file)
     if file.graph is not None and file.graph.startswith(v.ARTICLE_GRAPH):
         triples = evidence.named(triples, slug)

@@ -225,7 +225,7 @@ class Graph:
 
         def explained(store: Store) -> list[Explanation]:
             triples = statements.held(store, statements.parse(statement, store))
-            found = citations.explain_all(store, self._compiled, triples)
+            found = citations.explain_all(store, self._compiled, triples, twice=True)
             return [found[triple] for triple in triples]
 
         return self._asking(timeout, explained)
@@ -251,7 +251,7 @@ class Graph:
     def rdflib(self, closure: str | None = None) -> rdflib.Graph:
         """Return the merge as an rdflib graph.
 
-        Parameters: `closure`, None for the asserted triples alone, "compiled" or "owlrl" to add what that reasoner infers.
+        Parameters: `closure`, None for what articles and other files state or restate, "compiled" or "owlrl" to add what that reasoner infers.
         Raises UsageError for another value, and for a graph at an endpoint or as of a date.
         """
         self._require_files("rdflib")

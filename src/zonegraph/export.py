@@ -33,9 +33,9 @@ def export(project: Project, format: str, graphs: str = "merge") -> bytes:
 
     Parameters: `format`, a key of FORMATS; `graphs`: "merge" for the merge of all graphs without inferences, "asserted"
     for the named graphs of the project's files, "all" for these with the merge and the inferences as they stand in the
-    store, or the name or IRI of one graph. Formats without named graphs carry on every evidence the property and the
-    value it is for, so that each triple still leads to its passages. Raises UsageError for an unknown name, or for
-    several graphs in a format that has none.
+    store, or the name or IRI of one graph. An article's graph has what the article restates. Formats without named graphs
+    carry on every evidence the property and the value it is for, so that each stated triple still leads to its passages.
+    Raises UsageError for an unknown name, or for several graphs in a format that has none.
     """
     if format not in FORMATS:
         raise UsageError(f"format {format}: unknown", f"the formats are {', '.join(FORMATS)}")
@@ -82,16 +82,17 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
             f"{folder}: a folder gets one file for each named graph",
             "add --graphs asserted or --graphs all, or name a file",
         )
-    written = asserted_graphs(project)
+    asserted, more = asserted_graphs(project)
+    written = [(name, list(_one(name, triples, more, format))) for name, triples in asserted]
     if graphs == "all":
-        written = [(name, triples) for name, triples in written if name not in BUILT_ONLY]
-        written += [(name, _built(project, name)) for name in BUILT_ONLY]
+        written = [(name, quads) for name, quads in written if name not in BUILT_ONLY]
+        written += [(name, list(_one(name, _built(project, name), more, format))) for name in BUILT_ONLY]
     prefixes, words = _prefixes(project), words_of(project, format)
     contents = {
         os.path.join(folder, f"{name[len(v.GRAPH) :].replace('/', '-')}.{FORMATS[format].file_extension}"): serialize(
-            _blank(_one(name, triples, format)), format, prefixes, words
+            _blank(quads), format, prefixes, words
         )
-        for name, triples in written
+        for name, quads in written
     }
     try:
         os.makedirs(folder, exist_ok=True)
@@ -112,13 +113,14 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
             )
         if graphs == "all":
             return list(build.open_dataset(project).store.ox)
-        return [quad for graph, triples in asserted_graphs(project) for quad in _in(triples, ox.NamedNode(graph))]
-    asserted = asserted_graphs(project)
+        asserted, more = asserted_graphs(project)
+        return [quad for name, triples in asserted for quad in _one(name, triples, more, format)]
+    asserted, more = asserted_graphs(project)
     if graphs == "merge":
-        merged = [(graph, triples) for graph, triples in asserted if v.in_merge(graph)]
-        return [quad for graph, triples in merged for quad in _in(_specific(graph, triples), ox.DefaultGraph())]
+        merged = [(name, triples) for name, triples in asserted if v.in_merge(name)]
+        return [quad for name, triples in merged for quad in _merged(name, triples, more)]
     name = _graph([graph for graph, _ in asserted], graphs)
-    return list(_one(name, _built(project, name) if name in BUILT_ONLY else dict(asserted)[name], format))
+    return list(_one(name, _built(project, name) if name in BUILT_ONLY else dict(asserted)[name], more, format))
 
 
 def _built(project: Project, name: str) -> list[ox.Triple]:
@@ -126,10 +128,16 @@ def _built(project: Project, name: str) -> list[ox.Triple]:
     return [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name))]
 
 
-def _one(name: str, triples: list[ox.Triple], format: str) -> Iterable[ox.Quad]:
+def _one(name: str, triples: list[ox.Triple], more: dict[str, list[ox.Triple]], format: str) -> Iterable[ox.Quad]:
+    """Yield one graph: its triples and what it restates."""
     if format in WITH_GRAPHS:
-        return _in(triples, ox.NamedNode(name))
-    return _in(_specific(name, triples), ox.DefaultGraph())
+        return _in([*triples, *more.get(name, ())], ox.NamedNode(name))
+    return _merged(name, triples, more)
+
+
+def _merged(name: str, triples: list[ox.Triple], more: dict[str, list[ox.Triple]]) -> Iterable[ox.Quad]:
+    """Yield one graph as it is written without its name; what it restates rests on no passage of its own."""
+    return _in([*_specific(name, triples), *more.get(name, ())], ox.DefaultGraph())
 
 
 def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:

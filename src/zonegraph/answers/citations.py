@@ -36,17 +36,29 @@ if TYPE_CHECKING:
         note: str
 
     class Explanation(NamedTuple):
-        """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained."""
+        """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
+
+        `restated` tells in which articles' graphs a rule of scope `article` gives it.
+        """
 
         triple: ox.Triple
         sources: list[Source]
         rule: str
         axioms: list[ox.Triple]
         premises: list[Explanation]
+        restated: list[Restatement]
+
+    class Restatement(NamedTuple):
+        """How a rule gives a triple in the graph of an article, from premises that the same graph holds."""
+
+        source: Source
+        rule: str
+        premises: list[Explanation]
 
 else:
     Source = namedtuple("Source", "graph article passage note")
-    Explanation = namedtuple("Explanation", "triple sources rule axioms premises")
+    Explanation = namedtuple("Explanation", "triple sources rule axioms premises restated")
+    Restatement = namedtuple("Restatement", "source rule premises")
 
 
 def of_rows(
@@ -106,18 +118,23 @@ def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[objec
 def leaves(explanation: Explanation) -> Iterable[Source]:
     """Return the sources on which a triple rests in the end: its own, and those of all its premises."""
     yield from explanation.sources
+    premises = [premise for restatement in explanation.restated for premise in restatement.premises]
     if not explanation.sources:
-        for premise in explanation.premises:
-            yield from leaves(premise)
+        premises += explanation.premises
+    for premise in premises:
+        yield from leaves(premise)
 
 
 def explain_all(
-    store: Store, program: Callable[[], Program], triples: Sequence[ox.Triple]
+    store: Store, program: Callable[[], Program], triples: Sequence[ox.Triple], *, twice: bool = False
 ) -> dict[ox.Triple, Explanation]:
     """Explain triples that the store holds.
 
-    Parameters: `program`, a function that returns the compiled rules; it is called only if a triple is inferred.
-    Returns each triple's explanation; one without sources and without rule for a triple that the store does not hold.
+    What an article restates is explained by its premises in that article's graph, not by passages of its subject.
+
+    Parameters: `program`, a function that returns the compiled rules; it is called only if a triple is inferred or restated;
+    `twice`, whether to look also for rules that restate what no article restates because each says it itself. Returns
+    each triple's explanation; one without sources and without rule for a triple that the store does not hold.
     """
     holders = graphs_of(store, triples)
     inferred = [triple for triple in holders if holders[triple] == {v.INFERRED_GRAPH}]
@@ -128,21 +145,69 @@ def explain_all(
         compiled = program()
         derivations = closure.explain_all(compiled, store, inferred)
     below = _asserted(derivations.values())
+    asked = set(holders)
     holders.update(graphs_of(store, [t for t in below if t not in holders]))
-    sources = _sources(store, {t: graphs for t, graphs in holders.items() if graphs - {v.INFERRED_GRAPH}})
+    restated = _restated(store, program, holders, asked if twice else set())
+    wanted = {t: set(graphs) for t, graphs in holders.items() if graphs - {v.INFERRED_GRAPH}}
+    for (triple, graph), derivation in restated.items():
+        for premise in _asserted([derivation]):
+            wanted.setdefault(premise, set()).add(graph)
+        if v.INFERRED_GRAPH in holders[triple]:
+            holders[triple] -= {graph}
+    sources = _sources(store, wanted)
+
+    def said_in(triple: ox.Triple, graphs: set[str]) -> list[Source]:
+        return [source for source in sources.get(triple, []) if source.graph in graphs]
+
+    def within(graph: str, derivation: Derivation) -> Explanation:
+        premises = [within(graph, premise) for premise in derivation.premises]
+        own = [] if derivation.rule else said_in(derivation.triple, {graph})
+        return Explanation(derivation.triple, own, derivation.rule or "", [], premises, [])
+
+    restatements: dict[ox.Triple, list[Restatement]] = {}
+    articles = {a.graph: a for a in evidence.articles(store).values()} if restated else {}
+    for (triple, graph), derivation in restated.items():
+        how = Restatement(
+            Source(graph, articles.get(graph), None, ""), derivation.rule or "", within(graph, derivation).premises
+        )
+        restatements.setdefault(triple, []).append(how)
 
     made: dict[ox.Triple, Explanation] = {}  # shared by all that rest on the same
 
     def explanation(triple: ox.Triple, derivation: Derivation | None) -> Explanation:
         if triple not in made:
             if derivation is None or derivation.rule is None:
-                made[triple] = Explanation(triple, sources.get(triple, []), "", [], [])
+                own = said_in(triple, holders.get(triple, set()))
+                made[triple] = Explanation(triple, own, "", [], [], restatements.get(triple, []))
             else:
                 premises = [explanation(p.triple, p) for p in derivation.premises]
-                made[triple] = Explanation(triple, [], derivation.rule, list(derivation.axioms), premises)
+                made[triple] = Explanation(triple, [], derivation.rule, list(derivation.axioms), premises, [])
         return made[triple]
 
     return {triple: explanation(triple, derivations.get(triple)) for triple in triples}
+
+
+def _restated(
+    store: Store, program: Callable[[], Program], holders: Mapping[ox.Triple, set[str]], also: set[ox.Triple]
+) -> dict[tuple[ox.Triple, str], Derivation]:
+    """Return how triples are restated, by triple and graph.
+
+    Parameters: `holders`, the graphs that hold them; only those that are listed as inferred are looked at, and those of `also`.
+    """
+    asked = [
+        (triple, graph)
+        for triple, graphs in holders.items()
+        if v.INFERRED_GRAPH in graphs or triple in also
+        for graph in sorted(graphs)
+        if graph.startswith(v.ARTICLE_GRAPH)
+    ]
+    if not asked:
+        return {}
+    from zonegraph import closure
+
+    compiled = program()
+    found = {(t, g): closure.explain_restated(compiled, store, t, ox.NamedNode(g)) for t, g in asked}
+    return {key: derivation for key, derivation in found.items() if derivation is not None}
 
 
 def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
@@ -205,6 +270,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     found: dict[ox.Triple, list[Source]] = {}
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
+        sources = [source for source in sources if source.graph in graphs]
         cited = {source.graph for source in sources}
         # What stands beside the merge, about a transcription or a saved query, is not a source of what the merge holds.
         counted = {graph for graph in graphs if v.in_merge(graph)} or graphs
@@ -226,12 +292,12 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     return found
 
 
-_OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "supports", "value")}
+_OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "speakerBasis", "supports", "value")}
 
 
 _CONCLUSIONS = constant(
     """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
-      ?conclusion a zg:Conclusion ; zg:about ?about ; zg:reasoning ?reasoning ;
+      ?conclusion a zg:Conclusion ; zg:topic ?about ; zg:reasoning ?reasoning ;
         zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
       OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
     } ORDER BY ?conclusion ?rests"""
@@ -290,6 +356,8 @@ def place(passage: Passage) -> str:
         text += f", printed “{passage.as_printed}”"
     if passage.said_by:
         text += f", said by {v.shorten(passage.said_by)}"
+        if passage.speaker_basis != "stated":
+            text += f" ({passage.speaker_basis})"
     return text
 
 
@@ -335,12 +403,18 @@ def _lines(
         return
     for source in explanation.sources:
         yield f"{indent}  says {printer.source(source)}"
+    for restatement in explanation.restated:
+        graph, article, _, _ = restatement.source
+        where = graph[len(v.GRAPH) :] if article is None else evidence.citation(article)
+        yield f"{indent}  restated by {restatement.rule} in {where}, from:"
+        for premise in restatement.premises:
+            yield from _lines(premise, printer, indent + "    ", many)
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
             yield from _lines(premise, printer, indent + "    ", many)
-    elif not explanation.sources:
+    elif not explanation.sources and not explanation.restated:
         yield f"{indent}  the graph does not hold this"
 
 
@@ -384,6 +458,14 @@ def _as_data(explanation: Explanation, many: Mapping[ox.Triple, int]) -> dict[st
                 "passage": s.passage._asdict() if s.passage else None,
             }
             for s in explanation.sources
+        ],
+        "restated": [
+            {
+                "graph": restatement.source.graph,
+                "rule": restatement.rule,
+                "premises": [_as_data(premise, many) for premise in restatement.premises],
+            }
+            for restatement in explanation.restated
         ],
         "rule": explanation.rule,
         "axioms": [[str(term) for term in axiom] for axiom in explanation.axioms],

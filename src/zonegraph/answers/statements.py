@@ -189,7 +189,15 @@ def by_source(explained: Sequence[Explanation], printer: SourcePrinter) -> str:
         for source in explanation.sources:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
-            groups.setdefault(head, []).extend(_lines(explanation.triple, sources, printer))
+            groups.setdefault(head, []).extend(
+                _lines(terms.triple(explanation.triple).partition(" ")[2], sources, printer)
+            )
+        for restatement in explanation.restated:
+            lines = groups.setdefault(_head(restatement.source), [])
+            lines.append(f"{terms.triple(explanation.triple).partition(' ')[2]}  restated by {restatement.rule} from:")
+            for premise in restatement.premises:
+                for said in _stated(premise):
+                    lines += [f"    {line}" for line in _lines(terms.triple(said.triple), said.sources, printer)]
     return terminal.lines(
         line for head in sorted(groups, key=_rank) for line in ("", head, *(f"  {line}" for line in groups[head]))
     )
@@ -206,8 +214,15 @@ def _rank(head: str) -> tuple[bool, str]:
     return (not head.startswith("zgd:article-"), head)
 
 
-def _lines(triple: ox.Triple, sources: Sequence[Source], printer: SourcePrinter) -> Iterable[str]:
-    statement = terms.triple(triple).partition(" ")[2]
+def _stated(explanation: Explanation) -> Iterable[Explanation]:
+    """Yield what a premise rests on in its graph: itself, or what gives it."""
+    if not explanation.rule:
+        yield explanation
+    for premise in explanation.premises:
+        yield from _stated(premise)
+
+
+def _lines(statement: str, sources: Sequence[Source], printer: SourcePrinter) -> Iterable[str]:
     places = " ".join(f"[{citations.place(source.passage)}]" for source in sources if source.passage)
     yield f"{statement}  {places}".rstrip()
     for source in sources:

@@ -43,7 +43,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 3  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
+_FORMAT = 4  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -122,21 +122,26 @@ def build(
     """Build a project's store in memory.
 
     Parameters: `kept`, the slugs of the articles that count, None for all; `reasoner`, as in `open_dataset`.
-    Returns the store (named graphs, the merge as default graph, inferences in both) and the saved queries.
+    Returns the store (named graphs, each article's with what it restates; the merge as default graph; inferences in a graph
+    and in the merge) and the saved queries.
     """
     from zonegraph import closure
     from zonegraph.build import description, graphs
 
     catalogue = graphs.saved_queries(project)
     store = EmbeddedStore(ox.Store())
-    for graph, triples in graphs.asserted_graphs(project, kept, catalogue):
-        target = ox.NamedNode(graph)
-        store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
-        if v.in_merge(graph):
-            store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
 
+    def add(triples: list[ox.Triple], *targets: ox.NamedNode | ox.DefaultGraph) -> None:
+        for target in targets:
+            store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
+
+    merge, inferred = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
     compiled = graphs.program(project)
-    inferred = ox.NamedNode(v.INFERRED_GRAPH)
+    asserted, restated = graphs.asserted_graphs(project, kept, catalogue, compiled)
+    for graph, triples in asserted:
+        add(triples, ox.NamedNode(graph), *([merge] if v.in_merge(graph) else []))
+    for graph, triples in restated.items():
+        add(triples, ox.NamedNode(graph), merge, inferred)
     if reasoner == "owlrl":
         from zonegraph.closure import reference
 
@@ -147,8 +152,7 @@ def build(
         except closure.TooManyNamesError as error:
             raise UsageError(f"{_place(project, error.stated)}{error.problem}", error.remedy) from None
     described = description.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
-    for graph_name in (ox.NamedNode(v.DATASET_GRAPH), ox.DefaultGraph()):
-        store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph_name) for t in described)
+    add(described, ox.NamedNode(v.DATASET_GRAPH), merge)
     return store, catalogue
 
 

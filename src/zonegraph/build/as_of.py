@@ -17,22 +17,22 @@ if TYPE_CHECKING:
 
 
 def published_by(project: Project, day: str) -> tuple[set[str], list[tuple[str, str]]]:
-    """Return the slugs of the articles published by a day, and the others as (slug, reason).
+    """Return the slugs of the articles published by a day, or updated if they say so, and the others as (slug, reason).
 
     Parameters: `day`, an ISO day. Raises UsageError for a file that cannot be read, or a date of publication that is none.
     """
     kept, left_out = set(), []
-    published = v.ZG + "publishedOn"
     for file in project.articles:
         slug = sources.slug(file)
-        found = by_subject(graphs.load(file)).get(ox.NamedNode(evidence.article_iri(slug)), {}).get(published, [])
-        stated = [terms.text(date) for date in found]
+        of_article = by_subject(graphs.load(file)).get(ox.NamedNode(evidence.article_iri(slug)), {})
+        counts = next((date.value for date in evidence.DATES if date.value in of_article), "")
+        stated = [terms.text(date) for date in of_article.get(counts, [])]
         if not stated:
             left_out.append((slug, "its publication date is not known"))
         elif dates.latest_day(_span(date, file.path) for date in stated) <= day:
             kept.add(slug)
         else:
-            left_out.append((slug, f"published {', '.join(stated)}"))
+            left_out.append((slug, f"{counts[len(v.ZG) :]} {', '.join(stated)}"))
     return kept, left_out
 
 

@@ -41,7 +41,7 @@ def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
         subject
         for node in supported & concluded.keys()
         if v.ZG + "supports" not in concluded[node]
-        for subject in concluded[node].get(v.ZG + "about", [])
+        for subject in concluded[node].get(v.ZG + "topic", [])
     }
     return [
         t
@@ -67,4 +67,4 @@ def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object
 
 
 def _stated(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
-    return product(*(properties.get(v.ZG + name, ()) for name in ("about", "supports", "value")))
+    return product(*(properties.get(v.ZG + name, ()) for name in ("topic", "supports", "value")))

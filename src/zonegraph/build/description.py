@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 COUNTED = (
-    "Counts cover the asserted triples, each once: ontology, reference data, articles and curation, but not reviews, "
-    "saved queries, inferred triples and this description. Entities are subjects with an IRI in the URI space; a class "
+    "Counts cover the asserted triples, each once: ontology, reference data, articles with what they restate, and curation, but "
+    "not reviews, saved queries, inferred triples and this description. Entities are subjects with an IRI in the URI space; a class "
     "is counted with its stated members, not with inferred ones."
 )
 
@@ -37,7 +37,8 @@ def describe(
 ) -> list[ox.Triple]:
     """Describe a dataset.
 
-    Parameters: `graphs`, its asserted named graphs in order, by IRI, without the one that will hold the description;
+    Parameters: `graphs`, its asserted named graphs in order, by IRI, each article's with what it restates, without the one that will
+    hold the description;
     `transcribed`, for the graph of each article the article's IRI; `prefixes`, those that the project's ontology declares.
     Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the formats it is exported
     in. The same graphs give the same triples in the same order.

@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 
 
 def asserted_graphs(
-    project: Project, kept: set[str] | None = None, queries: dict[str, SavedQuery] | None = None
-) -> list[tuple[str, list[ox.Triple]]]:
-    """Return the named graphs that the project's files make, in order, each with its triples.
+    project: Project,
+    kept: set[str] | None = None,
+    queries: dict[str, SavedQuery] | None = None,
+    rules: Program | None = None,
+) -> tuple[list[tuple[str, list[ox.Triple]]], dict[str, list[ox.Triple]]]:
+    """Return the named graphs that the project's files make, in order, and what is restated in them.
 
-    Parameters: `kept`, as in `build`; `queries`, the saved ones if they are at hand. The last two graphs are the build's own: the saved
-    queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
+    Parameters: `kept`, as in `build`; `queries`, the saved ones, and `rules`, the compiled ones, if they are at hand. Returns each graph
+    with the triples that its files state, and by graph what an article's rules of scope `article` add. The last two graphs are the build's
+    own: the saved queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
     """
+    from zonegraph import closure
     from zonegraph.build import description
 
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
@@ -38,10 +43,14 @@ def asserted_graphs(
         graphs[str(file.graph)] = triples if kept is None else conclusions.supported_by(triples, kept)
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
+    transcribed = {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
+    restated = closure.restate(rules or program(project), {graph: graphs[graph] for graph in transcribed}).triples
     graphs[v.DATASET_GRAPH] = description.describe(
-        graphs, {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}, project.prefixes
+        {graph: [*triples, *restated.get(graph, ())] for graph, triples in graphs.items()},
+        transcribed,
+        project.prefixes,
     )
-    return list(graphs.items())
+    return list(graphs.items()), restated
 
 
 def load(file: SourceFile) -> list[ox.Triple]:

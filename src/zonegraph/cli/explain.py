@@ -45,7 +45,9 @@ def run(options: argparse.Namespace) -> int:
     triples = statements.held(store, asked)
 
     def explained(wanted: Sequence[ox.Triple]) -> list[Explanation]:
-        found = citations.explain_all(store, lambda: graphs.program(project), wanted)
+        # To look for what is said twice takes the rules, which a thing's statements alone do without.
+        twice = asked.predicate is not None or options.format == "json"
+        found = citations.explain_all(store, lambda: graphs.program(project), wanted, twice=twice)
         return [found[triple] for triple in wanted]
 
     if options.format == "json":

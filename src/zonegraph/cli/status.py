@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 
-from zonegraph import build, terminal
+from zonegraph import build, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import cache, graphs
 from zonegraph.cli import show, write
@@ -22,9 +22,12 @@ if TYPE_CHECKING:
 
     from zonegraph.build import Dataset
     from zonegraph.store import Bindings
+    from zonegraph.store.query import Query
 
 _BY_GRAPH = constant("SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g")
 _OF_MERGE = constant("SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }")
+_MODEL = constant(f"SELECT ?model WHERE {{ <{v.DATASET}> dcterms:conformsTo ?model }} ORDER BY ?model")
+_ONTOLOGY = constant("SELECT ?version WHERE { ?ontology a owl:Ontology ; owl:versionIRI ?version } ORDER BY ?version")
 ENGINES = ("pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper", "PyYAML")
 
 
@@ -81,6 +84,8 @@ def _state(dataset: Dataset) -> dict[str, object]:
     return {
         "version": VERSION,
         "project": project.root,
+        "data conform to": _iris(dataset, _MODEL),
+        "ontology": _iris(dataset, _ONTOLOGY),
         "files": {name: entry[1] for name, entry in digests.items()},
         "graphs": {
             str(getattr(g, "value", g))[len(v.GRAPH) :]: int(str(getattr(n, "value", n))) for g, n in counts.rows
@@ -91,10 +96,25 @@ def _state(dataset: Dataset) -> dict[str, object]:
             "OWL 2 RL": list(closure.SUPPORTED),
             "ontology/rules": [sources.slug(file) for file in project.rules],
         },
-        "compiled rules": len(compiled.rules),
+        "compiled rules": len(compiled.rules) + sum(map(len, compiled.restating)),
         "cache": dataset.location or "none: no folder is writable",
         "engines": {"Python": platform.python_version(), **{name: installed(name) for name in ENGINES}},
     }
+
+
+def _iris(dataset: Dataset, query: Query) -> list[str]:
+    answer: Bindings = dataset.store.query(query)  # type: ignore[assignment]
+    return [terms.text(row[0]) for row in answer.rows]
+
+
+def _model(state: dict[str, object]) -> str:
+    """Say which version of the ontology the data are in: what they say themselves, beside the ontology at hand."""
+    stated, current = (", ".join(state[key]) for key in ("data conform to", "ontology"))  # type: ignore[call-overload]
+    if not stated:
+        return "the data do not say which version of the ontology they are in (dcterms:conformsTo of the dataset)"
+    if stated == current:
+        return f"{stated}, in the data and in ontology/"
+    return f"{stated} in the data, {current or 'no version'} in ontology/; ontology/migration/ rewrites older data"
 
 
 def _text(state: dict[str, object], files: str) -> str:
@@ -108,6 +128,7 @@ def _text(state: dict[str, object], files: str) -> str:
         f"cache     {state['cache']}",
         *([] if verified is None else [f"verified  {_verified(verified)}"]),
         f"engines   {', '.join(f'{name} {number}' for name, number in engines.items())}",
+        f"model     {_model(state)}",
         f"queries   {state['queries']}",
         f"rules     {state['compiled rules']} compiled from the ontology by {len(rules['OWL 2 RL'])} rules of OWL 2 RL,",
         f"          and from ontology/rules: {', '.join(rules['ontology/rules'])}",

@@ -6,6 +6,7 @@ from zonegraph.closure.engine import clashes, materialize, materialize_for_check
 from zonegraph.closure.equality import TooManyNamesError
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
+from zonegraph.closure.restating import Restated, explain_restated, restate, said_twice
 from zonegraph.closure.rules import Rule
 
 SUPPORTED = (
@@ -29,12 +30,16 @@ __all__ = [
     "Clash",
     "Derivation",
     "Program",
+    "Restated",
     "Rule",
     "TooManyNamesError",
     "clashes",
     "compile_program",
     "explain",
     "explain_all",
+    "explain_restated",
     "materialize",
     "materialize_for_checks",
+    "restate",
+    "said_twice",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,7 +11,8 @@ import pyoxigraph as ox
 
 from zonegraph.closure.engine import INFERRED
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, instantiate, key_of, select, text_of
+from zonegraph.closure.rules import Bindings, Pattern, Rule, holds, in_article, instantiate, key_of, select, text_of
+from zonegraph.vocabulary import ARTICLE_GRAPH
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
@@ -45,7 +46,7 @@ def explain_all(
 
     The search goes backward from each triple, breadth first, and joins what it finds forward from what is asserted: a
     triple counts as derived only when all premises of one rule are. So no justification is circular, and the one found
-    is among the shortest.
+    is among the shortest. What an article restates is asserted here: `explain_restated` tells how.
 
     Parameters: `program`, the rules with which the closure was drawn; `store`, the store with the closure, here or
     remote; `triples`, what to explain; `into`, the graph that holds the inferred triples. Returns the derivation of
@@ -54,34 +55,40 @@ def explain_all(
     derived: dict[ox.Triple, Derivation] = {}
     chains = _Chains(program, store, into, derived)
     explained = {}
+
+    def follows(triple: ox.Triple) -> bool:
+        return _is_inferred(triple, program, store, into)
+
     for triple in triples:
-        if _is_inferred(triple, program, store, into):
-            _derive(triple, program, store, into, derived, chains)
+        if follows(triple):
+            derive(triple, derived, lambda goal: _steps_to(goal, program, store, chains), follows)
             if triple in derived:
                 explained[triple] = derived[triple]
     return explained
 
 
-def _derive(
+def derive(
     triple: ox.Triple,
-    program: Program,
-    store: Store,
-    into: ox.NamedNode,
     derived: dict[ox.Triple, Derivation],
-    chains: _Chains,
+    steps: Callable[[ox.Triple], Iterable[tuple[Rule, tuple[ox.Triple, ...]]]],
+    follows: Callable[[ox.Triple], bool],
 ) -> None:
-    """Derive a triple if it can be; enter it, and what it rests on, among those derived."""
+    """Derive a triple if it can be; enter it, and what it rests on, among those derived.
+
+    Parameters: `steps` gives the rules that give a triple, each with its premises; `follows`, whether a premise must be
+    derived in its turn.
+    """
     waiting_for: dict[ox.Triple, list[_Step]] = {}
     asked = {triple}
     queue = deque([triple])
     while queue and triple not in derived:
         goal = queue.popleft()
-        for rule, premises in _steps_to(goal, program, store, chains):
+        for rule, premises in steps(goal):
             open_premises = []
             for premise in dict.fromkeys(premises):
                 if premise in derived:
                     continue
-                if _is_inferred(premise, program, store, into):
+                if follows(premise):
                     open_premises.append(premise)
                 else:
                     derived[premise] = Derivation(premise)
@@ -198,7 +205,12 @@ class _Chains:
             given = text_of([body])
             conditions = "" if by is None else by.conditions
             prologue = "" if by is None else by.prologue
-            where = f"{{ {given} MINUS {{ GRAPH {self._into} {{ {given} }} }} }} {conditions}"
+            where = f"{{ {given} MINUS {{ GRAPH {self._into} {{ {given} }} }} }}"
+            if self._program.restating:  # what an article restates is listed as inferred, and asserted here
+                where += (
+                    f" UNION {{ GRAPH ?_article {{ {given} }} FILTER(STRSTARTS(STR(?_article), '{ARTICLE_GRAPH}')) }}"
+                )
+            where = f"{where} {conditions}"
             for found in select(self._store, f"{prologue}SELECT * WHERE {{ {where} }}"):
                 triple, premise = instantiate(head, found), Derivation(instantiate(body, found))
                 if triple.predicate == p:
@@ -210,7 +222,7 @@ class _Chains:
 def _is_inferred(triple: ox.Triple, program: Program, store: Store, into: ox.NamedNode) -> bool:
     """Return whether a triple that holds is inferred; one that a path stands for may be in no graph."""
     if holds(store, triple, into):
-        return True
+        return not (program.restating and in_article(store, triple))
     walked = any(rule.head[0][1] == triple.predicate for rule in program.walked)
     return walked and not holds(store, triple, ox.DefaultGraph())
 
@@ -233,12 +245,17 @@ def _steps_to(
             if halves is not None:
                 yield rule, halves
                 return
+        yield from steps_by([rule], goal, store)
+
+
+def steps_by(rules: Iterable[Rule], goal: ox.Triple, store: Store) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+    """Yield those of some rules that give a triple, each with the premises in the store from which it does."""
+    for rule in rules:
         for pattern in rule.head:
             bindings = _bind(pattern, goal)
-            if bindings is None:
-                continue
-            for premises in _premises(rule, bindings, store):
-                yield rule, premises
+            if bindings is not None:
+                for premises in _premises(rule, bindings, store):
+                    yield rule, premises
 
 
 def _premises(rule: Rule, bindings: Bindings, store: Store) -> Iterator[tuple[ox.Triple, ...]]:

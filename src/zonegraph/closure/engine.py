@@ -12,7 +12,7 @@ from zonegraph.closure.checks import Clash, find_clashes
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, read_axioms, says_nothing
 from zonegraph.closure.paths import reachable
 from zonegraph.closure.program import Program, readers
-from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, select, text_of, variables_of
+from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, select, text_of
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
@@ -186,20 +186,24 @@ def _add(new: Iterable[ox.Triple], store: EmbeddedStore, into: ox.NamedNode) -> 
 def _statements(rule: Rule, into: ox.NamedNode) -> Iterator[tuple[str, str]]:
     """Yield for each pattern of a rule's head the update that adds what is new, and the question whether anything is.
 
+    A rule of scope `article` adds to the graph in which its body is, and to no other.
+
     MINUS reads once what there is of the pattern. FILTER NOT EXISTS would look each row up, in a store in memory by
     walking through all triples of the subject or the object, whichever are fewer: the cube of a chain's length.
     """
     for pattern in rule.head:
         text = text_of([pattern])
-        known = f"MINUS {{ {text} }}" if variables_of([pattern]) else f"FILTER NOT EXISTS {{ {text} }}"
+        placed = rule.placed(text)
+        known = f"MINUS {{ {placed} }}" if rule.wanted(pattern) else f"FILTER NOT EXISTS {{ {placed} }}"
         where = f"{{ {_rows(rule, pattern)} {known} }}"
-        insert = f"INSERT {{ {text} GRAPH {into} {{ {text} }} }} WHERE {where}"
+        listed = f"GRAPH {into} {{ {text} }}" if rule.graph is None else ""
+        insert = f"INSERT {{ {placed} {listed} }} WHERE {where}"
         yield rule.prologue + insert, f"{rule.prologue}ASK {where}"
 
 
 def _rows(rule: Rule, pattern: Pattern) -> str:
     """Return the text that yields the values of one head pattern, each once."""
-    wanted = variables_of([pattern])
+    wanted = rule.wanted(pattern)
     needed, rows = rule.inputs(wanted)
     rows = f"{{ {rows} {rule.conditions} }}"
     return distinct(wanted, rows) if wanted and not set(wanted) >= set(needed) else rows

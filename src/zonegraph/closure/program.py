@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
 from zonegraph.closure.paths import components
-from zonegraph.closure.rulefile import read_rule
+from zonegraph.closure.rulefile import read_rules
 from zonegraph.closure.rules import Key, Rule, Slot, by_key, overlapping
 from zonegraph.errors import UsageError
 
@@ -20,11 +20,12 @@ from zonegraph.errors import UsageError
 class Program:
     """What an ontology and rule files were compiled to.
 
-    `rules`, all rules but those about equality, in the order of `strata`. `strata`, the rules in dependency order.
+    `rules`, all rules over the merge but those about equality, in the order of `strata`. `strata`, the rules in dependency order.
     The rules of one stratum need each other's results; a stratum of one rule that does not need its own is done in
     one pass. `equality`, the rules about owl:sameAs, needed only where the data holds one. `checks`, what finds
     contradictions. `axioms`, what was compiled, for comparison with what a store holds. `walked`, the rules of
-    transitive properties that are not drawn; see `judging`.
+    transitive properties that are not drawn; see `judging`. `restating`, the rules of scope `article`, in strata of their
+    own, since they read nothing that the others give.
     """
 
     strata: tuple[tuple[Rule, ...], ...]
@@ -32,6 +33,7 @@ class Program:
     checks: tuple[Check, ...]
     axioms: tuple[Axiom, ...]
     walked: tuple[Rule, ...] = ()
+    restating: tuple[tuple[Rule, ...], ...] = ()
 
     @cached_property
     def judging(self) -> Program:
@@ -77,7 +79,7 @@ class Program:
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
-        """All rules but those about equality, in dependency order."""
+        """All rules over the merge but those about equality, in dependency order."""
         return tuple(rule for stratum in self.strata for rule in stratum)
 
     @cached_property
@@ -99,23 +101,24 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
     """
     axioms = read_axioms(ontology)
-    rules = schema_rules() + instance_rules(axioms)
+    rules, restating = schema_rules() + instance_rules(axioms), []
     names = {rule.name for rule in (*rules, *equality_rules())}
     files: dict[str, str] = {}  # by rule
     for name, text in rule_files:
-        rule = read_rule(name, text)
-        if rule.name in names:
-            raise UsageError(f"{name}: there is another rule named {rule.name}", "rename the file and its rule")
-        names.add(rule.name)
-        files[rule.name] = name
-        rules.append(rule)
-    strata = _strata(rules)
-    _refuse_endless(strata, files)
+        read = read_rules(name, text)
+        if read[0].name in names:
+            raise UsageError(f"{name}: there is another rule named {read[0].name}", "rename the file and its rule")
+        names.add(read[0].name)
+        files[read[0].name] = name
+        (rules if read[0].graph is None else restating).extend(read)
+    strata, inside = _strata(rules), _strata(restating)
+    _refuse_endless([*strata, *inside], files)
     return Program(
         strata=tuple(strata),
         equality=tuple(equality_rules()),
         checks=tuple(checks_for(axioms)),
         axioms=tuple(axioms),
+        restating=tuple(inside),
     )
 
 

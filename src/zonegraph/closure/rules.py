@@ -12,7 +12,7 @@ import pyoxigraph as ox
 from zonegraph.rdf import sparql
 from zonegraph.store.query import compiled
 from zonegraph.terms import TYPE
-from zonegraph.vocabulary import OWL, RDFS
+from zonegraph.vocabulary import ARTICLE_GRAPH, OWL, RDFS
 
 if TYPE_CHECKING:
     from zonegraph.store import Bindings as Rows
@@ -48,7 +48,9 @@ class Rule:
     property is transitive: all that it gives is drawn at once, so that it need not be run again because of itself;
     `walked`, those patterns of the body, by place, that are read along paths, since what follows from the property's
     being transitive is not drawn; see `Program.judging`; `summary`, what the rule says, in one sentence;
-    `makes_terms`, whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet.
+    `graph`, for a rule of scope `article`, what stands for the named graph to which it adds and in which all of its body
+    is matched: a variable, or one graph; None for a rule over the merge; `makes_terms`, whether the head has a variable
+    that a BIND computes: a term, maybe, that no triple has had yet.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Rule:
     transitive: bool = False
     walked: frozenset[int] = frozenset()
     summary: str = ""
+    graph: ox.NamedNode | ox.Variable | None = None
     reads: frozenset[Key] = field(init=False)
     writes: frozenset[Key] = field(init=False)
     makes_terms: bool = field(init=False)
@@ -74,12 +77,20 @@ class Rule:
     def matched(self) -> str:
         """The rule's body without its conditions, as the inside of a WHERE clause."""
         steps = ("+" if place in self.walked else "" for place in range(len(self.body)))
-        return " ".join(f"{s} {p}{step} {o} ." for (s, p, o), step in zip(self.body, steps, strict=True))
+        return self.placed(" ".join(f"{s} {p}{step} {o} ." for (s, p, o), step in zip(self.body, steps, strict=True)))
 
     @property
     def where(self) -> str:
         """The rule's body with its conditions, as the inside of a WHERE clause."""
         return f"{self.matched} {self.conditions}".rstrip()
+
+    def placed(self, patterns: str) -> str:
+        """Return patterns, as text, where the rule matches them: in its graph, or in the merge."""
+        return patterns if self.graph is None else f"GRAPH {self.graph} {{ {patterns} }}"
+
+    def wanted(self, pattern: Pattern) -> tuple[ox.Variable, ...]:
+        """Return the variables on which a pattern of the head depends: its own, and the graph's."""
+        return (*variables_of([pattern]), *([self.graph] if isinstance(self.graph, ox.Variable) else []))
 
     def walking(self, properties: Set[Slot]) -> Rule:
         """Return the rule as it is read where what follows from some properties' being transitive is not drawn.
@@ -99,12 +110,18 @@ class Rule:
         )
         return replace(self, walked=walked) if walked else self
 
+    @property
+    def variables(self) -> tuple[ox.Variable, ...]:
+        """The variables of the body, and of the graph."""
+        found = variables_of(self.body)
+        return (*found, self.graph) if isinstance(self.graph, ox.Variable) else found
+
     def inputs(self, wanted: Iterable[ox.Variable]) -> tuple[tuple[ox.Variable, ...], str]:
         """Return the body's variables that the conditions or `wanted` ask for, and the text that yields their values.
 
         What nobody asks for is dropped before the conditions are computed: a date that many acts share counts once.
         """
-        matched = variables_of(self.body)
+        matched = self.variables
         asked = {variable.value for variable in wanted} | sparql.variables(self.conditions)
         needed = tuple(variable for variable in matched if variable.value in asked)
         text = self.matched
@@ -197,3 +214,13 @@ def holds(store: Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph
         within = pattern if isinstance(graph, ox.DefaultGraph) else f"GRAPH {graph} {{ {pattern} }}"
         return bool(store.query(compiled(f"ASK {{ {within} }}")).value)  # type: ignore[union-attr]
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store.local
+
+
+def in_article(store: Store, triple: ox.Triple) -> bool:
+    """Return whether an article's graph in a store has a triple."""
+    if store.local is None:
+        pattern = f"GRAPH ?graph {{ {triple.subject} {triple.predicate} {triple.object} }}"
+        ask = f"ASK {{ {pattern} FILTER(STRSTARTS(STR(?graph), '{ARTICLE_GRAPH}')) }}"
+        return bool(store.query(compiled(ask)).value)  # type: ignore[union-attr]
+    quads = store.local.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+    return any(str(getattr(quad.graph_name, "value", "")).startswith(ARTICLE_GRAPH) for quad in quads)

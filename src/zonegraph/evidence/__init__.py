@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     class Passage(NamedTuple):
         """A range of an article's text: characters from `start` to before `end`.
 
-        `basis` is stated, inferred or unclear; `said_by` the IRI of the speaker reported there, or empty.
+        `basis`, how the text supports the statement, is stated, inferred, unclear or onlyInTitle; `said_by` the IRI of the speaker
+        reported there, or empty; `speaker_basis`, how the text supports who that is.
         """
 
         iri: str
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
         digest: str
         as_printed: str
         said_by: str
+        speaker_basis: str
         basis: str
         note: str
 
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
 
 else:
     Article = namedtuple("Article", "iri graph title publisher date digest")
-    Passage = namedtuple("Passage", "iri article start end digest as_printed said_by basis note")
+    Passage = namedtuple("Passage", "iri article start end digest as_printed said_by speaker_basis basis note")
 
 EVIDENCE = ox.NamedNode(v.ZG + "evidence")
 SUPPORTS = ox.NamedNode(v.ZG + "supports")
@@ -62,6 +64,9 @@ START = ox.NamedNode(v.OA + "start")
 END = ox.NamedNode(v.OA + "end")
 
 DECIMAL, INTEGER = (ox.NamedNode(v.XSD + name) for name in ("decimal", "integer"))
+
+# The dates of an article, the one that counts first: the text at hand is that of its last change.
+DATES = (ox.NamedNode(v.ZG + "updated"), ox.NamedNode(v.ZG + "published"))
 
 # On these no passage is asked for: they are about the transcription, not from the text.
 UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
@@ -76,17 +81,25 @@ _ARTICLES = constant(
       ?graph zg:transcribes ?article .
       OPTIONAL { GRAPH ?graph { ?article zg:title ?title } }
       OPTIONAL { GRAPH ?graph { ?article zg:publishedBy ?by } ?by skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
-      OPTIONAL { GRAPH ?graph { ?article zg:publishedOn ?date } }
+      OPTIONAL { GRAPH ?graph { ?article zg:updated ?updated } }
+      OPTIONAL { GRAPH ?graph { ?article zg:published ?published } }
+      BIND(COALESCE(?updated, ?published) AS ?date)
       OPTIONAL { GRAPH ?graph { ?article zg:textDigest ?digest } }
     } ORDER BY ?article ?title ?publisher ?date"""
 )
 _OPTIONAL = " ".join(
     f"OPTIONAL {{ GRAPH ?g {{ ?e zg:{name} ?{variable} }} }}"
-    for name, variable in (("asPrinted", "printed"), ("saidBy", "by"), ("basis", "basis"), ("note", "note"))
+    for name, variable in (
+        ("asPrinted", "printed"),
+        ("saidBy", "by"),
+        ("speakerBasis", "sureOfSpeaker"),
+        ("basis", "basis"),
+        ("note", "note"),
+    )
 )
 _PASSAGES = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note ?supports ?value WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note ?supports ?value WHERE {{
       VALUES (?s ?p) {{ }}
       GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .
@@ -97,7 +110,7 @@ _PASSAGES = constant(
 )
 _DESCRIBED = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?basis ?note WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note WHERE {{
       VALUES ?e {{ }}
       GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .
@@ -205,7 +218,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
             about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(_passage(row), [])
             about += [
                 comparable(ox.Triple(row[5], p, row[i]))  # type: ignore[arg-type]
-                for p, i in ((SUPPORTS, 13), (VALUE, 14))
+                for p, i in ((SUPPORTS, 14), (VALUE, 15))
                 if row[i] is not None
             ]
         for (triple, _), candidates in grouped.items():
@@ -279,7 +292,6 @@ def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
 
 
 def _passage(row: tuple[Term | None, ...]) -> Passage:
-    basis = terms.text(row[11])
     return Passage(
         iri=terms.text(row[5]),
         article=terms.text(row[4]),
@@ -288,6 +300,11 @@ def _passage(row: tuple[Term | None, ...]) -> Passage:
         digest=terms.text(row[8]),
         as_printed=terms.text(row[9]),
         said_by=terms.text(row[10]),
-        basis=basis[len(v.ZG) :] if basis else "stated",
-        note=terms.text(row[12]),
+        speaker_basis=_basis(row[11]),
+        basis=_basis(row[12]),
+        note=terms.text(row[13]),
     )
+
+
+def _basis(term: Term | None) -> str:
+    return terms.text(term)[len(v.ZG) :] or "stated"

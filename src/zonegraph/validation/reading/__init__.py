@@ -64,7 +64,8 @@ def disagreements(
     terms, article = known.lexicon.sections["terms"], ox.NamedNode(evidence.article_iri(slug))
     read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
-    dated = [getattr(t.object, "value", "") for t in stated.get((article, terms["published"]), ())]
+    dates_of_article = (stated.get((article, date.value), []) for date in evidence.DATES)
+    dated = [getattr(t.object, "value", "") for t in next(filter(None, dates_of_article), [])]
     published = dated[0] if len(dated) == 1 and re.match(r"\d{4}", dated[0]) else ""
 
     def carriers(triple: ox.Triple) -> list[Carrier]:

@@ -22,7 +22,6 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "wordings": [_TERM],
         "unit_of": {_TERM: _TERM},
         "comparator_of": {_TERM: _TERM},
-        "published": _TERM,
     },
     "numbers": {
         **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales", "chinese_scales")},

@@ -1,0 +1,117 @@
+"""Rules of scope `article`: what an article says once at one node and holds for others, restated in the article's graph.
+
+Each graph is looked at by itself, so that a chain over a thing that several articles speak of never mixes them. The rules run
+before all others, of the files' triples and what they give themselves; the rest of the closure is drawn over the merge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from itertools import chain
+from typing import TYPE_CHECKING, NamedTuple
+
+import pyoxigraph as ox
+
+from zonegraph.closure.derivation import Derivation, derive, steps_by
+from zonegraph.closure.engine import INFERRED, run_stratum
+from zonegraph.closure.program import Program
+from zonegraph.closure.rules import Rule, holds, instantiate, select, text_of
+from zonegraph.store.embedded import EmbeddedStore
+
+if TYPE_CHECKING:
+    from zonegraph.store import Store
+
+
+class Restated(NamedTuple):
+    """What graphs restate: the new triples of each, in order; `store` holds of each graph what the rules read and gave."""
+
+    triples: dict[str, list[ox.Triple]]
+    store: EmbeddedStore
+
+
+def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Restated:
+    """Draw what the rules of scope `article` give, in all graphs at once and in each from its own triples alone.
+
+    Parameters: `program`, the compiled rules; `graphs`, the triples of each article's graph, by IRI. Returns what each graph
+    does not have yet. Raises EngineError if the store fails.
+    """
+    store = EmbeddedStore(ox.Store())
+    if not program.restating:
+        return Restated({}, store)
+    keys = {key for rule in _rules(program) for key in (*rule.reads, *rule.writes)}
+    every, predicates = (None, None) in keys, {predicate for predicate, _ in keys}
+    store.ox.extend(
+        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph))
+        for graph, triples in graphs.items()
+        for t in triples
+        if every or t.predicate in predicates
+    )
+    stated = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
+    for stratum in program.restating:
+        run_stratum(stratum, store, INFERRED)
+    found: dict[str, list[ox.Triple]] = {}
+    for quad in sorted(set(store.ox) - stated, key=str):
+        found.setdefault(quad.graph_name.value, []).append(quad.triple)  # type: ignore[union-attr]
+    return Restated(found, store)
+
+
+def explain_restated(
+    program: Program,
+    store: Store,
+    triple: ox.Triple,
+    graph: ox.NamedNode,
+    is_stated: Callable[[ox.Triple], bool] | None = None,
+) -> Derivation | None:
+    """Return how a rule of scope `article` gives a triple in a graph from other triples there; None if none does.
+
+    Parameters: `store`, with the graphs, here or remote; `is_stated`, whether the article itself says a triple of the graph.
+    Without it the graph of inferred triples is asked, which lists what any article restates: where another article restates
+    it, a triple counts as stated if no rule gives it here, or if the rules would else lead in a circle.
+    """
+    rules = [replace(rule, graph=graph) for rule in _rules(program)]
+
+    def steps(goal: ox.Triple) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
+        return steps_by(rules, goal, store)
+
+    def follows(premise: ox.Triple) -> bool:
+        if is_stated is not None:
+            return not is_stated(premise)
+        return holds(store, premise, INFERRED) and next(steps(premise), None) is not None
+
+    def explained(follows: Callable[[ox.Triple], bool]) -> Derivation | None:
+        derived: dict[ox.Triple, Derivation] = {}
+        derive(triple, derived, steps, lambda premise: premise == triple or follows(premise))
+        return derived.get(triple)
+
+    found = explained(follows)
+    if found is None and is_stated is None and holds(store, triple, INFERRED):
+        return explained(lambda _: False)
+    return found
+
+
+def said_twice(
+    program: Program, restated: Restated, stated: Mapping[str, Iterable[ox.Triple]]
+) -> Iterator[tuple[str, ox.Triple, Derivation]]:
+    """Yield what an article states though a rule of scope `article` gives it from what else the article states.
+
+    Parameters: `restated`, what `restate` returned; `stated`, the triples of each graph to look at, by IRI. Yields the graph, the
+    triple and how it follows without itself.
+    """
+    own = {graph: set(triples) for graph, triples in stated.items()}
+    found: set[tuple[str, ox.Triple]] = set()
+    for rule in _rules(program):
+        for pattern in rule.head:
+            where = f"{{ {rule.placed(text_of([pattern]))} {rule.where} }}"
+            for solution in select(restated.store, f"{rule.prologue}SELECT * WHERE {where}"):
+                graph, triple = solution[rule.graph], instantiate(pattern, solution)  # type: ignore[index]
+                if triple in own.get(graph.value, ()):  # type: ignore[union-attr]
+                    found.add((graph.value, triple))  # type: ignore[union-attr]
+    for name, triple in sorted(found, key=str):
+        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), own[name].__contains__)
+        if derivation is not None:
+            yield name, triple, derivation
+
+
+def _rules(program: Program) -> Iterator[Rule]:
+    return chain.from_iterable(program.restating)

@@ -18,6 +18,7 @@ from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, holds, instantiate, select, text_of
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.terms import TYPE
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
@@ -40,13 +41,16 @@ def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Rest
     if not program.restating:
         return Restated({}, store)
     keys = {key for rule in _rules(program) for key in (*rule.reads, *rule.writes)}
-    every, predicates = (None, None) in keys, {predicate for predicate, _ in keys}
-    store.ox.extend(
-        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph))
-        for graph, triples in graphs.items()
-        for t in triples
-        if every or t.predicate in predicates
-    )
+    every, predicates = (None, None) in keys, {predicate for predicate, kind in keys if kind is None}
+    classes = {kind for _, kind in keys}
+
+    def matters(triple: ox.Triple) -> bool:
+        predicate = triple.predicate
+        return every or predicate in predicates or (predicate == TYPE and triple.object in classes)
+
+    for graph, triples in graphs.items():
+        name = ox.NamedNode(graph)
+        store.ox.extend([ox.Quad(t.subject, t.predicate, t.object, name) for t in triples if matters(t)])
     stated = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
     for stratum in program.restating:
         run_stratum(stratum, store, INFERRED)
@@ -91,24 +95,32 @@ def explain_restated(
 
 
 def said_twice(
-    program: Program, restated: Restated, stated: Mapping[str, Iterable[ox.Triple]]
+    program: Program, restated: Restated, graphs: Iterable[str]
 ) -> Iterator[tuple[str, ox.Triple, Derivation]]:
     """Yield what an article states though a rule of scope `article` gives it from what else the article states.
 
-    Parameters: `restated`, what `restate` returned; `stated`, the triples of each graph to look at, by IRI. Yields the graph, the
-    triple and how it follows without itself.
+    Parameters: `restated`, what `restate` returned; `graphs`, those to look at, by IRI. Yields the graph, the triple and how it
+    follows without itself.
     """
-    own = {graph: set(triples) for graph, triples in stated.items()}
+    given = {graph: set(restated.triples.get(graph, ())) for graph in graphs}
     found: set[tuple[str, ox.Triple]] = set()
     for rule in _rules(program):
         for pattern in rule.head:
             where = f"{{ {rule.placed(text_of([pattern]))} {rule.where} }}"
             for solution in select(restated.store, f"{rule.prologue}SELECT * WHERE {where}"):
                 graph, triple = solution[rule.graph], instantiate(pattern, solution)  # type: ignore[index]
-                if triple in own.get(graph.value, ()):  # type: ignore[union-attr]
-                    found.add((graph.value, triple))  # type: ignore[union-attr]
+                name = graph.value  # type: ignore[union-attr]
+                if name in given and triple not in given[name]:
+                    found.add((name, triple))
     for name, triple in sorted(found, key=str):
-        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), own[name].__contains__)
+        restates = given[name].__contains__
+        derivation = explain_restated(
+            program,
+            restated.store,
+            triple,
+            ox.NamedNode(name),
+            lambda premise, restates=restates: not restates(premise),
+        )
         if derivation is not None:
             yield name, triple, derivation
 

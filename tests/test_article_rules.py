@@ -353,10 +353,32 @@ def test_a_restated_triple_is_explained_through_other_rules_of_the_same_article(
     found = closure.restate(program, {ONE.value: triples(":l :about :batch ; :member :a . :a :next :b .")})
     given = set(found.triples[ONE.value])
     (triple,) = triples(":b :in :batch .")
-    derivation = closure.explain_restated(program, found.store, triple, ONE, lambda t: t not in given)
+    derivation = closure.explain_restated(program, found.store, triple, ONE, given)
     assert derivation is not None
     assert derivation.rule == "passed"
     assert [(premise.rule, len(premise.premises)) for premise in derivation.premises] == [("listed", 2), (None, 0)]
+
+
+def test_a_chain_of_restated_links_is_explained_by_them() -> None:
+    placed = rule("placed", "?x :within ?y", "?x :heldBy ?y")
+    program = compiled(placed, ontology=":within a owl:TransitiveProperty .")
+    data, store = triples(":a :heldBy :b . :b :heldBy :c . :c :heldBy :d ."), EmbeddedStore(ox.Store())
+    new = closure.restate(program, {ONE.value: data}).triples[ONE.value]
+    axioms = triples(":within a owl:TransitiveProperty .")
+    merge, inferred = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
+    for stated, targets in ((axioms, [merge]), (data, [ONE, merge]), (new, [ONE, merge, inferred])):
+        store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in stated for target in targets)
+    closure.materialize(program, store)
+    (whole,) = triples(":a :within :d .")
+    found = closure.explain(program, store, whole)
+    assert found is not None
+    assert found.rule == "prp-trp"
+    leaves, pending = [], [found]
+    while pending:
+        step = pending.pop()
+        pending += reversed(step.premises)
+        leaves += [step.triple] if step.rule is None else []
+    assert leaves == triples(":a :within :b . :b :within :c . :c :within :d .")
 
 
 def test_a_circle_of_what_two_articles_state_is_explained_by_what_each_of_them_states() -> None:

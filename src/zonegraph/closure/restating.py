@@ -6,7 +6,7 @@ before all others, of the files' triples and what they give themselves; the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -56,7 +56,7 @@ def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Rest
         run_stratum(stratum, store, INFERRED)
     found: dict[str, list[ox.Triple]] = {}
     for quad in sorted(set(store.ox) - stated, key=str):
-        found.setdefault(quad.graph_name.value, []).append(quad.triple)  # type: ignore[union-attr]
+        found.setdefault(quad.graph_name.value, []).append(quad.triple)
     return Restated(found, store)
 
 
@@ -65,12 +65,12 @@ def explain_restated(
     store: Store,
     triple: ox.Triple,
     graph: ox.NamedNode,
-    is_stated: Callable[[ox.Triple], bool] | None = None,
+    restated: Container[ox.Triple] | None = None,
 ) -> Derivation | None:
     """Return how a rule of scope `article` gives a triple in a graph from other triples there; None if none does.
 
-    Parameters: `store`, with the graphs, here or remote; `is_stated`, whether the article itself says a triple of the graph.
-    Without it the graph of inferred triples is asked, which lists what any article restates: where another article restates
+    Parameters: `store`, with the graphs, here or remote; `restated`, the triples of the graph that the article does not state.
+    Without them the graph of inferred triples is asked, which lists what any article restates: where another article restates
     it, a triple counts as stated if no rule gives it here, or if the rules would else lead in a circle.
     """
     rules = [replace(rule, graph=graph) for rule in _rules(program)]
@@ -79,8 +79,8 @@ def explain_restated(
         return steps_by(rules, goal, store)
 
     def follows(premise: ox.Triple) -> bool:
-        if is_stated is not None:
-            return not is_stated(premise)
+        if restated is not None:
+            return premise in restated
         return holds(store, premise, INFERRED) and next(steps(premise), None) is not None
 
     def explained(follows: Callable[[ox.Triple], bool]) -> Derivation | None:
@@ -89,7 +89,7 @@ def explain_restated(
         return derived.get(triple)
 
     found = explained(follows)
-    if found is None and is_stated is None and holds(store, triple, INFERRED):
+    if found is None and restated is None and holds(store, triple, INFERRED):
         return explained(lambda _: False)
     return found
 
@@ -113,14 +113,7 @@ def said_twice(
                 if name in given and triple not in given[name]:
                     found.add((name, triple))
     for name, triple in sorted(found, key=str):
-        restates = given[name].__contains__
-        derivation = explain_restated(
-            program,
-            restated.store,
-            triple,
-            ox.NamedNode(name),
-            lambda premise, restates=restates: not restates(premise),
-        )
+        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), given[name])
         if derivation is not None:
             yield name, triple, derivation
 

@@ -92,8 +92,8 @@ def place(
                 derivation = _derivation(restated, file, ox.Triple(*triple))  # type: ignore[arg-type]
                 if derivation is not None:
                     said = list(_stated(derivation))
-                    premise = next((t for t in reversed(said) if s in (t.subject, t.object)), said[-1])
-                    line = line_of(file.source, premise.subject, [premise.predicate], premise.object)
+                    subject, predicate, object = next((t for t in reversed(said) if s in (t[0], t[2])), said[-1])
+                    line = line_of(file.source, subject, [predicate], object)
                     return line, f"It is restated by the rule {derivation.rule} from what stands here."
     return line_of(file.source, s, properties, value), ""
 
@@ -106,8 +106,8 @@ def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
     judged = {file.name: file for file in files}
     for graph, (s, p, o), derivation in closure.said_twice(restated.program, restated.drawn, names):
         file = judged[names[graph]]
-        premise = list(_stated(derivation))[-1]
-        line = line_of(file.source, premise.subject, [premise.predicate], premise.object)
+        subject, predicate, object = list(_stated(derivation))[-1]
+        line = line_of(file.source, subject, [predicate], object)
         kinds = sorted(shown(kind) for kind in file.source.graph.objects(s, TYPE) if kind != o)
         what = f"{shown(p)} {shown(o)}" + (f" of a {kinds[0]}" if kinds else "")
         message = (
@@ -120,16 +120,13 @@ def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
 def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:
     if restated.program is None or restated.drawn is None:
         return None
-    given = of_file(restated, file)
-    graph = ox.NamedNode(restated.graphs[file.name])
-    return closure.explain_restated(
-        restated.program, restated.drawn.store, triple, graph, lambda t: not given.has(t.subject, t.predicate, t.object)
-    )
+    graph, given = ox.NamedNode(restated.graphs[file.name]), set(of_file(restated, file))
+    return closure.explain_restated(restated.program, restated.drawn.store, triple, graph, given)
 
 
-def _stated(derivation: closure.Derivation) -> Iterator[ox.Triple]:
+def _stated(derivation: closure.Derivation) -> Iterator[tuple[Node, Node, Node]]:
     """Yield what a derivation rests on, in order."""
     if derivation.rule is None:
-        yield derivation.triple
+        yield tuple(derivation.triple)
     for premise in derivation.premises:
         yield from _stated(premise)

@@ -19,7 +19,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import instance_rules, read_axioms
-from zonegraph.closure.rulefile import read_rule
+from zonegraph.closure.rulefile import read_rules
 
 DATA, *OTHERS = [v.OWL + kind for kind in ("DatatypeProperty", "ObjectProperty", "AnnotationProperty")]
 iri = attrgetter("value")  # of a term; of a literal, its text
@@ -53,7 +53,7 @@ class Model:
         self.origins: dict[tuple[str, str], list[str]] = defaultdict(list)  # of an end: properties that end in the same
         chains = [rule for rule in instance_rules(read_axioms(triples)) if rule.name == "prp-spo2"]
         files = sorted((root / "ontology" / "rules").glob("*.rq"))
-        for rule in chains + [read_rule(file.name, file.read_text("utf-8")) for file in files]:
+        for rule in [*chains, *(rule for file in files for rule in read_rules(file.name, file.read_text("utf-8")))]:
             chain = f"chain `{' / '.join(short(iri(p)) for _, p, _ in rule.body)}`"
             how = chain if rule in chains else f"rule [{rule.name}](../ontology/rules/{rule.name}.rq)"
             for subject, predicate, thing in rule.head:

@@ -11,7 +11,7 @@ import pyoxigraph as ox
 from zonegraph.closure.checks import Check, checks_for
 from zonegraph.closure.ontology import Axiom, equality_rules, instance_rules, read_axioms, schema_rules
 from zonegraph.closure.paths import components
-from zonegraph.closure.rulefile import read_rule
+from zonegraph.closure.rulefile import read_rules
 from zonegraph.closure.rules import Key, Rule, Slot, by_key, overlapping
 from zonegraph.errors import UsageError
 
@@ -105,12 +105,12 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     names = {rule.name for rule in (*rules, *equality_rules())}
     files: dict[str, str] = {}  # by rule
     for name, text in rule_files:
-        rule = read_rule(name, text)
-        if rule.name in names:
-            raise UsageError(f"{name}: there is another rule named {rule.name}", "rename the file and its rule")
-        names.add(rule.name)
-        files[rule.name] = name
-        (rules if rule.graph is None else restating).append(rule)
+        read = read_rules(name, text)
+        if read[0].name in names:
+            raise UsageError(f"{name}: there is another rule named {read[0].name}", "rename the file and its rule")
+        names.add(read[0].name)
+        files[read[0].name] = name
+        (rules if read[0].graph is None else restating).extend(read)
     strata, inside = _strata(rules), _strata(restating)
     _refuse_endless([*strata, *inside], files)
     return Program(

@@ -5,6 +5,7 @@ result depend on the order in which rules run, and a rule whose triple patterns 
 any SPARQL engine, and explained.
 """
 
+from dataclasses import replace
 from pathlib import PurePath
 from typing import NamedTuple, NoReturn
 
@@ -50,13 +51,13 @@ class _Header(NamedTuple):
     restates: bool
 
 
-def read_rule(name: str, text: str) -> Rule:
-    """Return the rule of one file.
+def read_rules(name: str, text: str) -> tuple[Rule, ...]:
+    """Return the rule of one file; where a VALUES clause gives the property that it writes, one for each of these properties.
 
     Parameters: `name`, the file's name or path, for messages; its stem is the rule's name; `text`, the file's
     content. Raises UsageError that names the file, the problem and the remedy.
     """
-    return _RuleFile(name, text).rule()
+    return _RuleFile(name, text).rules()
 
 
 class _RuleFile:
@@ -68,8 +69,9 @@ class _RuleFile:
         self.tokens = list(sparql.tokens(text))
         self.place = 0
         self.prefixes: dict[str, str] = {}
+        self.choices: dict[str, tuple[str, list[ox.NamedNode]]] = {}  # by variable: a VALUES clause, and its IRIs
 
-    def rule(self) -> Rule:
+    def rules(self) -> tuple[Rule, ...]:
         """Read the whole file."""
         try:
             query = guard.judge(self.text, self.name)
@@ -100,7 +102,22 @@ class _RuleFile:
         graph = self._unused("article") if said.restates else None
         rule = Rule(stem, head, body, (), conditions, prologue, summary=said.summary, graph=graph)
         self._check(rule, query, [self._premise(line) for line in said.premises])
-        return rule
+        return self._by_property(rule)
+
+    def _by_property(self, rule: Rule) -> tuple[Rule, ...]:
+        """Return a rule once for each property that a VALUES clause gives it to write, so that it is known what each writes."""
+        chosen = next((p.value for _, p, _ in rule.head if isinstance(p, ox.Variable)), None)
+        if chosen is None:
+            return (rule,)
+        clause, properties = self.choices[chosen]
+        conditions = rule.conditions.replace(clause, "").strip()
+
+        def of(patterns: tuple[Pattern, ...], property: ox.NamedNode) -> tuple[Pattern, ...]:
+            return tuple((s, property if p == ox.Variable(chosen) else p, o) for s, p, o in patterns)
+
+        return tuple(
+            replace(rule, head=of(rule.head, p), body=of(rule.body, p), conditions=conditions) for p in properties
+        )
 
     def _header(self) -> _Header:
         try:
@@ -159,6 +176,7 @@ class _RuleFile:
         self.place += 1
         if word == "VALUES":
             self._skip_to_closing("{", "}")
+            self._note_choice(start)
         else:
             self._skip_to_closing("(", ")")
             for token in self.tokens[start : self.place]:
@@ -169,6 +187,18 @@ class _RuleFile:
                     )
         last = self.tokens[self.place - 1]
         return self.text[self.tokens[start].start : last.start + len(last.text)]
+
+    def _note_choice(self, start: int) -> None:
+        """Remember a VALUES clause, from the token at `start`, that gives one variable nothing but IRIs."""
+        _, variable, _, *values, _ = self.tokens[start : self.place]
+        if variable.kind == "variable" and values and all(token.kind in ("iri", "pname") for token in values):
+            last = self.tokens[self.place - 1]
+            clause = self.text[self.tokens[start].start : last.start + len(last.text)]
+            iris = [
+                self._prefixed(token) if token.kind == "pname" else self._node(token.text[1:-1], token)
+                for token in values
+            ]
+            self.choices[variable.text[1:]] = (clause, iris)
 
     def _skip_to_closing(self, opening: str, closing: str) -> None:
         depth = 0
@@ -277,10 +307,9 @@ class _RuleFile:
                 + (f"; add {', '.join(missing)}" if missing else "")
                 + (f"; remove {', '.join(extra)}" if extra else "")
             )
-        for _, predicate, value in rule.head:
+        for predicate, value in ((property, o) for _, p, o in rule.head for property in self._written(p, rule)):
             if (
-                not isinstance(predicate, ox.NamedNode)
-                or predicate.value in _WRITTEN_BY_AXIOMS_ONLY
+                predicate.value in _WRITTEN_BY_AXIOMS_ONLY
                 or predicate.value.startswith(OWL)
                 or (predicate == TYPE and not (isinstance(value, ox.NamedNode) and not value.value.startswith(OWL)))
             ):
@@ -292,6 +321,24 @@ class _RuleFile:
         unbound = {v.value for v in variables_of(rule.head)} - sparql.variables(rule.where)
         if unbound:
             self._fail(f"the head uses ?{sorted(unbound)[0]}, which the body does not bind")
+
+    def _written(self, predicate: Slot, rule: Rule) -> list[ox.NamedNode]:
+        """Return the properties that a predicate of the head stands for."""
+        if isinstance(predicate, ox.NamedNode):
+            return [predicate]
+        used = [slot for s, p, o in (*rule.head, *rule.body) for slot in (s, o)]
+        if (
+            not isinstance(predicate, ox.Variable)
+            or predicate.value not in self.choices
+            or predicate in used
+            or {p for _, p, _ in rule.head if isinstance(p, ox.Variable)} != {predicate}
+            or predicate.value in sparql.variables(rule.conditions.replace(self.choices[predicate.value][0], ""))
+        ):
+            self._fail(
+                f"the property that the head writes is not known; name it, or give {predicate} its properties in one VALUES"
+                " clause and use it for nothing else"
+            )
+        return self.choices[predicate.value][1]
 
     # ------------------------------------------------------------ tokens
 

@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
-from zonegraph.closure.rulefile import read_rule
+from zonegraph.closure.rulefile import read_rules
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
@@ -88,7 +88,7 @@ def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[s
     names = {os.path.realpath(one.path): one.name for one in given}
     judged = {os.path.realpath(one.path) for one in given if one.kind not in NO_DATA}
     read: dict[str, Callable[[str, str], object]] = {
-        RULE: read_rule,
+        RULE: read_rules,
         SHAPE_RULE: rules.read,
         LEXICON: lexicon.extended,
     }

@@ -50,15 +50,20 @@ class Model:
         self.properties = [term for term, found in types.items() if {DATA, *OTHERS} & {*found}]
         self.values = {c: [term for term, found in types.items() if c in found] for c in self.classes}
         self.inferred: dict[str, str] = {}  # by what, as Markdown
+        self.restated: set[str] = set()  # those that a rule gives within an article, which may state them too
         self.origins: dict[tuple[str, str], list[str]] = defaultdict(list)  # of an end: properties that end in the same
         chains = [rule for rule in instance_rules(read_axioms(triples)) if rule.name == "prp-spo2"]
         files = sorted((root / "ontology" / "rules").glob("*.rq"))
         for rule in [*chains, *(rule for file in files for rule in read_rules(file.name, file.read_text("utf-8")))]:
             chain = f"chain `{' / '.join(short(iri(p)) for _, p, _ in rule.body)}`"
             how = chain if rule in chains else f"rule [{rule.name}](../ontology/rules/{rule.name}.rq)"
+            if rule.graph is not None:
+                how += ", within an article"
             for subject, predicate, thing in rule.head:
                 term = iri(thing if iri(predicate) == v.RDF_TYPE else predicate)
                 self.inferred[term] = how
+                if rule.graph is not None:
+                    self.restated.add(term)
                 self.origins[term, DOMAIN] += [iri(p) for s, p, _ in rule.body if s == subject]
                 self.origins[term, RANGE] += [iri(p) for _, p, o in rule.body if o == thing]
 
@@ -133,7 +138,7 @@ def joined(model: Model) -> list[list[Node]]:
 
     for term in [term for term in model.properties if term.startswith(v.ZG)]:
         source, target = (model.top(model.end(term, side) or v.OWL + "Thing") for side in (DOMAIN, RANGE))
-        style = "inferred" if term in model.inferred else "stated"
+        style = "inferred" if term in model.inferred.keys() - model.restated else "stated"
         if target in model.classes and not model.values[target] and not leads(target, source):
             arrows[source, target, style].append((style, short(term)))
             before[target].append(source)

@@ -5,20 +5,21 @@ from __future__ import annotations
 import functools
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
 
-from tests import command
+from tests import command, golden_answers
 from tests.command import ROOT, Command
-from zonegraph import build, validation
+from zonegraph import build, evidence, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.project.texts import by_digest
+from zonegraph.rdf import turtle
 
 # What is no part of the project may lie beside it. An empty variable is for who wants to go without.
 for _name in ("articles", "w3c"):
@@ -90,6 +91,31 @@ def dataset(project: Project) -> Dataset:
 
 
 @pytest.fixture(scope="session")
+def golden_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """What the golden files and the examples of the documentation were written from; no test may change it."""
+    return sources.find(str(golden_answers.written_from(ROOT, tmp_path_factory.mktemp("golden") / "project")))
+
+
+@pytest.fixture(scope="session")
+def golden_dataset(golden_project: Project) -> Dataset:
+    return build.open_dataset(golden_project)
+
+
+@pytest.fixture(scope="session")
+def dataset_of(golden_dataset: Dataset) -> Callable[[str], Dataset]:
+    """The graph of the articles that a query's golden file was written from, by the query's name; one for each set of articles."""
+
+    @functools.cache
+    def of(articles: tuple[str, ...]) -> Dataset:
+        if articles == golden_answers.ARTICLES:
+            return golden_dataset
+        project = golden_dataset.project
+        return Dataset(project, *build.build(project, set(articles)), None, [])
+
+    return lambda name: of(golden_answers.articles(name))
+
+
+@pytest.fixture(scope="session")
 def report() -> validation.Report:
     """The report on the whole project."""
     return validation.validate(sources.find(str(ROOT)))
@@ -102,32 +128,42 @@ def few(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 @pytest.fixture(scope="session")
-def texts() -> dict[str, str]:
-    """The articles' texts by slug; without one of them the test is `missing` it."""
+def text_of(project: Project) -> Callable[[str], str]:
+    """The text of an article by its slug; without it the test is `missing` it."""
     folder = os.environ.get("ZONEGRAPH_ARTICLES")
-    if not folder:
-        missing("the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)")
-    at_hand = {digest: text for digest, (_, text) in by_digest(folder).items()}
-    found = {}
-    for file in sources.find(str(ROOT)).articles:
-        content = Path(file.path).read_text("utf-8")
-        digest = content.split('zg:textDigest "')[1][:64]
-        if digest not in at_hand:
-            missing(f"the text of {sources.slug(file)} is not at hand (ZONEGRAPH_ARTICLES names a folder without it)")
-        found[sources.slug(file)] = at_hand[digest]
-    return found
+    at_hand = {digest: text for digest, (_, text) in by_digest(folder).items()} if folder else {}
+    digests = {
+        slug: evidence.text_digest(turtle.parse(file.path), slug)
+        for file in project.articles
+        for slug in [sources.slug(file)]
+    }
+
+    def of(slug: str) -> str:
+        if not folder:
+            missing("the articles' texts are not at hand (set ZONEGRAPH_ARTICLES to their folder)")
+        if digests[slug] not in at_hand:
+            missing(f"the text of {slug} is not at hand (ZONEGRAPH_ARTICLES names a folder without it)")
+        return at_hand[digests[slug]]
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def texts(project: Project, text_of: Callable[[str], str]) -> dict[str, str]:
+    """The articles' texts by slug; without one of them the test is `missing` it."""
+    return {slug: text_of(slug) for slug in map(sources.slug, project.articles)}
 
 
 @pytest.fixture
-def zonegraph() -> Command:
-    """The command in this process; see `tests/command.py`."""
-    return command.here
+def zonegraph(golden_project: Project) -> Command:
+    """The command in this process, in the golden project unless `cwd` says otherwise; see `tests/command.py`."""
+    return functools.partial(command.here, cwd=Path(golden_project.root))
 
 
 @pytest.fixture
-def zonegraph_process() -> Command:
-    """The command in a process of its own."""
-    return command.process
+def zonegraph_process(golden_project: Project) -> Command:
+    """The command in a process of its own, in the golden project."""
+    return functools.partial(command.process, cwd=Path(golden_project.root))
 
 
 def copy_project(folder: Path, *articles: str) -> Path:

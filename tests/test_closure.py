@@ -546,7 +546,8 @@ def test_an_axiom_in_the_data_that_was_not_compiled_is_refused(reason: object) -
 def test_the_project_ontology_and_its_rules_compile() -> None:
     ontology = [q.triple for n in ("framework", "zonegraph") for q in ox.parse(path=str(ONTOLOGY / f"{n}.ttl"))]
     program = compile_program(ontology, [(file.name, file.read_text("utf-8")) for file in RULES])
-    assert {file.stem for file in RULES} <= {rule.name for rule in program.rules}
+    restating = [rule for stratum in program.restating for rule in stratum]
+    assert {file.stem for file in RULES} <= {rule.name for rule in (*program.rules, *restating)}
 
 
 # ---------------------------------------------------------------- rule files

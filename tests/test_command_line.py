@@ -12,6 +12,7 @@ import shutil
 import subprocess
 import sys
 import urllib.parse
+from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -19,6 +20,7 @@ import pytest
 
 from tests.command import on_a_terminal
 from tests.conftest import ARTICLE, ROOT
+from tests.golden_answers import ARTICLES
 from zonegraph import build, dates
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset, cache
@@ -365,13 +367,14 @@ def test_a_citation_names_article_publisher_date_range_and_words(zonegraph) -> N
     assert "reference/places: " in shown
 
 
-def test_a_citation_shows_the_passage_where_the_text_is_at_hand(zonegraph, texts: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def test_a_citation_shows_the_passage_where_the_text_is_at_hand(zonegraph, text_of: Callable[[str], str]) -> None:  # type: ignore[no-untyped-def]
     import os
 
+    text = text_of("2021-02-24-china-daily")
     shown = zonegraph("explain", "zgd:batch-miit-2 zg:ordinal 2", "--articles", os.environ["ZONEGRAPH_ARTICLES"]).stdout
     match = re.search(r"characters (\d+)–(\d+).*: “(.*)”", shown)
     assert match
-    assert texts["2021-02-24-china-daily"][int(match[1]) : int(match[2])] == match[3]
+    assert text[int(match[1]) : int(match[2])] == match[3]
 
 
 def test_a_stated_triple_is_explained_by_articles_and_an_inferred_one_by_rule_and_premises(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -594,14 +597,14 @@ def test_the_articles_are_listed_where_no_slug_is_given(zonegraph) -> None:  # t
     listed = json.loads(zonegraph("article", "--format", "json").stdout)
     first = listed[0]
     assert (first["slug"], first["publisher"], first["date"]) == ("2021-02-24-china-daily", "China Daily", "2021-02-24")
-    assert all(article["statements"] > 100 for article in listed)
+    assert all(article["statements"] > 0 for article in listed)
     assert re.search(r"^miit-second-batch +\d+$", zonegraph("article").stdout, re.MULTILINE)
     assert zonegraph("article", "zgd:article-miit-second-batch").returncode == 0
 
 
 def test_status_is_short_and_lists_digests_on_request(zonegraph) -> None:  # type: ignore[no-untyped-def]
     short = zonegraph("status").stdout
-    assert re.search(r"^data/articles +5 +[0-9a-f]{12}$", short, re.MULTILINE)
+    assert re.search(rf"^data/articles +{len(ARTICLES)} +[0-9a-f]{{12}}$", short, re.MULTILINE)
     assert len(short.splitlines()) < 50
     assert re.search(r"^data/curation.ttl +[0-9a-f]{64}$", zonegraph("status", "--digests").stdout, re.MULTILINE)
 
@@ -614,7 +617,7 @@ def test_status_lists_graphs_rules_and_engines(zonegraph) -> None:  # type: igno
     assert {"cax-sco", "cax-eqc1", "cax-dw", "prp-fp", "eq-diff1", "prp-inv1", "prp-eqp1"} <= set(
         state["rules"]["OWL 2 RL"]
     )
-    assert state["graphs"]["article/2021-02-24-china-daily"] > 1000
+    assert state["graphs"]["article/2021-02-24-china-daily"] > 0
     assert set(state["engines"]) >= {"pyoxigraph", "rdflib", "pyshacl", "owlrl", "SPARQLWrapper"}
 
 
@@ -674,10 +677,10 @@ def test_what_is_said_about_a_transcription_counts_in_no_answer(dataset: Dataset
     assert not dataset.store.query(guard.judge("ASK { ?o a zg:Omission }")).value  # type: ignore[union-attr]
 
 
-def test_the_footer_names_the_latest_date_and_counts_the_undated(dataset: Dataset) -> None:
+def test_the_footer_names_the_latest_date_and_counts_the_undated(golden_dataset: Dataset) -> None:
     from zonegraph.answers import queries
 
-    assert queries.footer(dataset.store) == ["data through 2021-03-26, from 5 articles (2 undated)"]
+    assert queries.footer(golden_dataset.store) == ["data through 2021-03-26, from 5 articles (2 undated)"]
 
 
 def test_each_row_cites_its_own_passages_and_each_citation_has_its_own_number(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -704,14 +707,14 @@ def test_a_row_without_columns_is_shown(zonegraph) -> None:  # type: ignore[no-u
     assert zonegraph("query", "-e", "SELECT * {}").stdout == "(1 row without columns)\n"
 
 
-def test_a_phrase_becomes_an_evidence_line_that_holds(zonegraph, texts: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
-    import os
-
-    folder = os.environ["ZONEGRAPH_ARTICLES"]
-    (found,) = json.loads(
+def test_a_phrase_becomes_an_evidence_line_that_holds(zonegraph, text_of: Callable[[str], str], tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    text, folder = text_of("miit-second-batch"), str(tmp_path)
+    (tmp_path / "text.txt").write_bytes(text.encode())
+    (answer,) = json.loads(
         zonegraph("evidence", "find", "second batch of pilot zones", "--format", "json", "--articles", folder).stdout
     )
-    text = texts[found["slug"]]
+    (found,) = answer["places"]
+    assert found["slug"] == "miit-second-batch"
     assert text[found["start"] : found["end"]] == "second batch of pilot zones"
     assert found["digest"] == hashlib.sha256(b"second batch of pilot zones").hexdigest()
     assert found["line"] == text[: found["start"]].count("\n") + 1
@@ -733,15 +736,17 @@ def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, small: P
     assert result.stdout.count("violation [") == 2  # the city has none either
 
 
-def test_the_five_articles_verify(zonegraph, texts: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
+def test_the_articles_verify(zonegraph, texts: dict[str, str]) -> None:  # type: ignore[no-untyped-def]
     import os
 
-    result = zonegraph("evidence", "check", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
+    result = zonegraph("evidence", "check", "--articles", os.environ["ZONEGRAPH_ARTICLES"], cwd=ROOT)
     assert result.returncode == 0, result.stdout
     assert result.stdout.startswith("conforms: ")
     assert "unchecked" not in result.stdout
     report = json.loads(
-        zonegraph("evidence", "check", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"]).stdout
+        zonegraph(
+            "evidence", "check", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"], cwd=ROOT
+        ).stdout
     )
     assert report["unchecked"] == report["findings"] == []
     assert {Path(name).stem for name in report["files"] if name.startswith("data/articles/")} == set(texts)
@@ -758,8 +763,8 @@ def test_as_of_answers_from_the_articles_published_by_then_inference_included(zo
     assert "left out: 2021-02-24-china-daily (published 2021-02-24)" in before.stderr
 
 
-def test_as_of_drops_conclusions_that_rest_on_what_is_left_out(project: Project) -> None:
-    dataset = build.open_dataset(project, as_of="2021-03-01")
+def test_as_of_drops_conclusions_that_rest_on_what_is_left_out(golden_project: Project) -> None:
+    dataset = build.open_dataset(golden_project, as_of="2021-03-01")
     held = dataset.store.ox.quads_for_pattern(None, ox.NamedNode(v.ZG + "runBy"), None, ox.NamedNode(v.CURATION_GRAPH))
     assert {quad.object.value.rpartition("-")[2] for quad in held} == {"miit", "mohrss"}  # type: ignore[union-attr]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ TEXT = "Menu\nA ministry, 部, said so.\nThe rest."
 
 def test_what_nothing_accounts_for_is_shown_with_line_and_range(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 4)])
-    (result,) = coverage.coverage(sources.find(project), texts)
+    ((result,), _) = coverage.coverage(sources.find(project), texts)
     assert result.characters == len("".join(TEXT.split()))
     assert result.shares == {"evidence": 9, "omission: pageFurniture": 4, "unaccounted": 18}
     assert result.open == [(2, 15, 28, ", 部, said so."), (3, 29, 38, "The rest.")]
@@ -67,7 +68,7 @@ def test_what_nothing_accounts_for_is_shown_with_line_and_range(tmp_path: Path) 
 
 def test_white_space_needs_no_account_and_overlaps_count_as_evidence(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 28), (29, 38)], [(0, 4), (5, 10)])
-    (result,) = coverage.coverage(sources.find(project), texts)
+    ((result,), _) = coverage.coverage(sources.find(project), texts)
     assert result.open == []
     assert result.shares == {"evidence": 27, "omission: pageFurniture": 4}
 
@@ -90,6 +91,53 @@ def test_a_text_that_is_not_at_hand_is_named(zonegraph, tmp_path: Path) -> None:
     without = zonegraph("evidence", "coverage", "--project", project, ZONEGRAPH_ARTICLES="")
     assert without.returncode == 2
     assert "name their folder with --articles" in without.stderr
+
+
+def second_article(project: str, digest: str = "0" * 64) -> None:
+    """Add an article whose text has a digest, that of none."""
+    path = Path(project) / "data" / "articles" / "other.ttl"
+    path.write_text(
+        "@prefix zg: <https://w3id.org/zonegraph/ns#> . @prefix zgd: <https://w3id.org/zonegraph/id/> .\n"
+        f'zgd:article-other a zg:Article ; zg:textDigest "{digest}" .\n',
+        "utf-8",
+    )
+
+
+def test_the_articles_whose_texts_are_at_hand_are_looked_at_and_the_others_named(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    project, texts = small_project(tmp_path, TEXT, [(5, 28), (29, 38)], [(0, 4)])
+    second_article(project)
+    given = ("evidence", "coverage", "--project", project, "--articles", texts)
+    result = zonegraph(*given)
+    assert result.returncode == 0
+    assert result.stderr == f"not looked at, since {texts} has no text with the digest of other\n"
+    assert zonegraph(*given, "--article", "it").stderr == ""
+    assert zonegraph(*given, "--article", "it", "--article", "other").stderr == result.stderr
+    assert zonegraph(*given, "--article", "other").returncode == 2
+    unknown = zonegraph(*given, "--article", "othr")
+    assert (unknown.returncode, "did you mean other?" in unknown.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "evidence", "left"),
+    [
+        ("One, two.", [(0, 3), (5, 8)], []),
+        ("“One” – two!", [(1, 4), (8, 11)], []),
+        ("第一，第二。", [(0, 2), (3, 5)], []),
+        ("One\n- two", [(0, 3), (6, 9)], []),
+        ("One, and two", [(0, 3), (9, 12)], [", and"]),
+        ("1.5% more", [(0, 3), (5, 9)], ["%"]),
+        ("R & D", [(0, 1), (4, 5)], ["&"]),
+        ("$5", [(1, 2)], ["$"]),
+        ("One\n***\ntwo", [(0, 3), (8, 11)], ["***"]),
+    ],
+)
+def test_punctuation_beside_a_covered_range_needs_no_account(
+    tmp_path: Path, text: str, evidence: list[tuple[int, int]], left: list[str]
+) -> None:
+    project, texts = small_project(tmp_path, text, evidence, [])
+    ((result,), _) = coverage.coverage(sources.find(project), texts)
+    assert [passage for *_, passage in result.open] == left
+    assert result.shares.get("unaccounted", 0) == len("".join(left).replace(" ", ""))
 
 
 @pytest.mark.parametrize(
@@ -170,6 +218,29 @@ def test_what_no_text_is_at_hand_for_is_said_to_be_unchecked_and_the_rest_is_jud
     assert [f.rule for f in checked(project, texts)] == ["range-too-long"]
 
 
+def test_a_text_that_is_there_is_never_said_to_be_missing(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, TEXT, [(5, 15)], [(0, 3)])
+    review = Path(project) / "data" / "review" / "it.ttl"
+    review.write_text(review.read_text("utf-8").replace("oa:end 3", "oa:end 4"), "utf-8")
+    article = Path(project) / "data" / "articles" / "it.ttl"
+    sound = article.read_text("utf-8")
+
+    def check() -> validation.Report:
+        return validation.validate(sources.find(project), group=validation.PASSAGES, articles=texts)
+
+    # A literal keeps the article from being judged, not its review.
+    article.write_text(sound.replace("a zg:Article", 'a zg:Article ; zg:ordinal "x"^^xsd:integer'), "utf-8")
+    article.write_text(f"@prefix xsd: <http://www.w3.org/2001/XMLSchema#> .\n{article.read_text('utf-8')}", "utf-8")
+    assert [f.rule for f in check().findings] == ["ill-formed-literal", "digest-of-range"]
+    assert check().unchecked == {}
+    # Of an article that cannot be read nobody knows which text is meant.
+    article.write_text("not Turtle", "utf-8")
+    assert check().unchecked == {"data/review/it.ttl": "no article that can be read names by its digest"}
+    assert "which no article that can be read names by its digest: ranges and digests in data/review/it.ttl (" in (
+        validation.FORMATS["text"](check())
+    )
+
+
 def test_validate_and_evidence_check_find_the_same_of_a_passage(tmp_path: Path) -> None:
     project, texts = small_project(tmp_path, TEXT, [(5, 28), (0, 10), (5, 99)], [(0, 4)])
     file = Path(project) / "data" / "articles" / "it.ttl"
@@ -202,8 +273,10 @@ def test_evidence_check_reports_in_the_formats_and_exit_codes_of_validate(tmp_pa
     assert check()[0] == 2
 
 
-def test_the_five_articles_are_accounted_for_to_the_last_character(texts: dict[str, str], zonegraph) -> None:  # type: ignore[no-untyped-def]
-    result = zonegraph("evidence", "coverage", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
+def test_the_articles_are_accounted_for_to_the_last_character(texts: dict[str, str], zonegraph) -> None:  # type: ignore[no-untyped-def]
+    result = zonegraph(
+        "evidence", "coverage", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"], cwd=ROOT
+    )
     assert result.returncode == 0, result.stdout
     covered = json.loads(result.stdout)
     assert {article["slug"] for article in covered} == set(texts)
@@ -219,25 +292,17 @@ def test_evidence_that_carries_no_triple_is_a_finding_and_accounts_for_nothing(t
     second = content.rindex(" ]")
     file.write_text(content[:second] + " ; zg:supports zg:inBatch" + content[second:], "utf-8")
     assert [(f.rule, f.line) for f in checked(project, texts)] == [("supports-absent-property", 6)]
-    (covered,) = coverage.coverage(sources.find(project), texts)
+    ((covered,), _) = coverage.coverage(sources.find(project), texts)
     assert covered.shares["evidence"] == 9
 
 
-@pytest.mark.parametrize(
-    "slug",
-    [
-        "2021-02-24-china-daily",
-        "hangzhou-draft-action-plan",
-        "miit-second-batch",
-        "2021-03-26-hunan-government",
-        "2021-03-03-scio",
-    ],
-)
-def test_an_article_is_shown_in_the_order_of_its_text(zonegraph, texts: dict[str, str], slug: str) -> None:  # type: ignore[no-untyped-def]
-    result = zonegraph("article", slug, "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"])
+@pytest.mark.parametrize("slug", sorted(path.stem for path in (ROOT / "data" / "articles").glob("*.ttl")))
+def test_an_article_is_shown_in_the_order_of_its_text(zonegraph, text_of: Callable[[str], str], slug: str) -> None:  # type: ignore[no-untyped-def]
+    text = text_of(slug)
+    result = zonegraph("article", slug, "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"], cwd=ROOT)
     entries = json.loads(result.stdout)
     assert [e["start"] for e in entries] == sorted(e["start"] for e in entries)
-    assert all(e["text"] == texts[slug][e["start"] : e["end"]] for e in entries)
+    assert all(e["text"] == text[e["start"] : e["end"]] for e in entries)
     assert all(e["statements"] or e["reason"] for e in entries), "no evidence carries nothing"
 
 

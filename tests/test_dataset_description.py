@@ -156,8 +156,8 @@ def test_an_export_of_several_graphs_carries_the_description_too(
     assert of(exported) == {t for t in description if inferred not in t}, "what holds no inference counts none"
 
 
-def test_an_earlier_day_counts_what_it_keeps(project: Project) -> None:
-    earlier = build.open_dataset(project, as_of="2021-03-01").store.ox
+def test_an_earlier_day_counts_what_it_keeps(golden_project: Project) -> None:
+    earlier = build.open_dataset(golden_project, as_of="2021-03-01").store.ox
     answer = earlier.query(
         f"""PREFIX void: <{VOID}> SELECT ?graph ?stated (COUNT(*) AS ?counted) {{
             GRAPH <{v.DATASET_GRAPH}> {{ ?graph void:triples ?stated }} GRAPH ?graph {{ ?s ?p ?o }} }} GROUP BY ?graph ?stated"""

@@ -14,11 +14,12 @@ from tests.conftest import ROOT, bridges_project
 from tests.sparql_server import serving
 from zonegraph.build import Dataset
 from zonegraph.errors import UsageError
+from zonegraph.project.sources import Project
 
 
 @pytest.fixture(scope="module")
-def graph() -> zonegraph.api.Graph:  # type: ignore[name-defined]
-    return zonegraph.open(ROOT)
+def graph(golden_project: Project) -> zonegraph.api.Graph:  # type: ignore[name-defined]
+    return zonegraph.open(golden_project.root)
 
 
 def test_rows_are_dictionaries_of_python_values(graph) -> None:  # type: ignore[no-untyped-def]
@@ -101,7 +102,7 @@ def test_at_most_so_many_rows_are_returned(graph) -> None:  # type: ignore[no-un
 
 @pytest.mark.parametrize("as_of", ["2021-03-10", datetime.date(2021, 3, 10), datetime.datetime(2021, 3, 10, 12)])
 def test_a_graph_as_of_a_date_rests_on_the_articles_published_by_then(graph, as_of) -> None:  # type: ignore[no-untyped-def]
-    earlier = zonegraph.open(ROOT, as_of=as_of)
+    earlier = zonegraph.open(graph.project.root, as_of=as_of)
     assert 0 < len(earlier.query("articles")) < len(graph.query("articles"))
     assert "2021-03-26-hunan-government" in dict(earlier.left_out)
     assert graph.left_out == []
@@ -217,7 +218,7 @@ def test_a_thing_and_a_property_are_explained_together(graph) -> None:  # type: 
 
 def test_all_that_is_said_of_a_thing_is_explained_what_is_inferred_included(graph) -> None:  # type: ignore[no-untyped-def]
     explained = graph.explain("zgd:zone-tianjin-miit")
-    assert all(bool(explanation.sources) != bool(explanation.rule) for explanation in explained)
+    assert all(bool(one.sources or one.restated) != bool(one.rule) for one in explained)
     assert {bool(explanation.rule) for explanation in explained} == {True, False}
 
 
@@ -236,7 +237,7 @@ def test_rdflib_holds_the_merge_and_on_request_what_follows(tmp_path: Path) -> N
 
 
 def test_a_graph_validates_and_exports(graph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    assert graph.validate(ROOT / "data" / "articles" / "2021-02-24-china-daily.ttl").conforms("violation")
+    assert graph.validate(graph.project.articles[0].path).conforms("violation")
     graph.export(tmp_path / "graph.nt", format="nt")
     assert (tmp_path / "graph.nt").stat().st_size > 100_000
 
@@ -252,9 +253,9 @@ def test_one_graph_serves_several_threads(graph) -> None:  # type: ignore[no-unt
     assert answers == [expected] * 8
 
 
-def test_an_endpoint_gives_the_same_rows(graph, dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
+def test_an_endpoint_gives_the_same_rows(graph, golden_dataset: Dataset) -> None:  # type: ignore[no-untyped-def]
     store = ox.Store()
-    store.extend(dataset.store.ox)
+    store.extend(golden_dataset.store.ox)
     with serving(store) as (url, _):
         remote = zonegraph.open(ROOT, endpoint=url)
         assert remote.query("money-amounts").csv() == graph.query("money-amounts").csv()

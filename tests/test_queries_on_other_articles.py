@@ -1,11 +1,12 @@
-"""The saved queries answer rightly for articles that say less than the five, or what none of them says."""
+"""The saved queries answer rightly for articles that say less than those of the golden files, or what none of them says."""
 
 from __future__ import annotations
 
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import copy_project
+from tests.conftest import ROOT
+from tests.golden_answers import written_from
 from zonegraph import build
 from zonegraph.answers import queries
 from zonegraph.build import Dataset
@@ -96,7 +97,7 @@ TWO = "zgd:article-2021-05-02-passages"
 
 @pytest.fixture(scope="module")
 def more(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
-    folder = copy_project(tmp_path_factory.mktemp("more"))
+    folder = written_from(ROOT, tmp_path_factory.mktemp("more") / "project")
     places = folder / "data" / "reference" / "places.ttl"
     places.write_text(places.read_text("utf-8") + PLACES, "utf-8")
     (folder / "data" / "articles" / "2021-05-01-other.ttl").write_text(ARTICLE, "utf-8")
@@ -135,12 +136,12 @@ def test_who_performed_an_act_is_named_whatever_the_act(more: Dataset) -> None:
     } in (rows(more, "what-bodies-did"))
 
 
-def test_an_article_reports_a_zone_that_it_names_and_does_not_place(more: Dataset, dataset: Dataset) -> None:
+def test_an_article_reports_a_zone_that_it_names_and_does_not_place(more: Dataset, golden_dataset: Dataset) -> None:
     def counted(data: Dataset, name: str) -> int:
         return next(int(r["articles"]) for r in rows(data, name) if r["zone"] == "zgd:zone-hangzhou-miit")
 
     for name in ("confirmed-zones", "first-reported"):
-        assert counted(more, name) == counted(dataset, name) + 1
+        assert counted(more, name) == counted(golden_dataset, name) + 1
 
 
 def test_a_field_is_shown_as_printed_where_its_evidence_names_no_value(more: Dataset) -> None:

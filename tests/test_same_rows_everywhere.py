@@ -23,6 +23,7 @@ from zonegraph.answers import queries
 from zonegraph.build import Dataset
 from zonegraph.errors import EngineError
 from zonegraph.project import sources
+from zonegraph.project.sources import Project
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.endpoint import EndpointStore
@@ -39,12 +40,11 @@ def rows(store: EmbeddedStore | EndpointStore, query: str) -> list[tuple[str, ..
 
 
 @pytest.fixture(scope="module")
-def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def exported(golden_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The graph as the integrator gets it, by the command."""
     path = tmp_path_factory.mktemp("export") / "all.nq"
-    subprocess.run(
-        [sys.executable, "-m", "zonegraph", "export", "--graphs", "all", "-o", str(path)], cwd=ROOT, check=True
-    )
+    command = [sys.executable, "-m", "zonegraph", "export", "--graphs", "all", "-o", str(path)]
+    subprocess.run(command, cwd=golden_project.root, check=True)
     return path
 
 
@@ -65,18 +65,22 @@ def in_rdflib(exported: Path) -> rdflib.Dataset:
 
 @pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
-def test_rdflib_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, in_rdflib: rdflib.Dataset) -> None:
-    query = text(name, dataset)
+def test_rdflib_gives_the_rows_of_the_embedded_store(
+    name: str, golden_dataset: Dataset, in_rdflib: rdflib.Dataset
+) -> None:
+    query = text(name, golden_dataset)
     found = [tuple("None" if t is None else t.n3() for t in row) for row in in_rdflib.query(query)]  # type: ignore[union-attr]
     # rdflib writes some literals otherwise in N3; Oxigraph's reading of them is the common form.
     canonical = [tuple("None" if t == "None" else str(_term(t)) for t in row) for row in found]
-    assert sorted(canonical) == sorted(rows(dataset.store, query))
+    assert sorted(canonical) == sorted(rows(golden_dataset.store, query))
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_sparql_server_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, endpoint: str) -> None:
-    query = text(name, dataset)
-    assert rows(EndpointStore(endpoint), query) == rows(dataset.store, query)
+def test_a_sparql_server_gives_the_rows_of_the_embedded_store(
+    name: str, golden_dataset: Dataset, endpoint: str
+) -> None:
+    query = text(name, golden_dataset)
+    assert rows(EndpointStore(endpoint), query) == rows(golden_dataset.store, query)
 
 
 def test_the_command_gives_the_same_csv_with_and_without_an_endpoint(zonegraph, endpoint: str) -> None:  # type: ignore[no-untyped-def]
@@ -91,8 +95,8 @@ def test_the_command_cites_the_same_passages_with_and_without_an_endpoint(zonegr
     assert (there.returncode, there.stdout) == (0, here.stdout)
 
 
-def test_an_edited_triple_changes_the_answer_of_a_server(dataset: Dataset, exported: Path) -> None:
-    query = text("cities-of-both-ministries", dataset)
+def test_an_edited_triple_changes_the_answer_of_a_server(golden_dataset: Dataset, exported: Path) -> None:
+    query = text("cities-of-both-ministries", golden_dataset)
     store = ox.Store()
     store.load(path=str(exported), format=ox.RdfFormat.N_QUADS)
     zgd = "https://w3id.org/zonegraph/id/"

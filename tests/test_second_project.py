@@ -158,11 +158,11 @@ def test_a_saved_query_answers_with_citations(run: Command) -> None:
     assert done.returncode == 0
     rows = [line.split() for line in done.stdout.splitlines()[2:4]]
     assert rows == [
-        ["thing:alder", "thing:miller-bridge", "2019", "thing:northwick", "[1]", "[2]", "[3]"],
-        ["thing:alder", "thing:old-toll-bridge", "1874", "thing:southwick", "[4]"],
+        ["thing:alder", "thing:miller-bridge", "2019", "thing:northwick", "[1]", "[2]", "[3]", "[4]"],
+        ["thing:alder", "thing:old-toll-bridge", "1874", "thing:southwick", "[2]", "[5]"],
     ]
     assert (
-        "[2] “Bridges of the Alder”, River Almanac, 2021, characters 167–202, stated: “The Miller Bridge was built in 2019”"
+        "[3] “Bridges of the Alder”, River Almanac, 2021, characters 167–202, stated: “The Miller Bridge was built in 2019”"
         in (done.stdout)
     )
     assert done.stderr.endswith("data through 2021, from 2 articles\n")
@@ -220,9 +220,33 @@ def test_a_bridge_is_found_by_its_names_and_by_what_the_ontology_says(run: Comma
 
 
 def test_a_triple_is_explained_by_its_passage(run: Command) -> None:
-    done = run("explain", "thing:miller-bridge bridge:spans thing:alder")
-    assert done.stdout.endswith("characters 57–89, stated: “The Miller Bridge over the Alder”\n")
-    assert run("explain", "miller-bridge spans").stdout == done.stdout
+    done = run("explain", "thing:miller-bridge bridge:standsIn thing:northwick")
+    assert done.stdout.endswith("characters 157–176, stated: “stands in Northwick”\n")
+    assert run("explain", "miller-bridge standsIn").stdout == done.stdout
+
+
+def test_what_an_article_restates_is_explained_by_its_premises_in_that_article(run: Command) -> None:
+    said = run("explain", "thing:miller-bridge bridge:spans thing:alder").stdout.splitlines()
+    almanac = "      says “Bridges of the Alder”, River Almanac, 2021, characters"
+    assert said[1:] == [
+        "  says “New bridge opens over the Alder”, Valley Post, 2019-06-02, characters 57–89, stated: “The Miller Bridge over the Alder”",
+        "  restated by bridges-of-river in “Bridges of the Alder”, River Almanac, 2021, from:",
+        "    zgd:article-river-almanac bridge:bridgesOf thing:alder",
+        f"{almanac} 0–20, stated: “Bridges of the Alder”",
+        "    thing:miller-bridge a bridge:Bridge",
+        f"{almanac} 167–202, stated: “The Miller Bridge was built in 2019”",
+    ]
+
+
+def test_an_article_that_states_what_its_rule_restates_is_warned(run: Command, bridges: Path) -> None:
+    line = change(
+        bridges, ALMANAC, '    bridge:built "1874"', '    bridge:spans thing:alder ;\n    bridge:built "1874"'
+    )
+    done = run("validate", project=bridges)
+    assert done.returncode == 0
+    assert f"{ALMANAC}:{line}: warning [restated] bridge:spans thing:alder of a bridge:Bridge" in done.stdout.replace(
+        f"{bridges}/", ""
+    )
 
 
 def test_what_follows_from_a_conclusion_is_explained_by_it(run: Command) -> None:

@@ -486,7 +486,8 @@ def test_a_report_says_what_was_looked_at(flawed: validation.Report) -> None:
     assert "zgsh:Approval" not in flawed.idle
 
 
-def test_an_idle_shape_is_named_with_what_it_looks_for(report: validation.Report) -> None:
+def test_an_idle_shape_is_named_with_what_it_looks_for(golden_project: Project) -> None:
+    report = validation.validate(golden_project)
     assert report.idle == {"zgsh:Launch": ["zg:Launch"], "zgsh:Requested": ["zg:requestedBy"]}
     last = validation.FORMATS["text"](report).splitlines()[-1]
     assert last == (

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 import pytest
 
 from tests import virtuoso
-from tests.conftest import ROOT, program
+from tests.conftest import program
 from tests.test_same_rows_everywhere import NAMES, rows, text
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
+from zonegraph.project.sources import Project
 from zonegraph.store import guard
 from zonegraph.store.endpoint import EndpointStore
 
@@ -32,41 +33,40 @@ LARGE_INTEGERS = {"money-amounts", "plan-targets", "planned-and-achieved", "quan
 
 
 @pytest.fixture(scope="module")
-def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def endpoint(golden_project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     server, isql = (program(name, "virtuoso-opensource-7-bin") for name in ("virtuoso-t", "isql-vt"))
     folder = tmp_path_factory.mktemp("virtuoso")
     quads = folder / "all.nq"
-    subprocess.run(
-        [sys.executable, "-m", "zonegraph", "export", "--graphs", "all", "-o", str(quads)], cwd=ROOT, check=True
-    )
+    command = [sys.executable, "-m", "zonegraph", "export", "--graphs", "all", "-o", str(quads)]
+    subprocess.run(command, cwd=golden_project.root, check=True)
     with virtuoso.serving(server, isql, folder, quads) as address:
         yield address
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_virtuoso_gives_the_rows_of_the_embedded_store(name: str, dataset: Dataset, endpoint: str) -> None:
-    query = text(name, dataset)
-    here, there = rows(dataset.store, query), rows(EndpointStore(endpoint), query)
+def test_virtuoso_gives_the_rows_of_the_embedded_store(name: str, golden_dataset: Dataset, endpoint: str) -> None:
+    query = text(name, golden_dataset)
+    here, there = rows(golden_dataset.store, query), rows(EndpointStore(endpoint), query)
     if name in LARGE_INTEGERS:
         assert here != there, f"{name}: agrees now; take it off the list"
         here = [tuple(map(large_integers_are_decimals, row)) for row in here]
     assert here == there
 
 
-def test_virtuoso_holds_each_triple_of_each_graph_and_of_the_merge(dataset: Dataset, endpoint: str) -> None:
+def test_virtuoso_holds_each_triple_of_each_graph_and_of_the_merge(golden_dataset: Dataset, endpoint: str) -> None:
     for query in (
         "SELECT (COUNT(*) AS ?n) WHERE { ?s ?p ?o }",
         "SELECT ?g (COUNT(*) AS ?n) WHERE { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g ORDER BY ?g",
     ):
-        assert rows(EndpointStore(endpoint), query) == rows(dataset.store, query)
+        assert rows(EndpointStore(endpoint), query) == rows(golden_dataset.store, query)
 
 
-def test_ask_and_construct_are_answered(dataset: Dataset, endpoint: str) -> None:
+def test_ask_and_construct_are_answered(golden_dataset: Dataset, endpoint: str) -> None:
     store = EndpointStore(endpoint)
     for query in ("ASK { ?s a zg:Zone }", "ASK { ?s a zg:Nothing }"):
-        assert store.query(guard.judge(query)) == dataset.store.query(guard.judge(query))
+        assert store.query(guard.judge(query)) == golden_dataset.store.query(guard.judge(query))
     construct = guard.judge("CONSTRUCT { ?s zg:inCity ?c } WHERE { ?s zg:inCity ?c }")
-    here, there = dataset.store.query(construct).triples, store.query(construct).triples  # type: ignore[union-attr]
+    here, there = golden_dataset.store.query(construct).triples, store.query(construct).triples  # type: ignore[union-attr]
     assert set(map(str, there)) == set(map(str, here))
 
 

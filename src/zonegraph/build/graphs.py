@@ -7,6 +7,7 @@ import pyoxigraph as ox
 from zonegraph import catalogue, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import conclusions
+from zonegraph.errors import say
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
@@ -37,9 +38,9 @@ def asserted_graphs(
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
     graphs: dict[str, list[ox.Triple]] = {}
     for file in [*project.ontology, *project.reference, *articles, *reviews]:
-        graphs.setdefault(str(file.graph), []).extend(load(file))
+        graphs.setdefault(str(file.graph), []).extend(load(file, tell=True))
     for file in project.curation:
-        triples = load(file)
+        triples = load(file, tell=True)
         graphs[str(file.graph)] = triples if kept is None else conclusions.supported_by(triples, kept)
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
@@ -53,11 +54,20 @@ def asserted_graphs(
     return list(graphs.items()), restated
 
 
-def load(file: SourceFile) -> list[ox.Triple]:
-    """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed."""
+def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
+    """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed.
+
+    A range that quotes the text and has no offsets yet is left out. Parameters: `tell`, whether to say so.
+    """
     from zonegraph.rdf import turtle  # a command that finds the built store needs none of it
 
     triples = turtle.parse(file.path)
+    quoting = evidence.quoting(triples)
+    if quoting:
+        triples = [t for t in triples if t.subject not in quoting and t.object not in quoting]
+        if tell:
+            ranges = "1 range is" if len(quoting) == 1 else f"{len(quoting)} ranges are"
+            say(f"{file.name}: {ranges} left out, quoted and not filled; run `zonegraph evidence fill {file.name}`")
     slug = sources.slug(file)
     if file.graph is not None and file.graph.startswith(v.ARTICLE_GRAPH):
         triples = evidence.named(triples, slug)

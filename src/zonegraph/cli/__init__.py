@@ -40,9 +40,16 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
         def error(self, message: str) -> NoReturn:
             raise _misused(self.prog, message, list(self._option_string_actions))
 
+        apart = False  # whether argparse is reading options and the rest one after the other
+
         def parse_known_args(self, args=None, namespace=None):  # type: ignore[no-untyped-def]
+            if self.apart or self._subparsers is not None:
+                return super().parse_known_args(args, namespace)
+            # Options may stand anywhere: by itself argparse takes what is not one for complete at the first option after it.
+            self.apart = True
+            namespace, rest = self.parse_known_intermixed_args(args, namespace)
+            self.apart = False
             # Here each command complains of what it does not know; argparse would leave it to the program.
-            namespace, rest = super().parse_known_args(args, namespace)
             if rest:
                 self.error(f"unrecognized arguments: {' '.join(rest)}")
             for action in self._actions:  # an empty value is not the same as none; a script's variable was not set
@@ -140,7 +147,7 @@ COMMANDS = {
     "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
     "explain": "show who says so: the passages, and for inferences the rule and its premises",
-    "evidence": "check passages against the articles' texts, or make an evidence line from a phrase",
+    "evidence": "fill in the ranges of quoted phrases, find phrases, check passages against the articles' texts",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
     "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }

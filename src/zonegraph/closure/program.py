@@ -101,7 +101,8 @@ def compile_program(ontology: Iterable[ox.Triple], rule_files: Iterable[tuple[st
     supported (`UNSUPPORTED`), which would otherwise be passed over in silence.
     """
     axioms = read_axioms(ontology)
-    rules, restating = schema_rules() + instance_rules(axioms), []
+    rules = schema_rules() + instance_rules(axioms)
+    restating: list[Rule] = []
     names = {rule.name for rule in (*rules, *equality_rules())}
     files: dict[str, str] = {}  # by rule
     for name, text in rule_files:

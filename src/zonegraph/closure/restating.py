@@ -6,7 +6,7 @@ before all others, of the files' triples and what they give themselves; the rest
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +18,7 @@ from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, holds, instantiate, select, text_of
 from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.terms import TYPE
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
@@ -40,19 +41,22 @@ def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Rest
     if not program.restating:
         return Restated({}, store)
     keys = {key for rule in _rules(program) for key in (*rule.reads, *rule.writes)}
-    every, predicates = (None, None) in keys, {predicate for predicate, _ in keys}
-    store.ox.extend(
-        ox.Quad(t.subject, t.predicate, t.object, ox.NamedNode(graph))
-        for graph, triples in graphs.items()
-        for t in triples
-        if every or t.predicate in predicates
-    )
+    every, predicates = (None, None) in keys, {predicate for predicate, kind in keys if kind is None}
+    classes = {kind for _, kind in keys}
+
+    def matters(triple: ox.Triple) -> bool:
+        predicate = triple.predicate
+        return every or predicate in predicates or (predicate == TYPE and triple.object in classes)
+
+    for graph, triples in graphs.items():
+        name = ox.NamedNode(graph)
+        store.ox.extend([ox.Quad(t.subject, t.predicate, t.object, name) for t in triples if matters(t)])
     stated = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
     for stratum in program.restating:
         run_stratum(stratum, store, INFERRED)
     found: dict[str, list[ox.Triple]] = {}
     for quad in sorted(set(store.ox) - stated, key=str):
-        found.setdefault(quad.graph_name.value, []).append(quad.triple)  # type: ignore[union-attr]
+        found.setdefault(quad.graph_name.value, []).append(quad.triple)
     return Restated(found, store)
 
 
@@ -61,12 +65,12 @@ def explain_restated(
     store: Store,
     triple: ox.Triple,
     graph: ox.NamedNode,
-    is_stated: Callable[[ox.Triple], bool] | None = None,
+    restated: Container[ox.Triple] | None = None,
 ) -> Derivation | None:
     """Return how a rule of scope `article` gives a triple in a graph from other triples there; None if none does.
 
-    Parameters: `store`, with the graphs, here or remote; `is_stated`, whether the article itself says a triple of the graph.
-    Without it the graph of inferred triples is asked, which lists what any article restates: where another article restates
+    Parameters: `store`, with the graphs, here or remote; `restated`, the triples of the graph that the article does not state.
+    Without them the graph of inferred triples is asked, which lists what any article restates: where another article restates
     it, a triple counts as stated if no rule gives it here, or if the rules would else lead in a circle.
     """
     rules = [replace(rule, graph=graph) for rule in _rules(program)]
@@ -75,8 +79,8 @@ def explain_restated(
         return steps_by(rules, goal, store)
 
     def follows(premise: ox.Triple) -> bool:
-        if is_stated is not None:
-            return not is_stated(premise)
+        if restated is not None:
+            return premise in restated
         return holds(store, premise, INFERRED) and next(steps(premise), None) is not None
 
     def explained(follows: Callable[[ox.Triple], bool]) -> Derivation | None:
@@ -85,30 +89,31 @@ def explain_restated(
         return derived.get(triple)
 
     found = explained(follows)
-    if found is None and is_stated is None and holds(store, triple, INFERRED):
+    if found is None and restated is None and holds(store, triple, INFERRED):
         return explained(lambda _: False)
     return found
 
 
 def said_twice(
-    program: Program, restated: Restated, stated: Mapping[str, Iterable[ox.Triple]]
+    program: Program, restated: Restated, graphs: Iterable[str]
 ) -> Iterator[tuple[str, ox.Triple, Derivation]]:
     """Yield what an article states though a rule of scope `article` gives it from what else the article states.
 
-    Parameters: `restated`, what `restate` returned; `stated`, the triples of each graph to look at, by IRI. Yields the graph, the
-    triple and how it follows without itself.
+    Parameters: `restated`, what `restate` returned; `graphs`, those to look at, by IRI. Yields the graph, the triple and how it
+    follows without itself.
     """
-    own = {graph: set(triples) for graph, triples in stated.items()}
+    given = {graph: set(restated.triples.get(graph, ())) for graph in graphs}
     found: set[tuple[str, ox.Triple]] = set()
     for rule in _rules(program):
         for pattern in rule.head:
             where = f"{{ {rule.placed(text_of([pattern]))} {rule.where} }}"
             for solution in select(restated.store, f"{rule.prologue}SELECT * WHERE {where}"):
                 graph, triple = solution[rule.graph], instantiate(pattern, solution)  # type: ignore[index]
-                if triple in own.get(graph.value, ()):  # type: ignore[union-attr]
-                    found.add((graph.value, triple))  # type: ignore[union-attr]
+                name = graph.value  # type: ignore[union-attr]
+                if name in given and triple not in given[name]:
+                    found.add((name, triple))
     for name, triple in sorted(found, key=str):
-        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), own[name].__contains__)
+        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), given[name])
         if derivation is not None:
             yield name, triple, derivation
 

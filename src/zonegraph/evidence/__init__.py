@@ -62,6 +62,13 @@ SUPPORTS = ox.NamedNode(v.ZG + "supports")
 VALUE = ox.NamedNode(v.ZG + "value")
 START = ox.NamedNode(v.OA + "start")
 END = ox.NamedNode(v.OA + "end")
+DIGEST = ox.NamedNode(v.ZG + "digest")
+# What stands for a range until `zonegraph evidence fill` has put offsets and digest in its place.
+EXACT = ox.NamedNode(v.OA + "exact")
+OCCURRENCE = ox.NamedNode(v.ZG + "occurrence")
+INSIDE = ox.NamedNode(v.ZG + "insidePassage")
+RANGE = (START, END, DIGEST)
+QUOTING = (EXACT, OCCURRENCE, INSIDE)
 
 DECIMAL, INTEGER = (ox.NamedNode(v.XSD + name) for name in ("decimal", "integer"))
 
@@ -163,8 +170,27 @@ def named(triples: list[ox.Triple], slug: str) -> list[ox.Triple]:
 
 def text_digest(triples: list[ox.Triple], slug: str) -> str:
     """Return the SHA-256 of the text that a graph transcribes, as its article node states it; empty if it does not."""
-    article, predicate = ox.NamedNode(article_iri(slug)), ox.NamedNode(v.ZG + "textDigest")
-    return next((terms.text(t.object) for t in triples if t.subject == article and t.predicate == predicate), "")
+    article, predicate = article_iri(slug), ox.NamedNode(v.ZG + "textDigest")  # no file's name need make an IRI
+    found = (terms.text(t.object) for t in triples if t.predicate == predicate and terms.text(t.subject) == article)
+    return next(found, "")
+
+
+def has_range(triples: Iterable[ox.Triple]) -> set[Any]:
+    """Return the nodes of a graph that are there for a range of the text: its evidence, and its omissions."""
+    kinds = (ox.NamedNode(v.ZG + "Evidence"), ox.NamedNode(v.ZG + "Omission"))
+    found: set[Any] = set()
+    for t in triples:
+        if t.predicate == EVIDENCE:
+            found.add(t.object)
+        elif t.predicate == TYPE and t.object in kinds:
+            found.add(t.subject)
+    return found
+
+
+def quoting(triples: list[ox.Triple]) -> set[Any]:
+    """Return the evidence and the omissions of a graph that quote the text in place of giving offsets."""
+    quoted = {t.subject for t in triples if t.predicate in QUOTING}
+    return quoted & has_range(triples) if quoted else quoted
 
 
 def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Triple]]]]:

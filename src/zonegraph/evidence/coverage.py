@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -11,10 +12,10 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
-from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import Any, NamedTuple
 
     from zonegraph.project.sources import Project, SourceFile
@@ -56,13 +57,24 @@ else:
 UNACCOUNTED = "unaccounted"
 
 
-def coverage(project: Project, directory: str) -> list[Coverage]:
+def coverage(project: Project, directory: str, slugs: Sequence[str] = ()) -> tuple[list[Coverage], list[str]]:
     """Return for each article what of its text is accounted for.
 
-    Parameters: `directory`, the folder of the articles' texts. Raises UsageError if a text is not there.
+    Parameters: `directory`, the folder of the articles' texts; `slugs`, of the articles to look at, all if there are none.
+    Returns what is known of those whose texts are there, and the slugs of the others. Raises UsageError if no text is there,
+    or for an unknown article.
     """
     at_hand = texts.by_digest(directory)
-    return [_coverage(project, file, _text_of(file, at_hand, directory)) for file in project.articles]
+    covered, missing = [], []
+    for file in sources.articles(project, slugs):
+        text = at_hand.get(evidence.text_digest(turtle.parse(file.path), sources.slug(file)))
+        if text is None:
+            missing.append(sources.slug(file))
+        else:
+            covered.append(_coverage(project, file, text[1]))
+    if missing and not covered:
+        raise _not_at_hand(directory, missing)
+    return covered, missing
 
 
 def _coverage(project: Project, file: SourceFile, text: str) -> Coverage:
@@ -74,11 +86,32 @@ def _coverage(project: Project, file: SourceFile, text: str) -> Coverage:
     for start, end, node in _evidence_ranges(triples):
         if carried[node]:  # a range on which no triple rests accounts for nothing
             kinds[start:end] = ["evidence"] * (min(end, len(text)) - start)
+    _join(kinds, text)
     shares: dict[str, int] = {}
     for kind, character in zip(kinds, text, strict=True):
         if not character.isspace():
             shares[kind] = shares.get(kind, 0) + 1
     return Coverage(sources.slug(file), sum(shares.values()), dict(sorted(shares.items())), _open(kinds, text))
+
+
+def _join(kinds: list[str], text: str) -> None:
+    """Count punctuation and white space as covered that alone keeps a covered range from the next, or from an end of its line."""
+    start = 0
+    while start < len(text):
+        end = start
+        while end < len(text) and kinds[end] == UNACCOUNTED and text[end] != "\n":
+            end += 1
+        before = kinds[start - 1] if start and text[start - 1] != "\n" else None
+        after = kinds[end] if end < len(text) and text[end] != "\n" else None
+        neighbour = before or after
+        if neighbour and all(map(_separates, text[start:end])):
+            kinds[start:end] = [neighbour] * (end - start)
+        start = end + 1
+
+
+def _separates(character: str) -> bool:
+    # What stands for a word, as in 17.1% and R&D, says something.
+    return character.isspace() or (unicodedata.category(character)[0] == "P" and character not in "%‰&@#§％＆＠＃")
 
 
 def _open(kinds: list[str], text: str) -> list[tuple[int, int, int, str]]:
@@ -102,12 +135,7 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
     Parameters: `slug`, of the article; `directory`, the folder of the texts, or None. Raises UsageError for an unknown
     article, or if a folder is given and the article's text is not there.
     """
-    files = {sources.slug(file): file for file in project.articles}
-    if slug not in files:
-        near = nearest(slug, files, 0.3)
-        hint = f"did you mean {near}?" if near else f"there are: {', '.join(files)}"
-        raise UsageError(f"{slug}: no such article", hint)
-    file = files[slug]
+    (file,) = sources.articles(project, [slug])
     text = "" if directory is None else _text_of(file, texts.by_digest(directory), directory)
     triples = turtle.parse(file.path)
 
@@ -167,8 +195,11 @@ def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
 def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: str) -> str:
     digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
     if digest not in at_hand:
-        raise UsageError(
-            f"{directory}: no text has the digest of {sources.slug(file)}",
-            "name the folder with the texts with --articles",
-        )
+        raise _not_at_hand(directory, [sources.slug(file)])
     return at_hand[digest][1]
+
+
+def _not_at_hand(directory: str, slugs: list[str]) -> UsageError:
+    return UsageError(
+        f"{directory}: no text has the digest of {', '.join(slugs)}", "name the folder with the texts with --articles"
+    )

@@ -1,17 +1,19 @@
-"""Finding the range of a phrase in the articles' texts."""
+"""Where a phrase stands in a text, and what nearly is the phrase."""
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 import re
+import unicodedata
+from bisect import bisect_left
 from collections import namedtuple
 
 from zonegraph import evidence
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
-from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -19,56 +21,169 @@ if TYPE_CHECKING:
 
     from zonegraph.project.sources import Project
 
+    Range = tuple[int, int]
+
     class Found(NamedTuple):
-        """An occurrence of a phrase: the article's slug, offsets in characters, digest of the range, line in the text."""
+        """A stretch of a text: the article's slug, offsets in characters, digest, line, and the characters themselves.
+
+        `problem` says why it can be no range; empty if it can.
+        """
 
         slug: str
         start: int
         end: int
         digest: str
         line: int
+        text: str
+        problem: str
+
+    class Answer(NamedTuple):
+        """What is found of a phrase: where it is, and, if it is nowhere, what nearly is the phrase."""
+
+        phrase: str
+        places: list[Found]
+        near: list[Found]
 
 else:
-    Found = namedtuple("Found", "slug start end digest line")
+    Found = namedtuple("Found", "slug start end digest line text problem")
+    Answer = namedtuple("Answer", "phrase places near")
+
+_DOTS = re.compile(r"(?<=\s)(?:…|\.\.\.)(?=\s)")
+_NEAR = 3  # near matches that are shown of one phrase
+_AROUND = 30  # characters shown on either side of a place
+
+# Each written in many ways that look alike: in print, in a browser and on a keyboard they differ.
+_ALIKE = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"'), "'") | dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
 
 
-def find(project: Project, directory: str, phrase: str, slug: str | None = None) -> list[Found]:
-    """Find a phrase in the articles' texts.
+def ranges(text: str, phrase: str) -> list[Range]:
+    """Return where a phrase stands in a text, in order, overlapping places too.
 
-    Parameters: `directory`, the folder of the texts; `phrase`, exactly as printed; `slug`, of the only article to look
-    in, or None. Returns every occurrence, overlapping ones too; one in a text that no article transcribes yet bears the
-    name of the file. Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
+    Parameters: `phrase`, exactly as printed, or its first and its last words with ` … ` or ` ... ` between them; a phrase that
+    is printed with such dots is found as it is. Of first and last words those ranges count that hold no shorter one. A phrase
+    that is longer than a range can be is found nowhere.
     """
-    if not phrase.strip() or "\n" in phrase or len(phrase) > evidence.LONGEST:
-        raise UsageError(f"a range has 1 to {evidence.LONGEST} characters of one line", "give a shorter phrase")
-    slugs = {sources.slug(file): file for file in project.articles}
-    if slug is not None and slug not in slugs:
-        near = nearest(slug, slugs, 0.3)
-        raise UsageError(
-            f"{slug}: no such article", f"did you mean {near}?" if near else f"there are: {', '.join(slugs)}"
-        )
-    at_hand = texts.by_digest(directory)
-    found: list[Found] = []
-    missing = []
-    for name, file in slugs.items():
-        if slug in (None, name):
-            digest = evidence.text_digest(turtle.parse(file.path), name)
-            if digest in at_hand:
-                found += _occurrences(name, at_hand.pop(digest)[1], phrase)
-            else:
-                missing.append(name)
-    if slug is None:
-        for path, text in at_hand.values():
-            found += _occurrences(os.path.basename(path), text, phrase)
-    if missing and not found:
+    if len(phrase) <= evidence.LONGEST:
+        literal = [(start, start + len(phrase)) for start in _starts(text, phrase)]
+        if literal:
+            return literal
+    found: set[Range] = set()
+    for dots in _DOTS.finditer(phrase):
+        first, last = phrase[: dots.start()].strip(), phrase[dots.end() :].strip()
+        if first and last and len(first) + len(last) <= evidence.LONGEST:
+            ends = _starts(text, last)
+            latest: dict[int, int] = {}  # for each place of the last words the latest start before it
+            for start in _starts(text, first):
+                following = bisect_left(ends, start + len(first))
+                if following < len(ends):
+                    latest[ends[following] + len(last)] = start
+            found |= {(start, end) for end, start in latest.items()}
+    return sorted(found)
+
+
+def nearly(text: str, phrase: str) -> list[Range]:
+    """Return where a text has a phrase but for quotation marks, dashes, white space, case, accents and what is never seen."""
+    folded, origin = _folded(text)
+    return [(origin[start], origin[end - 1] + 1) for start, end in ranges(folded, _folded(phrase)[0].strip()) if end]
+
+
+def unfit(text: str, start: int, end: int) -> str:
+    """Return why a stretch of a text can be no range; empty if it can."""
+    first, last = (texts.position(text, offset)[0] for offset in (start, end - 1))
+    if first != last:
+        return f"runs from line {first} of the text to line {last}"
+    if end - start > evidence.LONGEST:
+        return f"is {end - start} characters long; a range has at most {evidence.LONGEST}"
+    return ""
+
+
+def surroundings(text: str, start: int, end: int) -> str:
+    """Return a place of a text with a few words around it, on one line and not too long."""
+    before, after = text[max(start - _AROUND, 0) : start], text[end : end + _AROUND]
+    shown = text[start:end]
+    if len(shown) > 2 * _AROUND:
+        shown = f"{shown[:_AROUND]} … {shown[-_AROUND:]}"
+    return f"{before.rpartition(chr(10))[2]}[{shown}]{after.partition(chr(10))[0]}"
+
+
+def digest(text: str, start: int, end: int) -> str:
+    """Return the SHA-256 of a range of a text, as `zg:digest` has it."""
+    return hashlib.sha256(text[start:end].encode()).hexdigest()
+
+
+def find(project: Project, directory: str, phrases: list[str], slug: str | None = None) -> list[Answer]:
+    """Find phrases in the articles' texts.
+
+    Parameters: `directory`, the folder of the texts; `phrases`, each as `ranges` takes it; `slug`, of the only article to look
+    in, or None. Returns for each phrase every place, one in a text that no article transcribes yet under the name of the file.
+    Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
+    """
+    for phrase in phrases:
+        if not phrase.strip() or "\n" in phrase or (len(phrase) > evidence.LONGEST and not _DOTS.search(phrase)):
+            raise UsageError(
+                f"a range has 1 to {evidence.LONGEST} characters of one line",
+                "give a shorter phrase, or its first and last words: 'first words … last words'",
+            )
+    named, missing = _texts(project, directory, slug)
+    answers = []
+    for phrase in phrases:
+        places = [_found(name, text, place) for name, text in named for place in ranges(text, phrase)]
+        near = [] if places else [_found(name, text, place) for name, text in named for place in nearly(text, phrase)]
+        answers.append(Answer(phrase, places, near[:_NEAR]))
+    if missing and not any(answer.places for answer in answers):
         raise UsageError(
             f"{directory}: no text has the digest of {', '.join(missing)}",
             "name the folder with the texts with --articles",
         )
+    return answers
+
+
+def _texts(project: Project, directory: str, slug: str | None) -> tuple[list[tuple[str, str]], list[str]]:
+    """Return the texts to look in, each with its name, and the slugs of the articles whose texts are not at hand."""
+    at_hand = texts.by_digest(directory)
+    named, missing, transcribed = [], [], set()
+    for file in sources.articles(project, [] if slug is None else [slug]):
+        name = sources.slug(file)
+        known = evidence.text_digest(turtle.parse(file.path), name)
+        if known in at_hand:
+            named.append((name, at_hand[known][1]))
+            transcribed.add(known)
+        else:
+            missing.append(name)
+    if slug is None:
+        others = (at_hand[known] for known in at_hand if known not in transcribed)
+        named += [(os.path.basename(path), text) for path, text in others]
+    return named, missing
+
+
+def _found(name: str, text: str, place: Range) -> Found:
+    start, end = place
+    line = texts.position(text, start)[0]
+    return Found(name, start, end, digest(text, start, end), line, text[start:end], unfit(text, start, end))
+
+
+def _starts(text: str, phrase: str) -> list[int]:
+    found, start = [], text.find(phrase)
+    while start >= 0:
+        found.append(start)
+        start = text.find(phrase, start + 1)
     return found
 
 
-def _occurrences(name: str, text: str, phrase: str) -> list[Found]:
-    digest = hashlib.sha256(phrase.encode()).hexdigest()
-    starts = [match.start() for match in re.finditer(f"(?={re.escape(phrase)})", text)]
-    return [Found(name, start, start + len(phrase), digest, texts.position(text, start)[0]) for start in starts]
+@functools.lru_cache(maxsize=16)
+def _folded(text: str) -> tuple[str, list[int]]:
+    """Return a text without the differences that `nearly` overlooks, and for each of its characters the offset it comes from."""
+    made: list[str] = []
+    origin: list[int] = []
+    for offset, character in enumerate(text):
+        alike = _ALIKE.get(ord(character)) or unicodedata.normalize("NFKD", character).casefold()
+        for part in alike.translate(_ALIKE):
+            if part.isspace():
+                if made and made[-1] == " ":
+                    continue
+                part = " "
+            elif unicodedata.category(part) in ("Mn", "Cf"):
+                continue
+            made.append(part)
+            origin.append(offset)
+    return "".join(made), origin

@@ -17,6 +17,7 @@ from zonegraph.project import texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NamedTuple
 
     class SourceFile(NamedTuple):
@@ -160,6 +161,20 @@ def _is_project(root: str) -> bool:
 def slug(file: SourceFile) -> str:
     """Return the slug of a file: its name without folder and extension."""
     return os.path.splitext(os.path.basename(file.name))[0]
+
+
+def articles(project: Project, slugs: Iterable[str]) -> list[SourceFile]:
+    """Return the files of some articles, or of all if no slug is given. Raises UsageError for a slug that no article has."""
+    from zonegraph.suggest import nearest
+
+    files = {slug(file): file for file in project.articles}
+    wanted = list(dict.fromkeys(slugs))
+    for name in wanted:
+        if name not in files:
+            near = nearest(name, files, 0.3)
+            hint = f"did you mean {near}?" if near else f"there are: {', '.join(files)}"
+            raise UsageError(f"{name}: no such article", hint)
+    return [files[name] for name in wanted] or list(files.values())
 
 
 def graph_files(project: Project) -> list[SourceFile]:

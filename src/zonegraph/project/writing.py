@@ -41,6 +41,8 @@ def write_atomically(path: str, content: bytes) -> None:
             with open(path, "wb") as file:
                 file.write(content)
             return
+        if mode is not None and not os.access(path, os.W_OK):  # its folder would let it be replaced all the same
+            raise UsageError(f"{path}: cannot be written: Permission denied", "name a file that you can write to")
         target = os.path.realpath(path)
         folder, name = os.path.split(target)
         try:

@@ -57,13 +57,16 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
 
 # ---------------------------------------------------------------- what is refused before it is parsed
 
-# What opens and closes, and what hides it: text, IRIs, comments, escapes in names. Whatever is never closed goes on to the
-# end, so that no character is looked at twice. The last line is what RDF 1.2 adds to Turtle.
-_SIGNS = re.compile(
+# Text in quotation marks. Whatever is never closed goes on to the end, so that no character is looked at twice.
+STRINGS = (
     r'"""[^"\\]*(?:(?:\\.|"(?!""))[^"\\]*)*(?:"""|\Z)'
     r"|'''[^'\\]*(?:(?:\\.|'(?!''))[^'\\]*)*(?:'''|\Z)"
     r'|"[^"\\\n]*(?:\\.[^"\\\n]*)*["\n]?'
     r"|'[^'\\\n]*(?:\\.[^'\\\n]*)*['\n]?"
+)
+# What opens and closes, and what hides it: text, IRIs, comments, escapes in names. The last line is what RDF 1.2 adds to Turtle.
+_SIGNS = re.compile(
+    rf"{STRINGS}"
     r"|<<|<[^>]*>?|#[^\n]*"
     r"""|(?:\\.)(?:\\.|[^\s\\<>"'#;,()\[\]{}])*"""
     r"|[\[\]()]"

@@ -10,7 +10,6 @@ import pyoxigraph as ox
 
 from zonegraph import closure, terms
 from zonegraph import vocabulary as v
-from zonegraph.build import graphs
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.closure.rules import SAME_AS, holds
 from zonegraph.project import sources, texts
@@ -18,8 +17,9 @@ from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks
-from zonegraph.validation.checks import File, Node, finding, last_mention, line_of
+from zonegraph.validation.checks import File, Node, finding, last_mention
 from zonegraph.validation.findings import Finding, table
+from zonegraph.validation.restated import of_file, place, says
 from zonegraph.validation.rules import Data
 
 RULES = table(
@@ -34,17 +34,21 @@ RULES = table(
 
 
 def find(
-    files: list[File], data: Data, project: sources.Project, reasoner: str, found: Iterable[Finding] = ()
+    files: list[File],
+    data: Data,
+    project: sources.Project,
+    program: closure.Program,
+    reasoner: str,
+    found: Iterable[Finding] = (),
 ) -> list[Finding]:
     """Return the contradictions that files bring about.
 
-    Parameters: `data`, the files with their context and the ontology, in which the closure is drawn; `project`, whose ontology and rules
-    count; `reasoner`, "compiled" or "owlrl"; `found`, what shapes and checks have found: where that is a violation of the
+    Parameters: `data`, the files with their context and the ontology, in which the closure is drawn; `project`, and `program`, its
+    ontology and rules; `reasoner`, "compiled" or "owlrl"; `found`, what shapes and checks have found: where that is a violation of the
     same statement, a contradiction would say it twice. Returns one finding for each contradiction, at the line of a
     statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     violations = [f for f in found if f.severity == "violation"]
-    program = graphs.program(project)
     if any(sources.slug(file) == "same-as" for file in project.shape_rules):
         _leave_out_equality(data.store)
     store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
@@ -119,12 +123,16 @@ class _Places:
         """Yield the files judged that state a triple, with the line."""
         s, p, o = map(self._data.term, triple)
         for file in self._files:
-            if file.source.graph.has(s, p, o):
-                yield file, line_of(file.source, s, [p], o)
+            if says(self._data.restated, file, s, p, o):
+                yield file, place(self._data.restated, file, s, [p], o)[0]
 
     def shown(self, triple: ox.Triple) -> str:
         """Return where a triple stands, as ` (file:line)`; a conclusion states one too; nothing if no file states it."""
         s, p, o = map(self._data.term, triple)
+        restating = [file for file in self._files if of_file(self._data.restated, file).has(s, p, o)]
+        if restating and not any(file.source.graph.has(s, p, o) for file in self._files):
+            at = (checks.place(file.name, place(self._data.restated, file, s, [p], o)[0]) for file in restating)
+            return f" ({', '.join(at)})"
         judged = ((file.name, file.source) for file in self._files)
         others = ((file.name, self._other(file, s)) for file in self._others)
         for files in (judged, others):

@@ -63,14 +63,18 @@ class Uncovered(NamedTuple):
     type: str
 
 
+# What is amiss with a text, where ranges could not be held against it.
+NOT_AT_HAND, NOT_NAMED = "is not at hand", "no article that can be read names by its digest"
+
+
 class Report(NamedTuple):
     """The outcome of a validation.
 
     `findings` are sorted by file and line, the gravest of a line first; `files` are those judged. `focus_nodes` gives
     for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
     and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
-    `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those of which the article's
-    text is not at hand, so that nobody knows what stands in its ranges.
+    `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those that were not
+    held against the article's text, so that nobody knows what stands in their ranges, each with what is amiss with the text.
     """
 
     findings: list[Finding]
@@ -80,7 +84,7 @@ class Report(NamedTuple):
     uncovered: list[Uncovered]
     rules: list[Rule]
     not_judged: dict[str, str]
-    unchecked: list[str]
+    unchecked: dict[str, str]
 
     @property
     def unreadable(self) -> list[str]:

@@ -14,7 +14,7 @@ from zonegraph.rdf.graph import Graph, Term
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, line_of, slug
-from zonegraph.validation.findings import PASSAGES, Finding, table
+from zonegraph.validation.findings import NOT_AT_HAND, NOT_NAMED, PASSAGES, Finding, table
 from zonegraph.validation.reading.lexicon import Lexicon
 
 RULES = table(
@@ -75,23 +75,24 @@ RULES = table(
 
 def find(
     files: list[File], digests: dict[str, str], named: Iterable[ox.Triple], directory: str | None, words: Lexicon
-) -> tuple[list[Finding], list[str]]:
+) -> tuple[list[Finding], dict[str, str]]:
     """Hold the passages of files against the texts.
 
-    Parameters: `digests`, those of the texts of articles around the files, by slug; `named`, the triples by which things have
-    their names: the ontology and reference data; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and the
-    names of the files whose text is not at hand: of these only what needs no text is judged.
+    Parameters: `digests`, those of the texts of articles, by slug; `named`, the triples by which things have
+    their names: the ontology and reference data; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
+    name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
     """
     articles = [file for file in files if file.kind == ARTICLE]
-    digests = digests | {slug(file): evidence.text_digest(list(file.source.graph), slug(file)) for file in articles}
     held = [file for file in files if file.kind == ARTICLE or (file.kind == REVIEW and _nodes(file.source.graph))]
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
     known = reading.known_things(named, lexicon=words) if articles else None
-    found, unchecked = [], []
+    found: list[Finding] = []
+    unchecked: dict[str, str] = {}
     for file in files:
-        text = at_hand.get(digests.get(slug(file), ""), ("", None))[1] if file in held else None
+        digest = digests.get(slug(file), "")
+        text = at_hand.get(digest, ("", None))[1] if file in held else None
         if file in held and text is None:
-            unchecked.append(file.name)
+            unchecked[file.name] = NOT_AT_HAND if digest else NOT_NAMED
         graph = file.source.graph
         for node in _nodes(graph):
             for rule, p, value, here in _of_range(graph, node, text):

@@ -31,10 +31,11 @@ from zonegraph.rdf import header, sparql
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, constant
-from zonegraph.validation import checks
+from zonegraph.validation import checks, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
 from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
+from zonegraph.validation.restated import Restated
 
 if TYPE_CHECKING:
     from zonegraph.store import Store, Term
@@ -218,7 +219,8 @@ def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
 class Data:
     """What the rules are asked of: a graph for each file, in which nameless nodes have names, and the merge.
 
-    `files` are those judged, by graph; `concluded` is what conclusions state.
+    `files` are those judged, by graph; `concluded` is what conclusions state; `restated` is what articles restate, once it
+    has been added.
     """
 
     def __init__(self) -> None:
@@ -226,8 +228,10 @@ class Data:
         self.store = EmbeddedStore(ox.Store())
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []
+        self.restated: Restated = restated.NOTHING
         self._graphs: set[str] = set()
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
+        self._named: dict[str, dict[Any, ox.NamedNode]] = {}  # and these names, by graph
 
     def add(self, triples: Iterable[ox.Triple], graph: str | None, *, merged: bool) -> None:
         """Add the triples of one file.
@@ -235,6 +239,8 @@ class Data:
         Parameters: `graph`, to add them to, or None; `merged`, whether they belong to the merge.
         """
         names: dict[Any, ox.NamedNode] = {}
+        if graph is not None:
+            names = self._named.setdefault(graph, names)
 
         def name(term: Any) -> Any:
             if not isinstance(term, ox.BlankNode):
@@ -251,6 +257,15 @@ class Data:
             self.store.ox.add_graph(targets[-1])  # one without triples too
         named = ((name(s), p, name(o)) for s, p, o in triples)
         self.store.ox.extend(ox.Quad(*t, target) for t in named for target in targets)
+
+    def restate(self, given: Restated, *, merged: bool) -> None:
+        """Add what articles restate to their graphs. Parameters: `given`, that; `merged`, whether it belongs to the merge."""
+        self.restated = given
+        for graph, file in self.files.items():
+            self.add(restated.of_file(given, file), graph, merged=merged)
+        for slug, triples in given.around.items():
+            graph = v.ARTICLE_GRAPH + checks.in_iri(slug)
+            self.add(triples, graph if graph in self._graphs and graph not in self.files else None, merged=merged)
 
     def graph_for(self, kind: str, slug: str) -> str:
         """Return a graph for one more file: that which the build makes of it, unless another file has it already."""
@@ -387,7 +402,11 @@ def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
     else:
         files = list(reversed(data.files.values()))
     for file in files:
-        if graph is None and "focus" in row.terms and not file.source.graph.has(data.term(row.terms["focus"])):
+        if (
+            graph is None
+            and "focus" in row.terms
+            and not restated.says(data.restated, file, data.term(row.terms["focus"]))
+        ):
             continue
         if value is None or not {"focus", "path"} <= row.terms.keys():
             return file, None
@@ -400,7 +419,7 @@ def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
 def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | None:
     """Return a value as a file states it; None if it does not. The engine keeps a number, not how it is written."""
     itself = data.term(value)
-    if file.source.graph.has(s, p, itself):
+    if restated.says(data.restated, file, s, p, itself):
         return itself
     if isinstance(value, ox.Literal):
         stated = [other for other in file.source.graph.objects(s, p) if isinstance(other, ox.Literal)]
@@ -443,9 +462,9 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
     rule = row.rule.rule
     focus = data.term(row.terms["focus"]) if "focus" in row.terms else None
     path = data.term(row.terms["path"]) if "path" in row.terms else None
-    line = 1
+    line, besides = 1, ""
     if focus is not None:
-        line = checks.line_of(file.source, focus, [] if path is None else [path], value)
+        line, besides = restated.place(data.restated, file, focus, [] if path is None else [path], value)
     if path is None and isinstance(focus, ox.BlankNode) and not file.source.graph.has(None, checks.ZG.evidence, focus):
         focus = None
     words = {name: data.term(term) for name, term in row.terms.items()}
@@ -455,6 +474,7 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
         _filled(str(row.terms[name].value) if name in row.terms else text, words)  # type: ignore[union-attr]
         for name, text in (("message", rule.message), ("remedy", rule.remedy))
     )
+    message = f"{message} {besides}".rstrip()
     return checks.finding(file, rule, line, focus, "" if path is None else str(path), value, message, remedy)
 
 

@@ -21,12 +21,13 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, rules, shapes
+from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.reading import lexicon
+from zonegraph.validation.restated import Restated
 from zonegraph.validation.rules import Around
 
 JUDGES = ("queries", "pyshacl")  # who judges by shapes
@@ -107,7 +108,7 @@ def _only_read(given: list[Given]) -> Report:
     """Return a report of files that are read, but not judged, since there is nothing to judge them by."""
     _, found = _read([one for one in given if one.kind not in NO_DATA])
     rules_applied = [rule for rule in checks.RULES.values() if found]
-    return Report([], [], {}, {}, [], rules_applied, {}, []).with_findings(found)
+    return Report([], [], {}, {}, [], rules_applied, {}, {}).with_findings(found)
 
 
 def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
@@ -143,7 +144,8 @@ class _Run:
         self.findings: set[Finding] = set()
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
-        self.unchecked: list[str] = []
+        self.unchecked: dict[str, str] = {}
+        self.restated = restated.NOTHING  # what the articles to judge restate, and those around them
 
     def report(self, given: list[Given]) -> Report:
         """Judge files. Returns the report."""
@@ -187,10 +189,18 @@ class _Run:
     ) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
         dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
-        by_file, over_merge = rules.find(self.rules, dataset, merge=self.merge)
+        # Of passages and of reading a file itself is asked; all else may be asked also of what it restates.
+        by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
         if self.group is None:
+            program = graphs.program(self.project)
+            articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
+            self.restated = restated.draw(program, sound, articles)
+            dataset.restate(self.restated, merged=self.merge)
+            more, more_over_merge = rules.find([r for r in self.rules if not r.rule.group], dataset, merge=self.merge)
+            over_merge |= more_over_merge
             for file in sound:
-                by_file[file.name] |= set(checks.of_file(file, self.known))
+                by_file[file.name] |= more[file.name] | set(checks.of_file(file, self.known))
+            self.findings.update(restated.find(sound, self.restated))
         units += self._of_files(data, sound, around)
         merged = [self._of_merge(sound, around, dataset.concluded)] if self.merge else []
         results = self._judged([*units, *merged])
@@ -200,12 +210,16 @@ class _Run:
         self.findings |= over_merge
         self._judge_passages(data, sound, around)
         if self.group is None:
-            self.findings.update(contradictions.find(sound, dataset, self.project, self.reasoner, self.findings))
+            self.findings.update(
+                contradictions.find(sound, dataset, self.project, program, self.reasoner, self.findings)
+            )
 
     def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
+        # A file that is not judged for its literals still names its text.
+        slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
         found, self.unchecked = passages.find(
             sound, digests, (t for triples in named for t in triples), self.texts, self.words
@@ -231,7 +245,7 @@ class _Run:
 
         def together(members: list[File]) -> None:
             if members:
-                own = [t for file in members for t in file.source.graph]
+                own = [t for file in members for t in (*file.source.graph, *restated.of_file(self.restated, file))]
                 units.append((members, judging.unit(own, surroundings, self.shapes)))
 
         def add(kind: str) -> None:
@@ -249,6 +263,7 @@ class _Run:
             together([file])
         add(ARTICLE)
         surroundings.add(t for file in of[ARTICLE] for t in file.source.graph)
+        self._add_restated(of[ARTICLE])
         together([*of[REVIEW], *of[CURATION]])
         return units
 
@@ -262,8 +277,17 @@ class _Run:
         for file in sound:
             surroundings.add(file.source.graph)
         surroundings.add(concluded)
-        focus = {s for file in sound for s in file.source.graph.subjects()}
+        self._add_restated(sound)
+        said = [graph for file in sound for graph in (file.source.graph, restated.of_file(self.restated, file))]
+        focus = {s for graph in said for s in graph.subjects()}
         return sound, judging.unit_of_merge(surroundings, focus, self.shapes)
+
+    def _add_restated(self, files: list[File]) -> None:
+        """Add what articles restate to what surrounds others: the files judged, and those around them."""
+        for file in files:
+            self.surroundings.add(restated.of_file(self.restated, file))
+        for triples in self.restated.around.values():
+            self.surroundings.add(triples)
 
     # ------------------------------------------------------------ what is found
 
@@ -277,7 +301,13 @@ class _Run:
             explained = {
                 (f.path, f.line, f.value) for f in by_rules if f.rule in ("unknown-term", "undefined-reference")
             }
-            located = (_located(judged, result) for result in found)
+            # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
+            quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
+            located = (
+                _located(self.restated, judged, result)
+                for result in found
+                if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
+            )
             self.findings |= by_rules
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
             if self.group is None:
@@ -288,9 +318,9 @@ class _Run:
         # What one file has got wrong by itself is not said once more of all files.
         said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
         for result in results:
-            last = next((f for f in reversed(judged) if _says(f, result)), None)
-            last = last or next(f for f in reversed(judged) if f.source.graph.has(result.focus))
-            found = _located([last], result, _stated_where(judged, result))
+            last = next((f for f in reversed(judged) if _says(self.restated, f, result)), None)
+            last = last or next(f for f in reversed(judged) if restated.says(self.restated, f, result.focus))
+            found = _located(self.restated, [last], result, _stated_where(judged, result))
             if (found.path, found.line, found.focus, found.value, found.rule) not in said:
                 self.findings.add(found)
 
@@ -318,7 +348,7 @@ class _Run:
         found = {finding.rule for finding in self.findings}
         known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
         known += [rule.rule for rule in self.rules]
-        for more in (checks.RULES, contradictions.RULES, passages.RULES):
+        for more in (checks.RULES, restated.RULES, contradictions.RULES, passages.RULES):
             known += more.values()
         applied = {rule.id: rule for rule in known if self.group is None or rule.group in (self.group, READING)}
         by_name = {shape.name: shape for shape in self.shapes.shapes}
@@ -339,22 +369,28 @@ def _sound(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
     return [t for t in triples if checks.well_formed(t.object)]
 
 
-def _located(judged: list[File], result: Result, message: str = "") -> Finding:
-    """Turn a result of a shape into a finding in the file that says it."""
-    file = next((f for f in judged if _says(f, result)), None)
-    file = file or next((f for f in judged if f.source.graph.has(result.focus)), judged[0])
+def _located(given: Restated, judged: list[File], result: Result, message: str = "") -> Finding:
+    """Turn a result of a shape into a finding in the file that says it. Parameters: `given`, what files restate."""
+    file = next((f for f in judged if _says(given, f, result)), None)
+    file = file or next((f for f in judged if restated.says(given, f, result.focus)), judged[0])
     line = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else 0
-    line = line or checks.line_of(file.source, result.focus, result.properties, result.value)
-    message = message and f"{result.rule.message} {message}"
+    besides = ""
+    if not line and result.inverse:
+        pointing = next(restated.of_file(given, file).subjects(result.inverse, result.focus), None)
+        if pointing is not None:
+            line, besides = restated.place(given, file, pointing, [result.inverse], result.focus)
+    if not line:
+        line, besides = restated.place(given, file, result.focus, result.properties, result.value)
+    more = " ".join(filter(None, (message, besides)))
+    message = more and f"{result.rule.message} {more}"
     return checks.finding(file, result.rule, line, result.focus, result.path, result.value, message)
 
 
-def _says(file: File, result: Result) -> bool:
-    """Return whether a file has a triple that a result is about: with its value, or any if it has no value."""
-    graph = file.source.graph
+def _says(given: Restated, file: File, result: Result) -> bool:
+    """Return whether a file says a triple that a result is about: with its value, or any if it has no value."""
     if result.inverse:
-        return graph.has(None, result.inverse, result.focus)
-    return any(graph.has(result.focus, p, result.value) for p in result.properties)
+        return restated.says(given, file, None, result.inverse, result.focus)
+    return any(restated.says(given, file, result.focus, p, result.value) for p in result.properties)
 
 
 def _stated_where(judged: list[File], result: Result) -> str:

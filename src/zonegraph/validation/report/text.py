@@ -6,10 +6,14 @@ import re
 
 from zonegraph import terminal
 from zonegraph import vocabulary as v
-from zonegraph.validation.findings import SEVERITIES, UNDECLARED, Report
+from zonegraph.validation.findings import NOT_AT_HAND, NOT_NAMED, SEVERITIES, UNDECLARED, Report
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 _FEW_FILES = 3  # that a summary names
+_TEXTS = {
+    NOT_AT_HAND: "--articles or ZONEGRAPH_ARTICLES names the folder of the texts",
+    NOT_NAMED: "the article's file gives its zg:textDigest",
+}
 
 
 def write(report: Report) -> str:
@@ -44,12 +48,12 @@ def _summary(report: Report) -> list[str]:
         lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
     if not report.files:
         return lines[1:] or ["no file was validated"]
-    if report.unchecked:
-        few = len(report.unchecked) <= _FEW_FILES
+    for reason in dict.fromkeys(report.unchecked.values()):
+        unchecked = [name for name, why in report.unchecked.items() if why == reason]
+        few = len(unchecked) <= _FEW_FILES
         lines.append(
-            f"unchecked against the text, which is not at hand: ranges and digests in"
-            f" {', '.join(report.unchecked) if few else _count(len(report.unchecked), 'file')}"
-            " (--articles or ZONEGRAPH_ARTICLES names the folder of the texts)"
+            f"unchecked against the text, which {reason}: ranges and digests in"
+            f" {', '.join(unchecked) if few else _count(len(unchecked), 'file')} ({_TEXTS[reason]})"
         )
     idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged

@@ -1,0 +1,132 @@
+"""What articles restate by rules of scope `article`: in judging it counts as said, and in their files it stands at its premises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from zonegraph import closure
+from zonegraph import vocabulary as v
+from zonegraph.rdf.graph import Graph
+from zonegraph.terms import TYPE
+from zonegraph.validation import checks
+from zonegraph.validation.checks import ARTICLE, File, Node, line_of, shown
+from zonegraph.validation.findings import Finding, table
+
+RULES = table(
+    "warning",
+    "",
+    (
+        "restated",
+        "What a rule of scope article gives from what else the article says need not be stated.",
+        "remove the triple, and the evidence that supports it alone",
+    ),
+)
+
+
+class Restated(NamedTuple):
+    """What articles restate.
+
+    `by_file`, what each file judged restates, by its name; `around`, what articles do that are not judged, by slug; `graphs`, the graph of
+    each file in `drawn`, where the rules were run.
+    """
+
+    by_file: dict[str, Graph]
+    around: dict[str, list[ox.Triple]]
+    graphs: dict[str, str]
+    program: closure.Program | None
+    drawn: closure.Restated | None
+
+
+NOTHING = Restated({}, {}, {}, None, None)
+_NONE = Graph()
+
+
+def draw(program: closure.Program, files: Iterable[File], around: Iterable[tuple[str, list[ox.Triple]]]) -> Restated:
+    """Draw what articles restate.
+
+    Parameters: `program`, the project's rules; `files`, those judged; `around`, slug and triples of each article that is not judged.
+    """
+    judged = {f"{v.ARTICLE_GRAPH}{n}": file for n, file in enumerate(files) if file.kind == ARTICLE}
+    others = dict(around)
+    beside = {f"{v.ARTICLE_GRAPH}around/{n}": slug for n, slug in enumerate(others)}
+    drawn = closure.restate(
+        program,
+        {
+            **{graph: file.source.graph for graph, file in judged.items()},
+            **{graph: others[slug] for graph, slug in beside.items()},
+        },
+    )
+    return Restated(
+        {file.name: Graph(drawn.triples.get(graph, ())) for graph, file in judged.items()},
+        {slug: drawn.triples.get(graph, []) for graph, slug in beside.items()},
+        {file.name: graph for graph, file in judged.items()},
+        program,
+        drawn,
+    )
+
+
+def of_file(restated: Restated, file: File) -> Graph:
+    """Return what a file restates."""
+    return restated.by_file.get(file.name, _NONE)
+
+
+def says(restated: Restated, file: File, s: Node | None, p: Node | None = None, o: Node | None = None) -> bool:
+    """Return whether a file states or restates a triple of a pattern."""
+    return file.source.graph.has(s, p, o) or of_file(restated, file).has(s, p, o)
+
+
+def place(
+    restated: Restated, file: File, s: Node, properties: Iterable[Node] = (), value: Node | None = None
+) -> tuple[int, str]:
+    """Return the line that a finding about a triple is about, as `checks.line_of` does, and what the message says besides.
+
+    What the file only restates stands at a premise: the last in the rule's text that names the subject, else the last.
+    """
+    properties = list(properties)
+    if not any(file.source.graph.has(s, p, value) for p in properties):
+        for p in properties:
+            for triple in of_file(restated, file).triples(s, p, value):
+                derivation = _derivation(restated, file, ox.Triple(*triple))  # type: ignore[arg-type]
+                if derivation is not None:
+                    said = list(_stated(derivation))
+                    subject, predicate, object = next((t for t in reversed(said) if s in (t[0], t[2])), said[-1])
+                    line = line_of(file.source, subject, [predicate], object)
+                    return line, f"It is restated by the rule {derivation.rule} from what stands here."
+    return line_of(file.source, s, properties, value), ""
+
+
+def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
+    """Find what files state though a rule gives it from what else they state."""
+    if restated.program is None or restated.drawn is None:
+        return
+    names = {graph: name for name, graph in restated.graphs.items()}
+    judged = {file.name: file for file in files}
+    for graph, (s, p, o), derivation in closure.said_twice(restated.program, restated.drawn, names):
+        file = judged[names[graph]]
+        subject, predicate, object = list(_stated(derivation))[-1]
+        line = line_of(file.source, subject, [predicate], object)
+        kinds = sorted(shown(kind) for kind in file.source.graph.objects(s, TYPE) if kind != o)
+        what = f"{shown(p)} {shown(o)}" + (f" of a {kinds[0]}" if kinds else "")
+        message = (
+            f"{what} need not be stated: the rule {derivation.rule} gives it from what else the article says"
+            f" ({checks.place(file.name, line)})."
+        )
+        yield checks.about(file, RULES["restated"], s, p, o, message)
+
+
+def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:
+    if restated.program is None or restated.drawn is None:
+        return None
+    graph, given = ox.NamedNode(restated.graphs[file.name]), set(of_file(restated, file))
+    return closure.explain_restated(restated.program, restated.drawn.store, triple, graph, given)
+
+
+def _stated(derivation: closure.Derivation) -> Iterator[tuple[Node, Node, Node]]:
+    """Yield what a derivation rests on, in order."""
+    if derivation.rule is None:
+        yield tuple(derivation.triple)
+    for premise in derivation.premises:
+        yield from _stated(premise)

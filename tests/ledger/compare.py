@@ -1,0 +1,482 @@
+"""What the data stated once, triple by triple with its passages, held against what it states and implies now.
+
+`make ledger` prints the comparison and the price; `make ledger ARGUMENTS=--all` lists every triple that is not as before, and
+`python -m tests.ledger.compare --write` takes what is stated now for what is to be kept (with the articles' texts at hand).
+
+Kept is `said.tsv.gz`: a line for each triple of an article, of the reference data and of the curation (with what conclusions state),
+and each of its passages; evidence nodes are no lines of their own. Terms are written as in Turtle with the project's prefixes.
+Both sides are read of the project of the golden files, so an article more, and what comes with it, is not looked at.
+
+A triple that was stated is afterwards one of these (STATUSES):
+
+- stated: its file states it;
+- restated: the graph of its article holds it, by a rule, and the file does not state it;
+- renamed: a query of `mapping/` gives its new form, or several, and the file states them all;
+- renamed and restated: the same, and at least one of the new forms is there by a rule;
+- given up: a query of `mapping/` gives it no new form;
+- lost: none of these. There must be none.
+
+A query of `mapping/` is a SELECT over what was stated, each file its graph. Its columns `?g ?s ?p ?o` name a triple, and one or more
+of `?newG ?newS ?newP ?newO` what takes the place of a term (unbound: the term stays); without any of these columns the triple is given up.
+Queries run in the order of their names, each over what the ones before made of it. The first line is a comment with the
+reason. To rename a property of some things:
+
+    # What a number measures is no subject like others.
+    SELECT ?g ?s ?p ?o ?newP { GRAPH ?g { ?s ?p ?o ; a zg:Observation } FILTER(?p = zg:about) BIND(zg:measures AS ?newP) }
+
+To rename things wherever they stand, bind `?newS` and `?newO` by `IF(CONTAINS(STR(?s), ...), IRI(REPLACE(STR(?s), ...)), ?s)`.
+
+What a file states now and stated in no form before must be named by a query of `added/`: a SELECT of `?g ?s ?p ?o` over what is
+stated now, its first line the reason.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import io
+import os
+import re
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import pyoxigraph as ox
+
+from tests import golden_answers
+from zonegraph import build, closure, evidence, terms
+from zonegraph import vocabulary as v
+from zonegraph.build import graphs
+from zonegraph.project import sources
+from zonegraph.project.sources import Project
+from zonegraph.project.texts import by_digest, read_text
+from zonegraph.store.embedded import EmbeddedStore
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FOLDER = Path(__file__).parent
+STATUSES = ("stated", "restated", "renamed", "renamed and restated", "given up", "lost")
+LEVELS = ("value", "property", "subject")  # what an evidence names: property and value, the property, neither
+OLD = ("g", "s", "p", "o")
+NEW = ("newG", "newS", "newP", "newO")
+
+
+class Said(NamedTuple):
+    """A triple in the graph of its file. The graph is named without what all graphs begin with: `article/<slug>`."""
+
+    graph: str
+    subject: str
+    predicate: str
+    object: str
+
+
+class Passage(NamedTuple):
+    """A range of the text on which a triple rests: characters from `start` to before `end`; the others are empty if not given."""
+
+    level: str
+    start: int
+    end: int
+    basis: str
+    said_by: str
+    as_printed: str
+
+
+class Price(NamedTuple):
+    """What the file of an article costs: its text's characters, and of Turtle the triples beside evidence, the evidence nodes,
+    the characters without digests, the lines.
+    """
+
+    text: int
+    stated: int
+    evidence: int
+    characters: int
+    lines: int
+
+
+State = dict[Said, list[Passage]]
+
+
+class Compared(NamedTuple):
+    """What became of each triple that was stated, with its new forms and the reason; and what is said now and not before,
+    with the reason if it is named.
+    """
+
+    became: dict[Said, tuple[str, list[Said], str]]
+    added: dict[Said, str]
+
+
+# ---------------------------------------------------------------- what is stated, and what is kept of it
+
+
+def said(graph: str, triple: ox.Triple) -> Said:
+    return Said(graph.removeprefix(v.GRAPH), *map(terms.turtle, triple))
+
+
+def stated(project: Project) -> State:
+    """Return what the files of articles, reference data and curation state, with the passages, read as the build reads them."""
+    found: State = {}
+    for file in [*project.reference, *project.articles, *project.curation]:
+        triples = graphs.load(file)
+        grouped = evidence.by_subject(triples)
+        about = {node: of for carried in grouped.values() for node, of in carried}
+        for t in triples:
+            if t.subject in about or t.predicate == evidence.EVIDENCE:
+                continue
+            carriers = evidence.carriers(t, grouped.get(t.subject, []))
+            found[said(str(file.graph), t)] = sorted(_passage(t, about[node]) for node in carriers)
+    return found
+
+
+def _passage(triple: ox.Triple, about: list[ox.Triple]) -> Passage:
+    values: defaultdict[str, set[object]] = defaultdict(set)
+    for t in about:
+        values[v.shorten(t.predicate.value)].add(t.object)
+    level = evidence.breadth(values["zg:supports"], values["zg:value"], triple.predicate, triple.object)
+    start, end = (int(terms.text(next(iter(values[name])))) for name in ("oa:start", "oa:end"))
+    rest = (" ".join(sorted(map(terms.plain, values[name]))) for name in ("zg:basis", "zg:saidBy", "zg:asPrinted"))
+    return Passage(LEVELS[level or 0], start, end, *rest)
+
+
+def prices(project: Project, texts: dict[str, str]) -> dict[str, Price]:
+    """Return the price of each article by slug. `texts` are the texts by digest; of one not among them the price of text is 0."""
+    found = {}
+    for file in project.articles:
+        triples, turtle = graphs.load(file), read_text(file.path)
+        nodes = {node for of in evidence.by_subject(triples).values() for node, _ in of}
+        text = texts.get(evidence.text_digest(triples, sources.slug(file)), "")
+        plain = sum(t.subject not in nodes and t.predicate != evidence.EVIDENCE for t in triples)
+        without = re.sub(r'zg:digest "[^"]*"( ;)?', "", turtle)
+        found[sources.slug(file)] = Price(len(text), plain, len(nodes), len(without), turtle.count("\n"))
+    return found
+
+
+def write(state: State, costs: dict[str, Price], folder: Path = FOLDER) -> None:
+    """Write what is to be kept: `said.tsv.gz` and `prices.tsv`, the same bytes for the same state."""
+    lines = sorted([*line, *map(str, p)] for line, of in state.items() for p in of or [("",) * len(Passage._fields)])
+    table = io.StringIO()
+    _writer(table).writerows([[*Said._fields, *Passage._fields], *lines])
+    (folder / "said.tsv.gz").write_bytes(gzip.compress(table.getvalue().encode(), mtime=0))
+    with open(folder / "prices.tsv", "w", encoding="utf-8", newline="") as file:
+        _writer(file).writerows([["article", *Price._fields], *([slug, *price] for slug, price in costs.items())])
+
+
+def _writer(file: io.TextIOBase) -> csv._writer:  # type: ignore[name-defined]
+    # Terms hold quotation marks, and neither tabs nor line ends: these are escaped in them.
+    return csv.writer(file, delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_NONE, quotechar=None)
+
+
+def kept(folder: Path = FOLDER) -> tuple[State, dict[str, Price]]:
+    """Return what `write` has kept."""
+
+    def rows(text: str) -> list[list[str]]:
+        return [line.split("\t") for line in text.splitlines()[1:]]
+
+    state: State = {}
+    for row in rows(gzip.decompress((folder / "said.tsv.gz").read_bytes()).decode()):
+        passages = state.setdefault(Said(*row[:4]), [])
+        if row[4]:
+            passages.append(Passage(row[4], int(row[5]), int(row[6]), *row[7:]))
+            passages.sort()
+    costs = {row[0]: Price(*map(int, row[1:])) for row in rows((folder / "prices.tsv").read_text("utf-8"))}
+    return state, costs
+
+
+# ---------------------------------------------------------------- what became of it
+
+
+def held(store: EmbeddedStore) -> set[Said]:
+    """Return what the named graphs of a built store hold, what rules put into them included."""
+    return {said(quad.graph_name.value, quad.triple) for quad in store.ox if isinstance(quad.graph_name, ox.NamedNode)}
+
+
+def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: Path = FOLDER) -> Compared:
+    """Compare what was stated with what is now.
+
+    Parameters: `old` and `new`, what files stated and state; `built`, what the built graphs of the files hold, inferences
+    included; `folder`, that of `mapping/` and `added/`.
+    """
+    old, new = set(old), set(new)
+    forms: dict[Said, set[Said]] = {line: {line} for line in old}
+    reasons: dict[Said, str] = {}
+    for query in sorted((folder / "mapping").glob("*.rq")):
+        reason, columns, rows = _asked(query, {form for of in forms.values() for form in of})
+        moved: defaultdict[Said, set[Said]] = defaultdict(set)
+        for row in rows:
+            before = Said(*(row[name] for name in OLD))
+            moved[before]
+            if set(columns) & set(NEW):
+                moved[before].add(Said(*(row.get(n) or row[o] for n, o in zip(NEW, OLD, strict=True))))
+        for line, of in forms.items():
+            after = {new_form for form in of for new_form in moved.get(form, {form})}
+            if after != of:
+                forms[line] = after
+                reasons[line] = "; ".join(filter(None, [reasons.get(line), reason]))
+    became = {}
+    for line, of in forms.items():
+        if not of:
+            status = "given up"
+        elif of <= new:
+            status = "stated" if of == {line} else "renamed"
+        elif of <= new | built:
+            status = "restated" if of == {line} else "renamed and restated"
+        else:
+            status = "lost"
+        became[line] = (status, sorted(of), reasons.get(line, ""))
+    added = dict.fromkeys(sorted(new - {form for of in forms.values() for form in of}), "")
+    for query in sorted((folder / "added").glob("*.rq")):
+        reason, _, rows = _asked(query, new)
+        named = {Said(*(row[name] for name in OLD)) for row in rows}
+        added |= {line: reason for line in added if line in named}
+    return Compared(became, added)
+
+
+def _asked(query: Path, state: Iterable[Said]) -> tuple[str, list[str], list[dict[str, str]]]:
+    """Ask a query of a state. Returns its reason, its columns, and its rows: the terms in Turtle's notation by column."""
+    text = query.read_text("utf-8")
+    reason = text.partition("\n")[0].removeprefix("#").strip()
+    answer = in_store(state).query(text, prefixes=v.PREFIXES)
+    assert isinstance(answer, ox.QuerySolutions)
+    columns = [variable.value for variable in answer.variables]
+    rows = []
+    for solution in answer:
+        row = {name: terms.turtle(solution[name]) for name in columns if solution[name] is not None}
+        for name in {"g", "newG"} & row.keys():
+            row[name] = solution[name].value.removeprefix(v.GRAPH)  # type: ignore[union-attr]
+        rows.append(row)
+    return reason, columns, rows
+
+
+def in_store(state: Iterable[Said]) -> ox.Store:
+    """Return a store of what is stated, each file its named graph."""
+    prefixes = "".join(f"@prefix {prefix}: <{namespace}> .\n" for prefix, namespace in v.PREFIXES.items())
+    by_graph: defaultdict[str, list[str]] = defaultdict(list)
+    for line in state:
+        by_graph[line.graph].append(f"{line.subject} {line.predicate} {line.object} .\n")
+    store = ox.Store()
+    for graph, lines in by_graph.items():
+        content = (prefixes + "".join(lines)).encode()
+        store.load(content, format=ox.RdfFormat.TURTLE, to_graph=ox.NamedNode(v.GRAPH + graph))
+    return store
+
+
+# ---------------------------------------------------------------- passages
+
+
+def passages_now(line: Said, state: State, rests_on: dict[Said, list[Said]]) -> list[Passage]:
+    """Return the passages of what is stated or restated: its own, else those of the premises that its file states."""
+    if line in state:
+        return state[line]
+    return [passage for premise in rests_on.get(line, []) for passage in state.get(premise, [])]
+
+
+def premises(restated: list[Said], project: Project, store: EmbeddedStore) -> dict[Said, list[Said]]:
+    """Return for what rules restate in the graph of a file the triples on which it rests in the end, in the same graph."""
+    by_graph = {line: next(iter(in_store([line]))) for line in restated}
+    explained = closure.explain_all(graphs.program(project), store, [quad.triple for quad in by_graph.values()])
+    found = {}
+    for line, quad in by_graph.items():
+        pending = [explained[quad.triple]] if quad.triple in explained else []
+        leaves = []
+        while pending:
+            step = pending.pop()
+            pending += step.premises
+            if step.rule is None:
+                leaves.append(said(line.graph, step.triple))
+        found[line] = leaves
+    return found
+
+
+def best(passages: list[Passage]) -> Passage:
+    """Return the shortest of a triple's passages, which all are at its most specific level."""
+    return min(passages, key=lambda p: (p.end - p.start, p.start))
+
+
+def sentences(text: str) -> list[tuple[int, int]]:
+    """Return the ranges of a text's sentences: each ends with its line, or with a stop before white space and no small letter."""
+    ends = [m.end() for m in re.finditer(r"\n|[.!?]['\"’”)]*\s+(?![a-z])|[。！？]", text)]
+    bounds = [0, *(end for end in ends if end < len(text)), len(text)]
+    return [(a, b) for a, b in pairwise(bounds) if a < b]
+
+
+def in_sentence_of(passage: Passage, others: list[Passage], spans: list[tuple[int, int]]) -> bool:
+    """Whether a passage lies within the sentences that one of the others touches."""
+    for other in others:
+        touched = [(a, b) for a, b in spans if a < other.end and other.start < b]
+        if touched and touched[0][0] <= passage.start and passage.end <= touched[-1][1]:
+            return True
+    return False
+
+
+class Lengths(NamedTuple):
+    """Of an article: triples with passages before and now, the mean length of their best passages and of all, before and now;
+    which best passages lie outside the sentence (None: the text is not at hand), and which triples have no passage left,
+    another basis, another speaker.
+    """
+
+    triples: int
+    best_before: float
+    best_now: float
+    all_before: float
+    all_now: float
+    outside: list[Said] | None
+    without: list[Said]
+    basis: list[Said]
+    speaker: list[Said]
+
+
+def lengths(
+    graph: str, old: State, new: State, compared: Compared, rests_on: dict[Said, list[Said]], text: str | None
+) -> Lengths:
+    """Compare the passages of an article's triples that are there in some form."""
+    means: tuple[list[int], ...] = ([], [], [], [])
+    outside, without, basis, speaker = [], [], [], []
+    spans = sentences(text) if text is not None else []
+    for line, before in old.items():
+        status, forms, _ = compared.became[line]
+        if line.graph != graph or not before or status in ("given up", "lost"):
+            continue
+        now = [p for form in forms for p in passages_now(form, new, rests_on)]
+        if not now:
+            without.append(line)
+            continue
+        first, second = best(before), best(now)
+        for kept_lengths, of in zip(means, ([first], [second], before, now), strict=True):
+            kept_lengths += [p.end - p.start for p in of]
+        if not in_sentence_of(second, before, spans):
+            outside.append(line)
+        if {p.basis for p in before} != {p.basis for p in now}:
+            basis.append(line)
+        if {p.said_by for p in before} != {p.said_by for p in now}:
+            speaker.append(line)
+    mean = [sum(values) / len(values) if values else 0 for values in means]
+    return Lengths(len(means[0]), *mean, outside if text is not None else None, without, basis, speaker)
+
+
+# ---------------------------------------------------------------- the tables
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """Return a table as text: the first column to the left, the others to the right."""
+    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
+    lines = [head, ["-" * width for width in widths], *rows]
+    return "\n".join(
+        "  ".join(
+            cell.rjust(width) if i else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths, strict=True))
+        )
+        for line in lines
+    )
+
+
+def became_table(compared: Compared) -> str:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for line, (status, _, _) in compared.became.items():
+        counts[line.graph][status] += 1
+    for line, reason in compared.added.items():
+        counts[line.graph]["new, named" if reason else "new"] += 1
+    columns = [*STATUSES, "new, named", "new"]
+    rows = [
+        [graph, str(sum(of[status] for status in STATUSES)), *(str(of[column]) for column in columns)]
+        for graph, of in sorted(counts.items())
+    ]
+    whole = [str(sum(int(row[i]) for row in rows)) for i in range(1, len(columns) + 2)]
+    return table(["graph", "before", *columns], [*rows, ["in all", *whole]])
+
+
+def reasons_table(compared: Compared) -> str:
+    counts = Counter((status, reason) for status, _, reason in compared.became.values() if reason)
+    counts.update(("new, named", reason) for reason in compared.added.values() if reason)
+    return "\n".join(f"{number:>6}  {status}: {reason}" for (status, reason), number in sorted(counts.items()))
+
+
+def lengths_table(found: dict[str, Lengths]) -> str:
+    rows = [
+        [
+            slug,
+            str(of.triples),
+            *(f"{number:.1f}" for number in of[1:5]),
+            "?" if of.outside is None else str(len(of.outside)),
+            str(len(of.without)),
+            str(len(of.basis)),
+            str(len(of.speaker)),
+        ]
+        for slug, of in found.items()
+    ]
+    head = ["passages of", "triples", "best before", "best now", "all before", "all now"]
+    return table([*head, "outside the sentence", "none left", "other basis", "other speaker"], rows)
+
+
+def price_table(before: dict[str, Price], now: dict[str, Price]) -> str:
+    """Before and now, in all and for each thousand characters of text. The length of a text is taken from `before`."""
+
+    def row(name: str, of: Iterable[str]) -> list[str]:
+        slugs = [slug for slug in of if slug in now]
+        text = sum(before[slug].text for slug in slugs)
+        cells = [name, str(text)]
+        for i in range(1, len(Price._fields)):
+            a, b = (sum(costs[slug][i] for slug in slugs) for costs in (before, now))
+            cells += [f"{a} > {b}", f"{1000 * a / text:.0f} > {1000 * b / text:.0f}" if text else "?"]
+        return cells
+
+    head = ["price of", "text"]
+    for name in ("stated triples", "evidence", "characters", "lines"):
+        head += [name, "per 1000"]
+    return table(head, [*(row(slug, [slug]) for slug in before), row("in all", before)])
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Print the comparison. Returns 1 if a triple is lost, or said now and not before without a reason."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.ledger.compare", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--write", action="store_true", help="keep what is stated now; needs the articles' texts")
+    parser.add_argument(
+        "--all", action="store_true", help="list every triple that is not as before, not only 20 of a kind"
+    )
+    options = parser.parse_args(arguments)
+    directory = os.environ.get("ZONEGRAPH_ARTICLES")
+    texts = {digest: text for digest, (_, text) in by_digest(directory).items()} if directory else {}
+    with tempfile.TemporaryDirectory() as folder:
+        project = sources.find(str(golden_answers.written_from(ROOT, Path(folder) / "project")))
+        new, now = stated(project), prices(project, texts)
+        if options.write:
+            if not all(price.text for price in now.values()):
+                parser.error("set ZONEGRAPH_ARTICLES to a folder with the text of every article")
+            write(new, now)
+        old, before = kept()
+        store, _ = build.build(project)
+        compared = compare(old, new, held(store))
+        restated = sorted(
+            {form for status, of, _ in compared.became.values() if status != "lost" for form in of} - new.keys()
+        )
+        rests_on = premises(restated, project, store)
+        found = {}
+        for file in project.articles:
+            text = texts.get(evidence.text_digest(graphs.load(file), sources.slug(file)))
+            graph = str(file.graph).removeprefix(v.GRAPH)
+            found[sources.slug(file)] = lengths(graph, old, new, compared, rests_on, text)
+    parts = [became_table(compared), reasons_table(compared), lengths_table(found), price_table(before, now)]
+    print("\n\n".join(part for part in parts if part))
+    kinds = {
+        "lost": [line for line, (status, _, _) in compared.became.items() if status == "lost"],
+        "said now and not before": [line for line, reason in compared.added.items() if not reason],
+        "best passage outside the sentence of the old one": [
+            line for of in found.values() for line in of.outside or []
+        ],
+        "no passage left": [line for of in found.values() for line in of.without],
+        "another basis": [line for of in found.values() for line in of.basis],
+        "another speaker": [line for of in found.values() for line in of.speaker],
+    }
+    for kind, lines in kinds.items():
+        shown = sorted(lines) if options.all else sorted(lines)[:20]
+        if shown:
+            print(f"\n{kind}: {len(lines)}", *("  " + "  ".join(line) for line in shown), sep="\n")
+    return 1 if kinds["lost"] or kinds["said now and not before"] else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

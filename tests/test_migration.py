@@ -43,4 +43,5 @@ def test_the_example_of_the_new_version_uses_no_deprecated_term() -> None:
         for term in rdflib.Graph().parse(ROOT / "ontology" / "deprecated.ttl").subjects(rdflib.OWL.deprecated, None)
     }
     used = {str(term) for triple in rdflib.Graph().parse(EXAMPLES / "0.2.ttl") for term in triple}
-    assert deprecated and not deprecated & used
+    assert deprecated
+    assert not deprecated & used

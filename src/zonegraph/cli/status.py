@@ -109,7 +109,7 @@ def _iris(dataset: Dataset, query: Query) -> list[str]:
 
 def _model(state: dict[str, object]) -> str:
     """Say which version of the ontology the data are in: what they say themselves, beside the ontology at hand."""
-    stated, current = (", ".join(state[key]) for key in ("data conform to", "ontology"))  # type: ignore[call-overload]
+    stated, current = (", ".join(state[key]) for key in ("data conform to", "ontology"))  # type: ignore[arg-type]
     if not stated:
         return "the data do not say which version of the ontology they are in (dcterms:conformsTo of the dataset)"
     if stated == current:

@@ -186,7 +186,7 @@ def test_every_thing_and_date_that_a_row_shows_is_spoken_of_under_cite(name: str
 def test_an_unclear_reading_is_cited_with_its_own_passage_and_no_other(golden_dataset: Dataset) -> None:
     cited = cited_rows("unclear-readings", golden_dataset)
     ranges = {tuple(row[:3]): {(s.passage.start, s.passage.end) for s in found if s.passage} for row, found in cited}
-    batch = "zgd:enumeration-2021-02-24-china-daily-batch-1"  # its other members have passages of their own
+    batch = "zgd:list-2021-02-24-china-daily-batch-1"  # its other members have passages of their own
     assert ranges[batch, "zg:member", "Shandong province"] == {(570, 587)}
     for row, found in cited:
         passages = {s.passage.iri for s in found if s.passage}

@@ -49,7 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "--article",
         metavar="SLUG",
         action="append",
-        help="for find and coverage: look at this article only; coverage takes several",
+        help="for find and coverage: look at this article alone; may be given several times",
     )
     sub.add_argument(
         "--check", action="store_true", help="for fill: write nothing; exit code 1 if anything is left to fill"
@@ -100,6 +100,11 @@ def _needed_texts(options: argparse.Namespace) -> str:
     if directory is None:
         raise UsageError("this needs the articles' texts", "name their folder with --articles or ZONEGRAPH_ARTICLES")
     return directory
+
+
+def _say_missing(directory: str, slugs: list[str]) -> None:
+    if slugs:
+        say([f"not looked at, since {directory} has no text with the digest of {', '.join(slugs)}"])
 
 
 # ---------------------------------------------------------------- fill
@@ -182,12 +187,10 @@ def _described(path: str, quotation: Quotation) -> dict[str, object]:
 def _find(options: argparse.Namespace) -> int:
     if not options.what:
         raise UsageError("evidence find: no phrase given", "zonegraph evidence find 'a phrase exactly as in the text'")
-    if len(options.article or ()) > 1:
-        raise UsageError("evidence find: takes one --article", "leave it out to look in all of them")
     directory = _needed_texts(options)
-    answers = phrases.find(
-        sources.find(options.project), directory, options.what, next(iter(options.article or ()), None)
-    )
+    answers, missing = phrases.find(sources.find(options.project), directory, options.what, options.article or ())
+    if not all(answer.places for answer in answers):
+        _say_missing(directory, missing)
     if options.format == "json":
         described = [
             {
@@ -254,6 +257,5 @@ def _coverage(options: argparse.Namespace) -> int:
             for line, start, end, text in article.open:
                 where = f"{article.slug}, line {line}, {start}-{end}"
                 show(terminal.lines(["", f"{where}: not accounted for", f"    {text}"]))
-    if missing:
-        say([f"not looked at, since {directory} has no text with the digest of {', '.join(missing)}"])
+    _say_missing(directory, missing)
     return 1 if any(article.open for article in covered) else 0

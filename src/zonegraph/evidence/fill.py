@@ -300,7 +300,10 @@ class _Reading:
         while start and self.content[start - 1] in " \t":
             start -= 1
         if start and self.content[start - 1] != "\n":
-            return start, end
+            apart = self.content[end : end + 1] in tuple(
+                " \t\r\n;,]."
+            )  # what is before would not run into what is after
+            return (start if apart else span[0]), end
         blanks = re.compile(r"[ \t]*(\r?\n)?").match(self.content, end)
         assert blanks  # it may be empty
         return (start if blanks[1] else span[0]), blanks.end()

@@ -147,6 +147,12 @@ def test_evidence_with_an_iri_is_filled_as_well(desk: Desk, written: str, filled
     assert desk.article.read_text("utf-8") == f"{start}zgd:a zg:evidence zgd:e .\n{filled}\n"
 
 
+def test_a_passage_that_is_written_in_place_goes_with_what_it_quotes(desk: Desk) -> None:
+    start = desk.write(quoting('oa:exact "Home" ; zg:insidePassage [ zg:evidence [ # c\n oa:exact "Menu | Home" ] ]'))
+    assert desk.fill()[0] == 0
+    assert desk.article.read_text("utf-8") == start + quoting(f"{range_of('Home')} # c\n")
+
+
 def test_the_prefixes_of_the_file_are_used_whatever_they_are_called(desk: Desk) -> None:
     head = HEAD.replace("@prefix oa:", "@prefix w:") + "PREFIX : <https://w3id.org/zonegraph/ns#>\n"
     desk.write(quoting('w:exact "Menu"'), head)
@@ -346,7 +352,7 @@ def test_a_text_that_is_not_at_hand_is_named_with_the_digest(desk: Desk) -> None
     code, out, err = desk.fill()
     assert (code, out) == (2, "")
     digest = hashlib.sha256(TEXT.encode()).hexdigest()
-    assert f"no text in {desk.texts} has the zg:textDigest of zgd:article-it ({digest})" in err
+    assert f"no text at hand has the zg:textDigest of zgd:article-it ({digest})" in err
     code, _, err = desk.run("fill", str(desk.article), ZONEGRAPH_ARTICLES="")
     assert code == 2
     assert (

@@ -114,11 +114,12 @@ def _fill(options: argparse.Namespace) -> int:
     if not options.what:
         raise UsageError("evidence fill: no file given", "zonegraph evidence fill data/articles/SLUG.ttl")
     project, directory = sources.find(options.project), texts.directory_of(options.articles)
+    at_hand = None if directory is None else texts.by_digest(directory)
     found: list[tuple[str, Filled]] = []
     errors = []
     for path in options.what:
         try:
-            filled = fill.fill(project, path, directory)
+            filled = fill.fill(project, path, at_hand)
             if filled.after != filled.before and not options.check:
                 writing.write_atomically(path, filled.after)
         except UsageError as error:  # the other files are filled all the same

@@ -118,9 +118,9 @@ def find(
     """Find phrases in the articles' texts.
 
     Parameters: `directory`, the folder of the texts; `phrases`, each as `ranges` takes it; `slugs`, of the articles to look
-    in, all texts if there are none. Returns for each phrase every place, one in a text that no article transcribes yet under the name of the file,
-    and the slugs of the articles whose texts are not there. Raises UsageError for an unknown article, if no text is there, or for a
-    phrase that could be no range.
+    in, all texts if there are none. Returns for each phrase every place, one in a text that no article transcribes yet under
+    the name of the file, and the slugs of the articles whose texts are not there. Raises UsageError for an unknown article, if
+    no text is there, or for a phrase that could be no range.
     """
     for phrase in phrases:
         if not phrase.strip() or "\n" in phrase or (len(phrase) > evidence.LONGEST and not _DOTS.search(phrase)):

@@ -284,7 +284,7 @@ def test_a_pipe_is_written_to_and_not_replaced(zonegraph, tmp_path: Path) -> Non
 
     thread = threading.Thread(target=reader, daemon=True)
     thread.start()
-    result = zonegraph("export", "-o", str(pipe), "--graphs", "curation", "--format", "turtle")
+    result = zonegraph("export", "-o", str(pipe), "--graphs", "curation", "--format", "turtle", cwd=ROOT)
     thread.join(10)
     os.close(keeping)
     assert result.returncode == 0, result.stderr

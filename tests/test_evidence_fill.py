@@ -131,6 +131,28 @@ def test_a_quotation_becomes_its_range_and_the_rest_stays_byte_for_byte(desk: De
     assert desk.article.read_text("utf-8") == expected
 
 
+@pytest.mark.parametrize(
+    ("written", "filled"),
+    [
+        ('zgd:e zg:occurrence 2;oa:exact "second batch" .', f"zgd:e {range_of('second batch', 2)} ."),
+        ('zgd:e zg:occurrence 2 ; oa:exact "second batch" .', f"zgd:e {range_of('second batch', 2)} ."),
+        ('zgd:e zg:occurrence 2 ;\n oa:exact "second batch" .', f"zgd:e\n {range_of('second batch', 2)} ."),
+        ('zgd:e zg:occurrence 2;# c\n oa:exact "second batch" .', f"zgd:e # c\n {range_of('second batch', 2)} ."),
+        ('zgd:e a zg:Evidence;oa:exact "second batch";zg:occurrence 2.', f"zgd:e a zg:Evidence;{range_of('second batch', 2)}."),
+    ],
+)  # fmt: skip
+def test_evidence_with_an_iri_is_filled_as_well(desk: Desk, written: str, filled: str) -> None:
+    start = desk.write(f"zgd:a zg:evidence zgd:e .\n{written}\n")
+    assert desk.fill()[0] == 0
+    assert desk.article.read_text("utf-8") == f"{start}zgd:a zg:evidence zgd:e .\n{filled}\n"
+
+
+def test_a_passage_that_is_written_in_place_goes_with_what_it_quotes(desk: Desk) -> None:
+    start = desk.write(quoting('oa:exact "Home" ; zg:insidePassage [ zg:evidence [ # c\n oa:exact "Menu | Home" ] ]'))
+    assert desk.fill()[0] == 0
+    assert desk.article.read_text("utf-8") == start + quoting(f"{range_of('Home')} # c\n")
+
+
 def test_the_prefixes_of_the_file_are_used_whatever_they_are_called(desk: Desk) -> None:
     head = HEAD.replace("@prefix oa:", "@prefix w:") + "PREFIX : <https://w3id.org/zonegraph/ns#>\n"
     desk.write(quoting('w:exact "Menu"'), head)
@@ -330,7 +352,7 @@ def test_a_text_that_is_not_at_hand_is_named_with_the_digest(desk: Desk) -> None
     code, out, err = desk.fill()
     assert (code, out) == (2, "")
     digest = hashlib.sha256(TEXT.encode()).hexdigest()
-    assert f"no text in {desk.texts} has the zg:textDigest of zgd:article-it ({digest})" in err
+    assert f"no text at hand has the zg:textDigest of zgd:article-it ({digest})" in err
     code, _, err = desk.run("fill", str(desk.article), ZONEGRAPH_ARTICLES="")
     assert code == 2
     assert (
@@ -544,6 +566,20 @@ def test_first_and_last_words_and_near_matches_are_found(desk: Desk) -> None:
     assert "# it, line 1: it runs from line 1 of the text to line 2\n" in out
     (answer,) = json.loads(desk.run("find", "ministry's", "--format", "json", "--articles", str(desk.texts))[1])
     assert (answer["places"], answer["near"][0]["text"]) == ([], "ministry’s")
+
+
+def test_what_is_not_found_may_be_in_a_text_that_is_not_at_hand(desk: Desk) -> None:
+    desk.write("")
+    desk.article.with_name("other.ttl").write_text(f'{HEAD}zgd:article-other zg:textDigest "{"0" * 64}" .', "utf-8")
+    given = ("--articles", str(desk.texts))
+    missing = f"not looked at, since {desk.texts} has no text with the digest of other\n"
+    assert desk.run("find", "Menu", *given)[2] == ""
+    code, out, err = desk.run("find", "Menu", "nowhere", *given)
+    assert (code, "oa:start 0 ; oa:end 4" in out) == (0, True)
+    assert err == missing + "“nowhere”: not found; a phrase must be exactly as in a text\n"
+    assert desk.run("find", "nowhere", *given, "--article", "it", "--article", "other")[2].startswith(missing)
+    code, _, err = desk.run("find", "Menu", *given, "--article", "other")
+    assert (code, "no text has the digest of other" in err) == (2, True)
 
 
 @pytest.mark.parametrize(

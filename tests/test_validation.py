@@ -265,7 +265,7 @@ def test_a_conclusion_against_an_article_names_both_places(tmp_path: Path, proje
     text = ARTICLE.replace("new-article", "first").replace("zgd:zone-new a zg:Zone ;", zone) + programmes
     article.write_text(text, "utf-8")
     conclusion = (
-        "zgd:conclusion-new a zg:Conclusion ; zg:about zgd:zone-new ; zg:supports zg:inProgramme ;\n"
+        "zgd:conclusion-new a zg:Conclusion ; zg:topic zgd:zone-new ; zg:supports zg:inProgramme ;\n"
         '    zg:value zgd:programme-two ; zg:reasoning "so it seems"@en ; zg:concludedBy zgd:office-new ;\n'
         '    zg:concludedOn "2026-11-22"^^xsd:date ; zg:restsOn zgd:article-first .\n'
     )
@@ -401,7 +401,7 @@ def test_a_constraint_over_named_graphs_is_refused(project: Project, tmp_path: P
 
 
 def test_shapes_without_rule_ids_go_by_their_names(project: Project, tmp_path: Path, article: Path) -> None:
-    text = "zgsh:Old a sh:NodeShape ; sh:targetClass zg:Approval ; sh:property [ sh:path zg:status ; sh:minCount 1 ] ."
+    text = "zgsh:Old a sh:NodeShape ; sh:targetClass zg:Approval ; sh:property [ sh:path zg:requestedBy ; sh:minCount 1 ] ."
     report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
     assert places(report) == [(15, "zgsh:Old")]
     assert json.loads(validation.FORMATS["sarif"](report))["runs"][0]["results"][0]["ruleId"] == "zgsh:Old"
@@ -421,7 +421,7 @@ def test_a_constraint_in_sparql_knows_its_node_before_it_is_answered(
 ) -> None:
     text = (
         'zgsh:Bound a sh:NodeShape ; sh:targetClass zg:Approval ; sh:sparql [ zgsh:ruleId "bound" ; sh:message "No." ;'
-        ' sh:select """SELECT $this WHERE { FILTER NOT EXISTS { $this <' + v.ZG + 'status> ?status } }""" ] .'
+        ' sh:select """SELECT $this WHERE { FILTER NOT EXISTS { $this <' + v.ZG + 'requestedBy> ?body } }""" ] .'
     )
     report = validation.validate(without_shapes(project, tmp_path, text), [str(article)])
     assert places(report) == [(15, "bound")]
@@ -474,7 +474,7 @@ def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> N
     at = lines.index(f"new-article.ttl:15: violation [approval-needs-approver] {message}")
     assert lines[at + 1 : at + 3] == [
         "    at: zgd:approval-new zg:approvedBy",
-        "    remedy: add zg:approvedBy with the authority that the text names",
+        "    remedy: add zg:approvedBy with the authority that the text names, or zg:performedBy on the zg:Passage of several approvals",
     ]
     assert any(line.startswith("1 violation, 1 warning, 1 info finding: 1 file checked, ") for line in lines)
 

@@ -49,7 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         "--article",
         metavar="SLUG",
         action="append",
-        help="for find and coverage: look at this article only; coverage takes several",
+        help="for find and coverage: look at this article alone; may be given several times",
     )
     sub.add_argument(
         "--check", action="store_true", help="for fill: write nothing; exit code 1 if anything is left to fill"
@@ -102,6 +102,11 @@ def _needed_texts(options: argparse.Namespace) -> str:
     return directory
 
 
+def _say_missing(directory: str, slugs: list[str]) -> None:
+    if slugs:
+        say([f"not looked at, since {directory} has no text with the digest of {', '.join(slugs)}"])
+
+
 # ---------------------------------------------------------------- fill
 
 
@@ -109,11 +114,12 @@ def _fill(options: argparse.Namespace) -> int:
     if not options.what:
         raise UsageError("evidence fill: no file given", "zonegraph evidence fill data/articles/SLUG.ttl")
     project, directory = sources.find(options.project), texts.directory_of(options.articles)
+    at_hand = None if directory is None else texts.by_digest(directory)
     found: list[tuple[str, Filled]] = []
     errors = []
     for path in options.what:
         try:
-            filled = fill.fill(project, path, directory)
+            filled = fill.fill(project, path, at_hand)
             if filled.after != filled.before and not options.check:
                 writing.write_atomically(path, filled.after)
         except UsageError as error:  # the other files are filled all the same
@@ -182,12 +188,10 @@ def _described(path: str, quotation: Quotation) -> dict[str, object]:
 def _find(options: argparse.Namespace) -> int:
     if not options.what:
         raise UsageError("evidence find: no phrase given", "zonegraph evidence find 'a phrase exactly as in the text'")
-    if len(options.article or ()) > 1:
-        raise UsageError("evidence find: takes one --article", "leave it out to look in all of them")
     directory = _needed_texts(options)
-    answers = phrases.find(
-        sources.find(options.project), directory, options.what, next(iter(options.article or ()), None)
-    )
+    answers, missing = phrases.find(sources.find(options.project), directory, options.what, options.article or ())
+    if not all(answer.places for answer in answers):
+        _say_missing(directory, missing)
     if options.format == "json":
         described = [
             {
@@ -254,6 +258,5 @@ def _coverage(options: argparse.Namespace) -> int:
             for line, start, end, text in article.open:
                 where = f"{article.slug}, line {line}, {start}-{end}"
                 show(terminal.lines(["", f"{where}: not accounted for", f"    {text}"]))
-    if missing:
-        say([f"not looked at, since {directory} has no text with the digest of {', '.join(missing)}"])
+    _say_missing(directory, missing)
     return 1 if any(article.open for article in covered) else 0

@@ -13,6 +13,7 @@ import pyoxigraph as ox
 
 from zonegraph import terms
 from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
 from zonegraph.terms import TYPE
 
@@ -173,6 +174,13 @@ def text_digest(triples: list[ox.Triple], slug: str) -> str:
     article, predicate = article_iri(slug), ox.NamedNode(v.ZG + "textDigest")  # no file's name need make an IRI
     found = (terms.text(t.object) for t in triples if t.predicate == predicate and terms.text(t.subject) == article)
     return next(found, "")
+
+
+def text_missing(directory: str, slugs: Iterable[str]) -> UsageError:
+    """Return the error that the texts of some articles are not in a folder."""
+    return UsageError(
+        f"{directory}: no text has the digest of {', '.join(slugs)}", "name the folder with the texts with --articles"
+    )
 
 
 def has_range(triples: Iterable[ox.Triple]) -> set[Any]:

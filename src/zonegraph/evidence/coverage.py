@@ -9,7 +9,6 @@ import pyoxigraph as ox
 
 from zonegraph import evidence, terms
 from zonegraph import vocabulary as v
-from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 
@@ -73,7 +72,7 @@ def coverage(project: Project, directory: str, slugs: Sequence[str] = ()) -> tup
         else:
             covered.append(_coverage(project, file, text[1]))
     if missing and not covered:
-        raise _not_at_hand(directory, missing)
+        raise evidence.text_missing(directory, missing)
     return covered, missing
 
 
@@ -195,11 +194,5 @@ def _bounds(about: list[ox.Triple]) -> tuple[int, int] | None:
 def _text_of(file: SourceFile, at_hand: dict[str, tuple[str, str]], directory: str) -> str:
     digest = evidence.text_digest(turtle.parse(file.path), sources.slug(file))
     if digest not in at_hand:
-        raise _not_at_hand(directory, [sources.slug(file)])
+        raise evidence.text_missing(directory, [sources.slug(file)])
     return at_hand[digest][1]
-
-
-def _not_at_hand(directory: str, slugs: list[str]) -> UsageError:
-    return UsageError(
-        f"{directory}: no text has the digest of {', '.join(slugs)}", "name the folder with the texts with --articles"
-    )

@@ -62,18 +62,18 @@ else:
 _MARK = b"\xef\xbb\xbf"  # of byte order; it stays where it is
 
 
-def fill(project: Project, path: str, directory: str | None) -> Filled:
+def fill(project: Project, path: str, at_hand: dict[str, tuple[str, str]] | None) -> Filled:
     """Find the ranges of what a file quotes. Writes nothing.
 
-    Parameters: `path`, a Turtle file of an article or a review, named after its article; `directory`, the folder of the texts,
-    or None. Raises UsageError for a file that cannot be read, and, if it quotes anything, for a text that is not at hand.
+    Parameters: `path`, a Turtle file of an article or a review, named after its article; `at_hand`, the texts as
+    `project.texts.by_digest` gives them, None if nobody has named their folder. Raises UsageError for a file that cannot be read, and, if it quotes anything, for a text that is not at hand.
     """
     before = texts.read_bytes(path)
     content = texts.decode(before, path)
     blocks = layout.blocks(path, content)
     if not any(pair.predicate in evidence.QUOTING for block in blocks for pair in block.pairs):
         return Filled(before, before, [])
-    reading = _Reading(path, content, blocks, _text(project, path, blocks, directory))
+    reading = _Reading(path, content, blocks, _text(project, path, blocks, at_hand))
     quotations, after = reading.quotations(), reading.filled()
     if after != content:
         turtle.parse(path, after)
@@ -85,7 +85,7 @@ def _triples(blocks: list[Block]) -> list[ox.Triple]:
     return [ox.Triple(b.subject, pair.predicate, o) for b in blocks for pair in b.pairs for o in pair.objects]
 
 
-def _text(project: Project, path: str, blocks: list[Block], directory: str | None) -> str:
+def _text(project: Project, path: str, blocks: list[Block], at_hand: dict[str, tuple[str, str]] | None) -> str:
     """Return the text that a file quotes: that of the article after which the file is named."""
     slug = os.path.splitext(os.path.basename(path))[0]
     digest = evidence.text_digest(_triples(blocks), slug)
@@ -98,15 +98,14 @@ def _text(project: Project, path: str, blocks: list[Block], directory: str | Non
             f"{path}: no zg:textDigest says which text {article} transcribes",
             f"give {article} its zg:textDigest, the SHA-256 of the text's file; a file is named after its article",
         )
-    if directory is None:
+    if at_hand is None:
         raise UsageError(
             f"{path}: quotes the text of {article}, which is not at hand",
             "name the folder of the texts with --articles or ZONEGRAPH_ARTICLES",
         )
-    at_hand = texts.by_digest(directory)
     if digest not in at_hand:
         raise UsageError(
-            f"{path}: no text in {directory} has the zg:textDigest of {article} ({digest})",
+            f"{path}: no text at hand has the zg:textDigest of {article} ({digest})",
             "name the folder that has the text with --articles, or correct zg:textDigest",
         )
     return at_hand[digest][1]
@@ -125,9 +124,8 @@ class _Reading:
         self.quoting = [node for node in self.pairs if any(self.values(node, p) for p in evidence.QUOTING)]
         self.fit = evidence.has_range(_triples(blocks))
         self.found: dict[Any, Quotation] = {}
-        self.wide: dict[
-            Any, list[Any]
-        ] = {}  # the evidence of a node as a whole; if there is none, that of anything it says
+        # The evidence of a node as a whole; if there is none, that of anything it says.
+        self.wide: dict[Any, list[Any]] = {}
         for node in self.pairs:
             found = self.values(node, evidence.EVIDENCE)
             self.wide[node] = [one for one in found if not self.values(one, evidence.SUPPORTS)] or found
@@ -259,7 +257,9 @@ class _Reading:
             if place:
                 edits += self._edits(block, *place)
         result, at = [], 0
-        for (start, end), text in sorted(edits):
+        for (start, end), text in sorted(edits, key=lambda edit: (edit[0][0], -edit[0][1])):  # the wider first
+            if start < at:  # it quotes inside of a node that goes as a whole
+                continue
             result += [self.content[at:start], text]
             at = end
         return "".join([*result, self.content[at:]])
@@ -300,7 +300,8 @@ class _Reading:
         while start and self.content[start - 1] in " \t":
             start -= 1
         if start and self.content[start - 1] != "\n":
-            return start, end
+            follows = self.content[end : end + 1]  # without a blank a word would run into the one before
+            return (start if follows.isspace() or follows in ";,]." else span[0]), end
         blanks = re.compile(r"[ \t]*(\r?\n)?").match(self.content, end)
         assert blanks  # it may be empty
         return (start if blanks[1] else span[0]), blanks.end()

@@ -17,6 +17,7 @@ from zonegraph.rdf import turtle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from typing import NamedTuple
 
     from zonegraph.project.sources import Project
@@ -111,12 +112,15 @@ def digest(text: str, start: int, end: int) -> str:
     return hashlib.sha256(text[start:end].encode()).hexdigest()
 
 
-def find(project: Project, directory: str, phrases: list[str], slug: str | None = None) -> list[Answer]:
+def find(
+    project: Project, directory: str, phrases: list[str], slugs: Sequence[str] = ()
+) -> tuple[list[Answer], list[str]]:
     """Find phrases in the articles' texts.
 
-    Parameters: `directory`, the folder of the texts; `phrases`, each as `ranges` takes it; `slug`, of the only article to look
-    in, or None. Returns for each phrase every place, one in a text that no article transcribes yet under the name of the file.
-    Raises UsageError for an unknown article, a text that is not at hand, or a phrase that could be no range.
+    Parameters: `directory`, the folder of the texts; `phrases`, each as `ranges` takes it; `slugs`, of the articles to look
+    in, all texts if there are none. Returns for each phrase every place, one in a text that no article transcribes yet under
+    the name of the file, and the slugs of the articles whose texts are not there. Raises UsageError for an unknown article, if
+    no text is there, or for a phrase that could be no range.
     """
     for phrase in phrases:
         if not phrase.strip() or "\n" in phrase or (len(phrase) > evidence.LONGEST and not _DOTS.search(phrase)):
@@ -124,25 +128,22 @@ def find(project: Project, directory: str, phrases: list[str], slug: str | None 
                 f"a range has 1 to {evidence.LONGEST} characters of one line",
                 "give a shorter phrase, or its first and last words: 'first words … last words'",
             )
-    named, missing = _texts(project, directory, slug)
+    named, missing = _texts(project, directory, slugs)
+    if missing and not named:
+        raise evidence.text_missing(directory, missing)
     answers = []
     for phrase in phrases:
         places = [_found(name, text, place) for name, text in named for place in ranges(text, phrase)]
         near = [] if places else [_found(name, text, place) for name, text in named for place in nearly(text, phrase)]
         answers.append(Answer(phrase, places, near[:_NEAR]))
-    if missing and not any(answer.places for answer in answers):
-        raise UsageError(
-            f"{directory}: no text has the digest of {', '.join(missing)}",
-            "name the folder with the texts with --articles",
-        )
-    return answers
+    return answers, missing
 
 
-def _texts(project: Project, directory: str, slug: str | None) -> tuple[list[tuple[str, str]], list[str]]:
+def _texts(project: Project, directory: str, slugs: Sequence[str]) -> tuple[list[tuple[str, str]], list[str]]:
     """Return the texts to look in, each with its name, and the slugs of the articles whose texts are not at hand."""
     at_hand = texts.by_digest(directory)
     named, missing, transcribed = [], [], set()
-    for file in sources.articles(project, [] if slug is None else [slug]):
+    for file in sources.articles(project, slugs):
         name = sources.slug(file)
         known = evidence.text_digest(turtle.parse(file.path), name)
         if known in at_hand:
@@ -150,7 +151,7 @@ def _texts(project: Project, directory: str, slug: str | None) -> tuple[list[tup
             transcribed.add(known)
         else:
             missing.append(name)
-    if slug is None:
+    if not slugs:
         others = (at_hand[known] for known in at_hand if known not in transcribed)
         named += [(os.path.basename(path), text) for path, text in others]
     return named, missing

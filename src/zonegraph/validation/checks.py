@@ -134,7 +134,7 @@ def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: 
     graph, lines = source.graph, []
     for p in properties:
         lines += [line_of(source, s, [p], o) for _, _, o in graph.triples(s, p, value)]
-        concluded = (c for c in graph.subjects(ZG.about, s) if graph.has(c, ZG.supports, p))
+        concluded = (c for c in graph.subjects(ZG.topic, s) if graph.has(c, ZG.supports, p))
         lines += [line_of(source, c, [ZG.value], o) for c in concluded for _, _, o in graph.triples(c, ZG.value, value)]
     return sorted(lines)
 

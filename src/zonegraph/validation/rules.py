@@ -313,7 +313,7 @@ _DESCRIBED = constant(
 _CONCLUDED = constant(
     """
     SELECT ?subject ?property ?value WHERE {
-      ?conclusion a zg:Conclusion ; zg:about ?subject ; zg:supports ?property ; zg:value ?value
+      ?conclusion a zg:Conclusion ; zg:topic ?subject ; zg:supports ?property ; zg:value ?value
       FILTER(ISIRI(?subject) && ISIRI(?property))
     }"""
 )

@@ -50,20 +50,22 @@ class Model:
         self.properties = [term for term, found in types.items() if {DATA, *OTHERS} & {*found}]
         self.values = {c: [term for term, found in types.items() if c in found] for c in self.classes}
         self.inferred: dict[str, str] = {}  # by what, as Markdown
-        self.restated: set[str] = set()  # those that a rule gives within an article, which may state them too
+        self.restated: dict[str, str] = {}  # by what rules within an article, as Markdown
         self.origins: dict[tuple[str, str], list[str]] = defaultdict(list)  # of an end: properties that end in the same
         chains = [rule for rule in instance_rules(read_axioms(triples)) if rule.name == "prp-spo2"]
         files = sorted((root / "ontology" / "rules").glob("*.rq"))
         for rule in [*chains, *(rule for file in files for rule in read_rules(file.name, file.read_text("utf-8")))]:
             chain = f"chain `{' / '.join(short(iri(p)) for _, p, _ in rule.body)}`"
             how = chain if rule in chains else f"rule [{rule.name}](../ontology/rules/{rule.name}.rq)"
-            if rule.graph is not None:
-                how += ", within an article"
             for subject, predicate, thing in rule.head:
                 term = iri(thing if iri(predicate) == v.RDF_TYPE else predicate)
+                if rule.graph is not None:  # articles state it too, of other ends
+                    before = self.restated.get(term)
+                    self.restated[term] = (
+                        f"{before}, {how.removeprefix('rule ')}" if before else f"within an article: {how}"
+                    )
+                    continue
                 self.inferred[term] = how
-                if rule.graph is not None:
-                    self.restated.add(term)
                 self.origins[term, DOMAIN] += [iri(p) for s, p, _ in rule.body if s == subject]
                 self.origins[term, RANGE] += [iri(p) for _, p, o in rule.body if o == thing]
 
@@ -138,7 +140,7 @@ def joined(model: Model) -> list[list[Node]]:
 
     for term in [term for term in model.properties if term.startswith(v.ZG)]:
         source, target = (model.top(model.end(term, side) or v.OWL + "Thing") for side in (DOMAIN, RANGE))
-        style = "inferred" if term in model.inferred.keys() - model.restated else "stated"
+        style = "inferred" if term in model.inferred else "stated"
         if target in model.classes and not model.values[target] and not leads(target, source):
             arrows[source, target, style].append((style, short(term)))
             before[target].append(source)
@@ -231,7 +233,12 @@ def tables(model: Model) -> dict[str, list[tuple[str, ...]]]:
         meaning = model.one(term, v.SKOS + "definition") or f"as [{prefix}]({v.PREFIXES[prefix]}) defines it"
         late = "*Deprecated.* " if model.one(term, v.OWL + "deprecated") == "true" else ""
         example = terms(*model.values.get(term, ())) or model.one(term, v.SKOS + "example")
-        return terms(*model.above(term)), model.inferred.get(term, ""), late + meaning, example
+        return (
+            terms(*model.above(term)),
+            model.inferred.get(term) or model.restated.get(term, ""),
+            late + meaning,
+            example,
+        )
 
     def ends(term: str) -> tuple[str, str]:
         open_end = "literal" if DATA in model.facts[term][v.RDF_TYPE] else "*any*"

@@ -117,7 +117,7 @@ def test_a_statement_of_the_context_is_named_with_its_place(pair: Path) -> None:
 def test_a_conclusion_is_named_as_the_place_of_what_it_states(project_copy: Path) -> None:
     curation, file = project_copy / "data" / "curation.ttl", project_copy / "data" / "articles" / SECOND
     conclusion = """
-zgd:conclusion-body a zg:Conclusion ; zg:about zgd:programme-most-ai-pilot-zones ; zg:supports zg:runBy ;
+zgd:conclusion-body a zg:Conclusion ; zg:topic zgd:programme-most-ai-pilot-zones ; zg:supports zg:runBy ;
     zg:value zgd:thing-later ;
     zg:reasoning "so it seems"@en ; zg:concludedBy zgd:organization-zonegraph ;
     zg:concludedOn "2026-11-22"^^xsd:date ; zg:restsOn zgd:article-2021-02-24-china-daily .

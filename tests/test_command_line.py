@@ -666,7 +666,7 @@ def test_the_latest_day_of_a_date_keeps_its_precision(stated: list[str], expecte
 @pytest.mark.parametrize("date", ["2021-13", "2021-02-30", "24 Feb 2021", ""])
 def test_a_publication_date_that_is_none_is_refused_with_the_file(zonegraph, small: Path, date: str) -> None:  # type: ignore[no-untyped-def]
     file = small / "data" / "articles" / f"{ARTICLE}.ttl"
-    file.write_text(file.read_text("utf-8").replace('zg:publishedOn "2021-03-26"', f'zg:publishedOn "{date}"'), "utf-8")
+    file.write_text(file.read_text("utf-8").replace('zg:published "2021-03-26"', f'zg:published "{date}"'), "utf-8")
     result = zonegraph("query", "timeline", "--as-of", "2021-03-01", "--project", str(small))
     assert result.returncode == 2
     assert f'{ARTICLE}.ttl: "{date}" is not a date' in result.stderr

@@ -48,7 +48,6 @@ RESTATED = """
     notice-most-qingdao-and-shenyang publishedBy ministry-most
     notice-most-qingdao-and-shenyang topic zone-qingdao-most
     notice-most-qingdao-and-shenyang topic zone-shenyang-most
-    notice-most-qingdao-and-shenyang topic programme-most-ai-pilot-zones
     goal-qingdao-focus setFor zone-qingdao-most
     zone-qingdao-most focusesOn ports
     zone-qingdao-most focusesOn new-materials

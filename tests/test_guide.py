@@ -46,6 +46,7 @@ RESTATED = """
     announcement-most-qingdao-and-shenyang concerns zone-qingdao-most
     announcement-most-qingdao-and-shenyang concerns zone-shenyang-most
     notice-most-qingdao-and-shenyang publishedBy ministry-most
+    notice-most-qingdao-and-shenyang topic list-zones
     notice-most-qingdao-and-shenyang topic zone-qingdao-most
     notice-most-qingdao-and-shenyang topic zone-shenyang-most
     goal-qingdao-focus setFor zone-qingdao-most

@@ -59,10 +59,17 @@ from zonegraph.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).parent
+COMPARED = (v.ARTICLE_GRAPH, v.GRAPH + "reference/", v.CURATION_GRAPH)
+TELLING_OF_WHAT = ("rdf:type", "zg:inPassage")
 STATUSES = ("stated", "restated", "renamed", "renamed and restated", "given up", "lost")
 LEVELS = ("value", "property", "subject")  # what an evidence names: property and value, the property, neither
 OLD = ("g", "s", "p", "o")
 NEW = ("newG", "newS", "newP", "newO")
+# What evidence says of its subject, not of its passage: whether a property's values are all, and that a title is all there is.
+OF_SUBJECT = {
+    "zg:completeness": {"zg:closed", "zg:open", "zg:completenessUnclear"},
+    "zg:basis": {"zg:onlyInTitle"},
+}
 
 
 class Said(NamedTuple):
@@ -75,7 +82,9 @@ class Said(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A range of the text on which a triple rests: characters from `start` to before `end`; the others are empty if not given."""
+    """A range of the text on which a triple rests: characters from `start` to before `end`; the others are empty if not given.
+    Who says it, and how the text supports that, may come by a rule from the passage in which the triple's subject stands.
+    """
 
     level: str
     start: int
@@ -83,6 +92,7 @@ class Passage(NamedTuple):
     basis: str
     said_by: str
     as_printed: str
+    speaker_basis: str = ""
 
 
 class Price(NamedTuple):
@@ -116,19 +126,35 @@ def said(graph: str, triple: ox.Triple) -> Said:
     return Said(graph.removeprefix(v.GRAPH), *map(terms.turtle, triple))
 
 
-def stated(project: Project) -> State:
-    """Return what the files of articles, reference data and curation state, with the passages, read as the build reads them."""
+def stated(project: Project, store: EmbeddedStore) -> State:
+    """Return what the files of articles, reference data and curation state, with the passages, read as the build reads them.
+
+    Parameters: `store`, the project's built graph, in which rules have given evidence its speakers.
+    """
     found: State = {}
     for file in [*project.reference, *project.articles, *project.curation]:
         triples = graphs.load(file)
+        graph = ox.NamedNode(str(file.graph))
         grouped = evidence.by_subject(triples)
         about = {node: of for carried in grouped.values() for node, of in carried}
         for t in triples:
             if t.subject in about or t.predicate == evidence.EVIDENCE:
                 continue
             carriers = evidence.carriers(t, grouped.get(t.subject, []))
-            found[said(str(file.graph), t)] = sorted(_passage(t, about[node]) for node in carriers)
+            found[said(graph.value, t)] = sorted(_passage(t, _with_speaker(about[node], store, graph)) for node in carriers)
+        for subject, carried in grouped.items():
+            for node, of in carried:
+                for t in of:
+                    if (name := v.shorten(t.predicate.value)) in OF_SUBJECT and terms.turtle(t.object) in OF_SUBJECT[name]:
+                        line = said(graph.value, ox.Triple(subject, t.predicate, t.object))
+                        found[line] = sorted([*found.get(line, []), _passage(t, _with_speaker(about[node], store, graph))])
     return found
+
+
+def _with_speaker(about: list[ox.Triple], store: EmbeddedStore, graph: ox.NamedNode) -> list[ox.Triple]:
+    node = about[0].subject
+    rows = (store.ox.quads_for_pattern(node, ox.NamedNode(v.ZG + name), None, graph) for name in ("saidBy", "speakerBasis"))
+    return [*about, *(quad.triple for of in rows for quad in of)]
 
 
 def _passage(triple: ox.Triple, about: list[ox.Triple]) -> Passage:
@@ -137,7 +163,8 @@ def _passage(triple: ox.Triple, about: list[ox.Triple]) -> Passage:
         values[v.shorten(t.predicate.value)].add(t.object)
     level = evidence.breadth(values["zg:supports"], values["zg:value"], triple.predicate, triple.object)
     start, end = (int(terms.text(next(iter(values[name])))) for name in ("oa:start", "oa:end"))
-    rest = (" ".join(sorted(map(terms.plain, values[name]))) for name in ("zg:basis", "zg:saidBy", "zg:asPrinted"))
+    names = ("zg:basis", "zg:saidBy", "zg:asPrinted", "zg:speakerBasis")
+    rest = (" ".join(sorted(map(terms.plain, values[name]))) for name in names)
     return Passage(LEVELS[level or 0], start, end, *rest)
 
 
@@ -189,8 +216,18 @@ def kept(folder: Path = FOLDER) -> tuple[State, dict[str, Price]]:
 
 
 def held(store: EmbeddedStore) -> set[Said]:
-    """Return what the named graphs of a built store hold, what rules put into them included."""
-    return {said(quad.graph_name.value, quad.triple) for quad in store.ox if isinstance(quad.graph_name, ox.NamedNode)}
+    """Return what the graphs of articles, reference data and curation hold in a built store, what rules put into them included."""
+    found = set()
+    for graph in store.ox.named_graphs():
+        if isinstance(graph, ox.NamedNode) and graph.value.startswith(COMPARED):
+            quads = list(store.ox.quads_for_pattern(None, None, None, graph))
+            nodes = {quad.object for quad in quads if quad.predicate == evidence.EVIDENCE}
+            found |= {
+                said(graph.value, quad.triple)
+                for quad in quads
+                if quad.predicate != evidence.EVIDENCE and quad.subject not in nodes
+            }
+    return found
 
 
 def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: Path = FOLDER) -> Compared:
@@ -217,18 +254,18 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
                 reasons[line] = "; ".join(filter(None, [reasons.get(line), reason]))
     became = {}
     for line, of in forms.items():
-        if not of:
+        if line in new | built:
+            status, of = "stated" if line in new else "restated", {line}
+        elif not of:
             status = "given up"
-        elif of <= new:
-            status = "stated" if of == {line} else "renamed"
         elif of <= new | built:
-            status = "restated" if of == {line} else "renamed and restated"
+            status = "renamed" if of <= new else "renamed and restated"
         else:
             status = "lost"
-        became[line] = (status, sorted(of), reasons.get(line, ""))
-    added = dict.fromkeys(sorted(new - {form for of in forms.values() for form in of}), "")
+        became[line] = (status, sorted(of), reasons.get(line, "") if of != {line} else "")
+    added = dict.fromkeys(sorted((new | built) - {form for _, of, _ in became.values() for form in of}), "")
     for query in sorted((folder / "added").glob("*.rq")):
-        reason, _, rows = _asked(query, new)
+        reason, _, rows = _asked(query, new | built)
         named = {Said(*(row[name] for name in OLD)) for row in rows}
         added |= {line: reason for line in added if line in named}
     return Compared(became, added)
@@ -267,26 +304,39 @@ def in_store(state: Iterable[Said]) -> ox.Store:
 
 
 def passages_now(line: Said, state: State, rests_on: dict[Said, list[Said]]) -> list[Passage]:
-    """Return the passages of what is stated or restated: its own, else those of the premises that its file states."""
+    """Return the passages of what is stated or restated.
+
+    What is stated has its own. What is restated has those of the premises that its file states and that bear the fact: a class, and that
+    a thing stands in a passage, only tell of what the fact holds, and count if no other premise has a passage.
+    """
     if line in state:
         return state[line]
-    return [passage for premise in rests_on.get(line, []) for passage in state.get(premise, [])]
+    premises = rests_on.get(line, [])
+    bearing = [premise for premise in premises if premise.predicate not in TELLING_OF_WHAT]
+    found = [passage for premise in bearing for passage in state.get(premise, [])]
+    return found or [passage for premise in premises for passage in state.get(premise, [])]
 
 
 def premises(restated: list[Said], project: Project, store: EmbeddedStore) -> dict[Said, list[Said]]:
     """Return for what rules restate in the graph of a file the triples on which it rests in the end, in the same graph."""
-    by_graph = {line: next(iter(in_store([line]))) for line in restated}
-    explained = closure.explain_all(graphs.program(project), store, [quad.triple for quad in by_graph.values()])
+    program = graphs.program(project)
+    by_graph: defaultdict[str, list[Said]] = defaultdict(list)
+    for line in restated:
+        by_graph[line.graph].append(line)
     found = {}
-    for line, quad in by_graph.items():
-        pending = [explained[quad.triple]] if quad.triple in explained else []
-        leaves = []
-        while pending:
-            step = pending.pop()
-            pending += step.premises
-            if step.rule is None:
-                leaves.append(said(line.graph, step.triple))
-        found[line] = leaves
+    for file in project.articles:
+        graph = ox.NamedNode(str(file.graph))
+        lines = by_graph[graph.value.removeprefix(v.GRAPH)]
+        given = {quad.triple for quad in store.ox.quads_for_pattern(None, None, None, graph)} - set(graphs.load(file))
+        for line in lines:
+            explained = closure.explain_restated(program, store, next(iter(in_store([line]))).triple, graph, given)
+            pending, leaves = [explained] if explained else [], []
+            while pending:
+                step = pending.pop()
+                pending += step.premises
+                if step.rule is None:
+                    leaves.append(said(graph.value, step.triple))
+            found[line] = leaves
     return found
 
 
@@ -442,13 +492,13 @@ def main(arguments: list[str] | None = None) -> int:
     texts = {digest: text for digest, (_, text) in by_digest(directory).items()} if directory else {}
     with tempfile.TemporaryDirectory() as folder:
         project = sources.find(str(golden_answers.written_from(ROOT, Path(folder) / "project")))
-        new, now = stated(project), prices(project, texts)
+        store, _ = build.build(project)
+        new, now = stated(project, store), prices(project, texts)
         if options.write:
             if not all(price.text for price in now.values()):
                 parser.error("set ZONEGRAPH_ARTICLES to a folder with the text of every article")
             write(new, now)
         old, before = kept()
-        store, _ = build.build(project)
         compared = compare(old, new, held(store))
         restated = sorted(
             {form for status, of, _ in compared.became.values() if status != "lost" for form in of} - new.keys()

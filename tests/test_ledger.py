@@ -247,24 +247,23 @@ def test_what_is_restated_is_as_sure_as_its_least_sure_premise_and_lies_in_the_s
     def passage(words: str, basis: str = "") -> Passage:
         return Passage("subject", text.index(words), text.index(words) + len(words), basis, "", "")
 
-    goal = line("zgd:g zg:setFor zgd:z")
+    goal, other = line("zgd:g zg:setFor zgd:z"), line("zgd:h zg:setFor zgd:z")
     of_passage, place = goal._replace(subject="zgd:p"), goal._replace(predicate="zg:inPassage", object="zgd:p")
-    old = {goal: [passage("a zone")]}
-    for of, basis, moved in (
-        (passage("A city plans"), "", Moved({}, {}, {}, {})),
-        (passage("A city plans"), "zg:unclear", Moved({}, {}, {goal: ""}, {})),
-        (passage("A city", "zg:inferred"), "", Moved({}, {}, {goal: ""}, {})),
-    ):
-        new = {of_passage: [of], place: [passage("builds", basis), passage("It builds a zone", "zg:unclear")]}
-        found = ledger.compare(old, new, {goal, *new})
-        lengths, is_now = ledger.passages("article/a", old, new, found, {goal: [of_passage, place]}, text, tmp_path)
-        assert is_now == moved
-        assert lengths.best_now == of.end - of.start
-    new = {of_passage: [passage("A city")], place: [passage("plans")]}
-    found = ledger.compare(old, new, {goal, *new})
-    assert ledger.passages("article/a", old, new, found, {goal: [of_passage, place]}, text, tmp_path)[1].outside == {
-        goal: ""
-    }
+    old = {goal: [passage("a zone")], other: [passage("A city")]}
+
+    def compared(of: Passage, of_place: Passage) -> tuple[Lengths, Moved]:
+        new = {of_passage: [of], place: [of_place, passage("It builds a zone", "zg:unclear")]}
+        rests_on = {goal: [of_passage, place], other: [of_passage]}
+        found = ledger.compare(old, new, {goal, other, *new})
+        return ledger.passages("article/a", old, new, found, rests_on, text, tmp_path)
+
+    lengths, moved = compared(passage("A city plans"), passage("builds"))
+    assert (lengths.best_now, moved) == (len("A city plans"), Moved({}, {}, {}, {}))
+    assert compared(passage("A city plans"), passage("builds", "zg:unclear"))[1].basis == {goal: ""}
+    assert compared(passage("A city", "zg:inferred"), passage("builds"))[1].basis == {goal: "", other: ""}
+    assert compared(passage("A city"), passage("plans"))[1].outside == {goal: ""}
+    del old[other]  # then nothing that rests on the passage was said in its sentence
+    assert compared(passage("A city"), passage("builds"))[1].outside == {goal: ""}
 
 
 def test_the_price_is_that_of_the_file_without_its_digests(small: Path) -> None:

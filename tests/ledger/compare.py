@@ -35,7 +35,8 @@ Passages are compared of what is there in some form. What is restated rests on p
 each premise; what tells only of what the fact holds (a class, a place in a passage) bears no fact.
 
 - length: the shortest passage, of what is restated that of the premises that bear the fact;
-- sentence: that passage must lie in the sentence of one of the old ones; of what is restated, one premise's shortest must;
+- sentence: that passage must lie in the sentence of one of the old ones; of what is restated, one premise's shortest must, and that of
+  each premise that bears the fact in the sentence of an old one of some triple that rests on the premise now;
 - basis: that of the surest passage; what is restated is as sure as its least sure premise;
 - speaker: all that speak in the passages, of what is restated in those of the premises that bear the fact.
 
@@ -391,7 +392,11 @@ def best(passages: list[Passage]) -> Passage:
 
 def basis(passages: Iterable[Passage]) -> str:
     """Return the surest basis of some passages."""
-    return min((p.basis for p in passages), key=BASES.index)
+    return min((p.basis for p in passages), key=_sureness)
+
+
+def _sureness(basis: str) -> int:
+    return BASES.index(basis) if basis in BASES else len(BASES)  # one with two is the least sure
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -448,20 +453,28 @@ def passages(
     means: tuple[list[int], ...] = ([], [], [], [])
     moved: dict[str, list[Said]] = {name: [] for name in Moved._fields}
     spans = sentences(text) if text is not None else []
+    found: dict[Said, dict[Said, list[Passage]]] = {}
+    resting: defaultdict[Said, list[Passage]] = defaultdict(list)  # the old passages of what rests on a premise
     for line, before in old.items():
         status, forms, _ = compared.became[line]
-        if line.graph != graph or not before or status in ("given up", "lost"):
-            continue
-        found = {premise: of for form in forms for premise, of in passages_now(form, new, rests_on).items()}
-        if not found:
+        if line.graph == graph and before and status not in ("given up", "lost"):
+            found[line] = {rest: of for form in forms for rest, of in passages_now(form, new, rests_on).items()}
+            for rest in found[line]:
+                resting[rest] += before
+    for line, by_premise in found.items():
+        before, now = old[line], of_the_fact(by_premise)
+        if not now:
             moved["without"].append(line)
             continue
-        now = of_the_fact(found)
         for kept_lengths, of in zip(means, ([best(before)], [best(now)], before, now), strict=True):
             kept_lengths += [p.end - p.start for p in of]
-        if not any(in_sentence_of(best(of), before, spans) for of in found.values()):
+        if not any(in_sentence_of(best(of), before, spans) for of in by_premise.values()) or not all(
+            in_sentence_of(best(of), resting[premise], spans)
+            for premise, of in by_premise.items()
+            if premise.predicate not in TELLING_OF_WHAT
+        ):
             moved["outside"].append(line)
-        if basis(before) != max(map(basis, found.values()), key=BASES.index):
+        if basis(before) != max(map(basis, by_premise.values()), key=_sureness):
             moved["basis"].append(line)
         if {p.said_by for p in before} != {p.said_by for p in now}:
             moved["speaker"].append(line)

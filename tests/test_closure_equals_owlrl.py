@@ -332,7 +332,7 @@ zgd:programme-b zg:runBy zgd:ministry-b . zgd:ministry-a a zg:Ministry . zgd:min
 sector:a skos:broader sector:b . sector:b skos:broader sector:c .
 zgd:approval-a zg:concerns zgd:zone-a ; zg:approvedBy zgd:ministry-a ; zg:date "2020-02"^^xsd:gYearMonth .
 zgd:target-a zg:about zgd:zone-a ; zg:deadline "2023"^^xsd:gYear ; zg:amount 10 ; zg:comparator zg:atLeast .
-zgd:article-a zg:publishedOn "2021-02-24Z"^^xsd:date ; zg:publishedBy zgd:news-a ; zg:textDigest "00" .
+zgd:article-a zg:published "2021-02-24Z"^^xsd:date ; zg:publishedBy zgd:news-a ; zg:textDigest "00" .
 """
 
 

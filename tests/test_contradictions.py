@@ -97,7 +97,7 @@ def test_what_a_shape_has_found_at_a_line_is_not_said_twice(pair: Path) -> None:
     file = pair / "data" / "articles" / SECOND
     content = file.read_text("utf-8")
     file.write_text(
-        content.replace("zg:approvedBy zgd:ministry-most", "zg:approvedBy zgd:ministry-most, zgd:city-hefei"), "utf-8"
+        content.replace("zg:performedBy zgd:ministry-most", "zg:performedBy zgd:ministry-most, zgd:city-hefei"), "utf-8"
     )
     report = validation.validate(sources.find(str(pair)), [str(file)])
     rules = {f.rule for f in report.findings}

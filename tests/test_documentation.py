@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import shlex
 import subprocess
@@ -55,26 +54,6 @@ def test_the_query_in_the_curators_guide_cites_every_row(zonegraph, tmp_path: Pa
     table = result.stdout.partition("\n\n")[0].splitlines()[2:]
     assert table
     assert all(row.endswith("]") for row in table)
-
-
-def test_the_quotations_in_the_curators_guide_are_filled_as_it_shows(zonegraph, small: Path, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    page = (
-        (ROOT / "docs" / "curating.md")
-        .read_text("utf-8")
-        .partition("\n## Quote, do not count\n")[2]
-        .partition("\n## ")[0]
-    )
-    text, before, after = re.findall(r"```\w+\n(.*?)```", page, re.DOTALL)
-    (tmp_path / "text.txt").write_bytes(text.encode())
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    prefixes = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd", "oa"))
-    start = f'{prefixes}zgd:article-bridges zg:textDigest "{digest}" .\n'
-    file = small / "data" / "articles" / "bridges.ttl"
-    file.write_text(start + before, "utf-8")
-    done = zonegraph("evidence", "fill", str(file), "--project", str(small), "--articles", str(tmp_path))
-    assert (done.returncode, done.stderr) == (0, "")
-    filled = file.read_text("utf-8").removeprefix(start)
-    assert re.sub('"([0-9a-f]{4})[0-9a-f]{60}"', r'"\1…"', filled) == after
 
 
 def test_the_recipe_for_virtuoso_names_every_graph_of_the_exported_file(project: Project) -> None:

@@ -41,7 +41,6 @@ FORM = {
         "wordings": WORDS,
         "unit_of": {str: str},
         "comparator_of": {str: str},
-        "published": str,
     },
     "numbers": {
         "cardinals": {str: int},
@@ -434,10 +433,9 @@ def test_the_properties_of_units_and_comparators_each_go_with_their_number() -> 
 
 @pytest.mark.parametrize(("on", "rules"), [("2020-03-01", []), ("2021-03-01", ["date-as-printed"])])
 def test_years_count_from_the_day_of_publication(on: str, rules: list[str]) -> None:
-    published = LEXICON["terms"]["published"]
     text = f"last year it came. {on}"
     content = f"""@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> . @prefix oa: <{v.OA}> . @prefix xsd: <{v.XSD}> .
-        zgd:article-it {published} "{on}"^^xsd:date ; zg:evidence [ oa:start 19 ; oa:end {len(text)} ] .
+        zgd:article-it zg:published "{on}"^^xsd:date ; zg:evidence [ oa:start 19 ; oa:end {len(text)} ] .
         zgd:x zg:date "2019"^^xsd:gYear ; zg:evidence [ oa:start 0 ; oa:end 9 ] ."""
     assert [rule for _, rule, _ in reading.disagreements(turtle.parse("it.ttl", content), "it", None, text)] == rules
 
@@ -497,7 +495,7 @@ def test_a_project_gives_the_months_in_its_own_order_and_language() -> None:
         ('{"units": {"m": {"shared": false}}}', 1, "“units: m: shared”: false is not true"),
         ('{"dates":\n{"weekdays": ["Montag"]}}', 2, "“dates: weekdays”: has 1 members, not 7"),
         ('{"numbers": {"falls": [""]}}', 1, '"" is not a word'),
-        ('{"terms": {"published": "publishedOn"}}', 1, "publishedOn is not a prefixed name"),
+        ('{"terms": {"comparator_of": {"zg:amount": "comparator"}}}', 1, "comparator is not a prefixed name"),
         ("[" * 100_000, 1, "not valid JSON"),
         ('{"numbers": {"scales": {"x": ' + "9" * 5000 + "}}}", 1, "not valid JSON"),
     ],

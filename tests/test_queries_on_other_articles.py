@@ -55,11 +55,13 @@ zgd:zone-ningbo-most a zg:AIPilotZone ; zg:evidence [ oa:start 100 ; oa:end 106 
 zgd:zone-wenzhou-most a zg:AIPilotZone ; zg:evidence [ oa:start 10 ; oa:end 19 ; zg:digest "DIGEST" ] .
 zgd:zone-jiaxing-most a zg:AIPilotZone ; zg:evidence [ oa:start 20 ; oa:end 29 ; zg:digest "DIGEST" ] .
 zgd:zone-huzhou-most a zg:AIPilotZone ; zg:focusesOn sector:finance ; zg:evidence [ oa:start 30 ; oa:end 39 ; zg:digest "DIGEST" ] ;
-    zg:evidence [ oa:start 30 ; oa:end 35 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:completeness zg:closed ] .
+    zg:evidence [ oa:start 30 ; oa:end 35 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:completeness zg:closed ;
+        zg:asPrinted "banking" ] .
 zgd:zone-hefei-most a zg:AIPilotZone ; zg:evidence [ oa:start 30 ; oa:end 39 ; zg:digest "DIGEST" ] .
 zgd:list-2021-05-02-passages-two a zg:List ; zg:listOf zgd:programme-most-ai-pilot-zones ; zg:memberOf zgd:list-2021-05-02-passages-all ;
     zg:member zgd:zone-wenzhou-most, zgd:zone-jiaxing-most ;
-    zg:evidence [ oa:start 10 ; oa:end 29 ; zg:digest "DIGEST" ; zg:supports zg:member ; zg:completeness zg:closed ] .
+    zg:evidence [ oa:start 10 ; oa:end 29 ; zg:digest "DIGEST" ; zg:supports zg:member ; zg:completeness zg:closed ;
+        zg:saidBy zgd:ministry-most ] .
 zgd:list-2021-05-02-passages-all a zg:List ; zg:listOf zgd:programme-most-ai-pilot-zones ; zg:member zgd:zone-huzhou-most ;
     zg:evidence [ oa:start 10 ; oa:end 39 ; zg:digest "DIGEST" ; zg:supports zg:member ; zg:completeness zg:open ] .
 zgd:observation-2021-05-02-passages-all a zg:Observation ; zg:quantityOf zgd:list-2021-05-02-passages-all ;
@@ -71,8 +73,10 @@ zgd:observation-2021-05-02-passages-two a zg:Observation ; zg:quantityOf zgd:lis
 zgd:observation-2021-05-02-passages-huzhou a zg:Observation ; zg:quantityOf zgd:zone-huzhou-most ;
     zg:indicator zgd:indicator-core-and-ai-related-enterprises ; zg:comparator zg:exactly ; zg:amount 40 ; zg:unit zgd:unit-item ;
     zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
-zgd:claim-2021-05-02-passages-two a zg:Claim ; zg:summary "by the sea"@en ; zg:describes zgd:list-2021-05-02-passages-two ;
+zgd:claim-2021-05-02-passages-two a zg:Claim ; zg:summary "by the sea"@en ; zg:inPassage zgd:passage-2021-05-02-passages-claims ;
     zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
+zgd:passage-2021-05-02-passages-claims a zg:Passage ; zg:describes zgd:list-2021-05-02-passages-two ;
+    zg:evidence [ oa:start 80 ; oa:end 89 ; zg:digest "DIGEST" ; zg:supports zg:describes ; zg:saidBy zgd:ministry-most ] .
 zgd:passage-2021-05-02-passages-act a zg:Passage ; zg:performedBy zgd:ministry-most ; zg:date "2021-05-01"^^xsd:date ;
     zg:byDocument zgd:notice-most-two ; zg:saidBy zgd:ministry-most ;
     zg:evidence [ oa:start 50 ; oa:end 55 ; zg:digest "DIGEST" ; zg:supports zg:performedBy, zg:byDocument, zg:saidBy ] ;
@@ -90,7 +94,8 @@ zgd:goal-2021-05-02-passages-ports a zg:Goal ; zg:summary "ports"@en ; zg:inPass
     zg:givesFocus zgd:zone-wenzhou-most ; zg:focusesOn sector:ports ; zg:serves zgd:event-winter-olympics-2022 ;
     zg:implementedBy zgd:ministry-most ;
     zg:evidence [ oa:start 70 ; oa:end 79 ; zg:digest "DIGEST" ] ;
-    zg:evidence [ oa:start 72 ; oa:end 75 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:asPrinted "harbours" ; zg:completeness zg:open ] .
+    zg:evidence [ oa:start 72 ; oa:end 75 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:value sector:ports ; zg:asPrinted "harbours" ] ;
+    zg:evidence [ oa:start 70 ; oa:end 72 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:completeness zg:open ; zg:asPrinted "such as" ] .
 """.replace("DIGEST", "0" * 64)
 TWO = "zgd:article-2021-05-02-passages"
 
@@ -262,6 +267,26 @@ def test_the_focus_that_a_goal_gives_a_zone_has_the_goals_words(more: Dataset) -
     assert (focus["zone"], focus["focus"], focus["printed"]) == ("zgd:zone-wenzhou-most", "sector:ports", "harbours")
     tied = {(row["zone"], row["how"], row["to"]) for row in said_by_two(more, "ties")}
     assert tied == {("zgd:zone-wenzhou-most", "serves", "zgd:event-winter-olympics-2022")}
+
+
+def test_words_that_stand_for_all_fields_are_shown_where_none_stand_for_the_field(more: Dataset) -> None:
+    finance = rows(more, "zones-by-sector", sector="sector:finance")
+    assert [row["printed"] for row in finance if row["article"] == TWO] == ["banking"]
+
+
+def test_who_speaks_of_a_passage_speaks_of_what_stands_in_it(more: Dataset) -> None:
+    told = {(row["about"], row["summary"]) for row in said_by_two(more, "who-said-what")}
+    assert ("zgd:claim-2021-05-02-passages-two", "by the sea") in told
+    assert {row["speaker"] for row in said_by_two(more, "claims")} == {"zgd:ministry-most"}
+
+
+def test_a_list_that_is_not_summed_up_is_told_by_what_it_is_of(more: Dataset) -> None:
+    told = {(row["about"], row["summary"]) for row in said_by_two(more, "who-said-what")}
+    assert ("zgd:list-2021-05-02-passages-two", "list of programme-most-ai-pilot-zones") in told
+
+
+def test_an_article_names_an_event_without_saying_again_that_it_is_one(more: Dataset) -> None:
+    assert {row["event"] for row in said_by_two(more, "events")} == {"zgd:event-winter-olympics-2022"}
 
 
 def test_a_title_is_one_articles_mention_and_no_report(more: Dataset) -> None:

@@ -186,7 +186,7 @@ def rows(variables: Iterable[str], found: Iterable[Iterable[object]]) -> set[tup
     """Rows as text; a list of IRIs in one column has no order."""
     return {
         tuple(
-            " ".join(sorted(str(term).strip('"').split())) if name in ("types", "running") else str(term)
+            " ".join(sorted(str(term).strip('"').split())) if name in ("types", "running", "instead") else str(term)
             for name, term in named
         )
         for row in found

@@ -101,7 +101,7 @@ def files() -> dict[str, str]:
     nasty, name = literal(HOSTILE), literal(PHRASE)
     telling = f" ; zg:asPrinted {name} ; zg:basis zg:inferred ; zg:note {nasty} ; zg:saidBy zgd:city-a"
     names = (
-        "namedAs prefLabel title summary publishedBy publishedOn textDigest evidence digest supports value asPrinted"
+        "namedAs prefLabel title summary publishedBy published textDigest evidence digest supports value asPrinted"
     )
     names += " basis note saidBy about reasoning concludedBy concludedOn restsOn source reason concerns locatedIn transcribes"
     classes = "Article Evidence City Zone Conclusion Omission Approval"
@@ -122,7 +122,7 @@ def files() -> dict[str, str]:
         + "zgd:zone-z zg:about zgd:zone-a .\n",
         "data/articles/one.ttl": PREFIXES
         + f"zgd:article-one a zg:Article ; zg:title {nasty}@en ; zg:publishedBy zgd:city-a ;\n"
-        + f'  zg:publishedOn "2021-02-24"^^xsd:date ; zg:textDigest "{hashlib.sha256(TEXT.encode()).hexdigest()}" ;\n'
+        + f'  zg:published "2021-02-24"^^xsd:date ; zg:textDigest "{hashlib.sha256(TEXT.encode()).hexdigest()}" ;\n'
         + f"  {evidence(PHRASE)} .\n"
         + f"zgd:zone-a a zg:Zone ; zg:namedAs {name}@en, {nasty}@en ; zg:summary {nasty} ; zg:locatedIn zgd:city-a ;\n"
         + f"  {evidence(PHRASE, telling)} .\n",

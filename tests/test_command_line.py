@@ -728,10 +728,11 @@ def test_a_triple_without_a_passage_is_a_finding_at_its_line(zonegraph, small: P
         file.read_text("utf-8") + '\nzgd:city-chengdu\n    zg:namedAs "Chengdu"@en .\nzgd:lonely\n    a zg:City .\n',
         "utf-8",
     )
-    line = file.read_text("utf-8").count("\n") - 1
+    last = file.read_text("utf-8").count("\n")
     result = zonegraph("evidence", "check", "--project", str(small))
     assert result.returncode == 1
-    assert f"{ARTICLE}.ttl:{line}: violation [passage-missing] No statement about this" in result.stdout
+    assert f"{ARTICLE}.ttl:{last - 3}: violation [passage-missing] No statement about this" in result.stdout
+    assert f"{ARTICLE}.ttl:{last - 1}: violation [passage-missing] This thing has no passage, and no" in result.stdout
     assert "    at: zgd:lonely\n    remedy: add zg:evidence with" in result.stdout
     assert result.stdout.count("violation [") == 2  # the city has none either
 

@@ -100,9 +100,7 @@ def files() -> dict[str, str]:
     """The files of a small project in which every text that people see is hostile."""
     nasty, name = literal(HOSTILE), literal(PHRASE)
     telling = f" ; zg:asPrinted {name} ; zg:basis zg:inferred ; zg:note {nasty} ; zg:saidBy zgd:city-a"
-    names = (
-        "namedAs prefLabel title summary publishedBy published textDigest evidence digest supports value asPrinted"
-    )
+    names = "namedAs prefLabel title summary publishedBy published textDigest evidence digest supports value asPrinted"
     names += " basis note saidBy about reasoning concludedBy concludedOn restsOn source reason concerns locatedIn transcribes"
     classes = "Article Evidence City Zone Conclusion Omission Approval"
     ontology = PREFIXES + "<https://w3id.org/zonegraph/ns> a owl:Ontology .\n"

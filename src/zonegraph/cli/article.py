@@ -6,6 +6,7 @@ import json
 
 from zonegraph import build, evidence, terminal, terms
 from zonegraph import vocabulary as v
+from zonegraph.build import graphs
 from zonegraph.cli import say, show, write
 from zonegraph.evidence import coverage
 from zonegraph.output import tables
@@ -15,6 +16,8 @@ from zonegraph.store.query import constant
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+
+    import pyoxigraph as ox
 
     from zonegraph.evidence.coverage import Entry
     from zonegraph.project.sources import Project
@@ -41,7 +44,7 @@ def run(options: argparse.Namespace) -> int:
         return _list(project, options.format)
     directory = texts.directory_of(options.articles)
     slug = options.slug.removeprefix("zgd:").removeprefix("article-")
-    entries = coverage.entries(project, slug, directory)
+    entries = coverage.entries(project, slug, directory, lambda triples: _restated(project, triples))
     if options.format == "json":
         plain = [
             {**entry._asdict(), "statements": [[str(term) for term in t] for t in entry.statements]}
@@ -53,6 +56,12 @@ def run(options: argparse.Namespace) -> int:
     if directory is None:
         say(["without --articles (or ZONEGRAPH_ARTICLES), ranges are shown without their text"])
     return 0
+
+
+def _restated(project: Project, triples: list[ox.Triple]) -> list[ox.Triple]:
+    from zonegraph import closure
+
+    return closure.restate(graphs.program(project), {v.ARTICLE_GRAPH: triples}).triples.get(v.ARTICLE_GRAPH, [])
 
 
 def _list(project: Project, format: str) -> int:
@@ -86,6 +95,7 @@ def _text(entry: Entry) -> str:
     details = [
         f"printed “{entry.as_printed}”" if entry.as_printed else "",
         f"said by {v.shorten(entry.said_by)}" if entry.said_by else "",
+        f"speaker {entry.speaker_basis}" if entry.speaker_basis != "stated" else "",
         entry.basis if entry.basis != "stated" else "",
         entry.note,
     ]

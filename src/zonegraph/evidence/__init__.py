@@ -64,6 +64,7 @@ VALUE = ox.NamedNode(v.ZG + "value")
 START = ox.NamedNode(v.OA + "start")
 END = ox.NamedNode(v.OA + "end")
 DIGEST = ox.NamedNode(v.ZG + "digest")
+COMPLETENESS = ox.NamedNode(v.ZG + "completeness")
 # What stands for a range until `zonegraph evidence fill` has put offsets and digest in its place.
 EXACT = ox.NamedNode(v.OA + "exact")
 OCCURRENCE = ox.NamedNode(v.ZG + "occurrence")
@@ -315,9 +316,16 @@ def breadth(supports: set[Any], values: set[Any], predicate: Any, value: Any) ->
 
 
 def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
-    """Return for each evidence node of an article's graph the triples that it carries; an empty list if it carries none."""
+    """Return for each evidence node of an article's graph the triples that it carries; an empty list if it carries none.
+
+    What gives the completeness of a property's values carries that, whatever evidence there is for each value.
+    """
     grouped = by_subject(triples)
-    found: dict[Any, list[ox.Triple]] = {node: [] for nodes in grouped.values() for node, _ in nodes}
+    found = {
+        node: [ox.Triple(subject, COMPLETENESS, t.object) for t in about if t.predicate == COMPLETENESS]
+        for subject, nodes in grouped.items()
+        for node, about in nodes
+    }
     for t in triples:
         if t.subject not in found and t.predicate.value not in UNSUPPORTED:
             for node in carriers(t, grouped.get(t.subject, [])):

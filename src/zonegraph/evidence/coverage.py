@@ -14,7 +14,7 @@ from zonegraph.rdf import turtle
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any, NamedTuple
 
     from zonegraph.project.sources import Project, SourceFile
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     class Entry(NamedTuple):
         """A range of an article's text with what rests on it.
 
-        `statements` are the triples that its evidence carries; `reason` is an omission's, else empty; `said_by`, `basis`,
-        `note` and `as_printed` are those of the evidence; `text` is the passage, empty if the text is not at hand.
+        `statements` are the triples that its evidence carries; `reason` is an omission's, else empty; `said_by`,
+        `speaker_basis`, `basis`, `note` and `as_printed` are those of the evidence; `text` is the passage, empty if the text is not at hand.
         """
 
         start: int
@@ -45,13 +45,14 @@ if TYPE_CHECKING:
         reason: str
         as_printed: str
         said_by: str
+        speaker_basis: str
         basis: str
         note: str
         text: str
 
 else:
     Coverage = namedtuple("Coverage", "slug characters shares open")
-    Entry = namedtuple("Entry", "start end line statements reason as_printed said_by basis note text")
+    Entry = namedtuple("Entry", "start end line statements reason as_printed said_by speaker_basis basis note text")
 
 UNACCOUNTED = "unaccounted"
 
@@ -128,10 +129,16 @@ def _open(kinds: list[str], text: str) -> list[tuple[int, int, int, str]]:
     return found
 
 
-def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
+def entries(
+    project: Project,
+    slug: str,
+    directory: str | None,
+    restated: Callable[[list[ox.Triple]], list[ox.Triple]] = lambda _: [],
+) -> list[Entry]:
     """Return what an article's text is transcribed to, in the order of the text, wider ranges first.
 
-    Parameters: `slug`, of the article; `directory`, the folder of the texts, or None. Raises UsageError for an unknown
+    Parameters: `slug`, of the article; `directory`, the folder of the texts, or None; `restated`, what gives the triples that
+    an article's own restate, such as who says what stands in a passage. Raises UsageError for an unknown
     article, or if a folder is given and the article's text is not there.
     """
     (file,) = sources.articles(project, [slug])
@@ -148,12 +155,13 @@ def entries(project: Project, slug: str, directory: str | None) -> list[Entry]:
             reason,
             values.get(v.ZG + "asPrinted", ""),
             values.get(v.ZG + "saidBy", ""),
+            values.get(v.ZG + "speakerBasis", v.ZG + "stated")[len(v.ZG) :],
             values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :],
             values.get(v.ZG + "note", ""),
             text[start:end],
         )
 
-    grouped = evidence.by_subject(triples)
+    grouped = evidence.by_subject([*triples, *restated(triples)])
     carried = evidence.carried(triples)
     result = [entry(start, end, [], reason, []) for start, end, reason in _omissions(project, file)]
     about = {node: of_node for nodes in grouped.values() for node, of_node in nodes}

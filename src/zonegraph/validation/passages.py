@@ -141,12 +141,9 @@ def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str,
 
 
 def _idle(graph: Graph, carried: dict[Term, list[ox.Triple]]) -> Iterator[Term]:
-    """Yield the evidence that supports no triple, unless it names a property or value that its subject does not have.
-
-    What says whether the values of a property are all there are is of use beside evidence for each value.
-    """
+    """Yield the evidence that supports no triple, unless it names a property or value that its subject does not have."""
     for node, triples in carried.items():
-        if not triples and not graph.has(node, ZG.completeness):
+        if not triples:
             subjects = list(graph.subjects(ZG.evidence, node))
             properties = list(graph.objects(node, ZG.supports))
             values: list[Term | None] = [*graph.objects(node, ZG.value)] or [None]

@@ -4,8 +4,9 @@
 `python -m tests.ledger.compare --write` takes what is stated now for what is to be kept (with the articles' texts at hand).
 
 Kept is `said.tsv.gz`: a line for each triple of an article, of the reference data and of the curation (with what conclusions state),
-and each of its passages; evidence nodes are no lines of their own. Terms are written as in Turtle with the project's prefixes.
-Both sides are read of the project of the golden files, so an article more, and what comes with it, is not looked at.
+and each of its passages; evidence nodes are no lines of their own, but what evidence says of its subject is: whether the values of a
+property are all, and that a title is all there is. Terms are written as in Turtle with the project's prefixes. Both sides are read of
+the project of the golden files, so an article more, and what comes with it, is not looked at.
 
 A triple that was stated is afterwards one of these (STATUSES):
 
@@ -26,8 +27,21 @@ reason. To rename a property of some things:
 
 To rename things wherever they stand, bind `?newS` and `?newO` by `IF(CONTAINS(STR(?s), ...), IRI(REPLACE(STR(?s), ...)), ?s)`.
 
-What a file states now and stated in no form before must be named by a query of `added/`: a SELECT of `?g ?s ?p ?o` over what is
-stated now, its first line the reason.
+A triple that is there as it was is stated or restated whatever a query says of it. What a file states or a rule restates now and
+was stated in no form before must be named by a query of `added/`: a SELECT of `?g ?s ?p ?o` over what is there now, its first line the
+reason.
+
+Passages are compared of what is there in some form. What is restated rests on premises in the same file, and its passages are those of
+each premise; what tells only of what the fact holds (a class, a place in a passage) bears no fact.
+
+- length: the shortest passage, of what is restated that of the premises that bear the fact;
+- sentence: that passage must lie in the sentence of one of the old ones; of what is restated, one premise's shortest must, and that of
+  each premise that bears the fact in the sentence of an old one of some triple that rests on the premise now;
+- basis: that of the surest passage; what is restated is as sure as its least sure premise;
+- speaker: all that speak in the passages, of what is restated in those of the premises that bear the fact.
+
+Where no passage is left, or one of the last three is not as before, a query of `without/`, `outside/`, `basis/` or `speaker/` must name
+the triple: a SELECT of `?g ?s ?p ?o` over what was stated, its first line the reason.
 """
 
 from __future__ import annotations
@@ -59,10 +73,24 @@ from zonegraph.store.embedded import EmbeddedStore
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FOLDER = Path(__file__).parent
+COMPARED = (v.ARTICLE_GRAPH, v.GRAPH + "reference/", v.CURATION_GRAPH)
+KINDS = {
+    "without": "no passage left",
+    "outside": "outside the sentence",
+    "basis": "another basis",
+    "speaker": "another speaker",
+}
+BASES = ("", "zg:inferred", "zg:unclear", "zg:onlyInTitle")  # the surest first; none is stated
+TELLING_OF_WHAT = ("rdf:type", "zg:inPassage")
 STATUSES = ("stated", "restated", "renamed", "renamed and restated", "given up", "lost")
 LEVELS = ("value", "property", "subject")  # what an evidence names: property and value, the property, neither
 OLD = ("g", "s", "p", "o")
 NEW = ("newG", "newS", "newP", "newO")
+# What evidence says of its subject, not of its passage: whether a property's values are all, and that a title is all there is.
+OF_SUBJECT = {
+    "zg:completeness": {"zg:closed", "zg:open", "zg:completenessUnclear"},
+    "zg:basis": {"zg:onlyInTitle"},
+}
 
 
 class Said(NamedTuple):
@@ -75,7 +103,9 @@ class Said(NamedTuple):
 
 
 class Passage(NamedTuple):
-    """A range of the text on which a triple rests: characters from `start` to before `end`; the others are empty if not given."""
+    """A range of the text on which a triple rests: characters from `start` to before `end`; the others are empty if not given.
+    Who says it, and how the text supports that, may come by a rule from the passage in which the triple's subject stands.
+    """
 
     level: str
     start: int
@@ -83,6 +113,7 @@ class Passage(NamedTuple):
     basis: str
     said_by: str
     as_printed: str
+    speaker_basis: str = ""
 
 
 class Price(NamedTuple):
@@ -116,19 +147,43 @@ def said(graph: str, triple: ox.Triple) -> Said:
     return Said(graph.removeprefix(v.GRAPH), *map(terms.turtle, triple))
 
 
-def stated(project: Project) -> State:
-    """Return what the files of articles, reference data and curation state, with the passages, read as the build reads them."""
+def stated(project: Project, store: EmbeddedStore) -> State:
+    """Return what the files of articles, reference data and curation state, with the passages, read as the build reads them.
+
+    Parameters: `store`, the project's built graph, in which rules have given evidence its speakers.
+    """
     found: State = {}
     for file in [*project.reference, *project.articles, *project.curation]:
         triples = graphs.load(file)
+        graph = ox.NamedNode(str(file.graph))
         grouped = evidence.by_subject(triples)
         about = {node: of for carried in grouped.values() for node, of in carried}
         for t in triples:
             if t.subject in about or t.predicate == evidence.EVIDENCE:
                 continue
             carriers = evidence.carriers(t, grouped.get(t.subject, []))
-            found[said(str(file.graph), t)] = sorted(_passage(t, about[node]) for node in carriers)
+            found[said(graph.value, t)] = sorted(
+                _passage(t, _with_speaker(about[node], store, graph)) for node in carriers
+            )
+        for subject, carried in grouped.items():
+            for node, of in carried:
+                for t in of:
+                    if (name := v.shorten(t.predicate.value)) in OF_SUBJECT and terms.turtle(t.object) in OF_SUBJECT[
+                        name
+                    ]:
+                        line = said(graph.value, ox.Triple(subject, t.predicate, t.object))
+                        found[line] = sorted(
+                            [*found.get(line, []), _passage(t, _with_speaker(about[node], store, graph))]
+                        )
     return found
+
+
+def _with_speaker(about: list[ox.Triple], store: EmbeddedStore, graph: ox.NamedNode) -> list[ox.Triple]:
+    node = about[0].subject
+    rows = (
+        store.ox.quads_for_pattern(node, ox.NamedNode(v.ZG + name), None, graph) for name in ("saidBy", "speakerBasis")
+    )
+    return [*about, *(quad.triple for of in rows for quad in of)]
 
 
 def _passage(triple: ox.Triple, about: list[ox.Triple]) -> Passage:
@@ -137,7 +192,8 @@ def _passage(triple: ox.Triple, about: list[ox.Triple]) -> Passage:
         values[v.shorten(t.predicate.value)].add(t.object)
     level = evidence.breadth(values["zg:supports"], values["zg:value"], triple.predicate, triple.object)
     start, end = (int(terms.text(next(iter(values[name])))) for name in ("oa:start", "oa:end"))
-    rest = (" ".join(sorted(map(terms.plain, values[name]))) for name in ("zg:basis", "zg:saidBy", "zg:asPrinted"))
+    names = ("zg:basis", "zg:saidBy", "zg:asPrinted", "zg:speakerBasis")
+    rest = (" ".join(sorted(map(terms.plain, values[name]))) for name in names)
     return Passage(LEVELS[level or 0], start, end, *rest)
 
 
@@ -189,8 +245,18 @@ def kept(folder: Path = FOLDER) -> tuple[State, dict[str, Price]]:
 
 
 def held(store: EmbeddedStore) -> set[Said]:
-    """Return what the named graphs of a built store hold, what rules put into them included."""
-    return {said(quad.graph_name.value, quad.triple) for quad in store.ox if isinstance(quad.graph_name, ox.NamedNode)}
+    """Return what the graphs of articles, reference data and curation hold in a built store, what rules put into them included."""
+    found = set()
+    for graph in store.ox.named_graphs():
+        if isinstance(graph, ox.NamedNode) and graph.value.startswith(COMPARED):
+            quads = list(store.ox.quads_for_pattern(None, None, None, graph))
+            nodes = {quad.object for quad in quads if quad.predicate == evidence.EVIDENCE}
+            found |= {
+                said(graph.value, quad.triple)
+                for quad in quads
+                if quad.predicate != evidence.EVIDENCE and quad.subject not in nodes
+            }
+    return found
 
 
 def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: Path = FOLDER) -> Compared:
@@ -202,8 +268,8 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
     old, new = set(old), set(new)
     forms: dict[Said, set[Said]] = {line: {line} for line in old}
     reasons: dict[Said, str] = {}
-    for query in sorted((folder / "mapping").glob("*.rq")):
-        reason, columns, rows = _asked(query, {form for of in forms.values() for form in of})
+    for query in queries("mapping", folder):
+        reason, columns, rows = _asked(query, in_store(form for of in forms.values() for form in of))
         moved: defaultdict[Said, set[Said]] = defaultdict(set)
         for row in rows:
             before = Said(*(row[name] for name in OLD))
@@ -217,28 +283,42 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
                 reasons[line] = "; ".join(filter(None, [reasons.get(line), reason]))
     became = {}
     for line, of in forms.items():
-        if not of:
+        if line in new | built:
+            status, of = "stated" if line in new else "restated", {line}
+        elif not of:
             status = "given up"
-        elif of <= new:
-            status = "stated" if of == {line} else "renamed"
         elif of <= new | built:
-            status = "restated" if of == {line} else "renamed and restated"
+            status = "renamed" if of <= new else "renamed and restated"
         else:
             status = "lost"
-        became[line] = (status, sorted(of), reasons.get(line, ""))
-    added = dict.fromkeys(sorted(new - {form for of in forms.values() for form in of}), "")
-    for query in sorted((folder / "added").glob("*.rq")):
-        reason, _, rows = _asked(query, new)
-        named = {Said(*(row[name] for name in OLD)) for row in rows}
-        added |= {line: reason for line in added if line in named}
-    return Compared(became, added)
+        became[line] = (status, sorted(of), reasons.get(line, "") if of != {line} else "")
+    added = dict.fromkeys(sorted((new | built) - {form for _, of, _ in became.values() for form in of}), "")
+    return Compared(became, named(added, "added", new | built, folder))
 
 
-def _asked(query: Path, state: Iterable[Said]) -> tuple[str, list[str], list[dict[str, str]]]:
-    """Ask a query of a state. Returns its reason, its columns, and its rows: the terms in Turtle's notation by column."""
+def queries(name: str, folder: Path = FOLDER) -> list[Path]:
+    """Return the queries of one of the folders in `folder`, in the order of their names."""
+    return sorted((folder / name).glob("*.rq"))
+
+
+def named(lines: Iterable[Said], name: str, state: Iterable[Said], folder: Path = FOLDER) -> dict[Said, str]:
+    """Return for each line the reason of the first query of `name` that names it, asked of a state; empty if none does."""
+    found = dict.fromkeys(lines, "")
+    store = in_store(state if found else [])
+    for query in queries(name, folder):
+        reason, _, rows = _asked(query, store)
+        for row in rows:
+            line = Said(*(row[name] for name in OLD))
+            if found.get(line) == "":
+                found[line] = reason
+    return found
+
+
+def _asked(query: Path, store: ox.Store) -> tuple[str, list[str], list[dict[str, str]]]:
+    """Ask a query of what `in_store` returned. Returns its reason, its columns, and its rows: the terms in Turtle's notation by column."""
     text = query.read_text("utf-8")
     reason = text.partition("\n")[0].removeprefix("#").strip()
-    answer = in_store(state).query(text, prefixes=v.PREFIXES)
+    answer = store.query(text, prefixes=v.PREFIXES)
     assert isinstance(answer, ox.QuerySolutions)
     columns = [variable.value for variable in answer.variables]
     rows = []
@@ -266,33 +346,57 @@ def in_store(state: Iterable[Said]) -> ox.Store:
 # ---------------------------------------------------------------- passages
 
 
-def passages_now(line: Said, state: State, rests_on: dict[Said, list[Said]]) -> list[Passage]:
-    """Return the passages of what is stated or restated: its own, else those of the premises that its file states."""
-    if line in state:
-        return state[line]
-    return [passage for premise in rests_on.get(line, []) for passage in state.get(premise, [])]
+def passages_now(line: Said, state: State, rests_on: dict[Said, list[Said]]) -> dict[Said, list[Passage]]:
+    """Return the passages of what is stated or restated: its own, or those of each premise that has any."""
+    rests = [line] if line in state else rests_on.get(line, [])
+    return {premise: state[premise] for premise in rests if state.get(premise)}
 
 
-def premises(restated: list[Said], project: Project, store: EmbeddedStore) -> dict[Said, list[Said]]:
+def of_the_fact(found: dict[Said, list[Passage]]) -> list[Passage]:
+    """Return the passages of the premises that bear the fact; those of all if none of these has one."""
+    bearing = [of for premise, of in found.items() if premise.predicate not in TELLING_OF_WHAT]
+    return [passage for of in bearing or found.values() for passage in of]
+
+
+def restated(compared: Compared, new: Iterable[Said]) -> list[Said]:
+    """Return the forms of what was stated that no file states now, and rules give."""
+    return sorted({form for status, of, _ in compared.became.values() if status != "lost" for form in of} - set(new))
+
+
+def premises(lines: list[Said], project: Project, store: EmbeddedStore) -> dict[Said, list[Said]]:
     """Return for what rules restate in the graph of a file the triples on which it rests in the end, in the same graph."""
-    by_graph = {line: next(iter(in_store([line]))) for line in restated}
-    explained = closure.explain_all(graphs.program(project), store, [quad.triple for quad in by_graph.values()])
+    program = graphs.program(project)
+    by_graph: defaultdict[str, list[Said]] = defaultdict(list)
+    for line in lines:
+        by_graph[line.graph].append(line)
     found = {}
-    for line, quad in by_graph.items():
-        pending = [explained[quad.triple]] if quad.triple in explained else []
-        leaves = []
-        while pending:
-            step = pending.pop()
-            pending += step.premises
-            if step.rule is None:
-                leaves.append(said(line.graph, step.triple))
-        found[line] = leaves
+    for file in project.articles:
+        graph = ox.NamedNode(str(file.graph))
+        given = {quad.triple for quad in store.ox.quads_for_pattern(None, None, None, graph)} - set(graphs.load(file))
+        for line in by_graph[graph.value.removeprefix(v.GRAPH)]:
+            explained = closure.explain_restated(program, store, next(iter(in_store([line]))).triple, graph, given)
+            pending, leaves = [explained] if explained else [], []
+            while pending:
+                step = pending.pop()
+                pending += step.premises
+                if step.rule is None:
+                    leaves.append(said(graph.value, step.triple))
+            found[line] = leaves
     return found
 
 
 def best(passages: list[Passage]) -> Passage:
     """Return the shortest of a triple's passages, which all are at its most specific level."""
     return min(passages, key=lambda p: (p.end - p.start, p.start))
+
+
+def basis(passages: Iterable[Passage]) -> str:
+    """Return the surest basis of some passages."""
+    return min((p.basis for p in passages), key=_sureness)
+
+
+def _sureness(basis: str) -> int:
+    return BASES.index(basis) if basis in BASES else len(BASES)  # one with two is the least sure
 
 
 def sentences(text: str) -> list[tuple[int, int]]:
@@ -312,48 +416,73 @@ def in_sentence_of(passage: Passage, others: list[Passage], spans: list[tuple[in
 
 
 class Lengths(NamedTuple):
-    """Of an article: triples with passages before and now, the mean length of their best passages and of all, before and now;
-    which best passages lie outside the sentence (None: the text is not at hand), and which triples have no passage left,
-    another basis, another speaker.
-    """
+    """Of an article: triples with passages before and now, the mean length of their best passages and of all, before and now."""
 
     triples: int
     best_before: float
     best_now: float
     all_before: float
     all_now: float
-    outside: list[Said] | None
-    without: list[Said]
-    basis: list[Said]
-    speaker: list[Said]
 
 
-def lengths(
-    graph: str, old: State, new: State, compared: Compared, rests_on: dict[Said, list[Said]], text: str | None
-) -> Lengths:
-    """Compare the passages of an article's triples that are there in some form."""
+class Moved(NamedTuple):
+    """What is not as before in the passages of an article's triples, with the reason if it is named: no passage left, the best outside
+    the sentence (None: the text is not at hand), another basis, another speaker.
+    """
+
+    without: dict[Said, str]
+    outside: dict[Said, str] | None
+    basis: dict[Said, str]
+    speaker: dict[Said, str]
+
+
+def passages(
+    graph: str,
+    old: State,
+    new: State,
+    compared: Compared,
+    rests_on: dict[Said, list[Said]],
+    text: str | None,
+    folder: Path = FOLDER,
+) -> tuple[Lengths, Moved]:
+    """Compare the passages of an article's triples that are there in some form.
+
+    Parameters: `graph`, the article's; `rests_on`, what `premises` returned; `text`, the article's if it is at hand; `folder`, that of
+    the queries that name what is not as before.
+    """
     means: tuple[list[int], ...] = ([], [], [], [])
-    outside, without, basis, speaker = [], [], [], []
+    moved: dict[str, list[Said]] = {name: [] for name in Moved._fields}
     spans = sentences(text) if text is not None else []
+    found: dict[Said, dict[Said, list[Passage]]] = {}
+    resting: defaultdict[Said, list[Passage]] = defaultdict(list)  # the old passages of what rests on a premise
     for line, before in old.items():
         status, forms, _ = compared.became[line]
-        if line.graph != graph or not before or status in ("given up", "lost"):
-            continue
-        now = [p for form in forms for p in passages_now(form, new, rests_on)]
+        if line.graph == graph and before and status not in ("given up", "lost"):
+            found[line] = {rest: of for form in forms for rest, of in passages_now(form, new, rests_on).items()}
+            for rest in found[line]:
+                resting[rest] += before
+    for line, by_premise in found.items():
+        before, now = old[line], of_the_fact(by_premise)
         if not now:
-            without.append(line)
+            moved["without"].append(line)
             continue
-        first, second = best(before), best(now)
-        for kept_lengths, of in zip(means, ([first], [second], before, now), strict=True):
+        for kept_lengths, of in zip(means, ([best(before)], [best(now)], before, now), strict=True):
             kept_lengths += [p.end - p.start for p in of]
-        if not in_sentence_of(second, before, spans):
-            outside.append(line)
-        if {p.basis for p in before} != {p.basis for p in now}:
-            basis.append(line)
+        if not any(in_sentence_of(best(of), before, spans) for of in by_premise.values()) or not all(
+            in_sentence_of(best(of), resting[premise], spans)
+            for premise, of in by_premise.items()
+            if premise.predicate not in TELLING_OF_WHAT
+        ):
+            moved["outside"].append(line)
+        if basis(before) != max(map(basis, by_premise.values()), key=_sureness):
+            moved["basis"].append(line)
         if {p.said_by for p in before} != {p.said_by for p in now}:
-            speaker.append(line)
+            moved["speaker"].append(line)
     mean = [sum(values) / len(values) if values else 0 for values in means]
-    return Lengths(len(means[0]), *mean, outside if text is not None else None, without, basis, speaker)
+    reasons = {name: named(lines, name, old, folder) for name, lines in moved.items()}
+    if text is None:
+        return Lengths(len(means[0]), *mean), Moved(**{**reasons, "outside": None})
+    return Lengths(len(means[0]), *mean), Moved(**reasons)
 
 
 # ---------------------------------------------------------------- the tables
@@ -387,27 +516,30 @@ def became_table(compared: Compared) -> str:
     return table(["graph", "before", *columns], [*rows, ["in all", *whole]])
 
 
-def reasons_table(compared: Compared) -> str:
+def reasons_table(compared: Compared, moved: Iterable[Moved]) -> str:
     counts = Counter((status, reason) for status, _, reason in compared.became.values() if reason)
     counts.update(("new, named", reason) for reason in compared.added.values() if reason)
+    for of in moved:
+        for name, lines in of._asdict().items():
+            counts.update((KINDS[name], reason) for reason in (lines or {}).values() if reason)
     return "\n".join(f"{number:>6}  {status}: {reason}" for (status, reason), number in sorted(counts.items()))
 
 
-def lengths_table(found: dict[str, Lengths]) -> str:
+def lengths_table(found: dict[str, tuple[Lengths, Moved]]) -> str:
     rows = [
         [
             slug,
-            str(of.triples),
-            *(f"{number:.1f}" for number in of[1:5]),
-            "?" if of.outside is None else str(len(of.outside)),
-            str(len(of.without)),
-            str(len(of.basis)),
-            str(len(of.speaker)),
+            str(lengths.triples),
+            *(f"{number:.1f}" for number in lengths[1:]),
+            *("?" if of is None else f"{len(of)} ({sum(not reason for reason in of.values())})" for of in moved),
         ]
-        for slug, of in found.items()
+        for slug, (lengths, moved) in found.items()
     ]
+    triples = sum(lengths.triples for lengths, _ in found.values())
+    means = [sum(of[i] * of.triples for of, _ in found.values()) / triples for i in (1, 2)] if triples else [0, 0]
+    rows.append(["in all", str(triples), *(f"{number:.1f}" for number in means), *[""] * 6])
     head = ["passages of", "triples", "best before", "best now", "all before", "all now"]
-    return table([*head, "outside the sentence", "none left", "other basis", "other speaker"], rows)
+    return table([*head, *(f"{KINDS[name]} (unnamed)" for name in Moved._fields)], rows)
 
 
 def price_table(before: dict[str, Price], now: dict[str, Price]) -> str:
@@ -429,7 +561,7 @@ def price_table(before: dict[str, Price], now: dict[str, Price]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Print the comparison. Returns 1 if a triple is lost, or said now and not before without a reason."""
+    """Print the comparison. Returns 1 if a triple is lost, or if what is new, or not as before in its passages, is not named."""
     parser = argparse.ArgumentParser(
         prog="python -m tests.ledger.compare", description=(__doc__ or "").partition("\n")[0]
     )
@@ -442,40 +574,34 @@ def main(arguments: list[str] | None = None) -> int:
     texts = {digest: text for digest, (_, text) in by_digest(directory).items()} if directory else {}
     with tempfile.TemporaryDirectory() as folder:
         project = sources.find(str(golden_answers.written_from(ROOT, Path(folder) / "project")))
-        new, now = stated(project), prices(project, texts)
+        store, _ = build.build(project)
+        new, now = stated(project, store), prices(project, texts)
         if options.write:
             if not all(price.text for price in now.values()):
                 parser.error("set ZONEGRAPH_ARTICLES to a folder with the text of every article")
             write(new, now)
         old, before = kept()
-        store, _ = build.build(project)
         compared = compare(old, new, held(store))
-        restated = sorted(
-            {form for status, of, _ in compared.became.values() if status != "lost" for form in of} - new.keys()
-        )
-        rests_on = premises(restated, project, store)
+        rests_on = premises(restated(compared, new), project, store)
         found = {}
         for file in project.articles:
             text = texts.get(evidence.text_digest(graphs.load(file), sources.slug(file)))
             graph = str(file.graph).removeprefix(v.GRAPH)
-            found[sources.slug(file)] = lengths(graph, old, new, compared, rests_on, text)
-    parts = [became_table(compared), reasons_table(compared), lengths_table(found), price_table(before, now)]
+            found[sources.slug(file)] = passages(graph, old, new, compared, rests_on, text)
+    moved = [of for _, of in found.values()]
+    parts = [became_table(compared), reasons_table(compared, moved), lengths_table(found), price_table(before, now)]
     print("\n\n".join(part for part in parts if part))
     kinds = {
         "lost": [line for line, (status, _, _) in compared.became.items() if status == "lost"],
         "said now and not before": [line for line, reason in compared.added.items() if not reason],
-        "best passage outside the sentence of the old one": [
-            line for of in found.values() for line in of.outside or []
-        ],
-        "no passage left": [line for of in found.values() for line in of.without],
-        "another basis": [line for of in found.values() for line in of.basis],
-        "another speaker": [line for of in found.values() for line in of.speaker],
     }
+    for name, kind in KINDS.items():
+        kinds[kind] = [line for of in moved for line, reason in (getattr(of, name) or {}).items() if not reason]
     for kind, lines in kinds.items():
         shown = sorted(lines) if options.all else sorted(lines)[:20]
         if shown:
             print(f"\n{kind}: {len(lines)}", *("  " + "  ".join(line) for line in shown), sep="\n")
-    return 1 if kinds["lost"] or kinds["said now and not before"] else 0
+    return 1 if any(kinds.values()) else 0
 
 
 if __name__ == "__main__":

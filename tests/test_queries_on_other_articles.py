@@ -64,10 +64,10 @@ zgd:list-2021-05-02-passages-two a zg:List ; zg:listOf zgd:programme-most-ai-pil
         zg:saidBy zgd:ministry-most ] .
 zgd:list-2021-05-02-passages-all a zg:List ; zg:listOf zgd:programme-most-ai-pilot-zones ; zg:member zgd:zone-huzhou-most ;
     zg:evidence [ oa:start 10 ; oa:end 39 ; zg:digest "DIGEST" ; zg:supports zg:member ; zg:completeness zg:open ] .
-zgd:observation-2021-05-02-passages-all a zg:Observation ; zg:quantityOf zgd:list-2021-05-02-passages-all ;
+zgd:observation-2021-05-02-passages-all a zg:Observation ; zg:countOf zgd:list-2021-05-02-passages-all ;
     zg:indicator zgd:indicator-zones-of-programme ; zg:comparator zg:exactly ; zg:amount 3 ; zg:unit zgd:unit-item ;
     zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
-zgd:observation-2021-05-02-passages-two a zg:Observation ; zg:quantityOf zgd:list-2021-05-02-passages-two ;
+zgd:observation-2021-05-02-passages-two a zg:Observation ; zg:countOf zgd:list-2021-05-02-passages-two ;
     zg:indicator zgd:indicator-zones-approved ; zg:comparator zg:moreThan ; zg:amount 1 ; zg:unit zgd:unit-item ;
     zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
 zgd:observation-2021-05-02-passages-huzhou a zg:Observation ; zg:quantityOf zgd:zone-huzhou-most ;

@@ -98,6 +98,17 @@ def place(
     return line_of(file.source, s, properties, value), ""
 
 
+def cause(restated: Restated, file: File, s: Node, properties: Iterable[Node], value: Node | None) -> Node | None:
+    """Return the thing of which a file states what it restates of another: the same property and value; None if there is none."""
+    for p in properties:
+        if value is not None and of_file(restated, file).has(s, p, value):
+            derivation = _derivation(restated, file, ox.Triple(s, p, value))  # type: ignore[arg-type]
+            for subject, predicate, object in () if derivation is None else _stated(derivation):
+                if (predicate, object) == (p, value):
+                    return subject
+    return None
+
+
 def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
     """Find what files state though a rule gives it from what else they state."""
     if restated.program is None or restated.drawn is None:

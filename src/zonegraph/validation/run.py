@@ -22,7 +22,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
-from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
+from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.judging import Result, Unit
@@ -303,10 +303,13 @@ class _Run:
             }
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
+            # And what is restated of a value that is at fault where it is stated.
+            faults = {(result.rule.id, result.focus, result.value) for result in found}
             located = (
                 _located(self.restated, judged, result)
                 for result in found
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
+                if (result.rule.id, _cause(self.restated, judged, result), result.value) not in faults
             )
             self.findings |= by_rules
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
@@ -384,6 +387,12 @@ def _located(given: Restated, judged: list[File], result: Result, message: str =
     more = " ".join(filter(None, (message, besides)))
     message = more and f"{result.rule.message} {more}"
     return checks.finding(file, result.rule, line, result.focus, result.path, result.value, message)
+
+
+def _cause(given: Restated, judged: list[File], result: Result) -> Node | None:
+    """Return the thing of which a file states what a result finds restated of another; None if it is stated, or of no value."""
+    causes = (restated.cause(given, file, result.focus, result.properties, result.value) for file in judged)
+    return next((thing for thing in causes if thing is not None), None)
 
 
 def _says(given: Restated, file: File, result: Result) -> bool:

@@ -83,7 +83,8 @@ def place(
 ) -> tuple[int, str]:
     """Return the line that a finding about a triple is about, as `checks.line_of` does, and what the message says besides.
 
-    What the file only restates stands at a premise: the last in the rule's text that names the subject, else the last.
+    What the file only restates stands at a premise: that which has the value that is at fault, else the last in the rule's
+    text that names the subject, else the last.
     """
     properties = list(properties)
     if not any(file.source.graph.has(s, p, value) for p in properties):
@@ -92,7 +93,8 @@ def place(
                 derivation = _derivation(restated, file, ox.Triple(*triple))  # type: ignore[arg-type]
                 if derivation is not None:
                     said = list(_stated(derivation))
-                    subject, predicate, object = next((t for t in reversed(said) if s in (t[0], t[2])), said[-1])
+                    typed = [] if value is None else [t for t in said if t[2] == value]
+                    subject, predicate, object = (typed or [t for t in said if s in (t[0], t[2])] or said)[-1]
                     line = line_of(file.source, subject, [predicate], object)
                     return line, f"It is restated by the rule {derivation.rule} from what stands here."
     return line_of(file.source, s, properties, value), ""

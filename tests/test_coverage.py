@@ -202,13 +202,15 @@ def test_what_no_text_is_at_hand_for_is_said_to_be_unchecked_and_the_rest_is_jud
     file.write_text(file.read_text("utf-8").replace("oa:end 15", "oa:end 14"), "utf-8")
     (Path(texts) / "any-name.txt").write_text("another text")
     files = ["data/articles/it.ttl", "data/review/it.ttl"]
-    for given in (["--articles", texts], []):
+    for given, missing in (
+        (["--articles", texts], "is not in the folder given, where no .txt file has the article's zg:textDigest"),
+        ([], "is not at hand"),
+    ):
         for command in (["validate"], ["evidence", "check"]):
             arguments = [*command, "--project", project, *given]
             said = zonegraph(*arguments, ZONEGRAPH_ARTICLES="").stdout
-            assert (
-                f"unchecked against the text, which is not at hand: ranges and digests in {', '.join(files)} (" in said
-            )
+            assert f"unchecked against the text, which {missing}: ranges and digests in {', '.join(files)} (" in said
+            assert ("correct zg:textDigest, which `sha256sum` prints" in said) == bool(given)
             assert "digest-of-range" not in said
             assert (
                 json.loads(zonegraph(*arguments, "--format", "json", ZONEGRAPH_ARTICLES="").stdout)["unchecked"]

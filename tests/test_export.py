@@ -17,7 +17,7 @@ import rdflib
 from rdflib.compare import isomorphic
 
 from tests.conftest import ARTICLE, ROOT
-from zonegraph import evidence, export
+from zonegraph import evidence, export, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.build.graphs import asserted_graphs, load
@@ -27,6 +27,7 @@ from zonegraph.project.sources import Project
 from zonegraph.project.writing import write_atomically
 from zonegraph.rdf.serialize import FORMATS
 from zonegraph.store import Bindings
+from zonegraph.terms import TYPE
 
 
 @functools.cache
@@ -213,6 +214,49 @@ def test_without_named_graphs_each_triple_still_leads_to_its_passages_and_no_oth
     ]
     for triple, passages in evidence.passages(dataset.store, stated).items():
         assert found.get(triple, set()) == {(p.article, p.start, p.end) for p in passages}, triple
+
+
+def test_without_named_graphs_each_statement_is_said_by_whom_it_is_in_the_store(
+    project: Project, dataset: Dataset
+) -> None:
+    """Who speaks in a passage is restated of the evidence in it, which is written once for each triple."""
+    back = ox.Store()
+    back.load(exported("nt"), format=ox.RdfFormat.N_TRIPLES)
+    held = {quad.object for quad in back.quads_for_pattern(None, evidence.EVIDENCE, None, None)}
+    passage = ox.NamedNode(v.ZG + "Passage")
+    held |= {quad.subject for quad in back.quads_for_pattern(None, TYPE, passage, None)}
+    for name in (f"{v.ZG}saidBy", f"{v.ZG}speakerBasis", f"{v.ZG}basis", f"{v.OA}start"):
+        subjects = {quad.subject for quad in back.quads_for_pattern(None, ox.NamedNode(name), None, None)}
+        assert subjects
+        assert subjects <= held, name
+    query = f"""PREFIX zg: <{v.ZG}> PREFIX oa: <{v.OA}>
+    SELECT ?s ?p ?o ?article ?start ?end ?speaker ?basis {{
+      ?s zg:evidence ?e . ?e zg:supports ?p ; zg:value ?o ; zg:source ?article ; oa:start ?start ; oa:end ?end ; zg:saidBy ?speaker
+      OPTIONAL {{ ?e zg:speakerBasis ?basis }} }}"""
+    found = {
+        (
+            ox.Triple(s, p, o),
+            article.value,
+            int(start.value),
+            int(end.value),
+            speaker.value,
+            terms.text(basis)[len(v.ZG) :],
+        )
+        for s, p, o, article, start, end, speaker, basis in back.query(query)  # type: ignore[union-attr,misc]
+    }
+    stated = [
+        t
+        for graph, triples in asserted_graphs(project)[0]
+        if graph.startswith(v.ARTICLE_GRAPH)
+        for t in triples
+        if t.predicate.value not in evidence.UNSUPPORTED and "/evidence-" not in getattr(t.subject, "value", "")
+    ]
+    assert found == {
+        (t, p.article, p.start, p.end, p.said_by, p.speaker_basis.replace("stated", ""))
+        for t, passages in evidence.passages(dataset.store, stated).items()
+        for p in passages
+        if p.said_by
+    }
 
 
 def test_a_folder_gets_one_file_for_each_graph(zonegraph, few: Project, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 import pytest
 import rdflib
@@ -35,6 +37,13 @@ def test_data_of_the_old_version_become_data_of_the_new_one(engine: object) -> N
     migrated, expected = to_isomorphic(engine()), to_isomorphic(rdflib.Graph().parse(EXAMPLES / "0.2.ttl"))
     _, surplus, missing = graph_diff(migrated, expected)
     assert [sorted(surplus), sorted(missing)] == [[], []]
+
+
+@pytest.mark.parametrize("kind", ["Document", "Plan", "Notice", "Goal", "Measure", "Target", "Observation", "Article"])
+def test_the_query_says_of_which_classes_a_status_may_go(kind: str) -> None:
+    head, _, _ = QUERY.partition("PREFIX")
+    _, _, left = head.partition("left to do")
+    assert re.search(rf"zg:status[^;.]*\bzg:{kind}\b", left)
 
 
 def test_the_example_of_the_new_version_uses_no_deprecated_term() -> None:

@@ -127,6 +127,85 @@ def test_a_reference_to_nothing_is_one_finding_with_the_nearest_name(project: Pr
     )
 
 
+# Three goals in a passage. It begins at line 21, below the article.
+PASSAGE = f"""zgd:passage-new-article-goals a zg:Passage ;
+    zg:setFor zgd:zone-new ;
+    zg:saidBy zgd:office-new ;
+    {EVIDENCE} .
+""" + "".join(
+    f"""zgd:goal-new-article-{name} a zg:Goal ;
+    zg:inPassage zgd:passage-new-article-goals ;
+    zg:summary "an aim"@en ;
+    {EVIDENCE} .
+"""
+    for name in ("a", "b", "c")
+)
+
+
+@pytest.fixture
+def passage(article: Path) -> Path:
+    """An article with a passage."""
+    article.write_text(ARTICLE + PASSAGE, "utf-8")
+    return article
+
+
+def test_a_mistake_at_a_passage_is_one_finding_and_not_one_more_for_all_that_stands_in_it(
+    project: Project, passage: Path
+) -> None:
+    assert validation.validate(project, [str(passage)]).findings == []
+    change(passage, "zg:setFor zgd:zone-new ;", "zg:setFor zgd:zone-gone ; zg:setOutIn zgd:plan-gone ;")
+    # A passage's speaker is restated of the evidence, which has no name.
+    change(passage, "zg:saidBy zgd:office-new", "zg:saidBy zgd:office-gone")
+    found = validation.validate(project, [str(passage)]).findings
+    assert {f.focus for f in found} == {f"{v.ZGD}passage-new-article-goals"}
+    assert [(f.line, f.rule, f.value.strip("<>").removeprefix(v.ZGD)) for f in found] == [
+        (21, "undefined-reference", "plan-gone"),
+        (21, "undefined-reference", "zone-gone"),
+        (22, "undefined-reference", "office-gone"),
+    ]
+
+
+def test_a_value_that_a_thing_states_beside_its_passage_is_a_finding_of_its_own(
+    project: Project, passage: Path
+) -> None:
+    change(passage, "zg:setFor zgd:zone-new ;", "zg:setFor zgd:zone-gone ;")
+    change(
+        passage, "zgd:goal-new-article-a a zg:Goal ;", "zgd:goal-new-article-a a zg:Goal ; zg:setFor zgd:zone-gone ;"
+    )
+    found = validation.validate(project, [str(passage)]).findings
+    assert [(f.line, f.focus.removeprefix(v.ZGD)) for f in found if f.rule == "undefined-reference"] == [
+        (21, "passage-new-article-goals"),
+        (24, "goal-new-article-a"),
+    ]
+
+
+def test_a_contradiction_that_a_passage_brings_about_is_said_once_where_the_passage_says_it(
+    tmp_path: Path, project: Project, passage: Path
+) -> None:
+    change(passage, "zg:setFor zgd:zone-new ;", "zg:setFor zgd:zone-new ; zg:setOutIn zgd:city-hangzhou ;")
+    # The shape says it of the passage.
+    assert places(validation.validate(project, [str(passage)])) == [(21, "set-out-in-document")]
+    other = "zgsh:Zone a sh:NodeShape ; sh:targetClass zg:Zone ; sh:property [ sh:path zg:namedAs ; sh:minCount 1 ] ."
+    (found,) = validation.validate(without_shapes(project, tmp_path, other), [str(passage)]).findings
+    assert (found.line, found.rule, found.focus) == (21, "contradiction", f"{v.ZGD}city-hangzhou")
+
+
+def test_evidence_check_counts_what_a_passage_says_of_the_smaller_passages_in_it(
+    project: Project, passage: Path
+) -> None:
+    change(passage, "zg:saidBy zgd:office-new ;", "zg:inPassage zgd:passage-new-article-all ;")
+    uncertain = EVIDENCE.replace(" ]", ' ; zg:speakerBasis zg:inferred ; zg:note "He goes on."@en ]')
+    change(passage, f"{EVIDENCE} .\nzgd:goal-new-article-b", f"{uncertain} .\nzgd:goal-new-article-b")
+    larger = f"zgd:passage-new-article-all a zg:Passage ; zg:saidBy zgd:office-new ; {EVIDENCE} .\n"
+    passage.write_text(passage.read_text("utf-8") + larger, "utf-8")
+    for group in (None, validation.PASSAGES):
+        assert validation.validate(project, [str(passage)], group=group).findings == []
+    change(passage, "zg:saidBy zgd:office-new", "zg:realisation zg:planned")
+    for group in (None, validation.PASSAGES):
+        found = validation.validate(project, [str(passage)], group=group)
+        assert places(found) == [(27, "speaker-basis-needs-speaker")]
+
+
 def test_a_file_that_is_not_turtle_is_a_finding_at_its_line(project: Project, article: Path) -> None:
     change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new")
     report = validation.validate(project, [str(article)])
@@ -151,7 +230,9 @@ def test_faults_of_the_reference_data_are_not_the_article_s(small: Path, article
     text = organizations.read_text("utf-8")
     organizations.write_text(text.replace('"Ministry of Science and Technology"@en, ', ""), "utf-8")
     change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new ;\n    zg:performedBy zgd:ministry-most ;")
-    article.write_text(article.read_text("utf-8") + f"zgd:ministry-most a zg:Ministry ; {EVIDENCE} .\n", "utf-8")
+    article.write_text(
+        article.read_text("utf-8") + f'zgd:ministry-most zg:namedAs "the ministry"@en ; {EVIDENCE} .\n', "utf-8"
+    )
     broken = sources.find(str(small))
     assert places(validation.validate(broken, [str(article)])) == []
     assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]

@@ -69,14 +69,13 @@ def in_rdflib(triples: Iterable[ox.Triple]) -> rdflib.Graph:
     return graph
 
 
-def reports() -> list[validation.Report]:
-    """The reports on the examples: single files first, then the two projects."""
+def reports(group: str | None = None) -> list[validation.Report]:
+    """The reports on the examples: single files first, then the two projects. Parameters: `group`, the only rules to judge by."""
     singles = example_project(EXAMPLES)
     merges = [example_project(EXAMPLES / name) for name in ("merge-pass", "merge-fail")]
-    return [
-        validation.validate(singles, [file.path for file in members(singles)], articles=str(EXAMPLES / "texts")),
-        *(validation.validate(project, articles=str(EXAMPLES / "texts")) for project in merges),
-    ]
+    given = [(singles, [file.path for file in members(singles)]), *((project, None) for project in merges)]
+    texts = str(EXAMPLES / "texts")
+    return [validation.validate(project, paths, group=group, articles=texts) for project, paths in given]
 
 
 FILES = [f for name in ("", "merge-pass", "merge-fail") for f in members(example_project(EXAMPLES / name))]
@@ -121,6 +120,13 @@ def test_an_example_has_the_findings_that_it_names_and_no_others(file: SourceFil
 )
 def test_a_passing_example_names_no_findings(file: SourceFile) -> None:
     assert not expected(file)
+
+
+def test_evidence_check_finds_nothing_that_validate_does_not(judged: list[validation.Report]) -> None:
+    whole = {finding for report in judged for finding in report.findings}
+    checked = {finding for report in reports(validation.PASSAGES) for finding in report.findings}
+    assert checked
+    assert checked <= whole
 
 
 @pytest.mark.parametrize("rule", RULES)

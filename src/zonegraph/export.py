@@ -136,8 +136,14 @@ def _one(name: str, triples: list[ox.Triple], more: dict[str, list[ox.Triple]], 
 
 
 def _merged(name: str, triples: list[ox.Triple], more: dict[str, list[ox.Triple]]) -> Iterable[ox.Quad]:
-    """Yield one graph as it is written without its name; what it restates rests on no passage of its own."""
-    return _in([*_specific(name, triples), *more.get(name, ())], ox.DefaultGraph())
+    """Yield one graph as it is written without its name; what it restates rests on no passage of its own.
+
+    What it restates of a piece of evidence, such as who speaks there, is said of that evidence.
+    """
+    restated, nodes = more.get(name, ()), {t.object for t in triples if t.predicate == evidence.EVIDENCE}
+    of_evidence = [t for t in restated if t.subject in nodes]
+    others = [t for t in restated if t.subject not in nodes]
+    return _in([*_specific(name, [*triples, *of_evidence]), *others], ox.DefaultGraph())
 
 
 def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> Iterable[ox.Quad]:

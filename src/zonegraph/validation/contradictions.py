@@ -19,7 +19,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import checks
 from zonegraph.validation.checks import File, Node, finding, last_mention
 from zonegraph.validation.findings import Finding, table
-from zonegraph.validation.restated import of_file, place, says
+from zonegraph.validation.restated import causes, of_file, place, says
 from zonegraph.validation.rules import Data
 
 RULES = table(
@@ -85,15 +85,21 @@ def _leave_out_equality(store: EmbeddedStore) -> None:
 
 
 def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, line: int) -> bool:
-    """Return whether one of the findings is about a triple at its line: its subject and property, and its value if any."""
+    """Return whether one of the findings is about a triple, or what it is restated from, at its line: its subject and property,
+    and its value if any.
+    """
     s, p, o = map(data.term, triple)
-    itself = finding(file, RULES["contradiction"], line, s, str(p), o)  # evidence without an IRI goes by its owner
-    return any(
-        (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
-        and str(p) in re.findall("<[^<>]*>", f.result_path)
-        and f.value in ("", itself.value)
-        for f in violations
-    )
+    for subject, predicate in ((s, p), *causes(data.restated, file, s, [p], o)):
+        # Evidence without an IRI goes by its owner.
+        itself = finding(file, RULES["contradiction"], line, subject, str(predicate), o)
+        if any(
+            (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
+            and str(predicate) in re.findall("<[^<>]*>", f.result_path)
+            and f.value in ("", itself.value)
+            for f in violations
+        ):
+            return True
+    return False
 
 
 def _stated(program: closure.Program, store: EmbeddedStore, triple: ox.Triple) -> Iterable[ox.Triple]:

@@ -14,7 +14,7 @@ from zonegraph.rdf.graph import Graph, Term
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, line_of, slug
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_NAMED, PASSAGES, Finding, table
+from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Finding, table
 from zonegraph.validation.reading.lexicon import Lexicon
 
 RULES = table(
@@ -92,7 +92,8 @@ def find(
         digest = digests.get(slug(file), "")
         text = at_hand.get(digest, ("", None))[1] if file in held else None
         if file in held and text is None:
-            unchecked[file.name] = NOT_AT_HAND if digest else NOT_NAMED
+            missing = NOT_AT_HAND if directory is None else NOT_IN_FOLDER
+            unchecked[file.name] = missing if digest else NOT_NAMED
         graph = file.source.graph
         for node in _nodes(graph):
             for rule, p, value, here in _of_range(graph, node, text):

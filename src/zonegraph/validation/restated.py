@@ -100,15 +100,22 @@ def place(
     return line_of(file.source, s, properties, value), ""
 
 
-def cause(restated: Restated, file: File, s: Node, properties: Iterable[Node], value: Node | None) -> Node | None:
-    """Return the thing of which a file states what it restates of another: the same property and value; None if there is none."""
-    for p in properties:
-        if value is not None and of_file(restated, file).has(s, p, value):
-            derivation = _derivation(restated, file, ox.Triple(s, p, value))  # type: ignore[arg-type]
-            for subject, predicate, object in () if derivation is None else _stated(derivation):
-                if (predicate, object) == (p, value):
-                    return subject
-    return None
+def causes(
+    restated: Restated, file: File, s: Node, properties: Iterable[Node], value: Node | None
+) -> list[tuple[Node, Node]]:
+    """Return the subjects and properties of which a file states a value that it only restates of `s`; none if it states it of `s` too."""
+    properties = list(properties)
+    if value is None or any(file.source.graph.has(s, p, value) for p in properties):
+        return []
+    drawn = (p for p in properties if of_file(restated, file).has(s, p, value))
+    derivations = (_derivation(restated, file, ox.Triple(s, p, value)) for p in drawn)  # type: ignore[arg-type]
+    return [
+        (subject, predicate)
+        for derivation in derivations
+        if derivation is not None
+        for subject, predicate, object in _stated(derivation)
+        if object == value
+    ]
 
 
 def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:

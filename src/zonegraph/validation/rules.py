@@ -368,29 +368,44 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
     for graph, file in data.files.items():
         graphs[file.kind].append(graph)
     described: dict[str, set[Node]] = {}
-    for row in judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs):
-        place = _stated(data, row)
-        if place is None:
-            continue
-        finding = _finding(data, row, *place)
+    rows = judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs)
+    for row, file, value in _at_causes(data, _placed(data, rows)):
+        finding = _finding(data, row, file, value)
         if row.rule.suggest in row.terms:
-            file = place[0]
             if file.name not in described:
                 described[file.name] = data.described(file)
             near = checks.did_you_mean(data.term(row.terms[row.rule.suggest]), described[file.name])
             finding = finding._replace(remedy=f"{near} if not, {finding.remedy}" if near else finding.remedy)
-        by_file[place[0].name].add(finding)
+        by_file[file.name].add(finding)
     if not merge:
         return by_file, set()
-    places = []
-    for row in judge([rule for rule in rules if MERGE in rule.scope], data.store, {}):
-        place = _stated(data, row)
-        if place is not None:
-            places.append((row, *place))
-    return by_file, {_finding(data, *place) for place in _chosen(places)}
+    rows = judge([rule for rule in rules if MERGE in rule.scope], data.store, {})
+    places = list(_chosen(_placed(data, rows)))
+    return by_file, {_finding(data, *place) for place in _at_causes(data, places)}
 
 
 Place = tuple[Row, File, Node | None]
+
+
+def _placed(data: Data, rows: Iterable[Row]) -> list[Place]:
+    """Return the rows that are about a file judged, each with that file and the value as it is written there."""
+    places = ((row, _stated(data, row)) for row in rows)
+    return [(row, *place) for row, place in places if place is not None]
+
+
+def _at_causes(data: Data, places: list[Place]) -> Iterator[Place]:
+    """Yield rows, but for those about a value that a file only restates where the rule finds it at fault where the file states it."""
+
+    def about(place: Place) -> tuple[Node, Node] | None:
+        terms = place[0].terms
+        return (data.term(terms["focus"]), data.term(terms["path"])) if {"focus", "path"} <= terms.keys() else None
+
+    found = {(row.rule.rule.id, file.name, about((row, file, value)), value) for row, file, value in places}
+    for row, file, value in places:
+        at = about((row, file, value))
+        causes = [] if at is None else restated.causes(data.restated, file, at[0], [at[1]], value)
+        if not any((row.rule.rule.id, file.name, cause, value) in found for cause in causes):
+            yield row, file, value
 
 
 def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
@@ -22,7 +22,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
-from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File, Node
+from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.judging import Result, Unit
@@ -189,12 +189,12 @@ class _Run:
     ) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
         dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
-        # Of passages and of reading a file itself is asked; all else may be asked also of what it restates.
+        # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
+        program = graphs.program(self.project)
+        articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
+        self.restated = restated.draw(program, sound, articles)
         if self.group is None:
-            program = graphs.program(self.project)
-            articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
-            self.restated = restated.draw(program, sound, articles)
             dataset.restate(self.restated, merged=self.merge)
             more, more_over_merge = rules.find([r for r in self.rules if not r.rule.group], dataset, merge=self.merge)
             over_merge |= more_over_merge
@@ -303,13 +303,10 @@ class _Run:
             }
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
-            # And what is restated of a value that is at fault where it is stated.
-            faults = {(result.rule.id, result.focus, result.value) for result in found}
             located = (
                 _located(self.restated, judged, result)
-                for result in found
+                for result in _at_causes(self.restated, judged, found)
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
-                if (result.rule.id, _cause(self.restated, judged, result), result.value) not in faults
             )
             self.findings |= by_rules
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
@@ -320,7 +317,7 @@ class _Run:
         """Enter what is found of the merge: each in the last file that says it."""
         # What one file has got wrong by itself is not said once more of all files.
         said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
-        for result in results:
+        for result in _at_causes(self.restated, judged, results):
             last = next((f for f in reversed(judged) if _says(self.restated, f, result)), None)
             last = last or next(f for f in reversed(judged) if restated.says(self.restated, f, result.focus))
             found = _located(self.restated, [last], result, _stated_where(judged, result))
@@ -389,10 +386,19 @@ def _located(given: Restated, judged: list[File], result: Result, message: str =
     return checks.finding(file, result.rule, line, result.focus, result.path, result.value, message)
 
 
-def _cause(given: Restated, judged: list[File], result: Result) -> Node | None:
-    """Return the thing of which a file states what a result finds restated of another; None if it is stated, or of no value."""
-    causes = (restated.cause(given, file, result.focus, result.properties, result.value) for file in judged)
-    return next((thing for thing in causes if thing is not None), None)
+def _at_causes(given: Restated, judged: list[File], results: list[Result]) -> Iterator[Result]:
+    """Yield results, but for those about a value that files only restate where it is at fault where they state it."""
+    faults = {(result.rule.id, result.focus, p, result.value) for result in results for p in result.properties}
+    for result in results:
+        saying = [file for file in judged if _says(given, file, result)]
+        if not saying or not all(
+            any(
+                (result.rule.id, *cause, result.value) in faults
+                for cause in restated.causes(given, file, result.focus, result.properties, result.value)
+            )
+            for file in saying
+        ):
+            yield result
 
 
 def _says(given: Restated, file: File, result: Result) -> bool:

@@ -6,12 +6,13 @@ import re
 
 from zonegraph import terminal
 from zonegraph import vocabulary as v
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_NAMED, SEVERITIES, UNDECLARED, Report
+from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, SEVERITIES, UNDECLARED, Report
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 _FEW_FILES = 3  # that a summary names
 _TEXTS = {
     NOT_AT_HAND: "--articles or ZONEGRAPH_ARTICLES names the folder of the texts",
+    NOT_IN_FOLDER: "correct zg:textDigest, which `sha256sum` prints, or put the text into the folder",
     NOT_NAMED: "the article's file gives its zg:textDigest",
 }
 

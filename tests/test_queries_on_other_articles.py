@@ -36,6 +36,10 @@ zgd:zone-hangzhou-miit a zg:AIPilotZone ; zg:namedAs "the zone"@en ;
     zg:evidence [ oa:start 30 ; oa:end 39 ; zg:digest "DIGEST" ] .
 zgd:launch-hangzhou-miit a zg:Launch ; zg:concerns zgd:zone-hangzhou-miit ; zg:performedBy zgd:ministry-miit ;
     zg:date "2021-04-30"^^xsd:date ; zg:evidence [ oa:start 40 ; oa:end 49 ; zg:digest "DIGEST" ] .
+zgd:goal-2021-05-01-other-fields a zg:Goal ; zg:summary "fields"@en ; zg:setFor zgd:zone-ningbo-most ;
+    zg:focusesOn sector:ports, sector:finance ;
+    zg:evidence [ oa:start 60 ; oa:end 69 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:asPrinted "trade" ] ;
+    zg:evidence [ oa:start 60 ; oa:end 64 ; zg:digest "DIGEST" ; zg:supports zg:focusesOn ; zg:value sector:ports ; zg:asPrinted "piers" ] .
 zgd:observation-2021-05-01-other-zones a zg:Observation ; zg:quantityOf zgd:programme-most-ai-pilot-zones ;
     zg:indicator zgd:indicator-zones-of-programme ; zg:comparator zg:exactly ; zg:amount 15 ; zg:unit zgd:unit-item ;
     zg:evidence [ oa:start 50 ; oa:end 59 ; zg:digest "DIGEST" ] .
@@ -272,6 +276,8 @@ def test_the_focus_that_a_goal_gives_a_zone_has_the_goals_words(more: Dataset) -
 def test_words_that_stand_for_all_fields_are_shown_where_none_stand_for_the_field(more: Dataset) -> None:
     finance = rows(more, "zones-by-sector", sector="sector:finance")
     assert [row["printed"] for row in finance if row["article"] == TWO] == ["banking"]
+    fields = {(row["field"], row["printed"]) for row in rows(more, "goals-by-sector") if row["article"] == SLUG}
+    assert fields == {("sector:ports", "piers"), ("sector:finance", "trade")}
 
 
 def test_who_speaks_of_a_passage_speaks_of_what_stands_in_it(more: Dataset) -> None:

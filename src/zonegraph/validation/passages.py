@@ -68,7 +68,7 @@ RULES = table(
     (
         "name-as-printed",
         "A reference should point to the thing whose name is printed.",
-        "point to the thing that is printed, or correct the range or zg:asPrinted",
+        "point to the thing that is printed, correct the range or zg:asPrinted, or give the property a range of its own",
     ),
 )
 

@@ -200,7 +200,7 @@ def test_a_whole_decimal_is_compared_as_the_integer_of_that_value_and_no_other_t
     s, p = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
 
     def compared(term: str) -> ox.Triple:
-        return evidence.comparable(ox.Triple(s, p, _term(term)))
+        return comparable(ox.Triple(s, p, _term(term)))
 
     integer, decimal = f"<{v.XSD}integer>", f"<{v.XSD}decimal>"
     for whole in ("204800000000", "204800000000.", "204800000000.0"):

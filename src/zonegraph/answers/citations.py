@@ -11,7 +11,8 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
-from zonegraph.store.query import constant
+from zonegraph.store.batches import batches, graphs_of
+from zonegraph.store.query import compiled, constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -195,7 +196,7 @@ def _restated(
     Parameters: `holders`, the graphs that hold them; only those that are listed as inferred are looked at, and those of `also`.
     """
     asked = [
-        (triple, graph)
+        ox.Quad(*triple, ox.NamedNode(graph))
         for triple, graphs in holders.items()
         if v.INFERRED_GRAPH in graphs or triple in also
         for graph in sorted(graphs)
@@ -205,9 +206,8 @@ def _restated(
         return {}
     from zonegraph import closure
 
-    compiled = program()
-    found = {(t, g): closure.explain_restated(compiled, store, t, ox.NamedNode(g)) for t, g in asked}
-    return {key: derivation for key, derivation in found.items() if derivation is not None}
+    found = closure.explain_all_restated(program(), store, asked)
+    return {(quad.triple, quad.graph_name.value): derivation for quad, derivation in found.items()}  # type: ignore[union-attr]
 
 
 def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
@@ -222,34 +222,6 @@ def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
             if step.rule is None:
                 found[step.triple] = None
     return list(found)
-
-
-_GRAPHS_OF = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p) { } GRAPH ?g { ?s ?p ?o } }")
-_GRAPHS_OF_WHOLE = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p ?o) { } GRAPH ?g { ?s ?p ?o } }")
-
-
-def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
-    """Return for each triple the named graphs that hold it."""
-    holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
-    wanted = list(holders)
-    asked = {evidence.comparable(triple): triple for triple in wanted}
-    # Literals are compared here: Virtuoso loses some of the rows where VALUES mixes them with IRIs.
-    whole = [(t.subject, t.predicate, t.object) for t in wanted if isinstance(t.object, ox.NamedNode)]
-    rest = dict.fromkeys((t.subject, t.predicate) for t in wanted if not isinstance(t.object, ox.NamedNode))
-    for query in [
-        *(_GRAPHS_OF_WHOLE.bind_rows(("s", "p", "o"), rows) for rows in _batches(whole)),
-        *(_GRAPHS_OF.bind_rows(("s", "p"), rows) for rows in _batches(list(rest))),
-    ]:
-        answer: Bindings = store.query(query)  # type: ignore[assignment]
-        for s, p, o, g in answer.rows:
-            triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
-            if triple is not None and terms.text(g) != v.MERGE_GRAPH:
-                holders[triple].add(terms.text(g))
-    return holders
-
-
-def _batches(rows: list[Any]) -> Iterable[list[Any]]:
-    return (rows[first : first + evidence.BATCH] for first in range(0, len(rows), evidence.BATCH))
 
 
 def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple, list[Source]]:

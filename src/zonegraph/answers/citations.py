@@ -11,8 +11,8 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
-from zonegraph.store.batches import batches, graphs_of
-from zonegraph.store.query import compiled, constant
+from zonegraph.store.batches import graphs_of, matching
+from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
     from zonegraph.evidence import Article, Passage
-    from zonegraph.store import Answer, Store
+    from zonegraph.store import Answer, Store, Term
 
     class Source(NamedTuple):
         """One source of a triple.
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     class Explanation(NamedTuple):
         """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
 
-        `restated` tells in which articles' graphs a rule of scope `article` gives it.
+        `restated` tells in which articles' graphs a rule of scope `article` gives it; so does it for a premise in such a graph.
         """
 
         triple: ox.Triple
@@ -85,35 +85,43 @@ def sources_of_rows(
     """
     if question.saved is None or not question.saved.cite or not isinstance(answer, Bindings):
         return None
-    triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
+    triples = _triples_of_rows(question.saved.cite, answer, store)
     explained = explain_all(store, program, [t for row in triples for t in row])
     # What the loader adds to a passage rests on none, so it adds none.
     return [[s for t in row for s in leaves(explained[t]) if s.passage or not s.article] for row in triples]
 
 
-def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
-    bound = {
-        name: term
-        for name, term in zip(answer.variables, row, strict=True)
-        if isinstance(term, (ox.NamedNode, ox.Literal))
-    }
+def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
+    """Return for each row of an answer the triples that make it true, each once."""
     used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
-    complete = [
-        group for group in groups if used[group] <= bound.keys()
-    ]  # of the others the row leaves something blank
-    found: dict[ox.Triple, None] = {}
-    for group in complete:
-        if any(
-            used[group] < used[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
-            for other in complete
-        ):
-            continue  # the other says the same, and more of this row
-        given = tuple(sorted(used[group]))
-        query = catalogue.cited(group, given)
-        # The group once as template, once as pattern: the answer is the instantiated triples themselves.
-        result = store.query(query.bind_rows(given, [[bound[name] for name in given]]) if given else query)
-        found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
-    return list(found)
+    alike: dict[str, list[tuple[int, dict[ox.Variable, Term]]]] = {}  # by group, the rows with the values that they give it
+    for place, row in enumerate(answer.rows):
+        bound: dict[str, Term] = {
+            name: term
+            for name, term in zip(answer.variables, row, strict=True)
+            if isinstance(term, (ox.NamedNode, ox.Literal))
+        }
+        complete = [
+            group for group in groups if used[group] <= bound.keys()
+        ]  # of the others the row leaves something blank
+        for group in complete:
+            if any(
+                used[group] < used[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
+                for other in complete
+            ):
+                continue  # the other says the same, and more of this row
+            values = {ox.Variable(name): bound[name] for name in sorted(used[group])}
+            alike.setdefault(group, []).append((place, values))
+    found: list[dict[ox.Triple, None]] = [{} for _ in answer.rows]
+    for group in groups:
+        template, cited = catalogue.template(group), {}
+        variables = {slot for pattern in template for slot in pattern if isinstance(slot, ox.Variable)}
+        for place, solution in matching(store, group, variables, alike.get(group, ())):
+            triples = (ox.Triple(*(solution.get(slot, slot) for slot in pattern)) for pattern in template)
+            cited.setdefault(place, set()).update(triples)
+        for place, triples in cited.items():
+            found[place].update(dict.fromkeys(sorted(triples, key=str)))
+    return [list(triples) for triples in found]
 
 
 def leaves(explanation: Explanation) -> Iterable[Source]:
@@ -161,17 +169,17 @@ def explain_all(
         return [source for source in sources.get(triple, []) if source.graph in graphs]
 
     def within(graph: str, derivation: Derivation) -> Explanation:
+        how = [restatement(graph, derivation)] if derivation.rule else []
+        return Explanation(derivation.triple, [] if how else said_in(derivation.triple, {graph}), "", [], [], how)
+
+    def restatement(graph: str, derivation: Derivation) -> Restatement:
         premises = [within(graph, premise) for premise in derivation.premises]
-        own = [] if derivation.rule else said_in(derivation.triple, {graph})
-        return Explanation(derivation.triple, own, derivation.rule or "", [], premises, [])
+        return Restatement(Source(graph, articles.get(graph), None, ""), derivation.rule or "", premises)
 
     restatements: dict[ox.Triple, list[Restatement]] = {}
     articles = {a.graph: a for a in evidence.articles(store).values()} if restated else {}
     for (triple, graph), derivation in restated.items():
-        how = Restatement(
-            Source(graph, articles.get(graph), None, ""), derivation.rule or "", within(graph, derivation).premises
-        )
-        restatements.setdefault(triple, []).append(how)
+        restatements.setdefault(triple, []).append(restatement(graph, derivation))
 
     made: dict[ox.Triple, Explanation] = {}  # shared by all that rest on the same
 
@@ -303,7 +311,9 @@ class SourcePrinter:
         self._texts = {} if directory is None else texts.by_digest(directory)
 
     def source(self, source: Source) -> str:
-        """Return a source in one phrase: the article with range and words, or the graph with its note."""
+        """Return a source in one phrase: the article, with range and words where it has a passage, or the graph with its note."""
+        if source.passage is None and source.article is not None:
+            return evidence.citation(source.article)
         if source.passage is None or source.article is None:
             name = source.graph[len(v.GRAPH) :]
             return f"{name}: {source.note}" if source.note else name
@@ -366,8 +376,9 @@ def render(explanations: Sequence[Explanation], directory: str | None) -> str:
 
 
 def _lines(
-    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int]
+    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int], within: str = ""
 ) -> Iterable[str]:
+    """Yield an explanation as lines. Parameters: `within`, the graph of an article in whose restatement it is a premise."""
     yield indent + terms.triple(explanation.triple)
     if indent and explanation.triple in many:
         argument = " ".join(map(_argument, explanation.triple))
@@ -378,9 +389,9 @@ def _lines(
     for restatement in explanation.restated:
         graph, article, _, _ = restatement.source
         where = graph[len(v.GRAPH) :] if article is None else evidence.citation(article)
-        yield f"{indent}  restated by {restatement.rule} in {where}, from:"
+        yield f"{indent}  restated by {restatement.rule}{'' if graph == within else f' in {where}'}, from:"
         for premise in restatement.premises:
-            yield from _lines(premise, printer, indent + "    ", many)
+            yield from _lines(premise, printer, indent + "    ", many, graph)
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"

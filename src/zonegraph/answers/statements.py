@@ -217,10 +217,11 @@ def _rank(head: str) -> tuple[bool, str]:
 
 def _stated(explanation: Explanation) -> Iterable[Explanation]:
     """Yield what a premise rests on in its graph: itself, or what gives it."""
-    if not explanation.rule:
+    if not explanation.restated:
         yield explanation
-    for premise in explanation.premises:
-        yield from _stated(premise)
+    for restatement in explanation.restated:
+        for premise in restatement.premises:
+            yield from _stated(premise)
 
 
 def _lines(statement: str, sources: Sequence[Source], printer: SourcePrinter) -> Iterable[str]:

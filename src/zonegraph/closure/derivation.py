@@ -23,7 +23,7 @@ from zonegraph.closure.rules import (
     select,
     text_of,
 )
-from zonegraph.store.batches import batches, comparable_term
+from zonegraph.store.batches import matching
 from zonegraph.vocabulary import ARTICLE_GRAPH
 
 if TYPE_CHECKING:
@@ -392,40 +392,12 @@ def _solutions(
     head = next(iter(bound.values()), {})
     inputs, rows = rule.inputs(head)
     if set(head) <= set(inputs):
-        yield from _matching(rule.prologue, rule.where, inputs, bound.items(), store)
+        yield from matching(store, rule.where, inputs, bound.items(), rule.prologue)
         return
     # The head has values that the conditions compute. Find first from which inputs, each once, then match the body.
-    found = _matching(rule.prologue, f"{rows} {rule.conditions}", inputs, bound.items(), store)
+    found = matching(store, f"{rows} {rule.conditions}", inputs, bound.items(), rule.prologue)
     starts = dict.fromkeys((goal, tuple((name, solution[name]) for name in inputs)) for goal, solution in found)
-    yield from _matching(rule.prologue, rule.matched, inputs, ((goal, dict(start)) for goal, start in starts), store)
-
-
-def _matching(
-    prologue: str,
-    where: str,
-    matched: Collection[ox.Variable],
-    wanted: Iterable[tuple[ox.Quad, Bindings]],
-    store: Store,
-) -> Iterator[tuple[ox.Quad, Bindings]]:
-    """Yield the solutions of a group of patterns in which variables have the values that are wanted for a triple.
-
-    Parameters: `where`, the group; `matched`, the variables that its patterns bind, so that they may have their value before;
-    `wanted`, triples with the values, of the same variables for each.
-    """
-    alike: dict[tuple[object, ...], dict[tuple[object, ...], list[tuple[ox.Quad, Bindings]]]] = {}
-    for goal, bindings in wanted:
-        # Values of one kind in a query, since Virtuoso loses rows of several; no query can name a blank node.
-        kind = tuple((name, type(term), getattr(term, "datatype", None)) for name, term in bindings.items())
-        alike.setdefault(kind, {}).setdefault(tuple(map(comparable_term, bindings.values())), []).append((goal, bindings))
-    for kind, goals in alike.items():
-        names = [name for name, _, _ in kind]  # type: ignore[misc]
-        given = [name for name, of, _ in kind if name in matched and of is not ox.BlankNode]  # type: ignore[misc]
-        for rows in batches(tuple(several[0][1][name] for name in given) for several in goals.values()):
-            listed = " ".join(f"({' '.join(map(str, row))})" for row in rows)
-            values = f"VALUES ({' '.join(map(str, given))}) {{ {listed} }}" if given else ""
-            for solution in select(store, f"{prologue}SELECT * WHERE {{ {values} {where} }}"):
-                for goal, bindings in goals.get(tuple(comparable_term(solution.get(name)) for name in names), ()):
-                    yield goal, solution | bindings
+    yield from matching(store, rule.matched, inputs, ((goal, dict(start)) for goal, start in starts))
 
 
 def _bind(pattern: Pattern, triple: ox.Triple) -> Bindings | None:

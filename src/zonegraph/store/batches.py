@@ -6,12 +6,12 @@ import pyoxigraph as ox
 
 from zonegraph import terms
 from zonegraph import vocabulary as v
-from zonegraph.store.query import constant
+from zonegraph.store.query import compiled, constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from typing import TypeVar
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from typing import Any, TypeVar
 
     from zonegraph.store import Bindings, Store, Term
 
@@ -46,6 +46,37 @@ def comparable_term(term: Term | None) -> Term | None:
     if isinstance(term, ox.Literal) and term.datatype == _DECIMAL and term.value.partition(".")[2].strip("0") == "":
         return ox.Literal(term.value.partition(".")[0], datatype=_INTEGER)
     return term
+
+
+def matching(
+    store: Store,
+    patterns: str,
+    bound: Collection[ox.Variable],
+    wanted: Iterable[tuple[Row, Mapping[ox.Variable, Term]]],
+    prologue: str = "",
+) -> Iterator[tuple[Row, dict[ox.Variable, Term]]]:
+    """Yield the solutions of patterns for each of some things in which variables have the values that are wanted for it.
+
+    Parameters: `patterns`, as the inside of a WHERE clause; `bound`, the variables of which the patterns ask, so that
+    their values may be given before; any other is compared; `wanted`, the things, with the values; `prologue`, the PREFIX lines needed.
+    """
+    alike: dict[tuple[Any, ...], dict[tuple[Any, ...], list[tuple[Row, Mapping[ox.Variable, Term]]]]] = {}
+    for thing, values in wanted:
+        # Values of one kind in a query, since Virtuoso loses rows of several; no query can name a blank node.
+        kind = tuple((name, type(term), getattr(term, "datatype", None)) for name, term in values.items())
+        alike.setdefault(kind, {}).setdefault(tuple(map(comparable_term, values.values())), []).append((thing, values))
+    for kind, things in alike.items():
+        names = [name for name, _, _ in kind]
+        given = [name for name, of, _ in kind if name in bound and of is not ox.BlankNode]
+        for rows in batches(tuple(several[0][1][name] for name in given) for several in things.values()):
+            listed = " ".join(f"({' '.join(map(str, row))})" for row in rows)
+            first = f"VALUES ({' '.join(map(str, given))}) {{ {listed} }}" if given else ""
+            answer: Bindings = store.query(compiled(f"{prologue}SELECT * WHERE {{ {first} {patterns} }}"))  # type: ignore[assignment]
+            variables = [ox.Variable(name) for name in answer.variables]
+            for row in answer.rows:
+                solution = {name: term for name, term in zip(variables, row, strict=True) if term is not None}
+                for thing, values in things.get(tuple(comparable_term(solution.get(name)) for name in names), ()):
+                    yield thing, {**solution, **values}
 
 
 def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:

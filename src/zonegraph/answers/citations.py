@@ -17,7 +17,7 @@ from zonegraph.store.query import constant
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any, NamedTuple
+    from typing import NamedTuple
 
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
@@ -94,7 +94,9 @@ def sources_of_rows(
 def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
     """Return for each row of an answer the triples that make it true, each once."""
     used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
-    alike: dict[str, list[tuple[int, dict[ox.Variable, Term]]]] = {}  # by group, the rows with the values that they give it
+    alike: dict[
+        str, list[tuple[int, dict[ox.Variable, Term]]]
+    ] = {}  # by group, the rows with the values that they give it
     for place, row in enumerate(answer.rows):
         bound: dict[str, Term] = {
             name: term

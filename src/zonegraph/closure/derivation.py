@@ -228,9 +228,7 @@ def _conclude(
 class _Chains:
     """The chains along which transitive properties lead; what follows from them would else be searched in its cube."""
 
-    def __init__(
-        self, program: Program, store: Store, into: ox.NamedNode, derived: dict[ox.Quad, Derivation]
-    ) -> None:
+    def __init__(self, program: Program, store: Store, into: ox.NamedNode, derived: dict[ox.Quad, Derivation]) -> None:
         self._program, self._store, self._into, self._derived = program, store, into, derived
         self._links: dict[object, dict[object, dict[object, Derivation]]] = {}  # property, subject, object
         self._came_from: dict[
@@ -239,7 +237,9 @@ class _Chains:
 
     def rule(self, goal: ox.Quad, rules: Iterable[Rule]) -> Rule | None:
         """Return the first of some rules by which a chain leads to a triple; None if there is none."""
-        return next((r for r in rules if r.transitive and not r.conditions and not r.through and self._chain(goal)), None)
+        return next(
+            (r for r in rules if r.transitive and not r.conditions and not r.through and self._chain(goal)), None
+        )
 
     def halves(self, goal: ox.Quad, rule: Rule) -> tuple[ox.Quad, ox.Quad]:
         """Return the two triples of which a shortest chain gives a triple; both are derived then.
@@ -283,7 +283,9 @@ class _Chains:
                     self._links[p][chain[start]][chain[end]]
                     if end == start + 1
                     else _by(
-                        rule, half.triple, tuple(map(self._derived.__getitem__, self._split(chain, start, end, p, rule)))
+                        rule,
+                        half.triple,
+                        tuple(map(self._derived.__getitem__, self._split(chain, start, end, p, rule))),
                     )
                 )
         return ox.Quad(chain[first], p, chain[middle]), ox.Quad(chain[middle], p, chain[last])  # type: ignore[arg-type]
@@ -311,9 +313,7 @@ class _Chains:
         return links
 
 
-def _inferred(
-    goals: Iterable[ox.Quad], program: Program, store: Store, into: ox.NamedNode
-) -> set[ox.Quad]:
+def _inferred(goals: Iterable[ox.Quad], program: Program, store: Store, into: ox.NamedNode) -> set[ox.Quad]:
     """Return those of some triples that are inferred; one that a path stands for may be in no graph."""
     goals = list(goals)
     walked = {rule.head[0][1] for rule in program.walked}
@@ -327,9 +327,7 @@ def _inferred(
     return found
 
 
-def _steps_to(
-    goals: Iterable[ox.Quad], program: Program, store: Store, chains: _Chains
-) -> dict[ox.Quad, list[Way]]:
+def _steps_to(goals: Iterable[ox.Quad], program: Program, store: Store, chains: _Chains) -> dict[ox.Quad, list[Way]]:
     """Return the rules that give triples of the merge, each with the premises in the store from which it does.
 
     They end before the rule by which a chain leads to a triple: its halves are derived with the triple.
@@ -385,9 +383,7 @@ def steps_by(rules: Iterable[Rule], goals: Iterable[ox.Quad], store: Store) -> d
     return found
 
 
-def _solutions(
-    rule: Rule, bound: Mapping[ox.Quad, Bindings], store: Store
-) -> Iterator[tuple[ox.Quad, Bindings]]:
+def _solutions(rule: Rule, bound: Mapping[ox.Quad, Bindings], store: Store) -> Iterator[tuple[ox.Quad, Bindings]]:
     """Yield what a rule's body is in the store where the variables of its head have the values that give a triple."""
     head = next(iter(bound.values()), {})
     inputs, rows = rule.inputs(head)

@@ -188,7 +188,9 @@ def _ways(rule: Rule, store: EmbeddedStore) -> set[tuple[Any, Any]]:
     """Return the things through which one link of a transitive rule leads to the next, each with its graph."""
     link = next(pattern for pattern in rule.body if (pattern[1], pattern[2]) == rule.head[0][1:])
     wanted = tuple(v for v in (rule.graph, link[0]) if isinstance(v, ox.Variable))
-    rows = select(store, f"SELECT * WHERE {{ {distinct(wanted, f'{{ {rule.placed(text_of([link, *rule.through]))} }}')} }}")
+    rows = select(
+        store, f"SELECT * WHERE {{ {distinct(wanted, f'{{ {rule.placed(text_of([link, *rule.through]))} }}')} }}"
+    )
     everywhere = ox.DefaultGraph()
     return {(row.get(rule.graph, everywhere) if rule.graph else everywhere, row[link[0]]) for row in rows}  # type: ignore[call-overload,index]
 

@@ -71,7 +71,9 @@ def explain_restated(
     Parameters: `restated`, the triples of the graph that the article does not state, if they are known. See `explain_all_restated`.
     """
     asked = ox.Quad(*triple, graph)
-    return explain_all_restated(program, store, [asked], None if restated is None else {graph.value: restated}).get(asked)
+    return explain_all_restated(program, store, [asked], None if restated is None else {graph.value: restated}).get(
+        asked
+    )
 
 
 def explain_all_restated(

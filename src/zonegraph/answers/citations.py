@@ -94,9 +94,8 @@ def sources_of_rows(
 def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
     """Return for each row of an answer the triples that make it true, each once."""
     used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
-    alike: dict[
-        str, list[tuple[int, dict[ox.Variable, Term]]]
-    ] = {}  # by group, the rows with the values that they give it
+    # In the order of the groups, the places of the rows with the values that they give to each.
+    alike: dict[str, list[tuple[int, dict[ox.Variable, Term]]]] = {group: [] for group in groups}
     for place, row in enumerate(answer.rows):
         bound: dict[str, Term] = {
             name: term
@@ -113,14 +112,15 @@ def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> l
             ):
                 continue  # the other says the same, and more of this row
             values = {ox.Variable(name): bound[name] for name in sorted(used[group])}
-            alike.setdefault(group, []).append((place, values))
+            alike[group].append((place, values))
     found: list[dict[ox.Triple, None]] = [{} for _ in answer.rows]
-    for group in groups:
-        template, cited = catalogue.template(group), {}
-        variables = {slot for pattern in template for slot in pattern if isinstance(slot, ox.Variable)}
-        for place, solution in matching(store, group, variables, alike.get(group, ())):
-            triples = (ox.Triple(*(solution.get(slot, slot) for slot in pattern)) for pattern in template)
-            cited.setdefault(place, set()).update(triples)
+    for group, rows in alike.items():
+        template = catalogue.template(group)
+        cited: dict[int, set[ox.Triple]] = {}
+        for place, solution in matching(store, group, set(map(ox.Variable, used[group])), rows):
+            for pattern in template:
+                s, p, o = (solution[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern)
+                cited.setdefault(place, set()).add(ox.Triple(s, p, o))  # type: ignore[arg-type]
         for place, triples in cited.items():
             found[place].update(dict.fromkeys(sorted(triples, key=str)))
     return [list(triples) for triples in found]
@@ -206,7 +206,7 @@ def _restated(
     Parameters: `holders`, the graphs that hold them; only those that are listed as inferred are looked at, and those of `also`.
     """
     asked = [
-        ox.Quad(*triple, ox.NamedNode(graph))
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
         for triple, graphs in holders.items()
         if v.INFERRED_GRAPH in graphs or triple in also
         for graph in sorted(graphs)

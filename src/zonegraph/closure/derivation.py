@@ -80,7 +80,7 @@ def explain_all(
             yield rule, chains.halves(goal, rule)
 
     asked = {triple: ox.Quad(*triple) for triple in triples}
-    search.look_up(search.followed(asked.values()))
+    search.look_up_all(search.followed(asked.values()))
     explained = {}
     for triple, goal in asked.items():
         if search.follows(goal):
@@ -105,12 +105,17 @@ class Search:
         self._find_steps, self._find_following = find_steps, find_following
         self._steps: dict[ox.Quad, list[Way]] = {}
         self._follows: dict[ox.Quad, bool] = {}
+        self._looked_up: set[ox.Quad] = set()
 
     def steps(self, goal: ox.Quad) -> list[Way]:
         """Return the rules that give a triple, each with its premises."""
-        if goal not in self._steps:
+        if not self.known(goal):
             self.look_up([goal])
         return self._steps[goal]
+
+    def known(self, goal: ox.Quad) -> bool:
+        """Return whether a triple has been looked up."""
+        return goal in self._looked_up
 
     def with_steps(self, goals: Iterable[ox.Quad]) -> set[ox.Quad]:
         """Return those of some triples that a rule gives."""
@@ -133,18 +138,24 @@ class Search:
             self._follows.update((goal, goal in found) for goal in new)
         return [goal for goal in goals if self._follows[goal]]
 
-    def look_up(self, goals: Collection[ox.Quad]) -> None:
+    def look_up(self, goals: Iterable[ox.Quad]) -> None:
+        """Look up the steps to triples, and which of their premises must be derived in their turn."""
+        goals = list(dict.fromkeys(goals))
+        self.with_steps(goals)
+        self.followed(premise for goal in goals for _, several in self._steps[goal] for premise in several)
+        self._looked_up.update(goals)
+
+    def look_up_all(self, goals: Collection[ox.Quad]) -> None:
         """Look up the steps to triples and, where none of them has asserted premises alone, those to the premises."""
         level, seen = list(dict.fromkeys(goals)), set(goals)
         while level:
-            self.with_steps(level)
-            premises = {goal: [several for _, several in self._steps[goal]] for goal in level}
-            self.followed(p for ways in premises.values() for several in ways for p in several)
+            self.look_up(level)
+            ways = ([several for _, several in self._steps[goal]] for goal in level)
             deeper = (
                 premise
-                for ways in premises.values()
-                if all(any(map(self._follows.__getitem__, several)) for several in ways)
-                for several in ways
+                for premises in ways
+                if all(any(map(self._follows.__getitem__, several)) for several in premises)
+                for several in premises
                 for premise in several
             )
             level = [p for p in dict.fromkeys(deeper) if self._follows[p] and p not in seen]
@@ -371,16 +382,22 @@ def steps_by(rules: Iterable[Rule], goals: Iterable[ox.Quad], store: Store) -> d
             for goal in found:
                 bindings = _bind(pattern, goal.triple)
                 if bindings is not None:
-                    graph = {rule.graph: goal.graph_name} if isinstance(rule.graph, ox.Variable) else {}
-                    bound[goal] = bindings | graph
+                    if isinstance(rule.graph, ox.Variable):
+                        bindings[rule.graph] = goal.graph_name  # type: ignore[assignment]
+                    bound[goal] = bindings
             ways: dict[ox.Quad, list[tuple[ox.Quad, ...]]] = {}
             for goal, solution in _solutions(rule, bound, store):
-                premises = (ox.Quad(*instantiate(body, solution), goal.graph_name) for body in rule.body)
+                premises = (placed(instantiate(body, solution), goal.graph_name) for body in rule.body)
                 ways.setdefault(goal, []).append(tuple(premises))
             # Of several ways to a triple, every store must find the same one, whatever the order of its rows.
             for goal, several in ways.items():
                 found[goal] += ((rule, premises) for premises in sorted(several, key=lambda way: list(map(str, way))))
     return found
+
+
+def placed(triple: ox.Triple, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> ox.Quad:
+    """Return a triple in a graph."""
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _solutions(rule: Rule, bound: Mapping[ox.Quad, Bindings], store: Store) -> Iterator[tuple[ox.Quad, Bindings]]:

@@ -187,12 +187,10 @@ def _draw_transitive(rule: Rule, store: EmbeddedStore, into: ox.NamedNode) -> bo
 def _ways(rule: Rule, store: EmbeddedStore) -> set[tuple[Any, Any]]:
     """Return the things through which one link of a transitive rule leads to the next, each with its graph."""
     link = next(pattern for pattern in rule.body if (pattern[1], pattern[2]) == rule.head[0][1:])
-    wanted = tuple(v for v in (rule.graph, link[0]) if isinstance(v, ox.Variable))
-    rows = select(
-        store, f"SELECT * WHERE {{ {distinct(wanted, f'{{ {rule.placed(text_of([link, *rule.through]))} }}')} }}"
-    )
-    everywhere = ox.DefaultGraph()
-    return {(row.get(rule.graph, everywhere) if rule.graph else everywhere, row[link[0]]) for row in rows}  # type: ignore[call-overload,index]
+    asked = rule.wanted((link[0], link[1], rule.head[0][1]))  # the thing and, where there is one, the graph
+    rows = distinct(asked, f"{{ {rule.placed(text_of([link, *rule.through]))} }}")
+    found = ([row[variable] for variable in asked] for row in select(store, f"SELECT * WHERE {{ {rows} }}"))
+    return {(graph[0] if graph else ox.DefaultGraph(), thing) for thing, *graph in found}
 
 
 def _add(

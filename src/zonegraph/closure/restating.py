@@ -6,13 +6,13 @@ before all others, of the files' triples and what they give themselves; the rest
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph.closure.derivation import Derivation, Search, derive, steps_by
+from zonegraph.closure.derivation import Derivation, Search, Way, derive, placed, steps_by
 from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, graphs_holding
@@ -70,7 +70,7 @@ def explain_restated(
 
     Parameters: `restated`, the triples of the graph that the article does not state, if they are known. See `explain_all_restated`.
     """
-    asked = ox.Quad(*triple, graph)
+    asked = placed(triple, graph)
     return explain_all_restated(program, store, [asked], None if restated is None else {graph.value: restated}).get(
         asked
     )
@@ -95,18 +95,38 @@ def explain_all_restated(
         return search.with_steps(listed)
 
     search = Search(lambda goals: steps_by(rules, goals, store), following)
-    asked = list(asked)
-    search.look_up(asked)
-    found = {}
-    for goal in asked:
-        derived: dict[ox.Quad, Derivation] = {}
-        derive(goal, derived, search.steps, lambda premise, goal=goal: premise == goal or search.follows(premise))
-        if goal not in derived and restated is None and search.follows(goal):
-            derived = {}
-            derive(goal, derived, search.steps, lambda premise, goal=goal: premise == goal)
-        if goal in derived:
-            found[goal] = derived[goal]
-    return found
+    found: dict[ox.Quad, Derivation | None] = {}
+    pending = list(asked)
+    search.look_up(pending)
+    while pending:
+        unknown: dict[ox.Quad, None] = {}  # what the search for those that are not derived yet comes upon next
+        for goal in pending:
+            found[goal], further = _search_for(goal, search, search.follows)
+            if found[goal] is None:
+                unknown.update(dict.fromkeys(further))
+        pending = [goal for goal in pending if found[goal] is None] if unknown else []
+        search.look_up(unknown)
+    if restated is None:
+        for goal in search.followed(goal for goal, derivation in found.items() if derivation is None):
+            found[goal], _ = _search_for(goal, search, lambda _: False)
+    return {goal: derivation for goal, derivation in found.items() if derivation is not None}
+
+
+def _search_for(
+    goal: ox.Quad, search: Search, follows: Callable[[ox.Quad], bool]
+) -> tuple[Derivation | None, list[ox.Quad]]:
+    """Return the derivation of a triple, as far as the search has looked, and the triples to which it has not looked up steps."""
+    derived: dict[ox.Quad, Derivation] = {}
+    unknown: list[ox.Quad] = []
+
+    def steps(premise: ox.Quad) -> list[Way]:
+        if search.known(premise):
+            return search.steps(premise)
+        unknown.append(premise)
+        return []
+
+    derive(goal, derived, steps, lambda premise: premise == goal or follows(premise))
+    return derived.get(goal), unknown
 
 
 def said_twice(
@@ -125,8 +145,9 @@ def said_twice(
         if quad.triple not in triples
     ]
     found = explain_all_restated(program, restated.store, stated, given)
-    for quad in sorted(found, key=lambda quad: (quad.graph_name.value, str(quad.triple))):
-        yield quad.graph_name.value, quad.triple, found[quad]
+    in_order = sorted((quad.graph_name.value, str(quad.triple), quad) for quad in found)  # type: ignore[union-attr]
+    for graph, _, quad in in_order:
+        yield graph, quad.triple, found[quad]
 
 
 def _rules(program: Program) -> Iterator[Rule]:

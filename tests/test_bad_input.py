@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.conftest import ROOT, copy_project
+from zonegraph import vocabulary as v
 from zonegraph.answers import names
 from zonegraph.errors import UsageError
 from zonegraph.store import guard
@@ -488,3 +489,18 @@ def test_a_command_called_from_within_a_process_leaves_its_environment_alone(
         )
         assert main(["article", "--articles", str(tmp_path)]) == 0
         assert os.environ.get("ZONEGRAPH_ARTICLES") == own
+
+
+def test_evidence_that_is_a_text_is_named_with_file_and_line(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    root = copy_project(tmp_path / "project")
+    file = root / "data" / "articles" / "later.ttl"
+    file.write_text(
+        f'@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> .\nzgd:goal-later-one a zg:Goal ;\n    zg:evidence "some words" .\n'
+    )
+    for command in (("query", "timeline"), ("explain", "zgd:goal-later-one"), ("export",)):
+        said = message(zonegraph(*command, "--project", str(root)), 2)
+        assert f'{file}:3: zg:evidence of zgd:goal-later-one is the text "some words"' in said
+        assert "write zg:evidence [ oa:exact" in said
+    judged = zonegraph("validate", str(file), "--project", str(root))
+    assert judged.returncode == 1
+    assert f"{file}:3: " in judged.stdout

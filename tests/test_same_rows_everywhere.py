@@ -17,14 +17,15 @@ import rdflib
 
 from tests.conftest import ROOT, copy_project
 from tests.sparql_server import replying, serving
-from zonegraph import build, evidence
+from zonegraph import build
 from zonegraph import vocabulary as v
-from zonegraph.answers import queries
-from zonegraph.build import Dataset
+from zonegraph.answers import citations, queries
+from zonegraph.build import Dataset, graphs
 from zonegraph.errors import EngineError
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.store import Bindings, guard
+from zonegraph.store.batches import comparable
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.endpoint import EndpointStore
 
@@ -93,6 +94,22 @@ def test_the_command_cites_the_same_passages_with_and_without_an_endpoint(zonegr
     here = zonegraph("query", "cities-of-both-ministries", "--cite")
     there = zonegraph("query", "cities-of-both-ministries", "--cite", "--endpoint", endpoint)
     assert (there.returncode, there.stdout) == (0, here.stdout)
+
+
+def test_a_server_is_asked_for_the_sources_of_many_rows_at_a_time(golden_dataset: Dataset, exported: Path) -> None:
+    question = queries.saved_question(golden_dataset.catalogue["who-said-what"], {}, golden_dataset.store)
+    answer = golden_dataset.store.query(question.query)
+    assert isinstance(answer, Bindings)
+    assert len(answer.rows) > 50
+    store = ox.Store()
+    store.load(path=str(exported), format=ox.RdfFormat.N_QUADS)
+
+    def cited(of: EmbeddedStore | EndpointStore) -> list[list[citations.Source]] | None:
+        return citations.sources_of_rows(question, answer, of, lambda: graphs.program(golden_dataset.project))
+
+    with serving(store) as (url, received):
+        assert cited(EndpointStore(url)) == cited(golden_dataset.store)
+    assert len(received) < len(answer.rows)
 
 
 def test_an_edited_triple_changes_the_answer_of_a_server(golden_dataset: Dataset, exported: Path) -> None:
@@ -200,7 +217,7 @@ def test_a_whole_decimal_is_compared_as_the_integer_of_that_value_and_no_other_t
     s, p = ox.NamedNode("urn:s"), ox.NamedNode("urn:p")
 
     def compared(term: str) -> ox.Triple:
-        return evidence.comparable(ox.Triple(s, p, _term(term)))
+        return comparable(ox.Triple(s, p, _term(term)))
 
     integer, decimal = f"<{v.XSD}integer>", f"<{v.XSD}decimal>"
     for whole in ("204800000000", "204800000000.", "204800000000.0"):

@@ -238,6 +238,37 @@ def test_what_an_article_restates_is_explained_by_its_premises_in_that_article(r
     ]
 
 
+def test_what_a_restated_premise_rests_on_is_restated_too_and_an_article_states_what_has_no_passage(
+    run: Command, bridges: Path
+) -> None:
+    (bridges / "ontology/rules/old-bridge.rq").write_text(
+        """#+ rule: old-bridge
+#+ summary: Whatever spans a river was built over it.
+#+ scope: article
+#+ premises:
+#+   - "?bridge bridge:spans ?river"
+PREFIX bridge: <https://example.org/bridges/ns#>
+CONSTRUCT { ?bridge bridge:standsIn ?river } WHERE { ?bridge bridge:spans ?river }
+"""
+    )
+    almanac = (bridges / ALMANAC).read_text("utf-8")
+    (bridges / ALMANAC).write_text(
+        almanac.replace("oa:start 167 ; oa:end 202 ;", "zg:supports bridge:built ; oa:start 167 ; oa:end 202 ;"),
+        "utf-8",
+    )
+    said = run("explain", "thing:miller-bridge bridge:standsIn thing:alder", project=bridges).stdout.splitlines()
+    in_almanac = "“Bridges of the Alder”, River Almanac, 2021"
+    assert said[said.index(f"  restated by old-bridge in {in_almanac}, from:") :] == [
+        f"  restated by old-bridge in {in_almanac}, from:",
+        "    thing:miller-bridge bridge:spans thing:alder",
+        "      restated by bridges-of-river, from:",
+        "        zgd:article-river-almanac bridge:bridgesOf thing:alder",
+        f"          says {in_almanac}, characters 0–20, stated: “Bridges of the Alder”",
+        "        thing:miller-bridge a bridge:Bridge",
+        f"          says {in_almanac}",
+    ]
+
+
 def test_an_article_that_states_what_its_rule_restates_is_warned(run: Command, bridges: Path) -> None:
     line = change(
         bridges, ALMANAC, '    bridge:built "1874"', '    bridge:spans thing:alder ;\n    bridge:built "1874"'

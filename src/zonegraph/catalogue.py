@@ -15,7 +15,13 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from typing import NamedTuple, TypeAlias
+
+    import pyoxigraph as ox
+
+    from zonegraph.store import Term
+
+    Slot: TypeAlias = Term | ox.Variable
 
     import pyoxigraph as ox
 
@@ -182,10 +188,24 @@ def _no_patterns(group: str) -> str:
 _NO_PATTERN = frozenset("{}()[]\\#\"'")
 
 
-def cited(group: str, names: tuple[str, ...]) -> Query:
-    """Return the query for the triples of a group of `cite:`, to which values of variables are bound by `bind_rows`."""
-    row = f"VALUES ({' '.join('?' + name for name in names)}) {{ }}" if names else ""
-    return compiled(f"CONSTRUCT {{ {group} }} WHERE {{ {row} {group} }}")
+def template(group: str) -> list[tuple[Slot, Slot, Slot]]:
+    """Return the triple patterns of a group of `cite:`, as terms and variables."""
+    import pyoxigraph as ox
+
+    from zonegraph.store import embedded
+
+    names = sorted(sparql.variables(group))
+    stand_ins: dict[object, ox.Variable] = {
+        ox.NamedNode(f"{v.GENID}variable-{name}"): ox.Variable(name) for name in names
+    }
+    rows = f"VALUES ({' '.join('?' + name for name in names)}) {{ ({' '.join(map(str, stand_ins))}) }}"
+    # The group is a template of CONSTRUCT: with each variable's stand-in for its value, it makes its own patterns.
+    made = embedded.EmbeddedStore(ox.Store()).query(compiled(f"CONSTRUCT {{ {group} }} WHERE {{ {rows} }}"))
+
+    def slot(term: Term) -> Slot:
+        return stand_ins.get(term, term)
+
+    return [(slot(t.subject), slot(t.predicate), slot(t.object)) for t in made.triples]  # type: ignore[union-attr]
 
 
 def patterns_of(group: str) -> set[str]:

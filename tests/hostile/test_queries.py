@@ -686,6 +686,7 @@ def test_no_module_asks_an_engine_past_the_store() -> None:
         "Query": {"store/query.py", "store/guard.py", "store/worker_process.py", "catalogue.py"},
         "compiled": {
             "store/query.py",
+            "store/batches.py",
             "closure/rules.py",
             "closure/engine.py",
             "catalogue.py",

@@ -11,17 +11,18 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
+from zonegraph.store.batches import graphs_of, matching
 from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from typing import Any, NamedTuple
+    from typing import NamedTuple
 
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
     from zonegraph.evidence import Article, Passage
-    from zonegraph.store import Answer, Store
+    from zonegraph.store import Answer, Store, Term
 
     class Source(NamedTuple):
         """One source of a triple.
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     class Explanation(NamedTuple):
         """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
 
-        `restated` tells in which articles' graphs a rule of scope `article` gives it.
+        `restated` tells in which articles' graphs a rule of scope `article` gives it; so does it for a premise in such a graph.
         """
 
         triple: ox.Triple
@@ -84,35 +85,45 @@ def sources_of_rows(
     """
     if question.saved is None or not question.saved.cite or not isinstance(answer, Bindings):
         return None
-    triples = [_triples_of_row(question.saved.cite, answer, row, store) for row in answer.rows]
+    triples = _triples_of_rows(question.saved.cite, answer, store)
     explained = explain_all(store, program, [t for row in triples for t in row])
     # What the loader adds to a passage rests on none, so it adds none.
     return [[s for t in row for s in leaves(explained[t]) if s.passage or not s.article] for row in triples]
 
 
-def _triples_of_row(groups: Sequence[str], answer: Bindings, row: Sequence[object], store: Store) -> list[ox.Triple]:
-    bound = {
-        name: term
-        for name, term in zip(answer.variables, row, strict=True)
-        if isinstance(term, (ox.NamedNode, ox.Literal))
-    }
+def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
+    """Return for each row of an answer the triples that make it true, each once."""
     used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
-    complete = [
-        group for group in groups if used[group] <= bound.keys()
-    ]  # of the others the row leaves something blank
-    found: dict[ox.Triple, None] = {}
-    for group in complete:
-        if any(
-            used[group] < used[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
-            for other in complete
-        ):
-            continue  # the other says the same, and more of this row
-        given = tuple(sorted(used[group]))
-        query = catalogue.cited(group, given)
-        # The group once as template, once as pattern: the answer is the instantiated triples themselves.
-        result = store.query(query.bind_rows(given, [[bound[name] for name in given]]) if given else query)
-        found.update(dict.fromkeys(sorted(result.triples, key=str)))  # type: ignore[union-attr]
-    return list(found)
+    # In the order of the groups, the places of the rows with the values that they give to each.
+    alike: dict[str, list[tuple[int, dict[ox.Variable, Term]]]] = {group: [] for group in groups}
+    for place, row in enumerate(answer.rows):
+        bound: dict[str, Term] = {
+            name: term
+            for name, term in zip(answer.variables, row, strict=True)
+            if isinstance(term, (ox.NamedNode, ox.Literal))
+        }
+        complete = [
+            group for group in groups if used[group] <= bound.keys()
+        ]  # of the others the row leaves something blank
+        for group in complete:
+            if any(
+                used[group] < used[other] and catalogue.patterns_of(group) < catalogue.patterns_of(other)
+                for other in complete
+            ):
+                continue  # the other says the same, and more of this row
+            values = {ox.Variable(name): bound[name] for name in sorted(used[group])}
+            alike[group].append((place, values))
+    found: list[dict[ox.Triple, None]] = [{} for _ in answer.rows]
+    for group, rows in alike.items():
+        template = catalogue.template(group)
+        cited: dict[int, set[ox.Triple]] = {}
+        for place, solution in matching(store, group, set(map(ox.Variable, used[group])), rows):
+            for pattern in template:
+                s, p, o = (solution[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern)
+                cited.setdefault(place, set()).add(ox.Triple(s, p, o))  # type: ignore[arg-type]
+        for place, triples in cited.items():
+            found[place].update(dict.fromkeys(sorted(triples, key=str)))
+    return [list(triples) for triples in found]
 
 
 def leaves(explanation: Explanation) -> Iterable[Source]:
@@ -160,17 +171,17 @@ def explain_all(
         return [source for source in sources.get(triple, []) if source.graph in graphs]
 
     def within(graph: str, derivation: Derivation) -> Explanation:
+        how = [restatement(graph, derivation)] if derivation.rule else []
+        return Explanation(derivation.triple, [] if how else said_in(derivation.triple, {graph}), "", [], [], how)
+
+    def restatement(graph: str, derivation: Derivation) -> Restatement:
         premises = [within(graph, premise) for premise in derivation.premises]
-        own = [] if derivation.rule else said_in(derivation.triple, {graph})
-        return Explanation(derivation.triple, own, derivation.rule or "", [], premises, [])
+        return Restatement(Source(graph, articles.get(graph), None, ""), derivation.rule or "", premises)
 
     restatements: dict[ox.Triple, list[Restatement]] = {}
     articles = {a.graph: a for a in evidence.articles(store).values()} if restated else {}
     for (triple, graph), derivation in restated.items():
-        how = Restatement(
-            Source(graph, articles.get(graph), None, ""), derivation.rule or "", within(graph, derivation).premises
-        )
-        restatements.setdefault(triple, []).append(how)
+        restatements.setdefault(triple, []).append(restatement(graph, derivation))
 
     made: dict[ox.Triple, Explanation] = {}  # shared by all that rest on the same
 
@@ -195,7 +206,7 @@ def _restated(
     Parameters: `holders`, the graphs that hold them; only those that are listed as inferred are looked at, and those of `also`.
     """
     asked = [
-        (triple, graph)
+        ox.Quad(triple.subject, triple.predicate, triple.object, ox.NamedNode(graph))
         for triple, graphs in holders.items()
         if v.INFERRED_GRAPH in graphs or triple in also
         for graph in sorted(graphs)
@@ -205,9 +216,8 @@ def _restated(
         return {}
     from zonegraph import closure
 
-    compiled = program()
-    found = {(t, g): closure.explain_restated(compiled, store, t, ox.NamedNode(g)) for t, g in asked}
-    return {key: derivation for key, derivation in found.items() if derivation is not None}
+    found = closure.explain_all_restated(program(), store, asked)
+    return {(quad.triple, quad.graph_name.value): derivation for quad, derivation in found.items()}  # type: ignore[union-attr]
 
 
 def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
@@ -222,34 +232,6 @@ def _asserted(derivations: Iterable[Derivation]) -> list[ox.Triple]:
             if step.rule is None:
                 found[step.triple] = None
     return list(found)
-
-
-_GRAPHS_OF = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p) { } GRAPH ?g { ?s ?p ?o } }")
-_GRAPHS_OF_WHOLE = constant("SELECT ?s ?p ?o ?g WHERE { VALUES (?s ?p ?o) { } GRAPH ?g { ?s ?p ?o } }")
-
-
-def graphs_of(store: Store, triples: Sequence[ox.Triple]) -> dict[ox.Triple, set[str]]:
-    """Return for each triple the named graphs that hold it."""
-    holders: dict[ox.Triple, set[str]] = {triple: set() for triple in triples}
-    wanted = list(holders)
-    asked = {evidence.comparable(triple): triple for triple in wanted}
-    # Literals are compared here: Virtuoso loses some of the rows where VALUES mixes them with IRIs.
-    whole = [(t.subject, t.predicate, t.object) for t in wanted if isinstance(t.object, ox.NamedNode)]
-    rest = dict.fromkeys((t.subject, t.predicate) for t in wanted if not isinstance(t.object, ox.NamedNode))
-    for query in [
-        *(_GRAPHS_OF_WHOLE.bind_rows(("s", "p", "o"), rows) for rows in _batches(whole)),
-        *(_GRAPHS_OF.bind_rows(("s", "p"), rows) for rows in _batches(list(rest))),
-    ]:
-        answer: Bindings = store.query(query)  # type: ignore[assignment]
-        for s, p, o, g in answer.rows:
-            triple = asked.get(evidence.comparable(ox.Triple(s, p, o)))  # type: ignore[arg-type]
-            if triple is not None and terms.text(g) != v.MERGE_GRAPH:
-                holders[triple].add(terms.text(g))
-    return holders
-
-
-def _batches(rows: list[Any]) -> Iterable[list[Any]]:
-    return (rows[first : first + evidence.BATCH] for first in range(0, len(rows), evidence.BATCH))
 
 
 def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple, list[Source]]:
@@ -331,7 +313,9 @@ class SourcePrinter:
         self._texts = {} if directory is None else texts.by_digest(directory)
 
     def source(self, source: Source) -> str:
-        """Return a source in one phrase: the article with range and words, or the graph with its note."""
+        """Return a source in one phrase: the article, with range and words where it has a passage, or the graph with its note."""
+        if source.passage is None and source.article is not None:
+            return evidence.citation(source.article)
         if source.passage is None or source.article is None:
             name = source.graph[len(v.GRAPH) :]
             return f"{name}: {source.note}" if source.note else name
@@ -394,8 +378,9 @@ def render(explanations: Sequence[Explanation], directory: str | None) -> str:
 
 
 def _lines(
-    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int]
+    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int], within: str = ""
 ) -> Iterable[str]:
+    """Yield an explanation as lines. Parameters: `within`, the graph of an article in whose restatement it is a premise."""
     yield indent + terms.triple(explanation.triple)
     if indent and explanation.triple in many:
         argument = " ".join(map(_argument, explanation.triple))
@@ -406,9 +391,9 @@ def _lines(
     for restatement in explanation.restated:
         graph, article, _, _ = restatement.source
         where = graph[len(v.GRAPH) :] if article is None else evidence.citation(article)
-        yield f"{indent}  restated by {restatement.rule} in {where}, from:"
+        yield f"{indent}  restated by {restatement.rule}{'' if graph == within else f' in {where}'}, from:"
         for premise in restatement.premises:
-            yield from _lines(premise, printer, indent + "    ", many)
+            yield from _lines(premise, printer, indent + "    ", many, graph)
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"

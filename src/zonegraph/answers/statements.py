@@ -11,6 +11,7 @@ from zonegraph import evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
+from zonegraph.store.batches import graphs_of
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
@@ -152,7 +153,7 @@ def _not_held(store: Store, asked: Asked) -> UsageError:
 
 def inferred(store: Store, triples: Sequence[ox.Triple]) -> list[ox.Triple]:
     """Return those of some triples of the graph that no file states."""
-    holders = citations.graphs_of(store, triples)
+    holders = graphs_of(store, triples)
     return [triple for triple in triples if holders[triple] == {v.INFERRED_GRAPH}]
 
 
@@ -216,10 +217,11 @@ def _rank(head: str) -> tuple[bool, str]:
 
 def _stated(explanation: Explanation) -> Iterable[Explanation]:
     """Yield what a premise rests on in its graph: itself, or what gives it."""
-    if not explanation.rule:
+    if not explanation.restated:
         yield explanation
-    for premise in explanation.premises:
-        yield from _stated(premise)
+    for restatement in explanation.restated:
+        for premise in restatement.premises:
+            yield from _stated(premise)
 
 
 def _lines(statement: str, sources: Sequence[Source], printer: SourcePrinter) -> Iterable[str]:

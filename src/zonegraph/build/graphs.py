@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph import catalogue, evidence
+from zonegraph import catalogue, evidence, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import conclusions
-from zonegraph.errors import say
+from zonegraph.errors import UsageError, say
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
@@ -57,11 +57,20 @@ def asserted_graphs(
 def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
     """Read one file of a project as it goes into the store: blank nodes named, evidence and conclusions completed.
 
-    A range that quotes the text and has no offsets yet is left out. Parameters: `tell`, whether to say so.
+    A range that quotes the text and has no offsets yet is left out. Parameters: `tell`, whether to say so. Raises UsageError
+    with file and line for a file that is not Turtle, and for evidence that is a literal.
     """
     from zonegraph.rdf import turtle  # a command that finds the built store needs none of it
 
     triples = turtle.parse(file.path)
+    for triple in triples:
+        if triple.predicate == evidence.EVIDENCE and isinstance(triple.object, ox.Literal):
+            line = turtle.read(file.path).lines.get(tuple(triple), 1)
+            raise UsageError(
+                f"{file.path}:{line}: zg:evidence of {terms.turtle(triple.subject)} is the text {terms.turtle(triple.object)},"
+                " which has no range",
+                'write zg:evidence [ oa:exact "first words … last words" ], and run `zonegraph evidence fill`',
+            )
     quoting = evidence.quoting(triples)
     if quoting:
         triples = [t for t in triples if t.subject not in quoting and t.object not in quoting]

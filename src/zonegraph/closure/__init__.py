@@ -6,7 +6,7 @@ from zonegraph.closure.engine import clashes, materialize, materialize_for_check
 from zonegraph.closure.equality import TooManyNamesError
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
-from zonegraph.closure.restating import Restated, explain_restated, restate, said_twice
+from zonegraph.closure.restating import Restated, explain_all_restated, explain_restated, restate, said_twice
 from zonegraph.closure.rules import Rule
 
 SUPPORTED = (
@@ -37,6 +37,7 @@ __all__ = [
     "compile_program",
     "explain",
     "explain_all",
+    "explain_all_restated",
     "explain_restated",
     "materialize",
     "materialize_for_checks",

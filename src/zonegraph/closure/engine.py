@@ -69,7 +69,8 @@ def _draw_equality(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.Named
     """Draw what follows from owl:sameAs. Returns whether anything was added."""
     schema = tuple(rule for rule in rules if rule.name not in equality.DRAWN_TOGETHER)
     added = run_stratum(schema, store, into)
-    return (len(schema) < len(rules) and _add(equality.substituted(store), store, into)) or added
+    graphs = (ox.DefaultGraph(), into)
+    return (len(schema) < len(rules) and _add(equality.substituted(store), store, graphs)) or added
 
 
 def refuse_foreign_axioms(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
@@ -158,27 +159,50 @@ def run_stratum(rules: tuple[Rule, ...], store: EmbeddedStore, into: ox.NamedNod
 
 
 def _draw_transitive(rule: Rule, store: EmbeddedStore, into: ox.NamedNode) -> bool:
-    """Draw all that follows from one property's being transitive. Returns whether anything was added."""
+    """Draw all that follows from one property's being transitive. Returns whether anything was added.
+
+    A rule of scope `article` is drawn in each article's graph by itself.
+    """
     p = rule.head[0][1]
     assert isinstance(p, ox.NamedNode)
-    stated: dict[Any, set[Any]] = {}
-    for quad in store.ox.quads_for_pattern(None, p, None, ox.DefaultGraph()):
-        stated.setdefault(quad.subject, set()).add(quad.object)
-    follows = (
-        ox.Triple(node, p, target)
-        for node, targets in reachable(stated)
-        for target in targets - stated.get(node, set())
-    )
-    return _add((triple for triple in follows if not says_nothing(triple)), store, into)
+    stated: dict[Any, dict[Any, set[Any]]] = {}  # graph, subject, objects
+    for quad in store.ox.quads_for_pattern(None, p, None, ox.DefaultGraph() if rule.graph is None else None):
+        stated.setdefault(quad.graph_name, {}).setdefault(quad.subject, set()).add(quad.object)
+    ways = _ways(rule, store) if rule.through else None
+    added = False
+    for graph, links in stated.items():
+        # A thing through which no way leads may still begin one: there it stands by another name, which nothing leads to.
+        starts = {node: node if ways is None or (graph, node) in ways else (node,) for node in links}
+        nodes = {start: node for node, start in starts.items()}
+        follows = (
+            ox.Triple(nodes[start], p, target)
+            for start, targets in reachable({starts[node]: targets for node, targets in links.items()})
+            for target in targets - links[nodes[start]]
+        )
+        targets = (ox.DefaultGraph(), into) if rule.graph is None else (graph,)
+        added |= _add((triple for triple in follows if not says_nothing(triple)), store, targets)
+    return added
 
 
-def _add(new: Iterable[ox.Triple], store: EmbeddedStore, into: ox.NamedNode) -> bool:
-    """Add triples to the merge and to the graph of inferred triples. Returns whether there are any."""
+def _ways(rule: Rule, store: EmbeddedStore) -> set[tuple[Any, Any]]:
+    """Return the things through which one link of a transitive rule leads to the next, each with its graph."""
+    link = next(pattern for pattern in rule.body if (pattern[1], pattern[2]) == rule.head[0][1:])
+    asked = rule.wanted((link[0], link[1], rule.head[0][1]))  # the thing and, where there is one, the graph
+    rows = distinct(asked, f"{{ {rule.placed(text_of([link, *rule.through]))} }}")
+    found = ([row[variable] for variable in asked] for row in select(store, f"SELECT * WHERE {{ {rows} }}"))
+    return {(graph[0] if graph else ox.DefaultGraph(), thing) for thing, *graph in found}
+
+
+def _add(
+    new: Iterable[ox.Triple],
+    store: EmbeddedStore,
+    graphs: Iterable[ox.NamedNode | ox.BlankNode | ox.DefaultGraph],
+) -> bool:
+    """Add triples to each of some graphs. Returns whether there are any."""
     new = iter(new)
     first = next(new, None)
     if first is None:
         return False
-    graphs = (ox.DefaultGraph(), into)
     store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in chain((first,), new) for graph in graphs)
     return True
 
@@ -205,7 +229,7 @@ def _rows(rule: Rule, pattern: Pattern) -> str:
     """Return the text that yields the values of one head pattern, each once."""
     wanted = rule.wanted(pattern)
     needed, rows = rule.inputs(wanted)
-    rows = f"{{ {rows} {rule.conditions} }}"
+    rows = f"{{ {rows} {rule.conditions} {rule.fit(pattern)} }}"
     return distinct(wanted, rows) if wanted and not set(wanted) >= set(needed) else rows
 
 

@@ -280,9 +280,7 @@ def _domain(axiom: Axiom) -> Iterator[Rule]:
 def _range(axiom: Axiom) -> Iterator[Rule]:
     # A literal cannot be the subject of a triple, so that a range in a datatype infers nothing; it is checked instead.
     if not is_datatype(axiom.values[0]):
-        yield _one(
-            "prp-rng", axiom, (Y, TYPE, axiom.values[0]), (X, axiom.subject, Y), conditions="FILTER(!isLiteral(?y))"
-        )
+        yield _one("prp-rng", axiom, (Y, TYPE, axiom.values[0]), (X, axiom.subject, Y))
 
 
 def _subproperty(axiom: Axiom) -> Iterator[Rule]:
@@ -317,7 +315,7 @@ def _functional(axiom: Axiom) -> Iterator[Rule]:
     p = axiom.subject
     yield _one(
         "prp-fp", axiom, (Y, SAME_AS, Z), (X, p, Y), (X, p, Z),
-        conditions="FILTER(!sameTerm(?y, ?z) && !isLiteral(?y) && !isLiteral(?z))",
+        conditions="FILTER(!sameTerm(?y, ?z) && !isLiteral(?z))",
     )  # fmt: skip
 
 

@@ -45,7 +45,9 @@ class Program:
         """
         asked = {key[0] for check in self.checks for key in check.rule.reads}
         asked.update(key[0] for rule in self.rules for key in rule.reads if key[0] is None)
-        transitive = {rule.head[0][1]: rule for rule in self.rules if rule.transitive and not rule.conditions}
+        transitive = {
+            rule.head[0][1]: rule for rule in self.rules if rule.transitive and not rule.conditions and not rule.through
+        }
         # A rule that asks for any property asks for the transitive ones too.
         walked = {p: rule for p, rule in transitive.items() if p not in asked and None not in asked}
         needed: set[int] = set()

@@ -7,16 +7,15 @@ before all others, of the files' triples and what they give themselves; the rest
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph.closure.derivation import Derivation, derive, steps_by
+from zonegraph.closure.derivation import Derivation, Search, Way, derive, placed, steps_by
 from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import Rule, holds, instantiate, select, text_of
+from zonegraph.closure.rules import Rule, graphs_holding
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 
@@ -69,29 +68,65 @@ def explain_restated(
 ) -> Derivation | None:
     """Return how a rule of scope `article` gives a triple in a graph from other triples there; None if none does.
 
-    Parameters: `store`, with the graphs, here or remote; `restated`, the triples of the graph that the article does not state.
+    Parameters: `restated`, the triples of the graph that the article does not state, if they are known. See `explain_all_restated`.
+    """
+    asked = placed(triple, graph)
+    return explain_all_restated(program, store, [asked], None if restated is None else {graph.value: restated}).get(
+        asked
+    )
+
+
+def explain_all_restated(
+    program: Program, store: Store, asked: Iterable[ox.Quad], restated: Mapping[str, Container[ox.Triple]] | None = None
+) -> dict[ox.Quad, Derivation]:
+    """Return how rules of scope `article` give triples in their graphs from other triples there; those that none gives are left out.
+
+    Parameters: `store`, with the graphs, here or remote; `restated`, by graph the triples that the article does not state.
     Without them the graph of inferred triples is asked, which lists what any article restates: where another article restates
     it, a triple counts as stated if no rule gives it here, or if the rules would else lead in a circle.
     """
-    rules = [replace(rule, graph=graph) for rule in _rules(program)]
+    rules = list(_rules(program))
 
-    def steps(goal: ox.Triple) -> Iterator[tuple[Rule, tuple[ox.Triple, ...]]]:
-        return steps_by(rules, goal, store)
-
-    def follows(premise: ox.Triple) -> bool:
+    def following(goals: list[ox.Quad]) -> set[ox.Quad]:
         if restated is not None:
-            return premise in restated
-        return holds(store, premise, INFERRED) and next(steps(premise), None) is not None
+            return {goal for goal in goals if goal.triple in restated[goal.graph_name.value]}  # type: ignore[union-attr]
+        held = graphs_holding(store, [goal.triple for goal in goals])
+        listed = [goal for goal, graphs in zip(goals, held, strict=True) if INFERRED.value in graphs]
+        return search.with_steps(listed)
 
-    def explained(follows: Callable[[ox.Triple], bool]) -> Derivation | None:
-        derived: dict[ox.Triple, Derivation] = {}
-        derive(triple, derived, steps, lambda premise: premise == triple or follows(premise))
-        return derived.get(triple)
+    search = Search(lambda goals: steps_by(rules, goals, store), following)
+    found: dict[ox.Quad, Derivation | None] = {}
+    pending = list(asked)
+    search.look_up(pending)
+    while pending:
+        unknown: dict[ox.Quad, None] = {}  # what the search for those that are not derived yet comes upon next
+        for goal in pending:
+            found[goal], further = _search_for(goal, search, search.follows)
+            if found[goal] is None:
+                unknown.update(dict.fromkeys(further))
+        pending = [goal for goal in pending if found[goal] is None] if unknown else []
+        search.look_up(unknown)
+    if restated is None:
+        for goal in search.followed(goal for goal, derivation in found.items() if derivation is None):
+            found[goal], _ = _search_for(goal, search, lambda _: False)
+    return {goal: derivation for goal, derivation in found.items() if derivation is not None}
 
-    found = explained(follows)
-    if found is None and restated is None and holds(store, triple, INFERRED):
-        return explained(lambda _: False)
-    return found
+
+def _search_for(
+    goal: ox.Quad, search: Search, follows: Callable[[ox.Quad], bool]
+) -> tuple[Derivation | None, list[ox.Quad]]:
+    """Return the derivation of a triple, as far as the search has looked, and the triples to which it has not looked up steps."""
+    derived: dict[ox.Quad, Derivation] = {}
+    unknown: list[ox.Quad] = []
+
+    def steps(premise: ox.Quad) -> list[Way]:
+        if search.known(premise):
+            return search.steps(premise)
+        unknown.append(premise)
+        return []
+
+    derive(goal, derived, steps, lambda premise: premise == goal or follows(premise))
+    return derived.get(goal), unknown
 
 
 def said_twice(
@@ -103,19 +138,16 @@ def said_twice(
     follows without itself.
     """
     given = {graph: set(restated.triples.get(graph, ())) for graph in graphs}
-    found: set[tuple[str, ox.Triple]] = set()
-    for rule in _rules(program):
-        for pattern in rule.head:
-            where = f"{{ {rule.placed(text_of([pattern]))} {rule.where} }}"
-            for solution in select(restated.store, f"{rule.prologue}SELECT * WHERE {where}"):
-                graph, triple = solution[rule.graph], instantiate(pattern, solution)  # type: ignore[index]
-                name = graph.value  # type: ignore[union-attr]
-                if name in given and triple not in given[name]:
-                    found.add((name, triple))
-    for name, triple in sorted(found, key=str):
-        derivation = explain_restated(program, restated.store, triple, ox.NamedNode(name), given[name])
-        if derivation is not None:
-            yield name, triple, derivation
+    stated = [
+        quad
+        for graph, triples in given.items()
+        for quad in restated.store.ox.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        if quad.triple not in triples
+    ]
+    found = explain_all_restated(program, restated.store, stated, given)
+    in_order = sorted((quad.graph_name.value, str(quad.triple), quad) for quad in found)  # type: ignore[union-attr]
+    for graph, _, quad in in_order:
+        yield graph, quad.triple, found[quad]
 
 
 def _rules(program: Program) -> Iterator[Rule]:

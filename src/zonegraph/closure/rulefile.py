@@ -12,7 +12,7 @@ from typing import NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from zonegraph import terms
-from zonegraph.closure.rules import Pattern, Rule, Slot, variables_of
+from zonegraph.closure.rules import Pattern, Rule, Slot, is_transitive, variables_of
 from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.rdf import header, sparql
@@ -102,7 +102,7 @@ class _RuleFile:
         graph = self._unused("article") if said.restates else None
         rule = Rule(stem, head, body, (), conditions, prologue, summary=said.summary, graph=graph)
         self._check(rule, query, [self._premise(line) for line in said.premises])
-        return self._by_property(rule)
+        return tuple(replace(one, transitive=is_transitive(one)) for one in self._by_property(rule))
 
     def _by_property(self, rule: Rule) -> tuple[Rule, ...]:
         """Return a rule once for each property that a VALUES clause gives it to write, so that it is known what each writes."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import pyoxigraph as ox
 
 from zonegraph.rdf import sparql
+from zonegraph.store import batches
 from zonegraph.store.query import compiled
 from zonegraph.terms import TYPE
-from zonegraph.vocabulary import ARTICLE_GRAPH, OWL, RDFS
+from zonegraph.vocabulary import OWL, RDFS
 
 if TYPE_CHECKING:
     from zonegraph.store import Bindings as Rows
@@ -45,7 +46,8 @@ class Rule:
     that follow; none for a rule that finds a contradiction; `body`, the patterns that must hold; `axioms`, the
     triples of the ontology that the rule was compiled from; `conditions`, FILTER, BIND and VALUES clauses after the
     body, as SPARQL text; `prologue`, the PREFIX lines that `conditions` needs; `transitive`, whether it says that one
-    property is transitive: all that it gives is drawn at once, so that it need not be run again because of itself;
+    property is transitive, maybe only `through` some things: all that it gives is drawn at once, so that it need not be run
+    again because of itself;
     `walked`, those patterns of the body, by place, that are read along paths, since what follows from the property's
     being transitive is not drawn; see `Program.judging`; `summary`, what the rule says, in one sentence;
     `graph`, for a rule of scope `article`, what stands for the named graph to which it adds and in which all of its body
@@ -74,6 +76,11 @@ class Rule:
         object.__setattr__(self, "makes_terms", any(x.value in computed for x in variables_of(self.head)))
 
     @property
+    def through(self) -> tuple[Pattern, ...]:
+        """What else the body of a transitive rule asks of the thing through which one link leads to the next."""
+        return tuple(pattern for pattern in self.body if pattern[1] != self.head[0][1])
+
+    @property
     def matched(self) -> str:
         """The rule's body without its conditions, as the inside of a WHERE clause."""
         steps = ("+" if place in self.walked else "" for place in range(len(self.body)))
@@ -91,6 +98,20 @@ class Rule:
     def wanted(self, pattern: Pattern) -> tuple[ox.Variable, ...]:
         """Return the variables on which a pattern of the head depends: its own, and the graph's."""
         return (*variables_of([pattern]), *([self.graph] if isinstance(self.graph, ox.Variable) else []))
+
+    def fit(self, pattern: Pattern) -> str:
+        """Return the FILTER that lets through what a pattern of the head can be: a triple's subject is no literal.
+
+        It is empty where the body sees to that. An update would drop such a triple, and a question whether anything is
+        new would say yes for ever.
+        """
+        subject, _, value = pattern
+        needed = []
+        if isinstance(subject, ox.Variable) and not any(subject == node for node, _, _ in self.body):
+            needed.append(f"(isIRI({subject}) || isBlank({subject}))")
+        if isinstance(value, ox.Variable) and value not in self.variables:  # a BIND may fail
+            needed.append(f"BOUND({value})")
+        return f"FILTER({' && '.join(needed)})" if needed else ""
 
     def walking(self, properties: Set[Slot]) -> Rule:
         """Return the rule as it is read where what follows from some properties' being transitive is not drawn.
@@ -130,15 +151,39 @@ class Rule:
         return needed, text
 
 
+def is_transitive(rule: Rule) -> bool:
+    """Return whether a rule says no more than that one property is transitive, maybe only through some things.
+
+    Its head and two patterns of its body have the property: `?x ex:p ?y . ?y ex:p ?z` gives `?x ex:p ?z`. The others have
+    neither the property nor either end of the chain, so that what is drawn opens no new way.
+    """
+    if len(rule.head) != 1 or rule.conditions:
+        return False
+    start, p, end = rule.head[0]
+    links = [pattern for pattern in rule.body if pattern[1] == p]
+    middles = {value for subject, _, value in links if subject == start} & {s for s, _, value in links if value == end}
+    rest = [pattern for pattern in rule.body if pattern[1] != p]
+    return (
+        isinstance(p, ox.NamedNode)
+        and len(links) == 2
+        and all(isinstance(slot, ox.Variable) for slot in (start, end, *middles))
+        and len({start, end, *middles}) == 3
+        and not any(isinstance(q, ox.Variable) for _, q, _ in rest)
+        and {start, end}.isdisjoint(variables_of(rest))
+    )
+
+
 def _computed(conditions: str) -> set[str]:
-    """Return the variables to which a BIND gives a value that it computes; one that is only copied is not a new term."""
+    """Return the variables to which a BIND gives a value that it computes; one that is copied from the body is no new term."""
     tokens = list(sparql.tokens(conditions))
     found, start = set(), 0
     for place, token in enumerate(tokens):
         if token.kind == "word" and token.text.upper() == "BIND":
             start = place
-        elif token.kind == "word" and token.text.upper() == "AS" and place - start != 3:  # BIND ( ?x AS
-            found.add(tokens[place + 1].text[1:])
+        elif token.kind == "word" and token.text.upper() == "AS":
+            copied = place - start == 3 and tokens[place - 1].text[1:] not in found  # BIND ( ?x AS
+            if not copied:
+                found.add(tokens[place + 1].text[1:])
     return found
 
 
@@ -216,11 +261,13 @@ def holds(store: Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph
     return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store.local
 
 
-def in_article(store: Store, triple: ox.Triple) -> bool:
-    """Return whether an article's graph in a store has a triple."""
+def graphs_holding(store: Store, triples: Iterable[ox.Triple]) -> Iterator[set[str]]:
+    """Yield for each triple the named graphs that hold it."""
     if store.local is None:
-        pattern = f"GRAPH ?graph {{ {triple.subject} {triple.predicate} {triple.object} }}"
-        ask = f"ASK {{ {pattern} FILTER(STRSTARTS(STR(?graph), '{ARTICLE_GRAPH}')) }}"
-        return bool(store.query(compiled(ask)).value)  # type: ignore[union-attr]
-    quads = store.local.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
-    return any(str(getattr(quad.graph_name, "value", "")).startswith(ARTICLE_GRAPH) for quad in quads)
+        triples = list(triples)
+        held = batches.graphs_of(store, triples)
+        yield from (held[triple] for triple in triples)
+        return
+    for triple in triples:
+        quads = store.local.quads_for_pattern(triple.subject, triple.predicate, triple.object, None)
+        yield {quad.graph_name.value for quad in quads if isinstance(quad.graph_name, ox.NamedNode)}

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from zonegraph import terms
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.store.batches import batches, comparable
 from zonegraph.store.query import constant
 from zonegraph.terms import TYPE
 
@@ -72,8 +73,6 @@ INSIDE = ox.NamedNode(v.ZG + "insidePassage")
 RANGE = (START, END, DIGEST)
 QUOTING = (EXACT, OCCURRENCE, INSIDE)
 
-DECIMAL, INTEGER = (ox.NamedNode(v.XSD + name) for name in ("decimal", "integer"))
-
 # The dates of an article, the one that counts first: the text at hand is that of its last change.
 DATES = (ox.NamedNode(v.ZG + "updated"), ox.NamedNode(v.ZG + "published"))
 
@@ -81,8 +80,6 @@ DATES = (ox.NamedNode(v.ZG + "updated"), ox.NamedNode(v.ZG + "published"))
 UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
 LONGEST = 300  # characters of one range
-
-BATCH = 200  # triples asked for in one query
 
 _ARTICLES = constant(
     """
@@ -239,8 +236,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
     """
     wanted = list(dict.fromkeys(triples))
     found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
-    for first in range(0, len(wanted), BATCH):
-        batch = wanted[first : first + BATCH]
+    for batch in batches(wanted):
         asked = {comparable(triple): triple for triple in batch}
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
         rows = dict.fromkeys((t.subject, t.predicate) for t in batch)
@@ -266,23 +262,10 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
 def described(store: Store, nodes: Iterable[Any]) -> dict[Any, Passage]:
     """Return the passages that evidence nodes stand for, by node; a node that is not evidence of an article is left out."""
     found: dict[Any, Passage] = {}
-    wanted = list(dict.fromkeys(nodes))
-    for first in range(0, len(wanted), BATCH):
-        answer: Bindings = store.query(_DESCRIBED.bind(e=wanted[first : first + BATCH]))  # type: ignore[assignment]
+    for batch in batches(nodes):
+        answer: Bindings = store.query(_DESCRIBED.bind(e=batch))  # type: ignore[assignment]
         found.update({row[5]: _passage(row) for row in answer.rows})
     return found
-
-
-def comparable(triple: ox.Triple) -> ox.Triple:
-    """Return a triple as it is compared with others: a decimal that is whole as an integer, all else as it is.
-
-    Virtuoso 7 answers an integer of more than 32 bits as a decimal of the same value.
-    """
-    value = triple.object
-    if isinstance(value, ox.Literal) and value.datatype == DECIMAL and value.value.partition(".")[2].strip("0") == "":
-        whole = ox.Literal(value.value.partition(".")[0], datatype=INTEGER)
-        return ox.Triple(triple.subject, triple.predicate, whole)
-    return triple
 
 
 def carriers(triple: ox.Triple, candidates: Iterable[tuple[Node, Iterable[ox.Triple]]]) -> list[Node]:

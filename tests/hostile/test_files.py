@@ -412,7 +412,8 @@ def test_evidence_check_finds_the_line_of_every_literal(small: Path) -> None:
     text += "".join(f"zgd:zone-new\n    zg:note {value} .\n" for value in values)
     line = append(small / "data" / "articles" / f"{ARTICLE}.ttl", text)
     expected = [line + text[: text.index(f" {value} ")].count("\n") for value in values]
-    found = validation.validate(sources.find(str(small)), group=validation.PASSAGES, articles=str(small)).findings
+    judged = validation.validate(sources.find(str(small)), group=validation.PASSAGES, articles=str(small))
+    found = [f for f in judged.findings if f.rule != "class-evidence"]  # that one is about the evidence, not a literal
     assert {f.rule for f in found} == {"passage-missing"}
     assert [f.line for f in found] == expected
 

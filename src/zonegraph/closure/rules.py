@@ -108,7 +108,7 @@ class Rule:
         subject, _, value = pattern
         needed = []
         if isinstance(subject, ox.Variable) and not any(subject == node for node, _, _ in self.body):
-            needed.append(f"(isIRI({subject}) || isBlank({subject}))")
+            needed.append(f"!isLiteral({subject})")
         if isinstance(value, ox.Variable) and value not in self.variables:  # a BIND may fail
             needed.append(f"BOUND({value})")
         return f"FILTER({' && '.join(needed)})" if needed else ""

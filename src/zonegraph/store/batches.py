@@ -67,7 +67,8 @@ def matching(
         alike.setdefault(kind, {}).setdefault(tuple(map(comparable_term, values.values())), []).append((thing, values))
     for kind, things in alike.items():
         names = [name for name, _, _ in kind]
-        given = [name for name, of, _ in kind if name in bound and of is not ox.BlankNode]
+        # Literals are compared here: Virtuoso takes a date that VALUES gives for an IRI.
+        given = [name for name, of, _ in kind if name in bound and of is ox.NamedNode]
         for rows in batches(tuple(several[0][1][name] for name in given) for several in things.values()):
             listed = " ".join(f"({' '.join(map(str, row))})" for row in rows)
             first = f"VALUES ({' '.join(map(str, given))}) {{ {listed} }}" if given else ""

@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import re
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -431,18 +430,6 @@ def test_a_file_that_may_not_be_written_is_left(desk: Desk, monkeypatch: pytest.
     assert code == 2
     assert "it.ttl: cannot be written" in err
     assert desk.article.read_bytes() == before
-
-
-def test_two_hundred_pieces_are_filled_in_under_a_second(desk: Desk) -> None:
-    words = " ".join(f"word{i} of many" for i in range(200))
-    text = "\n".join([TEXT, *(words[i : i + 80] for i in range(0, len(words), 80))])
-    (desk.texts / "any.txt").write_text(text, "utf-8", newline="")
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    pieces = "".join(quoting(f'oa:exact "{"word" if i % 2 else "nowhere"}{i}"') for i in range(200))
-    desk.article.write_text(f'{HEAD}zgd:article-it zg:textDigest "{digest}" .\n{pieces}', "utf-8")
-    start = time.process_time()
-    desk.fill()
-    assert time.process_time() - start < 1
 
 
 # ---------------------------------------------------------------- reading where things stand

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 WITH_GRAPHS = frozenset({"trig", "nq"})
 # The description counts what is inferred, so that only the built store has either of them whole.
-BUILT_ONLY = (v.DATASET_GRAPH, v.INFERRED_GRAPH)
+BUILT_ONLY = (v.DATASET_GRAPH, v.INFERRED_GRAPH, v.CERTAINTY_GRAPH)
 
 
 def export(project: Project, format: str, graphs: str = "merge") -> bytes:
@@ -82,7 +82,7 @@ def export_folder(project: Project, format: str, graphs: str, folder: str) -> li
             f"{folder}: a folder gets one file for each named graph",
             "add --graphs asserted or --graphs all, or name a file",
         )
-    asserted, more = asserted_graphs(project)
+    asserted, more, _ = asserted_graphs(project)
     written = [(name, list(_one(name, triples, more, format))) for name, triples in asserted]
     if graphs == "all":
         written = [(name, quads) for name, quads in written if name not in BUILT_ONLY]
@@ -113,9 +113,9 @@ def _quads(project: Project, format: str, graphs: str) -> list[ox.Quad]:
             )
         if graphs == "all":
             return list(build.open_dataset(project).store.ox)
-        asserted, more = asserted_graphs(project)
+        asserted, more, _ = asserted_graphs(project)
         return [quad for name, triples in asserted for quad in _one(name, triples, more, format)]
-    asserted, more = asserted_graphs(project)
+    asserted, more, _ = asserted_graphs(project)
     if graphs == "merge":
         merged = [(name, triples) for name, triples in asserted if v.in_merge(name)]
         return [quad for name, triples in merged for quad in _merged(name, triples, more)]
@@ -151,7 +151,7 @@ def _in(triples: Iterable[ox.Triple], graph: ox.NamedNode | ox.DefaultGraph) -> 
 
 
 def _graph(asserted: list[str], name: str) -> str:
-    known = [*asserted, v.INFERRED_GRAPH]
+    known = list(dict.fromkeys((*asserted, *BUILT_ONLY)))
     for candidate in (name, v.GRAPH + name, v.ARTICLE_GRAPH + name, v.REFERENCE_GRAPH + name):
         if candidate in known:
             return candidate

@@ -23,6 +23,7 @@ ONTOLOGY_GRAPH = GRAPH + "ontology"
 DATASET_GRAPH = GRAPH + "dataset"
 QUERIES_GRAPH = GRAPH + "queries"
 INFERRED_GRAPH = GRAPH + "inferred"
+CERTAINTY_GRAPH = GRAPH + "certainty"
 MERGE_GRAPH = GRAPH + "merge"  # only in stores that have no default graph of their own; elsewhere it is that graph
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -87,9 +88,10 @@ def spaces() -> tuple[str, ...]:
 def in_merge(graph: str) -> bool:
     """Return whether a named graph is part of the default graph.
 
-    What is said about a transcription counts in no answer, and the text of a saved query is not a statement by anybody.
+    What is said about a transcription counts in no answer, the text of a saved query is not a statement by anybody, and how sure
+    a triple is has a graph of its own to be asked of.
     """
-    return graph != QUERIES_GRAPH and not graph.startswith(REVIEW_GRAPH)
+    return graph not in (QUERIES_GRAPH, CERTAINTY_GRAPH) and not graph.startswith(REVIEW_GRAPH)
 
 
 def shorten(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:

@@ -22,6 +22,7 @@ from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import NamedTuple
 
     from zonegraph.catalogue import SavedQuery
@@ -43,7 +44,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 4  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
+_FORMAT = 5  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
@@ -123,37 +124,49 @@ def build(
 
     Parameters: `kept`, the slugs of the articles that count, None for all; `reasoner`, as in `open_dataset`.
     Returns the store (named graphs, each article's with what it restates; the merge as default graph; inferences in a graph
-    and in the merge) and the saved queries.
+    and in the merge; in another graph how sure the triples are that no source states plainly) and the saved queries.
     """
     from zonegraph import closure
-    from zonegraph.build import description, graphs
+    from zonegraph.build import certainty, description, graphs
 
     catalogue = graphs.saved_queries(project)
     store = EmbeddedStore(ox.Store())
 
-    def add(triples: list[ox.Triple], *targets: ox.NamedNode | ox.DefaultGraph) -> None:
+    def add(triples: Iterable[ox.Triple], *targets: ox.NamedNode | ox.DefaultGraph) -> None:
         for target in targets:
             store.ox.bulk_extend(ox.Quad(t.subject, t.predicate, t.object, target) for t in triples)
 
     merge, inferred = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
     compiled = graphs.program(project)
-    asserted, restated = graphs.asserted_graphs(project, kept, catalogue, compiled)
+    asserted, restated, ranks = graphs.asserted_graphs(project, kept, catalogue, compiled)
+    merged: dict[int, list[ox.Triple]] = {}
     for graph, triples in asserted:
-        add(triples, ox.NamedNode(graph), *([merge] if v.in_merge(graph) else []))
-    for graph, triples in restated.items():
-        add(triples, ox.NamedNode(graph), merge, inferred)
+        triples = [*triples, *restated.get(graph, ())]
+        add(triples, ox.NamedNode(graph))
+        for triple in triples if v.in_merge(graph) else ():
+            merged.setdefault(ranks.get(graph, {}).get(triple, 0), []).append(triple)
+    drawn = EmbeddedStore(ox.Store()) if reasoner == "owlrl" else store
+    try:
+        ranks[v.MERGE_GRAPH] = closure.materialize_ranked(compiled, drawn, merged)
+    except closure.TooManyNamesError as error:
+        raise UsageError(f"{_place(project, error.stated)}{error.problem}", error.remedy) from None
     if reasoner == "owlrl":
         from zonegraph.closure import reference
 
+        for triples in merged.values():
+            add(triples, merge)
         reference.materialize_reference(compiled, store, inferred)
-    else:
-        try:
-            closure.materialize(compiled, store, inferred)
-        except closure.TooManyNamesError as error:
-            raise UsageError(f"{_place(project, error.stated)}{error.problem}", error.remedy) from None
-    described = description.describe_inferred(sum(1 for _ in store.ox.quads_for_pattern(None, None, None, inferred)))
-    add(described, ox.NamedNode(v.DATASET_GRAPH), merge)
+    for triples in restated.values():
+        add(triples, inferred)
+    unsure = list(certainty.described(ranks, certainty.scale(dict(asserted).get(v.ONTOLOGY_GRAPH, []))))
+    add(unsure, ox.NamedNode(v.CERTAINTY_GRAPH))
+    for graph, count in ((v.INFERRED_GRAPH, _size(store, inferred)), (v.CERTAINTY_GRAPH, len(unsure))):
+        add(description.describe_built(graph, count), ox.NamedNode(v.DATASET_GRAPH), merge)
     return store, catalogue
+
+
+def _size(store: EmbeddedStore, graph: ox.NamedNode) -> int:
+    return sum(1 for _ in store.ox.quads_for_pattern(None, None, None, graph))
 
 
 def _place(project: Project, stated: ox.Triple) -> str:

@@ -19,12 +19,12 @@ _CONCLUSION = ox.NamedNode(v.ZG + "Conclusion")
 
 def stated(triples: list[ox.Triple]) -> list[ox.Triple]:
     """Return the triples that the conclusions of a graph state; none for one that names no property."""
-    return [ox.Triple(*found) for node in _conclusions(triples).values() for found in _stated(node)]
+    return [ox.Triple(*found) for node in in_graph(triples).values() for found in statements(node)]
 
 
 def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     """Return the curation graph's triples that still stand when only the articles `kept` count."""
-    concluded = _conclusions(triples)
+    concluded = in_graph(triples)
     supported: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
     growing = True
     while growing:
@@ -58,7 +58,8 @@ def by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]
     return grouped
 
 
-def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
+def in_graph(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
+    """Return the conclusions of a graph, each with the values of its properties."""
     return {
         node: properties
         for node, properties in by_subject(triples).items()
@@ -66,5 +67,6 @@ def _conclusions(triples: list[ox.Triple]) -> dict[object, dict[str, list[object
     }
 
 
-def _stated(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
+def statements(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
+    """Yield the triples that a conclusion states, by the values of its properties; none if it names no property."""
     return product(*(properties.get(v.ZG + name, ()) for name in ("topic", "supports", "value")))

@@ -26,6 +26,7 @@ _TITLES = {
     v.CURATION_GRAPH: "Conclusions of the curators",
     v.QUERIES_GRAPH: "Saved queries",
     v.INFERRED_GRAPH: "Inferred triples",
+    v.CERTAINTY_GRAPH: "How sure the triples are that no source states plainly",
 }
 _DATES = frozenset(v.XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime"))
 _WHOLE = ox.NamedNode(v.DATASET)
@@ -65,9 +66,9 @@ def describe(
     return list(dict.fromkeys(result))
 
 
-def describe_inferred(count: int) -> list[ox.Triple]:
-    """Describe the graph of inferred triples, of which there are `count`."""
-    return _part(v.INFERRED_GRAPH, [], count)
+def describe_built(graph: str, count: int) -> list[ox.Triple]:
+    """Describe a graph that the build makes of the others, of `count` triples."""
+    return _part(graph, [], count)
 
 
 def _part(graph: str, triples: list[ox.Triple], count: int | None = None) -> list[ox.Triple]:

@@ -24,15 +24,16 @@ def asserted_graphs(
     kept: set[str] | None = None,
     queries: dict[str, SavedQuery] | None = None,
     rules: Program | None = None,
-) -> tuple[list[tuple[str, list[ox.Triple]]], dict[str, list[ox.Triple]]]:
-    """Return the named graphs that the project's files make, in order, and what is restated in them.
+) -> tuple[list[tuple[str, list[ox.Triple]]], dict[str, list[ox.Triple]], dict[str, dict[ox.Triple, int]]]:
+    """Return the named graphs that the project's files make, in order, what is restated in them, and how sure that is.
 
     Parameters: `kept`, as in `build`; `queries`, the saved ones, and `rules`, the compiled ones, if they are at hand. Returns each graph
-    with the triples that its files state, and by graph what an article's rules of scope `article` add. The last two graphs are the build's
-    own: the saved queries, and the description of the dataset, which says what each graph transcribes and how much there is of what.
+    with the triples that its files state; by graph what an article's rules of scope `article` add; and by graph the rank of each triple
+    that is not plainly stated (`build.certainty`). The last two graphs are the build's own: the saved queries, and the description of
+    the dataset, which says what each graph transcribes and how much there is of what.
     """
     from zonegraph import closure
-    from zonegraph.build import description
+    from zonegraph.build import certainty, description
 
     articles = [f for f in project.articles if kept is None or sources.slug(f) in kept]
     reviews = [f for f in project.review if kept is None or sources.slug(f) in kept]
@@ -45,13 +46,20 @@ def asserted_graphs(
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
     transcribed = {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
-    restated = closure.restate(rules or program(project), {graph: graphs[graph] for graph in transcribed}).triples
+    ranks = certainty.scale(graphs.get(v.ONTOLOGY_GRAPH, []))
+    drawn = closure.restate(
+        rules or program(project),
+        {graph: graphs[graph] for graph in transcribed},
+        {graph: certainty.of_article(graphs[graph], ranks) for graph in transcribed},
+    )
+    restated = drawn.triples
+    concluded = certainty.of_curation(graphs.get(v.CURATION_GRAPH, []), ranks)
     graphs[v.DATASET_GRAPH] = description.describe(
         {graph: [*triples, *restated.get(graph, ())] for graph, triples in graphs.items()},
         transcribed,
         project.prefixes,
     )
-    return list(graphs.items()), restated
+    return list(graphs.items()), restated, {**drawn.ranks, v.CURATION_GRAPH: concluded}
 
 
 def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:

@@ -2,7 +2,7 @@
 
 from zonegraph.closure.checks import Clash
 from zonegraph.closure.derivation import Derivation, explain, explain_all
-from zonegraph.closure.engine import clashes, materialize, materialize_for_checks
+from zonegraph.closure.engine import clashes, materialize, materialize_for_checks, materialize_ranked
 from zonegraph.closure.equality import TooManyNamesError
 from zonegraph.closure.ontology import UNSUPPORTED
 from zonegraph.closure.program import Program, compile_program
@@ -41,6 +41,7 @@ __all__ = [
     "explain_restated",
     "materialize",
     "materialize_for_checks",
+    "materialize_ranked",
     "restate",
     "said_twice",
 ]

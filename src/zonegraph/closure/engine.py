@@ -1,6 +1,6 @@
 """Draw the closure of a store's default graph."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import Any
 
@@ -21,6 +21,7 @@ from zonegraph.vocabulary import INFERRED_GRAPH
 
 MOST_TURNS = 20  # of the rules and equality in which a rule makes new terms; others end by themselves
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
+_OF_RANK = ox.NamedNode(INFERRED_GRAPH + "/of-rank")  # while what follows at one rank is told from what was there
 
 
 def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> int:
@@ -34,6 +35,39 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
     """
     refuse_foreign_axioms(program, store, into)
     before = size(store, into)
+    _draw(program, store, into)
+    return size(store, into) - before
+
+
+def materialize_ranked(program: Program, store: EmbeddedStore, ranked: Mapping[int, Iterable[ox.Triple]]) -> dict[ox.Triple, int]:
+    """Add triples to the default graph, the surest first, and each time what follows from those that are there.
+
+    So a triple gets the rank at which it first follows: the weakest premise of its best derivation.
+
+    Parameters: `program`, as in `materialize`; `store`, whose default graph is empty; `ranked`, the triples by rank, 0 for the
+    surest. What follows goes into the graph of inferred triples too, but for what a file states. Returns the rank of each triple of
+    the default graph that has another than 0. Raises as `materialize`.
+    """
+    merge, found = ox.DefaultGraph(), dict[ox.Triple, int]()
+    store.ox.bulk_extend(ox.Quad(*triple, merge) for triple in ranked.get(0, ()))
+    materialize(program, store)
+    for rank in sorted(ranked.keys() - {0}):
+        for triple in ranked[rank]:
+            if ox.Quad(*triple, merge) in store.ox:  # it follows from surer ones, or a surer source states it
+                store.ox.remove(ox.Quad(*triple, INFERRED))
+            else:
+                store.ox.add(ox.Quad(*triple, merge))
+                found[triple] = rank
+        refuse_foreign_axioms(program, store, INFERRED)
+        _draw(program, store, _OF_RANK)
+        new = [quad.triple for quad in store.ox.quads_for_pattern(None, None, None, _OF_RANK)]
+        store.ox.remove_graph(_OF_RANK)
+        store.ox.extend(ox.Quad(*triple, INFERRED) for triple in new)
+        found.update(dict.fromkeys(new, rank))
+    return found
+
+
+def _draw(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
     turns = 0  # of the rules and equality in which a rule has made new terms
     while True:
         for stratum in program.strata:
@@ -49,7 +83,6 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
         if not _has_equality(store) or not _draw_equality(program.equality, store, into):
             break
-    return size(store, into) - before
 
 
 def materialize_for_checks(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> Program:

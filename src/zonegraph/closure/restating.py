@@ -18,27 +18,42 @@ from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, graphs_holding
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
+from zonegraph.vocabulary import ZG
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
 
 
+# Where in the article a thing stands, and of what class it is: that is no surer or less sure than what is restated of it.
+_STRUCTURAL = frozenset({TYPE, *(ox.NamedNode(ZG + name) for name in ("inPassage", "memberOf"))})
+
+
 class Restated(NamedTuple):
-    """What graphs restate: the new triples of each, in order; `store` holds of each graph what the rules read and gave."""
+    """What graphs restate: the new triples of each, in order; `store` holds of each graph what the rules read and gave.
+
+    `ranks` has by graph the rank of each triple of another rank than 0: of those that follow, and of those that were given with one.
+    """
 
     triples: dict[str, list[ox.Triple]]
     store: EmbeddedStore
+    ranks: dict[str, dict[ox.Triple, int]]
 
 
-def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Restated:
+def restate(
+    program: Program,
+    graphs: Mapping[str, Iterable[ox.Triple]],
+    ranks: Mapping[str, Mapping[ox.Triple, int]] | None = None,
+) -> Restated:
     """Draw what the rules of scope `article` give, in all graphs at once and in each from its own triples alone.
 
-    Parameters: `program`, the compiled rules; `graphs`, the triples of each article's graph, by IRI. Returns what each graph
-    does not have yet. Raises EngineError if the store fails.
+    Parameters: `program`, the compiled rules; `graphs`, the triples of each article's graph, by IRI; `ranks`, by graph those of
+    another rank than 0, which is the surest. The surest are drawn from first, so that what follows has the rank of the weakest
+    premise of its best derivation. Returns what each graph does not have yet. Raises EngineError if the store fails.
     """
     store = EmbeddedStore(ox.Store())
+    given = {graph: dict(of_graph) for graph, of_graph in (ranks or {}).items()}
     if not program.restating:
-        return Restated({}, store)
+        return Restated({}, store, given)
     keys = {key for rule in _rules(program) for key in (*rule.reads, *rule.writes)}
     every, predicates = (None, None) in keys, {predicate for predicate, kind in keys if kind is None}
     classes = {kind for _, kind in keys}
@@ -47,16 +62,30 @@ def restate(program: Program, graphs: Mapping[str, Iterable[ox.Triple]]) -> Rest
         predicate = triple.predicate
         return every or predicate in predicates or (predicate == TYPE and triple.object in classes)
 
+    stages: dict[int, list[ox.Quad]] = {0: []}
     for graph, triples in graphs.items():
-        name = ox.NamedNode(graph)
-        store.ox.extend([ox.Quad(t.subject, t.predicate, t.object, name) for t in triples if matters(t)])
-    stated = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
-    for stratum in program.restating:
-        run_stratum(stratum, store, INFERRED)
-    found: dict[str, list[ox.Triple]] = {}
-    for quad in sorted(set(store.ox) - stated, key=str):
-        found.setdefault(quad.graph_name.value, []).append(quad.triple)
-    return Restated(found, store)
+        name, of_graph = ox.NamedNode(graph), given.setdefault(graph, {})
+        for triple in filter(matters, triples):
+            rank = 0 if triple.predicate in _STRUCTURAL else of_graph.get(triple, 0)
+            stages.setdefault(rank, []).append(ox.Quad(*triple, name))
+    new: dict[str, set[ox.Triple]] = {}
+    for rank, quads in sorted(stages.items()):
+        for quad in quads if rank else ():
+            if quad in store.ox:  # surer premises give it, or it is stated in another way of writing it
+                new.get(quad.graph_name.value, set()).discard(quad.triple)  # type: ignore[union-attr]
+                given[quad.graph_name.value].pop(quad.triple)  # type: ignore[union-attr]
+        store.ox.extend(quads)
+        known = set(store.ox)  # as the store gives them back: it keeps a number, not how it is written
+        for stratum in program.restating:
+            run_stratum(stratum, store, INFERRED)
+        if len(store.ox) > len(known):
+            for quad in set(store.ox) - known:
+                graph = quad.graph_name.value
+                new.setdefault(graph, set()).add(quad.triple)
+                if rank:
+                    given[graph][quad.triple] = rank
+    found = {graph: sorted(triples, key=str) for graph, triples in sorted(new.items()) if triples}
+    return Restated(found, store, given)
 
 
 def explain_restated(

@@ -27,6 +27,7 @@ from zonegraph.build import Dataset
 from zonegraph.build.conclusions import supported_by
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
+from zonegraph.store import Bindings
 from zonegraph.terms import plain
 from zonegraph.vocabulary import PREFIXES, shorten
 
@@ -104,11 +105,16 @@ def _without(triples: list[ox.Triple], new: set[ox.NamedNode]) -> list[ox.Triple
         left = fewer
 
 
+def result_of(name: str, dataset: Dataset) -> tuple[queries.Question, Bindings]:
+    """Return a saved query as it is asked without parameters, and the answer of a dataset."""
+    question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
+    return question, dataset.store.query(question.query)  # type: ignore[return-value]
+
+
 def answer(name: str, dataset: Dataset) -> tuple[list[str], Rows]:
     """Return the columns and rows that a dataset gives for a query."""
-    question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
-    result = dataset.store.query(question.query)
-    return result.variables, [[plain(term) for term in row] for row in result.rows]  # type: ignore[union-attr]
+    _, result = result_of(name, dataset)
+    return result.variables, [[plain(term) for term in row] for row in result.rows]
 
 
 def differences(name: str, dataset: Dataset) -> tuple[Rows, Rows]:

@@ -38,7 +38,7 @@ def description(project: Project) -> rdflib.Graph:
 @pytest.fixture(scope="module")
 def merge(exported: rdflib.Dataset) -> set[tuple[object, object, object]]:
     """What the counts are said to count: the asserted merge without the description itself."""
-    outside = (v.REVIEW_GRAPH, v.DATASET_GRAPH, v.QUERIES_GRAPH)
+    outside = (v.REVIEW_GRAPH, v.DATASET_GRAPH, v.QUERIES_GRAPH, v.CERTAINTY_GRAPH)
     return {(s, p, o) for s, p, o, graph in exported.quads() if not str(graph).startswith(outside)}  # type: ignore[arg-type]
 
 
@@ -77,8 +77,8 @@ def test_each_named_graph_is_a_part_with_its_number_of_triples(
     description: rdflib.Graph, exported: rdflib.Dataset, dataset: Dataset
 ) -> None:
     sizes = Counter(str(graph) for _, _, _, graph in exported.quads())
-    inferred = ox.NamedNode(v.INFERRED_GRAPH)
-    sizes[v.INFERRED_GRAPH] = sum(1 for _ in dataset.store.ox.quads_for_pattern(None, None, None, inferred))
+    for made in (v.INFERRED_GRAPH, v.CERTAINTY_GRAPH):
+        sizes[made] = sum(1 for _ in dataset.store.ox.quads_for_pattern(None, None, None, ox.NamedNode(made)))
     del sizes[v.DATASET_GRAPH]  # a description does not count itself
     parts = Counter(
         {str(g): count(description, g, VOID.triples) for g in description.objects(DATASET, DCTERMS.hasPart)}
@@ -93,8 +93,9 @@ def test_only_what_the_counts_count_is_a_subset(description: rdflib.Graph) -> No
     parts, subsets = (set(description.objects(DATASET, p)) for p in (DCTERMS.hasPart, VOID.subset))
     beside = {str(part) for part in parts - subsets}
     assert subsets < parts
-    assert {v.INFERRED_GRAPH, v.QUERIES_GRAPH} < beside
-    assert all(g.startswith(v.REVIEW_GRAPH) for g in beside - {v.INFERRED_GRAPH, v.QUERIES_GRAPH})
+    made = {v.INFERRED_GRAPH, v.QUERIES_GRAPH, v.CERTAINTY_GRAPH}
+    assert made < beside
+    assert all(g.startswith(v.REVIEW_GRAPH) for g in beside - made)
 
 
 def test_vocabularies_are_those_of_the_properties_and_classes_in_use(description: rdflib.Graph, merge: set) -> None:  # type: ignore[type-arg]
@@ -152,8 +153,8 @@ def test_an_export_of_several_graphs_carries_the_description_too(
     everything = rdflib.Dataset()
     everything.parse(data=export.export(dataset.project, "nq", "all"), format="nquads")
     assert of(everything) == set(description)
-    inferred = URIRef(v.INFERRED_GRAPH)
-    assert of(exported) == {t for t in description if inferred not in t}, "what holds no inference counts none"
+    made = {URIRef(v.INFERRED_GRAPH), URIRef(v.CERTAINTY_GRAPH)}
+    assert of(exported) == {t for t in description if not made & set(t)}, "what holds no inference counts none"
 
 
 def test_an_earlier_day_counts_what_it_keeps(golden_project: Project) -> None:

@@ -12,7 +12,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import ROOT, copy_project
-from tests.golden_answers import ARTICLES, GOLDEN, NAMES, answer, differences, fill_in, golden
+from tests.golden_answers import ARTICLES, GOLDEN, NAMES, answer, differences, fill_in, golden, result_of
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, queries
@@ -105,11 +105,6 @@ SHOWN_NOT_CITED = {
     "zones-per-authority": {"earliestPossible", "latestPossible"},  # the bounds of several dates
     "zones-without-a-sector": {"sector"},  # what no article says
 }
-
-
-def result_of(name: str, dataset: Dataset) -> tuple[queries.Question, Bindings]:
-    question = queries.saved_question(dataset.catalogue[name], {}, dataset.store)
-    return question, dataset.store.query(question.query)  # type: ignore[return-value]
 
 
 def cited_rows(name: str, dataset: Dataset) -> list[tuple[list[str], list[Source]]]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import polars
     import rdflib
 
-    from zonegraph.answers.citations import Explanation
+    from zonegraph.answers.citations import Citation, Explanation
     from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
     from zonegraph.project.sources import Project
@@ -46,7 +46,7 @@ class Result:
     Attributes: `answer`, the answer in RDF terms; `columns`, the names of its columns.
     """
 
-    def __init__(self, answer: Answer, cited: Sequence[Sequence[str]] | None, project: Project) -> None:
+    def __init__(self, answer: Answer, cited: Sequence[Sequence[Citation]] | None, project: Project) -> None:
         self.answer = answer
         self._cited, self._project = cited, project
 
@@ -76,8 +76,11 @@ class Result:
 
     @property
     def citations(self) -> list[list[str]] | None:
-        """For each row the texts of its citations, if they were asked for and the query defines them."""
-        return None if self._cited is None else [list(cited) for cited in self._cited]
+        """For each row the texts of its citations, if they were asked for and the query defines them.
+
+        Those that only corroborate what the row's own article says come last and begin with "also: ".
+        """
+        return None if self._cited is None else [output.lines_of(cited) for cited in self._cited]
 
     def text(self, format: str = "table") -> str:
         """Return the answer in a format of `zonegraph query`. Raises UsageError if it does not fit."""

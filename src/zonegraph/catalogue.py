@@ -96,6 +96,8 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if key not in _KEYS:
             raise fail(f"unknown key; the keys are {', '.join(_KEYS)}", key)
     for key, (kind, example) in _KEYS.items():
+        if key not in fields and key == "without-certainty":
+            continue
         if not fields.get(key) and key in ("parameters", "cite"):
             fields[key] = kind()
         elif not fields.get(key) or not isinstance(fields[key], kind):
@@ -160,6 +162,8 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     ),
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
+    # why rows have no column `certainty`: they are about the graph, not about what it says
+    "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
 }
 _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of names"}
 

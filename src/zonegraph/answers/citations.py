@@ -16,16 +16,17 @@ from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from typing import NamedTuple
 
+    from zonegraph.answers.certainty import Certainties
     from zonegraph.answers.queries import Question
     from zonegraph.closure import Derivation, Program
     from zonegraph.evidence import Article, Passage
     from zonegraph.store import Answer, Store, Term
 
     class Source(NamedTuple):
-        """One source of a triple.
+        """One source of a triple; where it `corroborates`, a row rests on its own article and would stand without it.
 
         `graph` is the named graph that holds it; `article` is set if that graph transcribes an article, `passage` too
         unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or what the reference data names as its own source.
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
         article: Article | None
         passage: Passage | None
         note: str
+        corroborates: bool = False
+
+    class Citation(NamedTuple):
+        """A source of a row as text, and whether it only corroborates what the row's own article says."""
+
+        text: str
+        corroborates: bool
 
     class Explanation(NamedTuple):
         """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
@@ -57,22 +65,30 @@ if TYPE_CHECKING:
         premises: list[Explanation]
 
 else:
-    Source = namedtuple("Source", "graph article passage note")
+    Source = namedtuple("Source", "graph article passage note corroborates", defaults=[False])
+    Citation = namedtuple("Citation", "text corroborates")
     Explanation = namedtuple("Explanation", "triple sources rule axioms premises restated")
     Restatement = namedtuple("Restatement", "source rule premises")
 
 
 def of_rows(
     question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None
-) -> list[list[str]] | None:
-    """Return for each row of an answer the texts of its citations, without repetition.
+) -> list[list[Citation]] | None:
+    """Return for each row of an answer its citations, without repetition, those that only corroborate last.
 
     Parameters: as for `sources_of_rows`; `directory`, where the articles' texts are, or None. Returns None if nothing is
     to be cited.
     """
     cited = sources_of_rows(question, answer, store, program)
     printer = SourcePrinter(directory)
-    return None if cited is None else [list(dict.fromkeys(printer.source(s) for s in row)) for row in cited]
+    if cited is None:
+        return None
+    rows = []
+    for row in cited:
+        needed = dict.fromkeys(printer.source(source) for source in row if not source.corroborates)
+        others = dict.fromkeys(printer.source(source) for source in row if source.corroborates)
+        rows.append([Citation(text, text not in needed) for text in needed | others])
+    return rows
 
 
 def sources_of_rows(
@@ -87,8 +103,13 @@ def sources_of_rows(
         return None
     triples = _triples_of_rows(question.saved.cite, answer, store)
     explained = explain_all(store, program, [t for row in triples for t in row])
-    # What the loader adds to a passage rests on none, so it adds none.
-    return [[s for t in row for s in leaves(explained[t]) if s.passage or not s.article] for row in triples]
+    graphs = {ox.NamedNode(article.iri): article.graph for article in evidence.articles(store).values()}
+    found = []
+    for row, values in zip(triples, answer.rows, strict=True):
+        own = {graphs[value] for value in values if isinstance(value, ox.NamedNode) and value in graphs}
+        # What the loader adds to a passage rests on none, so it adds none.
+        found.append([s for t in row for s in leaves(explained[t], own) if s.passage or not s.article])
+    return found
 
 
 def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
@@ -126,14 +147,28 @@ def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> l
     return [list(triples) for triples in found]
 
 
-def leaves(explanation: Explanation) -> Iterable[Source]:
-    """Return the sources on which a triple rests in the end: its own, and those of all its premises."""
-    yield from explanation.sources
-    premises = [premise for restatement in explanation.restated for premise in restatement.premises]
+def leaves(explanation: Explanation, own: Collection[str] = ()) -> Iterable[Source]:
+    """Yield the sources on which a triple rests in the end: its own, and those of all its premises.
+
+    Parameters: `own`, the graphs of the articles that a row names, if it names any. Where one of these says something, or a source
+    that is no article, other articles only corroborate it.
+    """
+    graphs = {source.graph for source in (*explanation.sources, *(r.source for r in explanation.restated))}
+    enough = own and any(graph in own or not graph.startswith(v.ARTICLE_GRAPH) for graph in graphs)
+
+    def beside(graph: str) -> bool:
+        return bool(enough) and graph.startswith(v.ARTICLE_GRAPH) and graph not in own
+
+    for source in explanation.sources:
+        yield source._replace(corroborates=beside(source.graph))
+    for restatement in explanation.restated:
+        graph = restatement.source.graph
+        for premise in restatement.premises:
+            for source in leaves(premise, own):
+                yield source._replace(corroborates=source.corroborates or beside(graph))
     if not explanation.sources:
-        premises += explanation.premises
-    for premise in premises:
-        yield from leaves(premise)
+        for premise in explanation.premises:
+            yield from leaves(premise, own)
 
 
 def explain_all(
@@ -367,21 +402,40 @@ def _resting_on_many(explanations: Sequence[Explanation]) -> dict[ox.Triple, int
     return {triple: number for triple, number in counts.items() if number > FEW}
 
 
-def render(explanations: Sequence[Explanation], directory: str | None) -> str:
+def triples_of(explanations: Iterable[Explanation]) -> list[ox.Triple]:
+    """Return the triples that explanations name, each once: those explained, and the premises of all."""
+    found: dict[ox.Triple, None] = {}
+    pending, seen = list(explanations), set()
+    while pending:
+        explanation = pending.pop()
+        if id(explanation) not in seen:
+            seen.add(id(explanation))
+            found[explanation.triple] = None
+            pending += [*explanation.premises, *(p for r in explanation.restated for p in r.premises)]
+    return list(found)
+
+
+def render(explanations: Sequence[Explanation], directory: str | None, sure: Certainties) -> str:
     """Return explanations as indented lines.
 
     Parameters: `explanations`; if there are several, a premise that rests on more than FEW triples is only named;
-    `directory`, where the articles' texts are, so that passages can be shown, or None.
+    `directory`, where the articles' texts are, so that passages can be shown, or None; `sure`, how sure their triples are.
     """
     many, printer = _resting_on_many(explanations), SourcePrinter(directory)
-    return "\n".join(terminal.lines(_lines(explanation, printer, "", many)) for explanation in explanations)
+    return "\n".join(terminal.lines(_lines(explanation, printer, sure, "", many)) for explanation in explanations)
 
 
 def _lines(
-    explanation: Explanation, printer: SourcePrinter, indent: str, many: Mapping[ox.Triple, int], within: str = ""
+    explanation: Explanation,
+    printer: SourcePrinter,
+    sure: Certainties,
+    indent: str,
+    many: Mapping[ox.Triple, int],
+    within: str = v.MERGE_GRAPH,
 ) -> Iterable[str]:
     """Yield an explanation as lines. Parameters: `within`, the graph of an article in whose restatement it is a premise."""
-    yield indent + terms.triple(explanation.triple)
+    degree = sure.of(explanation.triple, within)
+    yield indent + terms.triple(explanation.triple) + (f"  ({degree.name})" if degree.rank else "")
     if indent and explanation.triple in many:
         argument = " ".join(map(_argument, explanation.triple))
         yield f"{indent}  rests on {many[explanation.triple]} statements; zonegraph explain {argument}"
@@ -389,16 +443,16 @@ def _lines(
     for source in explanation.sources:
         yield f"{indent}  says {printer.source(source)}"
     for restatement in explanation.restated:
-        graph, article, _, _ = restatement.source
+        graph, article = restatement.source[:2]
         where = graph[len(v.GRAPH) :] if article is None else evidence.citation(article)
         yield f"{indent}  restated by {restatement.rule}{'' if graph == within else f' in {where}'}, from:"
         for premise in restatement.premises:
-            yield from _lines(premise, printer, indent + "    ", many, graph)
+            yield from _lines(premise, printer, sure, indent + "    ", many, graph)
     if explanation.rule:
         axiom = _show_axiom(explanation.axioms)
         yield f"{indent}  inferred by {explanation.rule}" + (f" from {axiom}" if axiom else "") + " and:"
         for premise in explanation.premises:
-            yield from _lines(premise, printer, indent + "    ", many)
+            yield from _lines(premise, printer, sure, indent + "    ", many)
     elif not explanation.sources and not explanation.restated:
         yield f"{indent}  the graph does not hold this"
 
@@ -423,18 +477,21 @@ def _argument(term: object) -> str:
     return shlex.quote(terms.turtle(term))
 
 
-def to_json(explanations: Sequence[Explanation]) -> list[dict[str, object]]:
-    """Return explanations as plain data, IRIs in full.
+def to_json(explanations: Sequence[Explanation], sure: Certainties) -> list[dict[str, object]]:
+    """Return explanations as plain data, IRIs in full, each triple with how sure it is.
 
     If there are several, a premise that rests on more than FEW triples has their number in place of its own premises.
     """
     many = _resting_on_many(explanations)
-    return [_as_data(explanation, many) for explanation in explanations]
+    return [_as_data(explanation, sure, many) for explanation in explanations]
 
 
-def _as_data(explanation: Explanation, many: Mapping[ox.Triple, int]) -> dict[str, object]:
+def _as_data(
+    explanation: Explanation, sure: Certainties, many: Mapping[ox.Triple, int], within: str = v.MERGE_GRAPH
+) -> dict[str, object]:
     return {
         "triple": [str(term) for term in explanation.triple],
+        "certainty": sure.of(explanation.triple, within).name,
         "sources": [
             {
                 "graph": s.graph,
@@ -448,7 +505,9 @@ def _as_data(explanation: Explanation, many: Mapping[ox.Triple, int]) -> dict[st
             {
                 "graph": restatement.source.graph,
                 "rule": restatement.rule,
-                "premises": [_as_data(premise, many) for premise in restatement.premises],
+                "premises": [
+                    _as_data(premise, sure, many, restatement.source.graph) for premise in restatement.premises
+                ],
             }
             for restatement in explanation.restated
         ],
@@ -457,7 +516,7 @@ def _as_data(explanation: Explanation, many: Mapping[ox.Triple, int]) -> dict[st
         "premises": [
             {"triple": [str(term) for term in premise.triple], "restsOn": many[premise.triple]}
             if premise.triple in many
-            else _as_data(premise, many)
+            else _as_data(premise, sure, many)
             for premise in explanation.premises
         ],
     }

@@ -93,20 +93,18 @@ def of_curation(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.T
     return {triple: rank for triple, rank in found.items() if rank}
 
 
-def described(
-    by_graph: Mapping[str, Mapping[ox.Triple, int]], ranks: Mapping[Any, int]
-) -> Iterator[ox.Triple]:
+def described(by_graph: Mapping[str, Mapping[ox.Triple, int]], ranks: Mapping[Any, int]) -> Iterator[ox.Triple]:
     """Yield the triples of the graph that says how sure others are: a node for each triple that is not plainly stated.
 
     Parameters: `by_graph`, for each graph the rank of each such triple; the graph of the merge stands for the default graph.
     """
-    names = {rank: degree for degree, rank in reversed(ranks.items())}
+    names = {rank: degree for degree, rank in ranks.items()}
     for graph, of_graph in by_graph.items():
         for triple, rank in of_graph.items():
             key = hashlib.sha256(f"{graph} {triple}".encode()).hexdigest()[:16]
             node = ox.NamedNode(f"{v.ZGD}certainty-{key}")
             yield ox.Triple(node, ox.NamedNode(v.ZG + "inGraph"), ox.NamedNode(graph))
-            yield ox.Triple(node, ox.NamedNode(v.ZG + "ofSubject"), triple.subject)  # type: ignore[arg-type]
+            yield ox.Triple(node, ox.NamedNode(v.ZG + "ofSubject"), triple.subject)
             yield ox.Triple(node, ox.NamedNode(v.ZG + "ofProperty"), triple.predicate)
             yield ox.Triple(node, ox.NamedNode(v.ZG + "ofValue"), triple.object)
             yield ox.Triple(node, ox.NamedNode(v.ZG + "certainty"), names[rank])

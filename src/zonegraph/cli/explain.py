@@ -7,6 +7,7 @@ import json
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
+from zonegraph.answers.certainty import Certainties
 from zonegraph.build import graphs
 from zonegraph.cli import say, show, write
 from zonegraph.project import sources, texts
@@ -51,11 +52,18 @@ def run(options: argparse.Namespace) -> int:
         return [found[triple] for triple in wanted]
 
     if options.format == "json":
-        write(json.dumps(citations.to_json(explained(triples)), ensure_ascii=False, indent=1) + "\n")
+        found = explained(triples)
+        data = citations.to_json(found, Certainties(store, citations.triples_of(found)))
+        write(json.dumps(data, ensure_ascii=False, indent=1) + "\n")
         return 0
     directory = texts.directory_of(options.articles)
+
+    def rendered(wanted: Sequence[ox.Triple]) -> str:
+        found = explained(wanted)
+        return citations.render(found, directory, Certainties(store, citations.triples_of(found)))
+
     if asked.predicate is not None:
-        show(citations.render(explained(triples), directory))
+        show(rendered(triples))
         return 0
     inferred = set(statements.inferred(store, triples))
     stated = [triple for triple in triples if triple not in inferred]
@@ -66,7 +74,7 @@ def run(options: argparse.Namespace) -> int:
         say([f"nothing is stated about it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])
     elif inferred and options.inferred:
         show("\ninferred\n\n")
-        show(citations.render(explained([t for t in triples if t in inferred]), directory))
+        show(rendered([t for t in triples if t in inferred]))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])

@@ -20,6 +20,7 @@ from zonegraph.closure.rules import (
     holds,
     instantiate,
     key_of,
+    placed,
     select,
     text_of,
 )
@@ -393,11 +394,6 @@ def steps_by(rules: Iterable[Rule], goals: Iterable[ox.Quad], store: Store) -> d
             for goal, several in ways.items():
                 found[goal] += ((rule, premises) for premises in sorted(several, key=lambda way: list(map(str, way))))
     return found
-
-
-def placed(triple: ox.Triple, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> ox.Quad:
-    """Return a triple in a graph."""
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
 
 
 def _solutions(rule: Rule, bound: Mapping[ox.Quad, Bindings], store: Store) -> Iterator[tuple[ox.Quad, Bindings]]:

@@ -12,7 +12,7 @@ from zonegraph.closure.checks import Clash, find_clashes
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, read_axioms, says_nothing
 from zonegraph.closure.paths import reachable
 from zonegraph.closure.program import Program, readers
-from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, select, text_of
+from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, placed, select, text_of
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
@@ -39,7 +39,9 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
     return size(store, into) - before
 
 
-def materialize_ranked(program: Program, store: EmbeddedStore, ranked: Mapping[int, Iterable[ox.Triple]]) -> dict[ox.Triple, int]:
+def materialize_ranked(
+    program: Program, store: EmbeddedStore, ranked: Mapping[int, Iterable[ox.Triple]]
+) -> dict[ox.Triple, int]:
     """Add triples to the default graph, the surest first, and each time what follows from those that are there.
 
     So a triple gets the rank at which it first follows: the weakest premise of its best derivation.
@@ -49,20 +51,20 @@ def materialize_ranked(program: Program, store: EmbeddedStore, ranked: Mapping[i
     the default graph that has another than 0. Raises as `materialize`.
     """
     merge, found = ox.DefaultGraph(), dict[ox.Triple, int]()
-    store.ox.bulk_extend(ox.Quad(*triple, merge) for triple in ranked.get(0, ()))
+    store.ox.bulk_extend(placed(triple, merge) for triple in ranked.get(0, ()))
     materialize(program, store)
     for rank in sorted(ranked.keys() - {0}):
         for triple in ranked[rank]:
-            if ox.Quad(*triple, merge) in store.ox:  # it follows from surer ones, or a surer source states it
-                store.ox.remove(ox.Quad(*triple, INFERRED))
+            if placed(triple, merge) in store.ox:  # it follows from surer ones, or a surer source states it
+                store.ox.remove(placed(triple, INFERRED))
             else:
-                store.ox.add(ox.Quad(*triple, merge))
+                store.ox.add(placed(triple, merge))
                 found[triple] = rank
         refuse_foreign_axioms(program, store, INFERRED)
         _draw(program, store, _OF_RANK)
         new = [quad.triple for quad in store.ox.quads_for_pattern(None, None, None, _OF_RANK)]
         store.ox.remove_graph(_OF_RANK)
-        store.ox.extend(ox.Quad(*triple, INFERRED) for triple in new)
+        store.ox.extend(placed(triple, INFERRED) for triple in new)
         found.update(dict.fromkeys(new, rank))
     return found
 
@@ -236,7 +238,7 @@ def _add(
     first = next(new, None)
     if first is None:
         return False
-    store.ox.extend(ox.Quad(t.subject, t.predicate, t.object, graph) for t in chain((first,), new) for graph in graphs)
+    store.ox.extend(placed(triple, graph) for triple in chain((first,), new) for graph in graphs)
     return True
 
 
@@ -250,11 +252,11 @@ def _statements(rule: Rule, into: ox.NamedNode) -> Iterator[tuple[str, str]]:
     """
     for pattern in rule.head:
         text = text_of([pattern])
-        placed = rule.placed(text)
-        known = f"MINUS {{ {placed} }}" if rule.wanted(pattern) else f"FILTER NOT EXISTS {{ {placed} }}"
+        within = rule.placed(text)
+        known = f"MINUS {{ {within} }}" if rule.wanted(pattern) else f"FILTER NOT EXISTS {{ {within} }}"
         where = f"{{ {_rows(rule, pattern)} {known} }}"
         listed = f"GRAPH {into} {{ {text} }}" if rule.graph is None else ""
-        insert = f"INSERT {{ {placed} {listed} }} WHERE {where}"
+        insert = f"INSERT {{ {within} {listed} }} WHERE {where}"
         yield rule.prologue + insert, f"{rule.prologue}ASK {where}"
 
 

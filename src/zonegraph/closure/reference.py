@@ -9,7 +9,7 @@ import pyoxigraph as ox
 from zonegraph.closure.engine import INFERRED, refuse_foreign_axioms, run_stratum, size
 from zonegraph.closure.ontology import is_datatype
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import holds
+from zonegraph.closure.rules import holds, placed
 from zonegraph.errors import EngineError
 from zonegraph.vocabulary import OWL, RDF, RDFS, XSD
 
@@ -124,4 +124,4 @@ def _add(store: EmbeddedStore, into: ox.NamedNode, triples: set[Triple]) -> None
         if not holds(store, triple, ox.DefaultGraph()):
             new.append(triple)
     for graph in (ox.DefaultGraph(), into):
-        store.ox.extend(ox.Quad(triple.subject, triple.predicate, triple.object, graph) for triple in new)
+        store.ox.extend(placed(triple, graph) for triple in new)

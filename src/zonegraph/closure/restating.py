@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph.closure.derivation import Derivation, Search, Way, derive, placed, steps_by
+from zonegraph.closure.derivation import Derivation, Search, Way, derive, steps_by
 from zonegraph.closure.engine import INFERRED, run_stratum
 from zonegraph.closure.program import Program
-from zonegraph.closure.rules import Rule, graphs_holding
+from zonegraph.closure.rules import Rule, graphs_holding, placed
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.vocabulary import ZG
@@ -67,7 +67,7 @@ def restate(
         name, of_graph = ox.NamedNode(graph), given.setdefault(graph, {})
         for triple in filter(matters, triples):
             rank = 0 if triple.predicate in _STRUCTURAL else of_graph.get(triple, 0)
-            stages.setdefault(rank, []).append(ox.Quad(*triple, name))
+            stages.setdefault(rank, []).append(placed(triple, name))
     new: dict[str, set[ox.Triple]] = {}
     for rank, quads in sorted(stages.items()):
         for quad in quads if rank else ():

@@ -252,13 +252,18 @@ def instantiate(pattern: Pattern, bindings: Mapping[ox.Variable, Term]) -> ox.Tr
     return ox.Triple(*(bindings[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern))  # type: ignore[arg-type]
 
 
+def placed(triple: ox.Triple, graph: ox.NamedNode | ox.BlankNode | ox.DefaultGraph) -> ox.Quad:
+    """Return a triple in a graph."""
+    return ox.Quad(triple.subject, triple.predicate, triple.object, graph)
+
+
 def holds(store: Store, triple: ox.Triple, graph: ox.NamedNode | ox.DefaultGraph) -> bool:
     """Return whether a graph of a store has a triple."""
     if store.local is None:
         pattern = f"{triple.subject} {triple.predicate} {triple.object}"
         within = pattern if isinstance(graph, ox.DefaultGraph) else f"GRAPH {graph} {{ {pattern} }}"
         return bool(store.query(compiled(f"ASK {{ {within} }}")).value)  # type: ignore[union-attr]
-    return ox.Quad(triple.subject, triple.predicate, triple.object, graph) in store.local
+    return placed(triple, graph) in store.local
 
 
 def graphs_holding(store: Store, triples: Iterable[ox.Triple]) -> Iterator[set[str]]:

@@ -14,6 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from zonegraph.answers.citations import Citation
     from zonegraph.rdf.serialize import Context
     from zonegraph.store import Answer, Bindings
 
@@ -24,13 +25,13 @@ GRAPH = ("turtle", "nt", "rdfxml", "jsonld")
 def render(
     answer: Answer,
     format: str,
-    citations: Sequence[Sequence[str]] | None = None,
+    citations: Sequence[Sequence[Citation]] | None = None,
     context: Callable[[str], Context] | None = None,
 ) -> str:
     """Return an answer as text.
 
     Parameters: `format`, one of TABULAR for rows and yes or no, one of GRAPH (or table, for Turtle) for triples;
-    `citations`, for each row the texts of its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
+    `citations`, for each row its citations, or None. CSV, TSV, JSON and XML follow the W3C formats for
     SPARQL 1.1 results, with every character as it is; citations are one more column there (in JSON and XML: a literal,
     one citation a line); `context`, which gives prefixes and terms for a format, as `export.words_of` does. What is for people (table, md) is cleaned, see `zonegraph.terminal`.
     Raises UsageError if the format does not fit the kind of answer.
@@ -49,7 +50,10 @@ def render(
     if citations is not None:
         answer = answer._replace(
             variables=[*answer.variables, "citations"],
-            rows=[(*row, ox.Literal("\n".join(cited))) for row, cited in zip(answer.rows, citations, strict=True)],
+            rows=[
+                (*row, ox.Literal("\n".join(lines_of(cited))))
+                for row, cited in zip(answer.rows, citations, strict=True)
+            ],
         )
     return _WRITERS[format](answer)
 
@@ -85,16 +89,25 @@ _WRITERS = {
 }
 
 
-def _with_notes(answer: Bindings, citations: Sequence[Sequence[str]], format: str) -> str:
+def lines_of(citations: Sequence[Citation]) -> list[str]:
+    """Return citations as lines of text; what only corroborates the row is marked."""
+    return [f"also: {citation.text}" if citation.corroborates else citation.text for citation in citations]
+
+
+def _with_notes(answer: Bindings, citations: Sequence[Sequence[Citation]], format: str) -> str:
     # A citation that several rows share is printed once; each row carries the numbers of its own.
     numbers: dict[str, int] = {}
     for cited in citations:
-        for text in cited:
-            numbers.setdefault(text, len(numbers) + 1)
-    rows = [
-        (*row, ox.Literal(" ".join(f"[{numbers[text]}]" for text in cited)))
-        for row, cited in zip(answer.rows, citations, strict=True)
-    ]
+        for citation in cited:
+            numbers.setdefault(citation.text, len(numbers) + 1)
+
+    def listed(cited: Sequence[Citation]) -> str:
+        own, also = (
+            " ".join(f"[{numbers[c.text]}]" for c in cited if c.corroborates == beside) for beside in (False, True)
+        )
+        return f"{own} also {also}".strip() if also else own
+
+    rows = [(*row, ox.Literal(listed(cited))) for row, cited in zip(answer.rows, citations, strict=True)]
     body = _WRITERS[format](answer._replace(variables=[*answer.variables, "cited"], rows=rows))
     return (
         body

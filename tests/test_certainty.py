@@ -62,12 +62,17 @@ def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) ->
     ]
     used = {group: sparql.variables(group) & set(answer.variables) for group in saved.cite}
     solutions: list[dict[str, list[list[ox.Triple]]]] = [{} for _ in rows]
+
+    def says_more(other: str, group: str, row: dict[str, Any]) -> bool:
+        parts = catalogue.patterns_of(group) < catalogue.patterns_of(other)
+        return parts and used[group] < used[other] <= row.keys()
+
     for group in saved.cite:
         template = catalogue.template(group)
         wanted = [
             (i, {ox.Variable(name): row[name] for name in sorted(used[group])})
             for i, row in enumerate(rows)
-            if used[group] <= row.keys()
+            if used[group] <= row.keys() and not any(says_more(other, group, row) for other in saved.cite)
         ]
         for i, solution in matching(store, group, set(map(ox.Variable, used[group])), wanted):
             triples = [

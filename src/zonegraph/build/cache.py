@@ -156,7 +156,7 @@ def known_days(project: Project, key: str) -> dict[str, tuple[str, str]] | None:
     """Return what `keep_days` has kept of a project under a key; None if there is nothing sound."""
     # The preferred folder may have it though it cannot be written.
     for folder in dict.fromkeys(folder for folder in (writable(), next(_folders(), None)) if folder is not None):
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):  # none there, or damaged
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):  # none there, or damaged
             content = json.loads(_unsealed(own_file(folder, project, ".days.json")))
             if content["key"] == key:
                 return {slug: (str(day), str(said)) for slug, (day, said) in content["days"].items()}

@@ -99,9 +99,7 @@ def of_project(project: Project) -> dict[str, tuple[str, str]]:
     return result
 
 
-def counted_by(
-    days: Mapping[str, tuple[str, str]], last: str
-) -> tuple[set[str], list[tuple[str, str]]]:
+def counted_by(days: Mapping[str, tuple[str, str]], last: str) -> tuple[set[str], list[tuple[str, str]]]:
     """Return the slugs of the articles that count as of a day, and the others as (slug, reason).
 
     Parameters: `days`, as `of_project` returns them; `last`, an ISO day.

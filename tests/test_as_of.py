@@ -200,9 +200,11 @@ def test_a_citation_has_the_date_as_it_is_stated_and_what_the_reference_data_kno
     }
 
 
-def test_the_footer_names_the_last_day_and_counts_as_undated_what_has_none(folder: Path, everything: Dataset) -> None:
+def test_the_footer_names_the_date_of_the_last_article_and_counts_as_undated_what_has_none(
+    folder: Path, everything: Dataset
+) -> None:
     assert queries.footer(everything.store) == ["data through 2021-04-02, from 8 articles (1 undated)"]
-    assert queries.footer(as_of(folder, "2021-02-01").store) == ["data through 2021-01-31, from 2 articles"]
+    assert queries.footer(as_of(folder, "2021-02-01").store) == ["data through 2021-01, from 2 articles"]
 
 
 def test_the_list_of_articles_shows_the_date_as_stated_and_the_day_that_counts(folder: Path) -> None:
@@ -234,7 +236,7 @@ def test_what_the_reference_data_know_of_an_article_that_is_left_out_does_not_br
     known = ox.NamedNode(evidence.article_iri("known"))
     assert list(earlier.store.ox.quads_for_pattern(known, None, None, ox.NamedNode(v.REFERENCE_GRAPH + "articles")))
     assert [row["article"] for row in rows(earlier, "articles")] == ["zgd:article-year"]
-    assert queries.footer(earlier.store) == ["data through 2020-12-31, from 1 article"]
+    assert queries.footer(earlier.store) == ["data through 2020, from 1 article"]
     assert not list(earlier.store.ox.quads_for_pattern(known, ox.NamedNode(v.ZG + "countsFrom"), None, None))
 
 

@@ -97,11 +97,13 @@ READ_ELSEWHERE = {
 }
 # Columns that hold things or dates which no item of `cite:` speaks of, beside articles, and why.
 SHOWN_NOT_CITED = {
+    "articles": {"countsFrom"},  # the last day of a date that is cited
     "conclusions": {"by", "on"},  # a conclusion is its own source, and shows both
     "deadlines": {"due"},  # the last day of the deadline
     "first-reported": {"since"},  # the earliest of several dates
     "planned-and-achieved": {"date"},  # the deadline of a target or the period of an observation
     "timeline": {"earliest", "latest"},  # the bounds of the date
+    "undated-articles": {"date"},  # the last day of a date that is cited
     "zones-per-authority": {"earliestPossible", "latestPossible"},  # the bounds of several dates
     "zones-without-a-sector": {"sector"},  # what no article says
 }

@@ -132,14 +132,14 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
 
 
 def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:
-    """Return the lines below an answer: the last date and the number of the articles it draws on, and what is left out.
+    """Return the lines below an answer: the date of the last and the number of the articles it draws on, and what is left out.
 
     Parameters: `left_out`, articles that were left out, as pairs of slug and reason.
     """
     articles = evidence.articles(store)
-    dates = sorted(article.date for article in articles.values() if article.date)
-    undated = len(articles) - len(dates)
-    through = f"data through {dates[-1]}, from" if dates else "data from"
+    dated = sorted((article.counts_from, article.date) for article in articles.values() if article.counts_from)
+    undated = len(articles) - len(dated)
+    through = f"data through {dated[-1][1]}, from" if dated else "data from"
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
     lines = [f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
     lines += [f"left out: {slug} ({reason})" for slug, reason in left_out]

@@ -23,10 +23,12 @@ from zonegraph.version import VERSION
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from typing import NamedTuple
+    from typing import NamedTuple, TypeAlias
 
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
+
+    Digests: TypeAlias = list[tuple[str, str]]
 
     class Dataset(NamedTuple):
         """A built graph: its store, its saved queries, and where it lies in the cache (None: in memory only).
@@ -50,21 +52,22 @@ _FORMAT = 5  # of the cache's folders, and of what the guard lets into them; a c
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
     """Open a project's graph, from the cache if it is there and current, else by building it.
 
-    Parameters: `as_of`, an ISO date: only articles published by then count, and what rests on them; `reasoner`,
+    Parameters: `as_of`, an ISO date: only articles whose day is by then count, and what rests on them; `reasoner`,
     "compiled" or "owlrl". Returns the dataset. Raises UsageError for a source file that cannot be read or parsed.
     """
     kept: set[str] | None = None
     left_out: list[tuple[str, str]] = []
+    files = _digests(project)
     if as_of is not None:
-        from zonegraph.build.as_of import published_by
+        from zonegraph.build import days
 
-        kept, left_out = published_by(project, as_of)
-    key = _key(project, kept, reasoner)
+        kept, left_out = days.counted_by(_days(project, files), as_of)
+    key = _key(files, kept, reasoner)
 
     def built() -> tuple[EmbeddedStore, dict[str, SavedQuery], str | None]:
         store, catalogue = build(project, kept, reasoner)
         # A file that has changed since would be kept under the digest of what it was.
-        current = _key(project, kept, reasoner) == key
+        current = _digests(project) == files
         return store, catalogue, cache.keep(key, store.ox, saved.to_json(catalogue)) if current else None
 
     def opened(location: str) -> Dataset | None:
@@ -98,21 +101,39 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
 
 def verify(project: Project) -> cache.Verified | None:
     """Digest every file of the cached graph in use; see `cache.verify`. Returns None if the graph is not in the cache."""
-    key = _key(project, None, "compiled")
+    key = _key(_digests(project), None, "compiled")
     found = (cache.verify(place) for place in cache.places(key))
     return next((verified for verified in found if verified is not None), None)
 
 
-def _key(project: Project, kept: set[str] | None, reasoner: str) -> str:
-    """Return the digest of all that a built store depends on, under which the cache keeps it."""
+def _days(project: Project, files: Digests) -> dict[str, tuple[str, str]]:
+    """Return the day of each article as `days.of_project` does; if the cache knows the days, no article is read."""
+    key = _key(files, None, "compiled")
+    known = cache.known_days(project, key)
+    if known is None:
+        from zonegraph.build import days
+
+        known = days.of_project(project)
+        if _digests(project) == files:
+            cache.keep_days(project, key, known)
+    return known
+
+
+def _digests(project: Project) -> Digests:
+    """Return the name and the digest of each file that a built store depends on."""
     files = cache.digests(project, sources.built_files(project), cache.writable())
+    return sorted((name, str(entry[1])) for name, entry in files.items())
+
+
+def _key(files: Digests, kept: set[str] | None, reasoner: str) -> str:
+    """Return the digest of all that a built store depends on, under which the cache keeps it."""
     fingerprint = {
         "format": _FORMAT,
         "version": VERSION,
         "engine": ox.__version__,
         "reasoner": reasoner,
         "kept": None if kept is None else sorted(kept),
-        "files": sorted((name, entry[1]) for name, entry in files.items()),
+        "files": files,
     }
     return hashlib.sha256(json.dumps(fingerprint).encode()).hexdigest()[:32]
 

@@ -41,7 +41,7 @@ _KEPT = 16  # built stores kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
 _DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}\.json|{_DRAFT.pattern}")
+_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.days)?\.json|{_DRAFT.pattern}")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"
 _UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
@@ -150,6 +150,26 @@ def _record(content: Any) -> dict[str, list[object]]:
     if not all(isinstance(e, list) and [type(part) for part in e] == [list, str, int] for e in entries):
         raise ValueError("it has no record of digests")
     return content  # type: ignore[no-any-return]
+
+
+def known_days(project: Project, key: str) -> dict[str, tuple[str, str]] | None:
+    """Return what `keep_days` has kept of a project under a key; None if there is nothing sound."""
+    # The preferred folder may have it though it cannot be written.
+    for folder in dict.fromkeys(folder for folder in (writable(), next(_folders(), None)) if folder is not None):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):  # none there, or damaged
+            content = json.loads(_unsealed(own_file(folder, project, ".days.json")))
+            if content["key"] == key:
+                return {slug: (str(day), str(said)) for slug, (day, said) in content["days"].items()}
+    return None
+
+
+def keep_days(project: Project, key: str, days: dict[str, tuple[str, str]]) -> None:
+    """Keep the day of each article of a project. Parameters: `key`, the digest of all that the days were read from."""
+    folder = writable()
+    if folder is not None:
+        with contextlib.suppress(OSError):  # it only saves reading the articles once more
+            content = json.dumps({"key": key, "days": days}).encode()
+            _write(folder, own_file(folder, project, ".days.json"), _sealed(content))
 
 
 def own_file(cache: str, project: Project, extension: str) -> str:

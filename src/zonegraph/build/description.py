@@ -8,6 +8,7 @@ from urllib.parse import quote
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.build import days
 from zonegraph.rdf.serialize import FORMATS
 
 TYPE_CHECKING = False
@@ -41,8 +42,8 @@ def describe(
     Parameters: `graphs`, its asserted named graphs in order, by IRI, each article's with what it restates, without the one that will
     hold the description;
     `transcribed`, for the graph of each article the article's IRI; `prefixes`, those that the project's ontology declares.
-    Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the formats it is exported
-    in. The same graphs give the same triples in the same order.
+    Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the day that counts of each
+    article, the formats it is exported in. The same graphs give the same triples in the same order.
     """
     merge = dict.fromkeys(t for graph, triples in graphs.items() if v.in_merge(graph) for t in triples)
     result = [t for t in merge if t.subject == _WHOLE]
@@ -53,6 +54,11 @@ def describe(
         result += _part(graph, triples)
         if graph in transcribed:
             result.append(_triple(ox.NamedNode(graph), v.ZG + "transcribes", ox.NamedNode(transcribed[graph])))
+    for article, dated in days.dated(graphs, transcribed).items():
+        day = days.last_day(dated.values)
+        if day is not None:
+            counts = ox.Literal(day, datatype=ox.NamedNode(v.XSD + "date"))
+            result.append(_triple(ox.NamedNode(article), v.ZG + "countsFrom", counts))
     licences = [t for t in result if t.subject == _WHOLE and t.predicate.value == v.DCTERMS + "license"]
     for name, format in FORMATS.items():
         node = ox.NamedNode(f"{v.DATASET}/format/{name}")

@@ -74,6 +74,7 @@ def _list(project: Project, format: str) -> int:
             "title": article.title,
             "publisher": article.publisher,
             "date": article.date,
+            "countsFrom": article.counts_from,
             "statements": statements.get(article.graph, 0),
         }
         for article in evidence.articles(store).values()

@@ -60,7 +60,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles published by DATE (YYYY-MM-DD) and what follows from them",
+        help="answer only from articles whose update, else publication, is no later than DATE (YYYY-MM-DD), and what follows from them",
     )
     common.endpoint(sub)
     common.any_sparql(sub)

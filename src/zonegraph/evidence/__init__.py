@@ -26,7 +26,11 @@ if TYPE_CHECKING:
     from zonegraph.store import Bindings, Store, Term
 
     class Article(NamedTuple):
-        """What is known of an article, as text: IRI, graph, title, publisher's name, date as stated, digest of its text."""
+        """What is known of an article, as text: IRI, graph, title, publisher's name, date, digest of its text, address.
+
+        `date` is the one that counts, as precise as it is stated, and `counts_from` the last day that it can mean. Publisher,
+        date and address may stand in the reference data.
+        """
 
         iri: str
         graph: str
@@ -34,6 +38,8 @@ if TYPE_CHECKING:
         publisher: str
         date: str
         digest: str
+        counts_from: str
+        address: str
 
     class Passage(NamedTuple):
         """A range of an article's text: characters from `start` to before `end`.
@@ -56,7 +62,7 @@ if TYPE_CHECKING:
     Node = TypeVar("Node")
 
 else:
-    Article = namedtuple("Article", "iri graph title publisher date digest")
+    Article = namedtuple("Article", "iri graph title publisher date digest counts_from address")
     Passage = namedtuple("Passage", "iri article start end digest as_printed said_by speaker_basis basis note")
 
 EVIDENCE = ox.NamedNode(v.ZG + "evidence")
@@ -73,25 +79,27 @@ INSIDE = ox.NamedNode(v.ZG + "insidePassage")
 RANGE = (START, END, DIGEST)
 QUOTING = (EXACT, OCCURRENCE, INSIDE)
 
-# The dates of an article, the one that counts first: the text at hand is that of its last change.
-DATES = (ox.NamedNode(v.ZG + "updated"), ox.NamedNode(v.ZG + "published"))
-
 # On these no passage is asked for: they are about the transcription, not from the text.
 UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
 LONGEST = 300  # characters of one range
 
 _ARTICLES = constant(
-    """
-    SELECT ?article ?graph ?title ?publisher ?date ?digest WHERE {
+    f"""
+    SELECT ?article ?graph ?title ?publisher ?date ?digest ?counts ?address WHERE {{
       ?graph zg:transcribes ?article .
-      OPTIONAL { GRAPH ?graph { ?article zg:title ?title } }
-      OPTIONAL { GRAPH ?graph { ?article zg:publishedBy ?by } ?by skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
-      OPTIONAL { GRAPH ?graph { ?article zg:updated ?updated } }
-      OPTIONAL { GRAPH ?graph { ?article zg:published ?published } }
-      BIND(COALESCE(?updated, ?published) AS ?date)
-      OPTIONAL { GRAPH ?graph { ?article zg:textDigest ?digest } }
-    } ORDER BY ?article ?title ?publisher ?date"""
+      OPTIONAL {{ GRAPH ?graph {{ ?article zg:title ?title }} }}
+      OPTIONAL {{ GRAPH ?graph {{ ?article zg:publishedBy ?by }} ?by skos:prefLabel ?printed FILTER(LANG(?printed) = "en") }}
+      OPTIONAL {{
+        GRAPH ?known {{ ?article zg:publishedBy ?body }} ?body skos:prefLabel ?name
+        FILTER(STRSTARTS(STR(?known), "{v.REFERENCE_GRAPH}") && LANG(?name) = "en")
+      }}
+      BIND(COALESCE(?printed, ?name) AS ?publisher)
+      OPTIONAL {{ ?article zg:updated|zg:published ?date }}
+      OPTIONAL {{ ?article zg:countsFrom ?counts }}
+      OPTIONAL {{ GRAPH ?graph {{ ?article zg:textDigest ?digest }} }}
+      OPTIONAL {{ GRAPH ?reference {{ ?article zg:linksTo ?address }} FILTER(STRSTARTS(STR(?reference), "{v.REFERENCE_GRAPH}")) }}
+    }} ORDER BY ?article ?title ?publisher ?date ?address"""
 )
 _OPTIONAL = " ".join(
     f"OPTIONAL {{ GRAPH ?g {{ ?e zg:{name} ?{variable} }} }}"
@@ -217,15 +225,21 @@ def articles(store: Store) -> dict[str, Article]:
     answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
     found: dict[str, Article] = {}
     for row in answer.rows:
-        found.setdefault(terms.text(row[0]), Article(*(terms.text(term) for term in row)))
+        article = Article(*(terms.text(term) for term in row))
+        # Of several dates the most precise that the day lies in: its text, as far as a day reaches, begins the day's.
+        date = article.date if article.counts_from.startswith(article.date[:10]) else ""
+        first = found.setdefault(article.iri, article._replace(date=date))
+        if len(date) > len(first.date):
+            found[article.iri] = first._replace(date=date)
     return found
 
 
 def citation(article: Article) -> str:
-    """Return an article in one phrase: title, publisher and date, as far as they are known."""
+    """Return an article in one phrase: title, publisher, date and address, as far as they are known."""
     slug = article.graph.rsplit("/", 1)[-1]
     title = f"“{article.title}”" if article.title else f"untitled article {slug}"
-    return f"{title}, {article.publisher or 'publisher not stated'}, {article.date or 'undated'}"
+    address = f", {article.address}" if article.address else ""
+    return f"{title}, {article.publisher or 'publisher not stated'}, {article.date or 'undated'}{address}"
 
 
 def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list[Passage]]:

@@ -34,6 +34,7 @@ import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
+from zonegraph.build import days
 from zonegraph.validation.reading import names
 from zonegraph.validation.reading.names import Carrier, Known, known_things
 
@@ -61,12 +62,11 @@ def disagreements(
         if subject in grouped and subject not in made and predicate not in evidence.UNSUPPORTED:
             stated[subject, predicate].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
-    terms, article = known.lexicon.sections["terms"], ox.NamedNode(evidence.article_iri(slug))
+    terms = known.lexicon.sections["terms"]
     read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
-    dates_of_article = (stated.get((article, date.value), []) for date in evidence.DATES)
-    dated = [getattr(t.object, "value", "") for t in next(filter(None, dates_of_article), [])]
-    published = dated[0] if len(dated) == 1 and re.match(r"\d{4}", dated[0]) else ""
+    dated = days.dated({slug: triples}, {slug: evidence.article_iri(slug)}).values()
+    published = next((days.last_day(date.values) for date in dated), None) or ""
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]

@@ -41,11 +41,12 @@ def parse(text: str, store: Store) -> Asked:
     """Return what `explain` is asked about: a thing, a thing and a property, or a triple.
 
     Parameters: `text`, an IRI, a prefixed name, the end of one or a label; or subject and predicate, or subject,
-    predicate and object in Turtle's notation. Raises UsageError if it is none of them, or if the graph holds no such thing.
+    predicate and object in Turtle's notation. What is the name of something as a whole is read as that. Raises UsageError if
+    it is none of them, or if the graph holds no such thing.
     """
     text = text.strip().removesuffix(" .")
     words = text.split(None, 2)
-    if len(words) < 2 or not _is_name(words[1]):
+    if len(words) < 2 or names.is_name(text, store) or not _is_property(words, store):
         return Asked(names.resolve(text, store), None, None)
     if len(words) == 2:
         return Asked(names.resolve(words[0], store), _property(words[1], store), None)
@@ -53,15 +54,25 @@ def parse(text: str, store: Store) -> Asked:
     return Asked(*triple)
 
 
-def _is_name(word: str) -> bool:
-    # What can be a property. Another word belongs to a label of several words, such as `Old Town Bridge`.
-    return word == "a" or ":" in word or word.startswith("<") or (word[:1].islower() and word.isidentifier())
+def _is_property(words: list[str], store: Store) -> bool:
+    """Return whether the second of several words can be a property. If not it belongs to a name, such as `Bank of the Town`."""
+    subject, word = words[:2]
+    if word == "a" or ":" in word or word.startswith("<"):
+        return True
+    if not (word[:1].islower() and word.isidentifier()):
+        return False
+    # A slip in a property is told as such where no word of a name stands before it.
+    return ":" in subject or "-" in subject or any(not names.unknown(name, store) for name in _spelled(word))
+
+
+def _spelled(word: str) -> list[str]:
+    return [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
 
 
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
         return TYPE
-    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
+    spelled = _spelled(word)
     return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
 

@@ -7,7 +7,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence, terminal, terms
+from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
@@ -18,10 +18,11 @@ from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import NamedTuple
 
     from zonegraph.answers.citations import Explanation, Source, SourcePrinter
+    from zonegraph.catalogue import SavedQuery
     from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):
@@ -31,8 +32,25 @@ if TYPE_CHECKING:
         predicate: ox.NamedNode | None
         value: ox.NamedNode | ox.Literal | None
 
+    class Pointing(NamedTuple):
+        """How many things of a class have a thing as the value of a property, and the names of the queries that show them."""
+
+        number: int
+        of_class: str
+        property: str
+        shown_by: list[str]
+
+    class Taking(NamedTuple):
+        """A saved query with the name of a parameter that takes a thing, and the class that this asks for, if any."""
+
+        query: SavedQuery
+        parameter: str
+        of_class: str
+
 else:
     Asked = namedtuple("Asked", "subject predicate value")
+    Pointing = namedtuple("Pointing", "number of_class property shown_by")
+    Taking = namedtuple("Taking", "query parameter of_class")
 
 _EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
@@ -120,6 +138,16 @@ _OF_VALUE = constant(
       FILTER(sameTerm(?o, ?value) || ?o = ?value)
     }}"""
 )
+_POINTING = constant(
+    f"""SELECT DISTINCT ?other ?property WHERE {{
+      VALUES ?thing {{ }}
+      GRAPH ?g {{ ?other ?property ?thing }}
+      FILTER(?property != zg:value)
+      FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}") || STRSTARTS(STR(?g), "{v.REFERENCE_GRAPH}") || ?g = <{v.CURATION_GRAPH}>)
+    }}"""
+)
+_BROADER = constant("SELECT DISTINCT ?property ?broader WHERE { VALUES ?property { } ?property rdfs:subPropertyOf ?broader }")
+_KINDS = constant("SELECT DISTINCT ?class WHERE { VALUES ?thing { } ?thing a ?class }")
 _HINTS = constant(
     """SELECT DISTINCT ?hint ?other WHERE {
       VALUES ?thing { }
@@ -175,6 +203,59 @@ def hints(store: Store, thing: ox.NamedNode) -> dict[str, list[str]]:
     for hint, other in answer.rows:
         if isinstance(other, ox.NamedNode):
             found.setdefault(str(getattr(hint, "value", hint)), []).append(v.shorten(other.value))
+    return found
+
+
+def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> tuple[list[Pointing], list[Taking]]:
+    """Return what articles, reference data and curation say of other things with this one as the value, and what shows it.
+
+    Parameters: `saved`, the saved queries. Returns how many things of a class point here by a property, the most first, each
+    with the names of the queries that cite this property with the thing as value; and these queries, with all others of which a
+    parameter takes things of its class. Both are read from the queries' headers.
+    """
+    answer: Bindings = store.query(_POINTING.bind(thing=[thing]))  # type: ignore[assignment]
+    pairs = [(other.value, by) for other, by in answer.rows if isinstance(other, ox.NamedNode)]
+    of_class = search.classes(store, sorted({other for other, _ in pairs}))
+    counted: dict[tuple[str, str], int] = {}
+    for other, by in pairs:
+        for name in [v.shorten(c) for c in of_class.get(other, [])] or [""]:
+            key = (name, terms.text(by))
+            counted[key] = counted.get(key, 0) + 1
+    taking = _taken_by(store, thing, saved)
+    broader = _broader(store, {by for _, by in counted})
+    found = []
+    for (name, by), number in counted.items():
+        pointed = {f"{v.shorten(p)} ?" for p in broader[by]}
+        showing = [
+            t.query.name
+            for t in taking
+            for patterns in [[p for group in t.query.cite for p in catalogue.patterns_of(group)]]
+            if any(p.partition(" ")[2] == f"{start}{t.parameter}" for p in patterns for start in pointed)
+        ]
+        found.append(Pointing(number, name, v.shorten(by), showing))
+    found.sort(key=lambda p: (-p.number, p.of_class, p.property))
+    # A parameter that takes anything says nothing of this thing, unless it is shown there.
+    shown = {name for p in found for name in p.shown_by}
+    return found, [t for t in taking if t.of_class or t.query.name in shown]
+
+
+def _taken_by(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> list[Taking]:
+    answer: Bindings = store.query(_KINDS.bind(thing=[thing]))  # type: ignore[assignment]
+    kinds = {"", *(v.shorten(terms.text(row[0])) for row in answer.rows)}
+    return [
+        Taking(query, parameter.name, parameter.of_class)
+        for query in saved.values()
+        for parameter in query.parameters
+        if parameter.type == "iri" and parameter.of_class in kinds
+    ]
+
+
+def _broader(store: Store, properties: set[str]) -> dict[str, set[str]]:
+    asked = _BROADER.bind(property=map(ox.NamedNode, sorted(properties)))
+    answer: Bindings = store.query(asked)  # type: ignore[assignment]
+    found = {name: {name} for name in properties}
+    for by, wider in answer.rows:
+        found[terms.text(by)].add(terms.text(wider))
     return found
 
 

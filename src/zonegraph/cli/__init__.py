@@ -143,7 +143,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 COMMANDS = {
     "query": "run a saved query, a SPARQL file, or SPARQL text; without a name, list the saved queries",
-    "find": "find things by English or Chinese name",
+    "find": "find things by English or Chinese name, and words in the articles' texts",
     "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
     "explain": "show who says so: the passages, and for inferences the rule and its premises",

@@ -9,16 +9,19 @@ from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
 from zonegraph.build import graphs
 from zonegraph.cli import say, show, write
+from zonegraph.output import tables
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyoxigraph as ox
 
     from zonegraph.answers.citations import Explanation
+    from zonegraph.catalogue import SavedQuery
+    from zonegraph.store import Store
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -40,7 +43,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the sources of a triple, of a property's triples, or of all that is said of a thing. Returns the exit code."""
     project = sources.find(options.project)
-    store = build.open_dataset(project).store
+    dataset = build.open_dataset(project)
+    store = dataset.store
     asked = statements.parse(" ".join(options.statement), store)
     triples = statements.held(store, asked)
 
@@ -61,13 +65,24 @@ def run(options: argparse.Namespace) -> int:
     stated = [triple for triple in triples if triple not in inferred]
     show(statements.headline(store, asked.subject))
     show(statements.by_source(explained(stated), citations.SourcePrinter(directory)))
-    name = v.shorten(asked.subject.value)
-    if not triples:
-        say([f"nothing is stated about it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])
-    elif inferred and options.inferred:
+    if inferred and options.inferred:
         show("\ninferred\n\n")
         show(citations.render(explained([t for t in triples if t in inferred]), directory))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
+    _show_pointing(store, asked.subject, dataset.catalogue)
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])
     return 0
+
+
+def _show_pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> None:
+    pointing, taking = statements.pointing(store, thing, saved)
+    name = v.shorten(thing.value)
+    if pointing:
+        rows = [[str(p.number), p.of_class, p.property, ", ".join(p.shown_by)] for p in pointing]
+        show("\nwhat has it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
+    if taking:
+        asked = [[f"zonegraph query {t.query.name} -p {t.parameter}={name}", t.query.question] for t in taking]
+        show("\n" + tables.table(["saved query", "question"], asked))
+    elif pointing:
+        say([f"no saved query takes it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])

@@ -43,7 +43,7 @@ else:
     Dataset = namedtuple("Dataset", "project store catalogue location left_out")
 
 REASONERS = ("compiled", "owlrl")
-_FORMAT = 4  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
+_FORMAT = 5  # of the cache's folders, and of what the guard lets into them; a change of it makes old ones unused
 
 
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:

@@ -97,7 +97,7 @@ def nearly(text: str, phrase: str) -> list[Range]:
 def may_have(text: str, phrase: str) -> bool:
     """Return False if `nearly` finds nothing for sure, told at a fraction of its cost."""
     plain = unicodedata.normalize("NFKD", text).casefold()
-    runs = re.findall(r"[a-z0-9]+", unicodedata.normalize("NFKD", phrase).casefold())
+    runs = re.findall(r"[^\W_]+", unicodedata.normalize("NFKD", phrase).casefold())
     return _UNSEEN.search(plain) is not None or all(run in plain for run in runs)
 
 

@@ -396,7 +396,7 @@ def test_what_is_stated_of_a_thing_is_explained_article_by_article(zonegraph) ->
     shown = zonegraph("explain", "zgd:zone-hangzhou-miit", ZONEGRAPH_ARTICLES="").stdout
     head, *groups = shown.rstrip().split("\n\n")
     assert head.startswith("zgd:zone-hangzhou-miit is a zg:AIPilotZone, “Hangzhou National artificial")
-    *groups, inferred, pointing, numbers, asked = groups
+    *groups, inferred, _, _, _ = groups
     titles = [group.partition("\n")[0] for group in groups]
     assert titles[0] == (
         "zgd:article-2021-02-24-china-daily: “AI innovation areas slated for construction”, China Daily, 2021-02-24"

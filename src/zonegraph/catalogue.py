@@ -136,7 +136,9 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
             raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
-        parameters.append(Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0)))
+        parameters.append(
+            Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
+        )
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:

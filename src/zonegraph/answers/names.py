@@ -96,9 +96,9 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     raise _no_such(text, store, of_class, named)
 
 
-def is_name(text: str, store: Store) -> bool:
-    """Return whether a text is the whole name of something, upper and lower case alike."""
-    return bool(_things_named(text, store))
+def named(text: str, store: Store) -> list[ox.NamedNode]:
+    """Return the things of which a text is the whole name, upper and lower case alike."""
+    return list(_things_named(text, store))
 
 
 def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, list[str]]) -> UsageError:

@@ -53,9 +53,7 @@ _OF_EVIDENCE = constant(
       GRAPH ?g { ?s zg:evidence ?e . ?e ?p ?o }
     }"""
 )
-_INFERRED = constant(
-    f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ }} GRAPH <{v.INFERRED_GRAPH}> {{ ?s ?p ?o }} }}"
-)
+_INFERRED = constant(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ }} GRAPH <{v.INFERRED_GRAPH}> {{ ?s ?p ?o }} }}")
 
 
 def saying(store: Store, directory: str, words: str) -> tuple[list[Sentence], list[str]]:

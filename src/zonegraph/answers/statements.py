@@ -64,7 +64,7 @@ def parse(text: str, store: Store) -> Asked:
     """
     text = text.strip().removesuffix(" .")
     words = text.split(None, 2)
-    if len(words) < 2 or names.is_name(text, store) or not _is_property(words, store):
+    if len(words) < 2 or names.named(text, store) or not _is_property(words, store):
         return Asked(names.resolve(text, store), None, None)
     if len(words) == 2:
         return Asked(names.resolve(words[0], store), _property(words[1], store), None)
@@ -146,7 +146,9 @@ _POINTING = constant(
       FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}") || STRSTARTS(STR(?g), "{v.REFERENCE_GRAPH}") || ?g = <{v.CURATION_GRAPH}>)
     }}"""
 )
-_BROADER = constant("SELECT DISTINCT ?property ?broader WHERE { VALUES ?property { } ?property rdfs:subPropertyOf ?broader }")
+_BROADER = constant(
+    "SELECT DISTINCT ?property ?broader WHERE { VALUES ?property { } ?property rdfs:subPropertyOf ?broader }"
+)
 _KINDS = constant("SELECT DISTINCT ?class WHERE { VALUES ?thing { } ?thing a ?class }")
 _HINTS = constant(
     """SELECT DISTINCT ?hint ?other WHERE {
@@ -223,16 +225,16 @@ def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery])
             counted[key] = counted.get(key, 0) + 1
     taking = _taken_by(store, thing, saved)
     broader = _broader(store, {by for _, by in counted})
+    cited = {t.query.name: {p for group in t.query.cite for p in catalogue.patterns_of(group)} for t in taking}
     found = []
-    for (name, by), number in counted.items():
-        pointed = {f"{v.shorten(p)} ?" for p in broader[by]}
+    for (name, property), number in counted.items():
+        ends = [f" {v.shorten(wider)} ?" for wider in broader[property]]
         showing = [
             t.query.name
             for t in taking
-            for patterns in [[p for group in t.query.cite for p in catalogue.patterns_of(group)]]
-            if any(p.partition(" ")[2] == f"{start}{t.parameter}" for p in patterns for start in pointed)
+            if any(pattern.endswith(end + t.parameter) for pattern in cited[t.query.name] for end in ends)
         ]
-        found.append(Pointing(number, name, v.shorten(by), showing))
+        found.append(Pointing(number, name, v.shorten(property), showing))
     found.sort(key=lambda p: (-p.number, p.of_class, p.property))
     # A parameter that takes anything says nothing of this thing, unless it is shown there.
     shown = {name for p in found for name in p.shown_by}

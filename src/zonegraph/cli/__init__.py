@@ -90,7 +90,10 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
     )
     top.add_argument("--version", action="version", version=f"zonegraph {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="zonegraph")
-    for name, summary in {**COMMANDS, **{name: f"show all that is known of one {name} on one page" for name in profiles}}.items():
+    for name, summary in {
+        **COMMANDS,
+        **{name: f"show all that is known of one {name} on one page" for name in profiles},
+    }.items():
         if command in (None, name):
             sub = commands.add_parser(
                 name,

@@ -104,8 +104,8 @@ def _statements(sentences: Sequence[Sentence]) -> Bindings:
     rows: list[tuple[Term | None, ...]] = []
     for found in sentences:
         start, end = (ox.Literal(offset) for offset in (found.start, found.end))
-        for triple in found.statements or [(None, None, None)]:
-            rows.append((ox.NamedNode(found.article.iri), start, end, ox.Literal(found.text), *triple))
+        stated: list[tuple[Term | None, ...]] = [tuple(triple) for triple in found.statements] or [(None, None, None)]
+        rows += [(ox.NamedNode(found.article.iri), start, end, ox.Literal(found.text), *terms) for terms in stated]
     return Bindings(["article", "start", "end", "sentence", "subject", "predicate", "object"], rows)
 
 

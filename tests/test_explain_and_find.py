@@ -71,7 +71,7 @@ def test_what_points_at_a_thing_is_counted_with_the_queries_that_show_it(golden_
     assert counted["zg:Approval", "zg:concerns"].number == 1
     assert {"zone-acts", "zone-approvals"} <= set(counted["zg:Approval", "zg:concerns"].shown_by)
     assert "goals" in counted["zg:Goal", "zg:setFor"].shown_by
-    asked = {(t.query.name, t.parameter) for t in taking}
+    asked = {(t.query.name, t.parameter.name) for t in taking}
     assert {("goals", "about"), ("zone-acts", "zone")} <= asked
     # it is no city, and what takes anything at all shows nothing of it
     assert not {("which-came-first", "city"), ("official-names", "class")} & asked

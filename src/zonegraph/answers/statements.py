@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     from zonegraph.answers.citations import Explanation, Source, SourcePrinter
-    from zonegraph.catalogue import SavedQuery
+    from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):
@@ -41,16 +41,15 @@ if TYPE_CHECKING:
         shown_by: list[str]
 
     class Taking(NamedTuple):
-        """A saved query with the name of a parameter that takes a thing, and the class that this asks for, if any."""
+        """A saved query with a parameter of its that takes a thing."""
 
         query: SavedQuery
-        parameter: str
-        of_class: str
+        parameter: Parameter
 
 else:
     Asked = namedtuple("Asked", "subject predicate value")
     Pointing = namedtuple("Pointing", "number of_class property shown_by")
-    Taking = namedtuple("Taking", "query parameter of_class")
+    Taking = namedtuple("Taking", "query parameter")
 
 _EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
@@ -232,20 +231,20 @@ def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery])
         showing = [
             t.query.name
             for t in taking
-            if any(pattern.endswith(end + t.parameter) for pattern in cited[t.query.name] for end in ends)
+            if any(pattern.endswith(end + t.parameter.name) for pattern in cited[t.query.name] for end in ends)
         ]
         found.append(Pointing(number, name, v.shorten(property), showing))
     found.sort(key=lambda p: (-p.number, p.of_class, p.property))
     # A parameter that takes anything says nothing of this thing, unless it is shown there.
     shown = {name for p in found for name in p.shown_by}
-    return found, [t for t in taking if t.of_class or t.query.name in shown]
+    return found, [t for t in taking if t.parameter.of_class or t.query.name in shown]
 
 
 def _taken_by(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> list[Taking]:
     answer: Bindings = store.query(_KINDS.bind(thing=[thing]))  # type: ignore[assignment]
     kinds = {"", *(v.shorten(terms.text(row[0])) for row in answer.rows)}
     return [
-        Taking(query, parameter.name, parameter.of_class)
+        Taking(query, parameter)
         for query in saved.values()
         for parameter in query.parameters
         if parameter.type == "iri" and parameter.of_class in kinds

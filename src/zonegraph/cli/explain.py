@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from zonegraph import build, catalogue
+from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, statements
 from zonegraph.build import graphs
@@ -82,9 +82,10 @@ def _show_pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQ
         rows = [[str(p.number), p.of_class, p.property, ", ".join(p.shown_by)] for p in pointing]
         show("\nwhat has it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
     if taking:
-        profiles = sorted({t.parameter for t in taking if catalogue.profile({t.query.name: t.query}, t.parameter)})
-        asked = [[f"zonegraph {profile} {name}", "all that is known of it, on one page"] for profile in profiles]
-        asked += [[f"zonegraph query {t.query.name} -p {t.parameter}={name}", t.query.question] for t in taking]
+        pages = sorted({t.parameter.name for t in taking if t.parameter.place})
+        asked = [[f"zonegraph {page} {name}", "What is known of it, on one page?"] for page in pages]
+        others = (t for t in taking if not t.parameter.place)
+        asked += [[f"zonegraph query {t.query.name} -p {t.parameter.name}={name}", t.query.question] for t in others]
         show("\n" + tables.table(["command", "question"], asked))
     elif pointing:
         say([f"no saved query takes it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])

@@ -84,7 +84,7 @@ def change(project: Path, name: str, old: str, new: str) -> int:
 def test_the_project_conforms(run: Command) -> None:
     done = run("validate")
     assert done.returncode == 0
-    assert re.match(r"conforms: 7 files checked, [1-9]\d* focus nodes in 12 of 16 shapes\n", done.stdout)
+    assert re.match(r"conforms: 9 files checked, [1-9]\d* focus nodes in 12 of 16 shapes\n", done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -298,6 +298,25 @@ def test_a_thing_is_explained_article_by_article(run: Command, named: str) -> No
     assert done.stdout.startswith("thing:old-toll-bridge is a bridge:Bridge, “Old Toll Bridge”\n")
     assert '  bridge:built "1874"^^xsd:gYear  [41–111]\n' in done.stdout
     assert done.stderr == "what was done to it later stands on the works; explain thing:works-2003\n"
+
+
+def test_the_page_of_a_bridge_is_a_command_of_this_project_and_that_of_another_is_none(run: Command) -> None:
+    done = run("bridge", "the Comb")
+    assert done.returncode == 0
+    assert done.stdout.startswith("thing:miller-bridge is a bridge:Bridge, “Miller Bridge”\n")
+    assert "\nthe Comb  thing:northwick  zgd:article-2019-06-02-valley-post\n" in done.stdout
+    assert done.stdout.endswith("What was done on each bridge after it was built?\n\nnothing known\n")
+    assert re.search(r"^    bridge +show all", run("--help").stdout, re.MULTILINE)
+    assert "did you mean bridge?" in run("brige", "the Comb").stderr
+    explained = run("explain", "old-toll-bridge").stdout
+    assert re.search(r"^1 +bridge:Works +bridge:doneOn +works-on-bridge$", explained, re.MULTILINE)
+    assert "zonegraph bridge thing:old-toll-bridge " in explained
+
+
+def test_words_of_a_text_are_found_with_what_rests_on_them(run: Command) -> None:
+    shown = run("find", "piers were renewed").stdout
+    assert "line 5, 135–166: “In 2003 the piers were renewed.”" in shown
+    assert '    thing:works-2003 bridge:doneIn "2003"^^xsd:gYear' in shown
 
 
 def test_a_mistyped_thing_has_its_nearest_name(run: Command) -> None:

@@ -15,6 +15,7 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from typing import NamedTuple, TypeAlias
 
     import pyoxigraph as ox
@@ -26,13 +27,17 @@ if TYPE_CHECKING:
     import pyoxigraph as ox
 
     class Parameter(NamedTuple):
-        """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning."""
+        """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning.
+
+        `place` is that of the query on the profile of such a thing, from 1; 0 if it has none there.
+        """
 
         name: str
         type: str
         of_class: str
         default: str
         description: str
+        place: int
 
     class SavedQuery(NamedTuple):
         """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns.
@@ -54,7 +59,7 @@ if TYPE_CHECKING:
         def query(self) -> Query: ...
 
 else:
-    Parameter = namedtuple("Parameter", "name type of_class default description")
+    Parameter = namedtuple("Parameter", "name type of_class default description place")
 
     class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite text graphs")):
         __slots__ = ()
@@ -119,15 +124,23 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
             raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
         for key, value in entry.items():
-            if key not in ("type", "class", "description") or not isinstance(value, str):
-                raise fail(f"{key}: must be a type, class or description, as text", *place, remedy=remedy)
-        of_class = entry.get("class", "")
+            if key not in ("type", "class", "profile", "description") or not isinstance(value, str):
+                raise fail(f"{key}: must be a type, class, profile or description, as text", *place, remedy=remedy)
+        of_class, on_page = entry.get("class", ""), entry.get("profile", "")
         if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
             raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
+        if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
+            raise fail(
+                "profile: must be a whole number from 1, of a parameter that takes things of a class",
+                *place,
+                remedy='write it like parameters: {article: {type: iri, class: "zg:Article", profile: 1}}',
+            )
         rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
         if len(rows) != 1:
             raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
-        parameters.append(Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", "")))
+        parameters.append(
+            Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
+        )
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
@@ -234,6 +247,20 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
     )
 
 
+def profile(catalogue: Mapping[str, SavedQuery], name: str) -> list[tuple[SavedQuery, Parameter]]:
+    """Return the saved queries that make up the profile of a thing, in order, each with the parameter that takes the thing.
+
+    Parameters: `name`, that of the parameter, which is the profile's own.
+    """
+    found = [(query, p) for query in catalogue.values() for p in query.parameters if p.place and p.name == name]
+    return sorted(found, key=lambda section: (section[1].place, section[0].name))
+
+
+def profiles(catalogue: Mapping[str, SavedQuery]) -> list[str]:
+    """Return the names of the profiles that some saved queries make up."""
+    return sorted({p.name for query in catalogue.values() for p in query.parameters if p.place})
+
+
 def to_json(catalogue: dict[str, SavedQuery]) -> list[dict[str, object]]:
     """Return the catalogue as plain data, for the cache and for `zonegraph query --format json`."""
     return [{**q._asdict(), "parameters": [p._asdict() for p in q.parameters]} for q in catalogue.values()]
@@ -296,6 +323,8 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
             add(this, v.SH + "datatype", ox.NamedNode(v.XSD + parameter.type))
         if parameter.of_class:
             add(this, v.SH + "class", *_terms(parameter.of_class, query.text))
+        if parameter.place:
+            add(this, v.ZG + "profilePlace", ox.Literal(parameter.place))
         if parameter.description:
             add(this, v.SH + "description", english(parameter.description))
         defaults = _terms(parameter.default, query.text)

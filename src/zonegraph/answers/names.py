@@ -96,6 +96,11 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     raise _no_such(text, store, of_class, named)
 
 
+def named(text: str, store: Store) -> list[ox.NamedNode]:
+    """Return the things of which a text is the whole name, upper and lower case alike."""
+    return list(_things_named(text, store))
+
+
 def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, list[str]]) -> UsageError:
     what = of_class.partition(":")[2] if of_class else "thing with that name in the graph"
     message = f"{text}: no such {what}"

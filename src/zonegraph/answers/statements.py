@@ -7,7 +7,7 @@ from collections import namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import evidence, terminal, terms
+from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
@@ -18,10 +18,11 @@ from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from typing import NamedTuple
 
     from zonegraph.answers.citations import Explanation, Source, SourcePrinter
+    from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.store import Bindings, Store
 
     class Asked(NamedTuple):
@@ -31,8 +32,24 @@ if TYPE_CHECKING:
         predicate: ox.NamedNode | None
         value: ox.NamedNode | ox.Literal | None
 
+    class Pointing(NamedTuple):
+        """How many things of a class have a thing as the value of a property, and the names of the queries that show them."""
+
+        number: int
+        of_class: str
+        property: str
+        shown_by: list[str]
+
+    class Taking(NamedTuple):
+        """A saved query with a parameter of its that takes a thing."""
+
+        query: SavedQuery
+        parameter: Parameter
+
 else:
     Asked = namedtuple("Asked", "subject predicate value")
+    Pointing = namedtuple("Pointing", "number of_class property shown_by")
+    Taking = namedtuple("Taking", "query parameter")
 
 _EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
@@ -41,11 +58,12 @@ def parse(text: str, store: Store) -> Asked:
     """Return what `explain` is asked about: a thing, a thing and a property, or a triple.
 
     Parameters: `text`, an IRI, a prefixed name, the end of one or a label; or subject and predicate, or subject,
-    predicate and object in Turtle's notation. Raises UsageError if it is none of them, or if the graph holds no such thing.
+    predicate and object in Turtle's notation. What is the name of something as a whole is read as that. Raises UsageError if
+    it is none of them, or if the graph holds no such thing.
     """
     text = text.strip().removesuffix(" .")
     words = text.split(None, 2)
-    if len(words) < 2 or not _is_name(words[1]):
+    if len(words) < 2 or names.named(text, store) or not _is_property(words, store):
         return Asked(names.resolve(text, store), None, None)
     if len(words) == 2:
         return Asked(names.resolve(words[0], store), _property(words[1], store), None)
@@ -53,15 +71,25 @@ def parse(text: str, store: Store) -> Asked:
     return Asked(*triple)
 
 
-def _is_name(word: str) -> bool:
-    # What can be a property. Another word belongs to a label of several words, such as `Old Town Bridge`.
-    return word == "a" or ":" in word or word.startswith("<") or (word[:1].islower() and word.isidentifier())
+def _is_property(words: list[str], store: Store) -> bool:
+    """Return whether the second of several words can be a property. If not it belongs to a name, such as `Bank of the Town`."""
+    subject, word = words[:2]
+    if word == "a" or ":" in word or word.startswith("<"):
+        return True
+    if not (word[:1].islower() and word.isidentifier()):
+        return False
+    # A slip in a property is told as such where no word of a name stands before it.
+    return ":" in subject or "-" in subject or any(not names.unknown(name, store) for name in _spelled(word))
+
+
+def _spelled(word: str) -> list[str]:
+    return [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
 
 
 def _property(word: str, store: Store) -> ox.NamedNode:
     if word == "a":
         return TYPE
-    spelled = [word] if ":" in word else [f"{prefix}:{word}" for prefix in ("zg", *v.own())]
+    spelled = _spelled(word)
     return names.resolve(next((name for name in spelled if not names.unknown(name, store)), spelled[0]), store)
 
 
@@ -109,6 +137,18 @@ _OF_VALUE = constant(
       FILTER(sameTerm(?o, ?value) || ?o = ?value)
     }}"""
 )
+_POINTING = constant(
+    f"""SELECT DISTINCT ?other ?property WHERE {{
+      VALUES ?thing {{ }}
+      GRAPH ?g {{ ?other ?property ?thing }}
+      FILTER(?property != zg:value)
+      FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}") || STRSTARTS(STR(?g), "{v.REFERENCE_GRAPH}") || ?g = <{v.CURATION_GRAPH}>)
+    }}"""
+)
+_BROADER = constant(
+    "SELECT DISTINCT ?property ?broader WHERE { VALUES ?property { } ?property rdfs:subPropertyOf ?broader }"
+)
+_KINDS = constant("SELECT DISTINCT ?class WHERE { VALUES ?thing { } ?thing a ?class }")
 _HINTS = constant(
     """SELECT DISTINCT ?hint ?other WHERE {
       VALUES ?thing { }
@@ -164,6 +204,59 @@ def hints(store: Store, thing: ox.NamedNode) -> dict[str, list[str]]:
     for hint, other in answer.rows:
         if isinstance(other, ox.NamedNode):
             found.setdefault(str(getattr(hint, "value", hint)), []).append(v.shorten(other.value))
+    return found
+
+
+def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> tuple[list[Pointing], list[Taking]]:
+    """Return what articles, reference data and curation say of other things with this one as the value, and what shows it.
+
+    Parameters: `saved`, the saved queries. Returns how many things of a class point here by a property, the most first, each
+    with the names of the queries that cite this property with the thing as value; and these queries, with all others of which a
+    parameter takes things of its class. Both are read from the queries' headers.
+    """
+    answer: Bindings = store.query(_POINTING.bind(thing=[thing]))  # type: ignore[assignment]
+    pairs = [(other.value, by) for other, by in answer.rows if isinstance(other, ox.NamedNode)]
+    of_class = search.classes(store, sorted({other for other, _ in pairs}))
+    counted: dict[tuple[str, str], int] = {}
+    for other, by in pairs:
+        for name in [v.shorten(c) for c in of_class.get(other, [])] or [""]:
+            key = (name, terms.text(by))
+            counted[key] = counted.get(key, 0) + 1
+    taking = _taken_by(store, thing, saved)
+    broader = _broader(store, {by for _, by in counted})
+    cited = {t.query.name: {p for group in t.query.cite for p in catalogue.patterns_of(group)} for t in taking}
+    found = []
+    for (name, property), number in counted.items():
+        ends = [f" {v.shorten(wider)} ?" for wider in broader[property]]
+        showing = [
+            t.query.name
+            for t in taking
+            if any(pattern.endswith(end + t.parameter.name) for pattern in cited[t.query.name] for end in ends)
+        ]
+        found.append(Pointing(number, name, v.shorten(property), showing))
+    found.sort(key=lambda p: (-p.number, p.of_class, p.property))
+    # A parameter that takes anything says nothing of this thing, unless it is shown there.
+    shown = {name for p in found for name in p.shown_by}
+    return found, [t for t in taking if t.parameter.of_class or t.query.name in shown]
+
+
+def _taken_by(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> list[Taking]:
+    answer: Bindings = store.query(_KINDS.bind(thing=[thing]))  # type: ignore[assignment]
+    kinds = {"", *(v.shorten(terms.text(row[0])) for row in answer.rows)}
+    return [
+        Taking(query, parameter)
+        for query in saved.values()
+        for parameter in query.parameters
+        if parameter.type == "iri" and parameter.of_class in kinds
+    ]
+
+
+def _broader(store: Store, properties: set[str]) -> dict[str, set[str]]:
+    asked = _BROADER.bind(property=map(ox.NamedNode, sorted(properties)))
+    answer: Bindings = store.query(asked)  # type: ignore[assignment]
+    found = {name: {name} for name in properties}
+    for by, wider in answer.rows:
+        found[terms.text(by)].add(terms.text(wider))
     return found
 
 

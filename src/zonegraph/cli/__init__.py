@@ -27,8 +27,11 @@ _EXIT_CODES = (
 )
 
 
-def parser(command: str | None = None) -> argparse.ArgumentParser:
-    """Return the parser of the command line. Parameters: `command`, whose arguments it takes; None for the help of them all.
+def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse.ArgumentParser:
+    """Return the parser of the command line.
+
+    Parameters: `command`, whose arguments it takes; None for the help of them all; `profiles`, the names of the project's
+    profiles, which are commands as well.
 
     Wrong usage is raised as a UsageError, with the nearest word that would have been right.
     """
@@ -87,7 +90,10 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"zonegraph {VERSION}")
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="zonegraph")
-    for name, summary in COMMANDS.items():
+    for name, summary in {
+        **COMMANDS,
+        **{name: f"show all that is known of one {name} on one page" for name in profiles},
+    }.items():
         if command in (None, name):
             sub = commands.add_parser(
                 name,
@@ -105,7 +111,24 @@ def parser(command: str | None = None) -> argparse.ArgumentParser:
 def _module(command: str) -> ModuleType:
     import importlib
 
-    return importlib.import_module(f"zonegraph.cli.{command}")
+    return importlib.import_module(f"zonegraph.cli.{command if command in COMMANDS else 'profile'}")
+
+
+def _profiles(typed: list[str]) -> list[str]:
+    """Return the names of the profiles of the project that arguments speak of."""
+    import argparse
+
+    from zonegraph import catalogue
+    from zonegraph.build import graphs
+    from zonegraph.project import sources
+
+    only_project = argparse.ArgumentParser(add_help=False, exit_on_error=False)
+    only_project.add_argument("--project")
+    try:
+        folder = only_project.parse_known_args(typed)[0].project
+    except argparse.ArgumentError:  # it has no value; whoever takes the arguments will say so
+        folder = None
+    return [name for name in catalogue.profiles(graphs.profile_queries(sources.find(folder))) if name not in COMMANDS]
 
 
 def _misused(prog: str, message: str, options: list[str]) -> UsageError:
@@ -143,7 +166,7 @@ def _formatter(prog: str) -> argparse.HelpFormatter:
 
 COMMANDS = {
     "query": "run a saved query, a SPARQL file, or SPARQL text; without a name, list the saved queries",
-    "find": "find things by English or Chinese name",
+    "find": "find things by English or Chinese name, and words in the articles' texts",
     "validate": "check data against the shapes and the ontology; without a file, check the whole project",
     "export": "write the graph for other RDF tools",
     "explain": "show who says so: the passages, and for inferences the rule and its premises",
@@ -182,7 +205,13 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError("no command given", help)
         if typed[0].startswith("-") and typed[0] not in ("-h", "--help", "--version"):
             raise UsageError(f"{typed[0]}: options go after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
-        options = parser(typed[0] if typed[0] in COMMANDS else None).parse_args(typed)
+        profiles: list[str] = []
+        if typed[0] in ("-h", "--help"):
+            with contextlib.suppress(ZonegraphError):  # help is given wherever it is asked for
+                profiles = _profiles(typed[1:])
+        elif typed[0] not in COMMANDS and typed[0] != "--version":
+            profiles = _profiles(typed[1:])
+        options = parser(typed[0] if typed[0] in (*COMMANDS, *profiles) else None, profiles).parse_args(typed)
         options.deadline = Deadline(options.timeout)
         if own_process:
             from zonegraph.cli import watch

@@ -10,16 +10,19 @@ from zonegraph.answers import citations, statements
 from zonegraph.answers.certainty import Certainties
 from zonegraph.build import graphs
 from zonegraph.cli import say, show, write
+from zonegraph.output import tables
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pyoxigraph as ox
 
     from zonegraph.answers.citations import Explanation
+    from zonegraph.catalogue import SavedQuery
+    from zonegraph.store import Store
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -41,7 +44,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Print the sources of a triple, of a property's triples, or of all that is said of a thing. Returns the exit code."""
     project = sources.find(options.project)
-    store = build.open_dataset(project).store
+    dataset = build.open_dataset(project)
+    store = dataset.store
     asked = statements.parse(" ".join(options.statement), store)
     triples = statements.held(store, asked)
 
@@ -69,13 +73,27 @@ def run(options: argparse.Namespace) -> int:
     stated = [triple for triple in triples if triple not in inferred]
     show(statements.headline(store, asked.subject))
     show(statements.by_source(explained(stated), citations.SourcePrinter(directory)))
-    name = v.shorten(asked.subject.value)
-    if not triples:
-        say([f"nothing is stated about it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])
-    elif inferred and options.inferred:
+    if inferred and options.inferred:
         show("\ninferred\n\n")
         show(rendered([t for t in triples if t in inferred]))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
+    _show_pointing(store, asked.subject, dataset.catalogue)
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])
     return 0
+
+
+def _show_pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> None:
+    pointing, taking = statements.pointing(store, thing, saved)
+    name = v.shorten(thing.value)
+    if pointing:
+        rows = [[str(p.number), p.of_class, p.property, ", ".join(p.shown_by)] for p in pointing]
+        show("\nwhat has it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
+    if taking:
+        pages = sorted({t.parameter.name for t in taking if t.parameter.place})
+        asked = [[f"zonegraph {page} {name}", "What is known of it, on one page?"] for page in pages]
+        others = (t for t in taking if not t.parameter.place)
+        asked += [[f"zonegraph query {t.query.name} -p {t.parameter.name}={name}", t.query.question] for t in others]
+        show("\n" + tables.table(["command", "question"], asked))
+    elif pointing:
+        say([f"no saved query takes it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])

@@ -1,14 +1,15 @@
-"""`zonegraph find`: things by name."""
+"""`zonegraph find`: things by name, and words in the articles' texts."""
 
 from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph import build, output
+from zonegraph import build, evidence, output, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import queries, search
 from zonegraph.cli import common, say_below, show, write
-from zonegraph.project import sources
+from zonegraph.errors import UsageError
+from zonegraph.project import sources, texts
 from zonegraph.store import Bindings
 
 TYPE_CHECKING = False
@@ -16,19 +17,28 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from zonegraph.answers.passages import Sentence
     from zonegraph.answers.search import Match
     from zonegraph.store import Store, Term
+
+
+_FEW = 5  # sentences that are shown below things
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     sub.add_argument("text", nargs="+", metavar="TEXT", help="part of a name; several words are searched as one text")
+    sub.add_argument(
+        "--passages",
+        action="store_true",
+        help="show only the sentences of the articles' texts that have the words, with what is stated there",
+    )
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
     common.endpoint(sub)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the things that bear a name; see `zonegraph find --help`. Returns the exit code."""
+    """Print the things that bear a name, and the sentences that have it; see `zonegraph find --help`. Returns the exit code."""
     store: Store
     if options.endpoint:
         from zonegraph.store.endpoint import EndpointStore
@@ -37,7 +47,45 @@ def run(options: argparse.Namespace) -> int:
     else:
         store = build.open_dataset(sources.find(options.project)).store
     text = " ".join(options.text)
-    matches = search.find(store, text)
+    directory = texts.directory_of(options.articles)
+    if options.passages and directory is None:
+        raise UsageError("--passages: needs the articles' texts", "name their folder with --articles")
+    matches = [] if options.passages else search.find(store, text)
+    sentences: list[Sentence] = []
+    missing: list[str] = []
+    # A program gets one table.
+    if directory is not None and (options.passages or options.format in ("table", "md")):
+        from zonegraph.answers import passages
+
+        sentences, missing = passages.saying(store, directory, text)
+    shown = sentences[:_FEW] if matches else sentences
+    if not options.passages and (matches or not sentences):
+        _print(_things(matches), options.format)
+    if sentences and options.format == "table":
+        show(("\n" if matches else "") + _as_text(shown))
+    elif options.passages or sentences:
+        show("\n" if matches else "")
+        _print(_statements(shown), options.format)
+
+    def remarks() -> list[str]:
+        lines = [] if options.passages else _remarks(store, text, matches, sentences, directory)
+        if len(shown) < len(sentences):
+            lines.append(f"{len(shown)} of {len(sentences)} sentences that have these words; --passages shows them all")
+        if missing:
+            lines.append(f"not looked into, since no text has their digest: {', '.join(missing)}")
+        if directory is None:
+            lines.append("the articles' texts, too, may have the words; name their folder with --articles")
+        return lines
+
+    say_below(remarks, lambda: queries.footer(store))
+    return 0
+
+
+def _print(answer: Bindings, format: str) -> None:
+    (show if output.for_people(answer, format) else write)(output.render(answer, format))
+
+
+def _things(matches: Sequence[Match]) -> Bindings:
     rows: list[tuple[Term | None, ...]] = [
         (
             ox.NamedNode(match.iri),
@@ -48,19 +96,43 @@ def run(options: argparse.Namespace) -> int:
         )
         for match in matches
     ]
-    answer = Bindings(["thing", "class", "english", "chinese", "also"], rows)
-    (show if output.for_people(answer, options.format) else write)(output.render(answer, options.format))
-    say_below(lambda: _remarks(store, text, matches), lambda: queries.footer(store))
-    return 0
+    return Bindings(["thing", "class", "english", "chinese", "also"], rows)
 
 
-def _remarks(store: Store, text: str, matches: Sequence[Match]) -> list[str]:
+def _statements(sentences: Sequence[Sentence]) -> Bindings:
+    """Return a row for each statement of each sentence; a sentence on which none rests has one row."""
+    rows: list[tuple[Term | None, ...]] = []
+    for found in sentences:
+        start, end = (ox.Literal(offset) for offset in (found.start, found.end))
+        stated: list[tuple[Term | None, ...]] = [tuple(triple) for triple in found.statements] or [(None, None, None)]
+        rows += [(ox.NamedNode(found.article.iri), start, end, ox.Literal(found.text), *terms) for terms in stated]
+    return Bindings(["article", "start", "end", "sentence", "subject", "predicate", "object"], rows)
+
+
+def _as_text(sentences: Sequence[Sentence]) -> str:
+    lines: list[str] = []
+    article = None
+    for found in sentences:
+        if found.article != article:
+            article = found.article
+            lines += [*([""] if lines else []), f"{v.shorten(article.iri)}: {evidence.citation(article)}"]
+        lines.append(f"  line {found.line}, {found.start}–{found.end}: “{found.text}”")
+        stated = [terms.triple(triple) for triple in found.statements]
+        lines += [f"    {statement}" for statement in stated or ["no statement rests on these words"]]
+    return terminal.lines(lines)
+
+
+def _remarks(
+    store: Store, text: str, matches: Sequence[Match], sentences: Sequence[Sentence], directory: str | None
+) -> list[str]:
     if not matches:
         name, iri = search.near_name(store, text)
-        return [
-            f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else ""),
-            "no name, summary or printed passage in the graph has these words; an article may use others: unknown, not false",
-        ]
+        lines = [f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else "")]
+        if not sentences:
+            where = "name, summary or printed passage in the graph"
+            where = f"{where} has" if directory is None else f"{where}, and no article's text at hand, has"
+            lines.append(f"no {where} these words; an article may use others: unknown, not false")
+        return lines
     if not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
         return [
             f"no name contains “{text}” as a whole; these have all its words in their names, or in those of what they stand in or belong to"

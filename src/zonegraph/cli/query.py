@@ -118,7 +118,7 @@ def run(options: argparse.Namespace) -> int:
         cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    shown = _labelled(answer, store) if options.labels else answer
+    shown = labelled(answer, store) if options.labels else answer
 
     def context(chosen: str) -> Context:
         from zonegraph import export
@@ -145,7 +145,7 @@ _NO_CITATION = [
 ]
 
 
-def _labelled(answer: Answer, store: Store) -> Answer:
+def labelled(answer: Answer, store: Store) -> Answer:
     """Return rows with English names in place of IRIs.
 
     The IRI stands beside a name that several things of the answer bear, and beside the mere wording of an article, which
@@ -163,13 +163,13 @@ def _labelled(answer: Answer, store: Store) -> Answer:
     names = list(named.values())
     alone = {(thing.value, name.value) for thing, name in official.rows if names.count(name.value) == 1}  # type: ignore[union-attr]
 
-    def labelled(term: Term | None) -> Term | None:
+    def by_name(term: Term | None) -> Term | None:
         if not isinstance(term, ox.NamedNode) or term.value not in named:
             return term
         name = named[term.value]
         return ox.Literal(name if (term.value, name) in alone else f"{name} ({v.shorten(term.value)})")
 
-    return answer._replace(rows=[tuple(labelled(term) for term in row) for row in answer.rows])
+    return answer._replace(rows=[tuple(by_name(term) for term in row) for row in answer.rows])
 
 
 def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:

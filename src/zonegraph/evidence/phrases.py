@@ -53,6 +53,12 @@ _DOTS = re.compile(r"(?<=\s)(?:…|\.\.\.)(?=\s)")
 _NEAR = 3  # near matches that are shown of one phrase
 _AROUND = 30  # characters shown on either side of a place
 
+# After the end of a sentence: white space before a capital, a figure or a bracket, but not after initials and titles.
+_STOP = re.compile(
+    r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.)[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\W_a-z])|(?<=[。！？])[”’」』）]*"
+)
+_UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
+
 # Each written in many ways that look alike: in print, in a browser and on a keyboard they differ.
 _ALIKE = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"'), "'") | dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")
 
@@ -86,6 +92,29 @@ def nearly(text: str, phrase: str) -> list[Range]:
     """Return where a text has a phrase but for quotation marks, dashes, white space, case, accents and what is never seen."""
     folded, origin = _folded(text)
     return [(origin[start], origin[end - 1] + 1) for start, end in ranges(folded, _folded(phrase)[0].strip()) if end]
+
+
+def may_have(text: str, phrase: str) -> bool:
+    """Return False if `nearly` finds nothing for sure, told at a fraction of its cost."""
+    plain = unicodedata.normalize("NFKD", text).casefold()
+    runs = re.findall(r"[^\W_]+", unicodedata.normalize("NFKD", phrase).casefold())
+    return _UNSEEN.search(plain) is not None or all(run in plain for run in runs)
+
+
+def sentence(text: str, start: int, end: int) -> Range:
+    """Return the sentence in which a stretch of a text stands, or the sentences that it runs over; a line ends one."""
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end)
+    last = len(text) if last < 0 else last
+    for stop in _STOP.finditer(text, first, last):
+        if stop.end() <= start:
+            first = stop.end()
+        elif stop.start() >= end:
+            last = stop.start()
+            break
+    while first < start and text[first].isspace():
+        first += 1
+    return first, max(end, first + len(text[first:last].rstrip()))
 
 
 def unfit(text: str, start: int, end: int) -> str:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from zonegraph.answers.citations import Citation
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
     from zonegraph.store import Bindings, Store
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
         query: SavedQuery
         answer: Bindings
-        cited: list[list[str]] | None
+        cited: list[list[Citation]] | None
 
 else:
     Section = namedtuple("Section", "query answer cited")

@@ -81,7 +81,7 @@ def _as_data(store: Store, thing: ox.NamedNode, sections: Sequence[Section]) -> 
                     {name: terms.text(term) for name, term in zip(section.answer.variables, row, strict=True) if term}
                     for row in section.answer.rows
                 ],
-                **({} if section.cited is None else {"citations": section.cited}),
+                **({} if section.cited is None else {"citations": [output.lines_of(cited) for cited in section.cited]}),
             }
             for section in sections
         ],

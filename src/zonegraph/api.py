@@ -29,9 +29,10 @@ if TYPE_CHECKING:
     import polars
     import rdflib
 
-    from zonegraph.answers.citations import Citation, Explanation
+    from zonegraph.answers.citations import Explanation
     from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
+    from zonegraph.evidence import Citation
     from zonegraph.project.sources import Project
     from zonegraph.store import Answer, Store, Term
     from zonegraph.validation import Report

@@ -38,12 +38,6 @@ if TYPE_CHECKING:
         note: str
         corroborates: bool = False
 
-    class Citation(NamedTuple):
-        """A source of a row as text, and whether it only corroborates what the row's own article says."""
-
-        text: str
-        corroborates: bool
-
     class Explanation(NamedTuple):
         """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
 
@@ -66,14 +60,13 @@ if TYPE_CHECKING:
 
 else:
     Source = namedtuple("Source", "graph article passage note corroborates", defaults=[False])
-    Citation = namedtuple("Citation", "text corroborates")
     Explanation = namedtuple("Explanation", "triple sources rule axioms premises restated")
     Restatement = namedtuple("Restatement", "source rule premises")
 
 
 def of_rows(
     question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None
-) -> list[list[Citation]] | None:
+) -> list[list[evidence.Citation]] | None:
     """Return for each row of an answer its citations, without repetition, those that only corroborate last.
 
     Parameters: as for `sources_of_rows`; `directory`, where the articles' texts are, or None. Returns None if nothing is
@@ -87,7 +80,7 @@ def of_rows(
     for row in cited:
         needed = dict.fromkeys(printer.source(source) for source in row if not source.corroborates)
         others = dict.fromkeys(printer.source(source) for source in row if source.corroborates)
-        rows.append([Citation(text, text not in needed) for text in needed | others])
+        rows.append([evidence.Citation(text, text not in needed) for text in needed | others])
     return rows
 
 

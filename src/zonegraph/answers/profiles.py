@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
-    from zonegraph.answers.citations import Citation
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
+    from zonegraph.evidence import Citation
     from zonegraph.store import Bindings, Store
 
     class Section(NamedTuple):

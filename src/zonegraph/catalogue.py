@@ -35,7 +35,8 @@ if TYPE_CHECKING:
         description: str
 
     class SavedQuery(NamedTuple):
-        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns.
+        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns, `leaves_out`
+        what a reader may look for in its answer in vain.
 
         Its text was judged when its file was read; `graphs` are what `store.query.Query` calls so.
         """
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
         parameters: list[Parameter]
         columns: dict[str, str]
         cite: list[str]
+        leaves_out: list[str]
         text: str
         graphs: list[list[str]]
 
@@ -56,7 +58,7 @@ if TYPE_CHECKING:
 else:
     Parameter = namedtuple("Parameter", "name type of_class default description")
 
-    class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite text graphs")):
+    class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite leaves_out text graphs")):
         __slots__ = ()
 
         @property
@@ -96,11 +98,11 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if key not in _KEYS:
             raise fail(f"unknown key; the keys are {', '.join(_KEYS)}", key)
     for key, (kind, example) in _KEYS.items():
-        if not fields.get(key) and key in ("parameters", "cite"):
+        if not fields.get(key) and key in ("parameters", "cite", "leaves-out"):
             fields[key] = kind()
         elif not fields.get(key) or not isinstance(fields[key], kind):
             raise fail(f"is missing or not {_KINDS[kind]}", key, remedy=f"write it like {example}")
-    for key in ("tags", "columns", "cite"):
+    for key in ("tags", "columns", "cite", "leaves-out"):
         for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
             if not isinstance(entry, str):
                 raise fail(
@@ -145,6 +147,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         parameters=parameters,
         columns=fields["columns"],
         cite=fields["cite"],
+        leaves_out=fields["leaves-out"],
         text=text,
         graphs=[list(named) for named in judged.graphs],
     )
@@ -160,6 +163,7 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     ),
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
+    "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }
 _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of names"}
 
@@ -278,6 +282,7 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
     add(itself, v.DCTERMS + "description", english(query.summary))
     add(itself, v.PREFIXES["dcat"] + "keyword", *map(ox.Literal, query.tags))
     add(itself, v.ZG + "cites", *map(ox.Literal, query.cite))
+    add(itself, v.SKOS + "scopeNote", *map(english, query.leaves_out))
 
     for order, parameter in enumerate(query.parameters):
         this = node(query.name, "parameter", parameter.name)

@@ -131,16 +131,21 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     return ox.Literal(value)
 
 
-def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:
-    """Return the lines below an answer: the last date and the number of the articles it draws on, and what is left out.
+def footer(
+    store: Store, left_out: Sequence[tuple[str, str]] = (), rows: str = "", saved: SavedQuery | None = None
+) -> list[str]:
+    """Return the lines below an answer: how much of it is shown, the last date and the number of the articles it draws on, and
+    what is left out.
 
-    Parameters: `left_out`, articles that were left out, as pairs of slug and reason.
+    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, how many of how many are shown;
+    `saved`, the query that was asked, if it says itself what it leaves out.
     """
     articles = evidence.articles(store)
     dates = sorted(article.date for article in articles.values() if article.date)
     undated = len(articles) - len(dates)
     through = f"data through {dates[-1]}, from" if dates else "data from"
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
-    lines = [f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
+    lines = [(f"{rows}; " if rows else "") + f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
+    lines += [f"not in the answer: {what}" for what in (saved.leaves_out if saved else ())]
     lines += [f"left out: {slug} ({reason})" for slug, reason in left_out]
     return lines

@@ -146,6 +146,6 @@ def footer(
     through = f"data through {dates[-1]}, from" if dates else "data from"
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
     lines = [(f"{rows}; " if rows else "") + f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
-    lines += [f"not in the answer: {what}" for what in (saved.leaves_out if saved else ())]
+    lines += [f"leaves out: {what}" for what in (saved.leaves_out if saved else ())]
     lines += [f"left out: {slug} ({reason})" for slug, reason in left_out]
     return lines

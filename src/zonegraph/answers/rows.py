@@ -29,15 +29,17 @@ _NUMBERS = frozenset(
 )
 
 
-def ask(question: Question, store: Store, limit: int | None, sort: Sequence[str] = ()) -> tuple[Answer, str]:
+def ask(
+    question: Question, store: Store, limit: int | None, sort: Sequence[str] = (), *, count: bool = True
+) -> tuple[Answer, str]:
     """Return an answer, its rows sorted and then cut off at a limit, and in words how many of how many these are.
 
     Parameters: `sort`, names of columns, each with a minus before it for descending order. What is sorted, or comes from a
-    service, is worked out whole anyway, so the rest is counted; other work stops at the limit.
+    service, is worked out whole anyway, so the rest is counted, unless `count` is false; other work stops at the limit.
     Raises UsageError for a column that the answer does not have.
     """
-    counted = bool(sort) or store.local is None or _is_ordered(question.query.text)
-    most = None if sort or limit is None else max(limit, _COUNTED) + 1 if counted else limit
+    counted = count and (bool(sort) or store.local is None or _is_ordered(question.query.text))
+    most = None if sort or limit is None else max(limit, _COUNTED + 1) if counted else limit
     answer = store.query(question.query, limit=most)
     if isinstance(answer, Boolean):
         if sort:
@@ -51,10 +53,10 @@ def ask(question: Question, store: Store, limit: int | None, sort: Sequence[str]
     rows = ordered(answer, sort).rows
     shown = rows[:limit]
     if len(shown) < len(rows):
-        every = f"more than {most - 1:,}" if len(rows) == most else f"{len(rows):,}"
+        every = f"more than {_COUNTED:,}" if len(rows) == most else f"{len(rows):,}"
         said = f"{len(shown):,} of {every} rows"
     else:
-        said = _count(len(shown), "row") + ("" if counted else _cut(shown, limit))
+        said = _count(len(shown), "row") + (_cut(shown, limit) if len(rows) == most else "")
     return answer._replace(rows=shown), said
 
 

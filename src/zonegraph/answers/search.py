@@ -9,7 +9,7 @@ import pyoxigraph as ox
 
 from zonegraph import terms
 from zonegraph import vocabulary as v
-from zonegraph.answers.labels import Label, of_things
+from zonegraph.answers.labels import Label, made_like, of_things
 from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
@@ -106,7 +106,7 @@ def find(store: Store, text: str) -> list[Match]:
         if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
             found.setdefault(terms.text(thing), set()).add(terms.text(name))
     found = {**_having_words(store, text.lower().split(), related_only=bool(found)), **found}
-    found = found or _mentioning(store, literal)
+    found = found or {node.value: {text} for node in made_like(store, text)} or _mentioning(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()

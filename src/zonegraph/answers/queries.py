@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from zonegraph.store import Store
 
     class Question(NamedTuple):
-        """What is asked: the query, and the saved query it comes from (None for other text)."""
+        """What is asked: the query, the saved query it comes from (None for other text), the terms given for its parameters."""
 
         query: Query
         saved: SavedQuery | None
+        given: Mapping[str, Sequence[ox.NamedNode | ox.Literal]] = {}
 
 else:
-    Question = namedtuple("Question", "query saved")
+    Question = namedtuple("Question", "query saved given", defaults=({},))
 
 
 _PARTIAL = (
@@ -47,6 +48,7 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     asked = query.query
+    bound = {}
     for name, given in values.items():
         if name not in known:
             near = nearest(name, known)
@@ -55,9 +57,10 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
                 f"{query.name}: no parameter {name}",
                 (f"did you mean {near}? " if near else "") + (f"its parameters are:{have}" if known else "it has none"),
             )
-        terms = [term_of(known[name], value, store) for value in dict.fromkeys(given)]
-        asked = asked.bind(**{name: dict.fromkeys(terms)})  # each once: an engine joins with every row there is
-    return Question(asked, query)
+        terms = [term_of(known[name], value, store) for value in given]
+        bound[name] = list(dict.fromkeys(terms))  # each once: an engine joins with every row there is
+        asked = asked.bind(**{name: bound[name]})
+    return Question(asked, query, bound)
 
 
 def described(parameter: Parameter) -> str:

@@ -165,15 +165,18 @@ _NO_CITATION = [
 
 
 def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
-    """Return a remark on each name in a typed query that the graph does not know, so that no slip passes as an answer."""
+    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty."""
     empty = not answer[-1]  # no rows, no triples, or ASK false
-    if question.saved is not None or (isinstance(answer, Triples) and not empty):
-        return []  # a CONSTRUCT template may coin names
-    from zonegraph.answers import names
-
-    if isinstance(store, EmbeddedStore):
-        return names.unknown(question.query.text, store)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
+    local = isinstance(store, EmbeddedStore)
+    if (question.saved is not None and not (empty and local)) or (isinstance(answer, Triples) and not empty):
+        return []  # a CONSTRUCT template may coin names
+    from zonegraph.answers import hints, names
+
+    if question.saved is not None:
+        return hints.neighbours(question, store)
+    if local:
+        return names.unknown(question.query.text, store) or (hints.never_true(question.query.text, store) if empty else [])
     return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 

@@ -328,5 +328,5 @@ def neighbours(question: Question, store: Store) -> list[str]:
 
 def _column(query: Query, store: Store, name: str = "") -> list[Term]:
     answer: Bindings = store.query(query)  # type: ignore[assignment]
-    place = answer.variables.index(name) if name else 0
+    place = answer.variables.index(name) if name in answer.variables else 0
     return [row[place] for row in answer.rows]  # type: ignore[misc]

@@ -52,7 +52,7 @@ _DATES = frozenset(v.XSD + kind for kind in ("date", "dateTime", "gYear", "gYear
 _COMPARISONS = frozenset(("=", "<", ">", "<=", ">="))
 _SEVERAL = 3  # kinds of values, or neighbours, that a line names
 _LOOKED_UP = 40  # comparisons that are looked at; a query hardly ever has more
-_NEAR = 500  # neighbours that are asked for
+_AT_ONCE = 20  # neighbours that one query is asked for
 _SECONDS = 0.15  # that looking for neighbours may take
 
 _KINDS = constant(
@@ -63,12 +63,14 @@ _KINDS = constant(
       BIND(IF(isLiteral(?o), LANG(?o), "") AS ?language)
     } GROUP BY ?datatype ?language ORDER BY ?datatype ?language"""
 )
-_POINTING = f"""
-      {{ ?thing ?property ?other }} UNION {{ ?other ?property ?thing }}
-      FILTER(isIRI(?other) && ?other != ?thing && ?property NOT IN (rdf:type, zg:evidence) && !STRSTARTS(STR(?other), "{v.ZG}"))
-    }} ORDER BY ?other"""
-_NEIGHBOURS = constant("SELECT DISTINCT ?other WHERE { VALUES ?thing { }" + _POINTING)
-_RELATED = constant("SELECT DISTINCT ?other WHERE { VALUES ?thing { } VALUES ?kind { } ?other a ?kind ." + _POINTING)
+# Those to which a thing points come first: there are few of them, and what holds of a thing is mostly said of these.
+_BESIDE = f"""
+      {{ ?thing ?property ?other BIND(0 AS ?way) }} UNION {{ ?other ?property ?thing BIND(1 AS ?way) }}
+      FILTER(isIRI(?other) && ?other != ?thing && !STRSTARTS(STR(?other), "{v.ZG}"))
+      FILTER(?property NOT IN (rdf:type, zg:evidence, zg:source))
+    }} ORDER BY ?way ?other"""
+_NEIGHBOURS = constant("SELECT DISTINCT ?other ?way WHERE { VALUES ?thing { }" + _BESIDE)
+_RELATED = constant("SELECT DISTINCT ?other ?way WHERE { VALUES ?thing { } VALUES ?kind { } ?other a ?kind ." + _BESIDE)
 
 
 def never_true(text: str, store: Store) -> list[str]:
@@ -297,8 +299,8 @@ class _Read:
 def neighbours(question: Question, store: Store) -> list[str]:
     """Return, for a saved query whose answer has no rows, which things beside those asked about give rows, and how many.
 
-    A parameter is given the things to which its value points, by whichever property, and those that point to it. Where the rows do
-    not show the parameter, each is asked for by itself, for as long as that takes a moment.
+    A parameter is given the things to which its value points, by whichever property, and those that point to it, as many as a
+    moment allows: some at once where the rows show the parameter, else one by one.
     """
     until = time.monotonic() + _SECONDS
     remarks = []
@@ -308,16 +310,15 @@ def neighbours(question: Question, store: Store) -> list[str]:
             continue
         prefix, _, local = parameter.of_class.partition(":")
         kinds = {"kind": [ox.NamedNode(v.PREFIXES.get(prefix, "") + local)]} if prefix in v.PREFIXES else {}
-        others = _column((_RELATED if kinds else _NEIGHBOURS).bind(thing=things, **kinds), store)[:_NEAR]
+        others = list(dict.fromkeys(_column((_RELATED if kinds else _NEIGHBOURS).bind(thing=things, **kinds), store)))
+        size = _AT_ONCE if parameter.name in question.saved.columns else 1
         found: Counter[object] = Counter()
-        if others and parameter.name in question.saved.columns:
-            rows = _column(question.query.bind(**{parameter.name: others}), store, parameter.name)
-            found.update(row for row in rows if row in set(others))
-        else:
-            for other in others:
-                if time.monotonic() > until:
-                    break
-                found[other] = len(_column(question.query.bind(**{parameter.name: [other]}), store))
+        for first in range(0, len(others), size):
+            if time.monotonic() > until:
+                break
+            some = others[first : first + size]
+            rows = _column(question.query.bind(**{parameter.name: some}), store, parameter.name)
+            found.update((row for row in rows if row in some) if size > 1 else {some[0]: len(rows)})
         best = sorted((-rows, terms.plain(other)) for other, rows in found.items() if rows)[:_SEVERAL]
         if best:
             listed = ", ".join(f"{name} ({-rows:,})" for rows, name in best)

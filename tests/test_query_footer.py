@@ -23,18 +23,29 @@ MANY = "SELECT * { VALUES ?a { 1 2 3 4 5 6 7 8 9 10 11 } VALUES ?b { 1 2 3 4 5 6
         (["which-came-first", "--limit", "5"], "5 rows; "),
         (["-e", "SELECT ?x { VALUES ?x { 1 2 3 } } ORDER BY ?x", "--limit", "1"], "1 of 3 rows; "),
         (["-e", "SELECT ?x { VALUES ?x { 1 2 3 } }", "--sort=-x", "--limit", "1"], "1 of 3 rows; "),
-        (["-e", "SELECT ?x { VALUES ?x { 1 2 3 } }", "--limit", "1"], "1 row (--limit stopped there; there may be more)"),
+        (
+            ["-e", "SELECT ?x { VALUES ?x { 1 2 3 } }", "--limit", "1"],
+            "1 row (--limit stopped there; there may be more)",
+        ),
         (["-e", "SELECT ?x { VALUES ?x { 1 2 3 } }", "--limit", "4"], "3 rows; "),
         # What is sorted inside is not all that is done.
-        (["-e", "SELECT * { { SELECT ?x { VALUES ?x { 1 2 } } ORDER BY ?x } }", "--limit", "1"], "1 row (--limit stopped"),
+        (
+            ["-e", "SELECT * { { SELECT ?x { VALUES ?x { 1 2 } } ORDER BY ?x } }", "--limit", "1"],
+            "1 row (--limit stopped",
+        ),
         (["-e", f"{MANY} ORDER BY ?a", "--limit", "2"], "2 of more than 10,000 rows; "),
         (["-e", f"{MANY} ORDER BY ?a", "--limit", "14641"], "14,641 rows (--limit stopped"),
         (["-e", "SELECT ?x { ?x a zg:None }"], "0 rows; "),
-        (["-e", "CONSTRUCT { ?z a zg:Zone } { ?z a zg:AIPilotZone }", "--limit", "2"], "2 triples (--limit stopped there"),
+        (
+            ["-e", "CONSTRUCT { ?z a zg:Zone } { ?z a zg:AIPilotZone }", "--limit", "2"],
+            "2 triples (--limit stopped there",
+        ),
         (["-e", "ASK {}"], "data through"),
     ],
 )
-def test_the_footer_says_how_many_of_how_many_rows_are_shown(zonegraph: Command, arguments: list[str], said: str) -> None:
+def test_the_footer_says_how_many_of_how_many_rows_are_shown(
+    zonegraph: Command, arguments: list[str], said: str
+) -> None:
     errors = zonegraph("query", *arguments).stderr.splitlines()
     footer = next(line for line in errors if "data through" in line)
     assert footer.startswith(said)

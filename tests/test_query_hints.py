@@ -17,14 +17,23 @@ from zonegraph.store import Bindings
     ("where", "said"),
     [
         # A text without a language, and one in another.
-        ("?z skos:prefLabel 'Hangzhou'", "'Hangzhou': no value of skos:prefLabel can equal it; there are texts in en such as"),
+        (
+            "?z skos:prefLabel 'Hangzhou'",
+            "'Hangzhou': no value of skos:prefLabel can equal it; there are texts in en such as",
+        ),
         ("?z skos:prefLabel 'Hangzhou'", "write 'Hangzhou'@en, or compare STR(?x)"),
         ("?z skos:prefLabel ?n FILTER(?n = 'Hangzhou')", "write 'Hangzhou'@en, or compare STR(?n)"),
         ("?z skos:prefLabel ?n FILTER('Hangzhou' = ?n)", "write 'Hangzhou'@en"),
         ("?z skos:prefLabel 'Hangzhou'@de", "'Hangzhou'@de: no value of skos:prefLabel can equal it"),
-        ("?z skos:prefLabel ?n FILTER(?n IN ('Hangzhou', 'Beijing'))", "'Hangzhou': no value of skos:prefLabel can equal it"),
+        (
+            "?z skos:prefLabel ?n FILTER(?n IN ('Hangzhou', 'Beijing'))",
+            "'Hangzhou': no value of skos:prefLabel can equal it",
+        ),
         ("VALUES ?n { 'Hangzhou' } ?z skos:prefLabel ?n", "'Hangzhou': no value of skos:prefLabel can equal it"),
-        ("?u skos:notation '%'@en", "'%'@en: no value of skos:notation can equal it; there are texts without a language"),
+        (
+            "?u skos:notation '%'@en",
+            "'%'@en: no value of skos:notation can equal it; there are texts without a language",
+        ),
         # Dates.
         ("?a zg:date ?d FILTER(?d > '2021-01-01')", 'write "2021-01-01"^^xsd:date'),
         ("?a zg:date '2021-02'", 'write "2021-02"^^xsd:gYearMonth'),
@@ -39,8 +48,14 @@ from zonegraph.store import Bindings
         ("?b zg:ordinal 2.0", "use a variable and FILTER(?x = 2.0), which compares by value"),
         ("?u skos:notation 5", 'write "5"'),
         # A text for a thing, and a thing for a text.
-        ("?z zg:inCity 'Hangzhou'@en", "'Hangzhou'@en: no value of zg:inCity can equal it; there are things such as zgd:"),
-        ("?z zg:title zgd:city-hangzhou", "zgd:city-hangzhou: no value of zg:title can equal it; there are texts in en"),
+        (
+            "?z zg:inCity 'Hangzhou'@en",
+            "'Hangzhou'@en: no value of zg:inCity can equal it; there are things such as zgd:",
+        ),
+        (
+            "?z zg:title zgd:city-hangzhou",
+            "zgd:city-hangzhou: no value of zg:title can equal it; there are texts in en",
+        ),
         # Two variables.
         (
             "?a zg:published ?d ; zg:title ?t FILTER(?d = ?t)",

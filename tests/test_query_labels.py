@@ -57,7 +57,9 @@ def test_every_format_has_names(zonegraph: Command, format: str) -> None:
 def test_two_things_of_one_name_are_told_apart_by_the_ends_of_their_iris() -> None:
     store = ox.Store()
     for name, label in (("city-jinan", "Jinan"), ("another", "Jinan"), ("third", "Third")):
-        store.add(ox.Quad(ox.NamedNode(v.ZGD + name), ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal(label, language="en")))
+        store.add(
+            ox.Quad(ox.NamedNode(v.ZGD + name), ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal(label, language="en"))
+        )
     rows = [(ox.NamedNode(v.ZGD + name),) for name in ("city-jinan", "another", "third", "unnamed")]
     shown = labels.in_place_of_iris(rows, EmbeddedStore(store), "en")
     assert [getattr(row[0], "value", "") for row in shown] == [
@@ -73,7 +75,9 @@ def test_the_wording_of_an_article_stands_beside_the_end_of_the_iri(zonegraph: C
     assert "(zone-tianjin-ftz)" in shown
 
 
-@pytest.mark.parametrize("arguments", [["--labels", "zone-acts"], ["zone-acts", "--labels"], ["--labels=en", "zone-acts"]])
+@pytest.mark.parametrize(
+    "arguments", [["--labels", "zone-acts"], ["zone-acts", "--labels"], ["--labels=en", "zone-acts"]]
+)
 def test_a_query_may_follow_the_option(zonegraph: Command, arguments: list[str]) -> None:
     assert "Hangzhou (MOST)" in zonegraph("query", *arguments).stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 import json
 from pathlib import Path
 
@@ -43,7 +44,7 @@ def test_the_second_column_sorts_what_is_alike_in_the_first(zonegraph: Command) 
     dated = [row for row in shown if row[0]]
     assert shown[len(dated) :] == [row for row in shown if not row[0]]
     assert dated[0][0] == "2021-03-24"
-    for before, after in zip(shown, shown[1:], strict=False):
+    for before, after in itertools.pairwise(shown):
         assert before[0] != after[0] or before[1] <= after[1]
 
 
@@ -104,5 +105,5 @@ def test_python_sorts_and_chooses_columns() -> None:
         assert len(result.citations or []) == 2
         assert list(graph.query("quantities", sort="-amount", columns="amount,unit", limit=2)) == list(result)
         for wrong in ({"sort": 3}, {"columns": [1]}, {"sort": "amont"}, {"columns": ["unit", "unit"]}):
-            with pytest.raises(UsageError, match="sort|columns"):
+            with pytest.raises(UsageError, match=r"sort|columns"):
                 graph.query("quantities", **wrong)  # type: ignore[arg-type]

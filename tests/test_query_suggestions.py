@@ -11,7 +11,11 @@ from tests.command import Command
     ("name", "parameter", "offered"),
     [
         ("ties", "to=Winter Olympics", ["did you mean zgd:event-winter-olympics-2022?"]),
-        ("zones-by-sector", "sector=vehicles", ["sector:intelligent-connected-vehicles", "sector:intelligent-vehicles"]),
+        (
+            "zones-by-sector",
+            "sector=vehicles",
+            ["sector:intelligent-connected-vehicles", "sector:intelligent-vehicles"],
+        ),
         ("quantities", "about=Chengdu zone", ["did you mean zgd:zone-chengdu-miit?"]),
         ("zone-acts", "zone=Hangzhou zone", ["zgd:zone-hangzhou-miit", "zgd:zone-hangzhou-most"]),
         ("plan-targets", "plan=Action Plan", ["did you mean zgd:plan-hangzhou-most-zone-draft?"]),

@@ -201,7 +201,9 @@ class Graph:
         def answered(store: Store) -> Result:
             question = self._question(store, name_or_text, parameters)
             answer, _ = rows.ask(question, store, most, by, count=False)
-            cited = citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
+            cited = (
+                citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
+            )
             return Result(rows.chosen(answer, kept), cited, self.project)
 
         return self._asking(timeout, answered)

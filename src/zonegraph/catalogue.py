@@ -58,7 +58,9 @@ if TYPE_CHECKING:
 else:
     Parameter = namedtuple("Parameter", "name type of_class default description")
 
-    class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite leaves_out text graphs")):
+    class SavedQuery(
+        namedtuple("SavedQuery", "name question summary tags parameters columns cite leaves_out text graphs")
+    ):
         __slots__ = ()
 
         @property

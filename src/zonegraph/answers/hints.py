@@ -285,7 +285,12 @@ class _Read:
         for i, unit in enumerate(units):
             word = unit.text.upper() if unit.kind == "word" else ""
             place, opening = {"IN": (i - 1, i + 1), "VALUES": (i + 1, i + 2)}.get(word, (-1, -1))
-            if place < 0 or opening >= len(units) or units[place].kind != "variable" or units[opening].text not in ("(", "{"):
+            if (
+                place < 0
+                or opening >= len(units)
+                or units[place].kind != "variable"
+                or units[opening].text not in ("(", "{")
+            ):
                 continue
             members = []
             for member in units[opening + 1 :]:
@@ -304,7 +309,9 @@ def neighbours(question: Question, store: Store) -> list[str]:
     """
     until = time.monotonic() + _SECONDS
     remarks = []
-    for parameter in question.saved.parameters if question.saved else ():
+    if question.saved is None:
+        return []
+    for parameter in question.saved.parameters:
         things = question.given.get(parameter.name, ())
         if parameter.type != "iri" or not things:
             continue

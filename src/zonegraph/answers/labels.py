@@ -31,7 +31,13 @@ if TYPE_CHECKING:
 else:
     Label = namedtuple("Label", "text own")
 
-_ORDER = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, "": 2, v.ZG + "namedAs": 3, v.SKOS + "altLabel": 4}  # "": a pattern
+_ORDER = {
+    v.SKOS + "prefLabel": 0,
+    v.ZG + "title": 1,
+    "": 2,
+    v.ZG + "namedAs": 3,
+    v.SKOS + "altLabel": 4,
+}  # "": a pattern
 _NAMES = constant(
     """SELECT DISTINCT ?thing ?property ?name WHERE {
       VALUES ?thing { }
@@ -55,7 +61,9 @@ _VALUES = constant(
       OPTIONAL { ?value ?kind ?name . FILTER(?kind IN (skos:prefLabel, skos:altLabel)) }
     }"""
 )
-_PATTERNED = constant("SELECT DISTINCT ?thing WHERE { ?class zg:labelPattern ?pattern . ?thing a ?class } ORDER BY ?thing")
+_PATTERNED = constant(
+    "SELECT DISTINCT ?thing WHERE { ?class zg:labelPattern ?pattern . ?thing a ?class } ORDER BY ?thing"
+)
 _LANGUAGES = constant(
     "SELECT DISTINCT ?language WHERE { ?thing skos:prefLabel ?name BIND(LANG(?name) AS ?language) } ORDER BY ?language"
 )
@@ -79,8 +87,8 @@ def of_things(store: Store, iris: Iterable[str], language: str) -> dict[str, Lab
             offered = (order, not tagged, name)
             best[thing] = min(best.get(thing, offered), offered)
 
-    for thing, of_property, name in _rows(store, _NAMES, iris):
-        offer(terms.text(thing), _ORDER[terms.text(of_property)], _language(name), terms.text(name))
+    for node, of_property, name in _rows(store, _NAMES, iris):
+        offer(terms.text(node), _ORDER[terms.text(of_property)], _language(name), terms.text(name))
     nameless = [iri for iri in iris if iri not in best or best[iri][0] > _ORDER[""]]
     for thing, made in _made(store, nameless, language).items():
         offer(thing, _ORDER[""], language, made)
@@ -106,10 +114,14 @@ def require_language(store: Store, language: str) -> None:
     if not any(_matches(tag, language) for tag in known):
         near = nearest(language, known)
         hint = f"did you mean {near}? " if near else ""
-        raise UsageError(f"labels {language}: nothing has a name in it", f"{hint}there are: {', '.join(filter(None, known))}")
+        raise UsageError(
+            f"labels {language}: nothing has a name in it", f"{hint}there are: {', '.join(filter(None, known))}"
+        )
 
 
-def in_place_of_iris(rows: Sequence[tuple[Term | None, ...]], store: Store, language: str) -> list[tuple[Term | None, ...]]:
+def in_place_of_iris(
+    rows: Sequence[tuple[Term | None, ...]], store: Store, language: str
+) -> list[tuple[Term | None, ...]]:
     """Return rows with the names of things in place of their IRIs, in a language, or in English where it has none.
 
     The end of the IRI stands beside a name that several things of the rows bear, and beside the mere wording of an article.
@@ -142,7 +154,9 @@ def _made(store: Store, iris: Sequence[str], language: str) -> dict[str, str]:
         if _matches(_language(pattern), language):
             patterns.setdefault(terms.text(thing), {})[terms.text(of_class)] = terms.text(pattern)
     chosen = {
-        thing: min((thing_class in {w for t, w in broader if t == thing}, text) for thing_class, text in found.items())[1]
+        thing: min((thing_class in {w for t, w in broader if t == thing}, text) for thing_class, text in found.items())[
+            1
+        ]
         for thing, found in patterns.items()
     }
     asked = {place for pattern in chosen.values() for one in _PLACE.findall(pattern) for place in _properties(one)}

@@ -122,8 +122,9 @@ def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, l
         near = _found_by(others, store, of_class)
     if not near and ":" not in text:
         found = [v.shorten(match.iri) for match in search.find(store, text)]
-        like = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
-        near = list(dict.fromkeys([*(name for name in found if name in iris), *("-" not in text and like or ())]))
+        like = [] if "-" in text else alike(text.lower(), labels, _LIKE)
+        named_so = sorted({iri for label in like for iri in labels[label]})
+        near = list(dict.fromkeys([*(name for name in found if name in iris), *named_so]))
         if len(near) > _FEW:
             return UsageError(message, f"{len(near)} things may be meant: `zonegraph find` lists them")
     for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.own())]:

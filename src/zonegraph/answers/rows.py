@@ -88,8 +88,8 @@ def ordered(answer: Bindings, sort: Sequence[str]) -> Bindings:
     rows = list(answer.rows)
     for name in reversed(sort):
         place = _place(answer, name.removeprefix("-"), "sort")
-        rows.sort(key=lambda row: _value(row[place]), reverse=name.startswith("-"))  # noqa: B023
-        rows.sort(key=lambda row: row[place] is None)  # noqa: B023
+        rows.sort(key=lambda row: _value(row[place]), reverse=name.startswith("-"))
+        rows.sort(key=lambda row: row[place] is None)
     return answer._replace(rows=rows)
 
 

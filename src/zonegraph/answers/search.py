@@ -8,7 +8,6 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph import terms
-from zonegraph import vocabulary as v
 from zonegraph.answers.labels import Label, made_like, of_things
 from zonegraph.errors import UsageError
 from zonegraph.store.query import constant

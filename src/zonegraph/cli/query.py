@@ -76,14 +76,24 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     common.endpoint(sub)
     common.any_sparql(sub)
-    add("--limit", type=common.positive, metavar="N", help="at most N rows; with --sort, the first N of the sorted rows")
+    add(
+        "--limit", type=common.positive, metavar="N", help="at most N rows; with --sort, the first N of the sorted rows"
+    )
     common.reasoner(sub)
 
 
 def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
-    if options.labels and options.query is None and options.expression is None and not _LANGUAGE.fullmatch(options.labels):
-        options.query, options.labels = options.labels, "en"  # `--labels NAME`: argparse takes what follows for its value
+    if (
+        options.labels
+        and options.query is None
+        and options.expression is None
+        and not _LANGUAGE.fullmatch(options.labels)
+    ):
+        options.query, options.labels = (
+            options.labels,
+            "en",
+        )  # `--labels NAME`: argparse takes what follows for its value
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
     if options.any_sparql and not options.endpoint:
@@ -152,7 +162,11 @@ def run(options: argparse.Namespace) -> int:
             return queries.partial_dates(question.query.text)
         return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
-    say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out, count, question.saved))
+    say_below(
+        lambda: _remarks(question, answer, store, project),
+        narrowed,
+        lambda: queries.footer(store, left_out, count, question.saved),
+    )
     return 0
 
 
@@ -176,7 +190,9 @@ def _remarks(question: Question, answer: Answer, store: Store, project: Project)
     if question.saved is not None:
         return hints.neighbours(question, store)
     if local:
-        return names.unknown(question.query.text, store) or (hints.never_true(question.query.text, store) if empty else [])
+        return names.unknown(question.query.text, store) or (
+            hints.never_true(question.query.text, store) if empty else []
+        )
     return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 

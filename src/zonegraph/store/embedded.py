@@ -249,8 +249,11 @@ def _prefixed(local: str, store: ox.Store) -> list[str]:
     found = []
     for prefix, namespace in v.PREFIXES.items():
         node = ox.NamedNode(namespace + local)
-        for place in ((node, None, None), (None, node, None), (None, None, node)):
-            if namespace != v.SH and next(store.quads_for_pattern(*place, None), None):  # whose names are keywords as well
+        places = ((node, None, None), (None, node, None), (None, None, node))
+        for subject, predicate, value in places:
+            if namespace != v.SH and next(
+                store.quads_for_pattern(subject, predicate, value), None
+            ):  # whose names are keywords as well
                 found.append(f"{prefix}:{local}")
                 break
     return found

@@ -250,12 +250,9 @@ def _prefixed(local: str, store: ox.Store) -> list[str]:
     for prefix, namespace in v.PREFIXES.items():
         node = ox.NamedNode(namespace + local)
         places = ((node, None, None), (None, node, None), (None, None, node))
-        for subject, predicate, value in places:
-            if namespace != v.SH and next(
-                store.quads_for_pattern(subject, predicate, value), None
-            ):  # whose names are keywords as well
-                found.append(f"{prefix}:{local}")
-                break
+        held = any(next(store.quads_for_pattern(s, p, o), None) for s, p, o in places)
+        if held and namespace != v.SH:  # whose names are keywords as well
+            found.append(f"{prefix}:{local}")
     return found
 
 

@@ -95,6 +95,7 @@ def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Grap
         "foundBy",
         "toldApartBy",
         "hint",
+        "labelPattern",
         "occurrence",
         "insidePassage",
         "about",

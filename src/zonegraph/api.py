@@ -329,7 +329,7 @@ def _iso(as_of: str | datetime.date) -> str:
 def _columns(name: str, given: str | Iterable[str]) -> list[str]:
     listed = given if isinstance(given, str) else list(given) if isinstance(given, Iterable) else None
     if listed is None or not all(isinstance(one, str) for one in listed):
-        raise UsageError(f"{name}={_shown(given)}: not names of columns", f'write it like {name}=["city", "zone"]')
+        raise UsageError(f"{name}={_shown(given)}: not names of columns", f'write it like {name}=["date", "article"]')
     text = listed if isinstance(listed, str) else ",".join(listed)
     return rows.names(text, name) if listed else []
 

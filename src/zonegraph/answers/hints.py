@@ -69,8 +69,10 @@ _BESIDE = f"""
       FILTER(isIRI(?other) && ?other != ?thing && !STRSTARTS(STR(?other), "{v.ZG}"))
       FILTER(?property NOT IN (rdf:type, zg:evidence, zg:source))
     }} ORDER BY ?way ?other"""
-_NEIGHBOURS = constant("SELECT DISTINCT ?other ?way WHERE { VALUES ?thing { }" + _BESIDE)
-_RELATED = constant("SELECT DISTINCT ?other ?way WHERE { VALUES ?thing { } VALUES ?kind { } ?other a ?kind ." + _BESIDE)
+_NEIGHBOURS = constant(f"SELECT DISTINCT ?other ?way WHERE {{ VALUES ?thing {{ }} {_BESIDE}")
+_RELATED = constant(
+    f"SELECT DISTINCT ?other ?way WHERE {{ VALUES ?thing {{ }} VALUES ?kind {{ }} ?other a ?kind . {_BESIDE}"
+)
 
 
 def never_true(text: str, store: Store) -> list[str]:

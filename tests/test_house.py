@@ -96,6 +96,7 @@ def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Grap
         "toldApartBy",
         "hint",
         "profilePlace",
+        "labelPattern",
         "occurrence",
         "insidePassage",
         "about",

@@ -328,14 +328,14 @@ def _attested(store: Store, triples: Sequence[ox.Triple]) -> Callable[[ox.Triple
     for g, source in whole.rows:
         named.setdefault((terms.text(g),), []).append(source)
     texts: dict[object, str] = {}
-    for batch in batches((source,) for sources in named.values() for source in sources):
-        answer = store.query(_OUTSIDE.bind_rows(("source",), batch))  # type: ignore[assignment]
+    for asked in batches((source,) for sources in named.values() for source in sources):
+        answer = store.query(_OUTSIDE.bind_rows(("source",), asked))  # type: ignore[assignment, arg-type]
         for source, title, publisher, address, day in answer.rows:
             told = [title, publisher, address, *([f"looked up {terms.text(day)}"] if day else [])]
             texts.setdefault(source, ", ".join(t if isinstance(t, str) else terms.text(t) for t in told if t))
 
     def of(triple: ox.Triple, graph: str) -> list[str]:
-        s, p, o = triple.subject, triple.predicate, comparable_term(triple.object)  # type: ignore[arg-type]
+        s, p, o = triple.subject, triple.predicate, comparable_term(triple.object)
         levels = ((graph, s, p, o), (graph, s, p, None), (graph, s, None, None), (graph,))
         sources = next((named[level] for level in levels if level in named), [])
         return list(dict.fromkeys(texts.get(source, terms.plain(source)) for source in sources)) or [""]

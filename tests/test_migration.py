@@ -11,6 +11,7 @@ import rdflib
 from rdflib.compare import graph_diff, to_isomorphic
 
 from tests.command import ROOT
+from zonegraph import vocabulary as v
 
 EXAMPLES = ROOT / "tests" / "examples" / "migration"
 QUERIES = {
@@ -53,11 +54,14 @@ def test_the_query_says_of_which_classes_a_status_may_go(kind: str) -> None:
     assert re.search(rf"zg:status[^;.]*\bzg:{kind}\b", left)
 
 
-def test_the_example_of_the_newest_version_uses_no_deprecated_term() -> None:
+def test_the_example_of_the_newest_version_uses_no_deprecated_term_but_what_is_left_to_do_by_hand() -> None:
     deprecated = {
         str(term)
         for term in rdflib.Graph().parse(ROOT / "ontology" / "deprecated.ttl").subjects(rdflib.OWL.deprecated, None)
     }
     used = {str(term) for triple in rdflib.Graph().parse(EXAMPLES / f"{NEWEST}.ttl") for term in triple}
+    (old,) = (old for old, new in QUERIES if new == NEWEST)
+    head, _, _ = QUERIES[old, NEWEST].partition("PREFIX")
+    by_hand = {v.ZG + name for name in re.findall(r"\bzg:(\w+)", head.partition("left to do")[2])}
     assert deprecated
-    assert not deprecated & used
+    assert deprecated & used <= by_hand

@@ -113,10 +113,15 @@ def test_a_whole_region_has_the_places_of_its_definition_and_no_others(places: r
         assert members == set(names.split()), region
 
 
-def test_sectors_form_a_scheme_without_circles_in_two_languages() -> None:
-    graph = rdflib.Graph().parse(ROOT / "data" / "reference" / "sectors.ttl")
-    for sector in graph.subjects(RDF.type, ZG.Sector):
-        assert {x.language for x in graph.objects(sector, SKOS.prefLabel)} == {"en", "zh"}, sector  # type: ignore[attr-defined]
-        assert graph.value(sector, SKOS.inScheme), sector
-        for broader in graph.objects(sector, SKOS.broader):
-            assert sector not in set(graph.transitive_objects(broader, SKOS.broader)), sector
+@pytest.mark.parametrize("name", ["sectors", "policy-fields", "indicators"])
+def test_every_concept_of_a_scheme_lies_below_one_of_its_top_concepts(name: str) -> None:
+    graph = rdflib.Graph().parse(ROOT / "data" / "reference" / f"{name}.ttl")
+    (scheme,) = graph.subjects(RDF.type, SKOS.ConceptScheme)
+    tops = set(graph.objects(scheme, SKOS.hasTopConcept))
+    concepts = set(graph.subjects(SKOS.inScheme, scheme))
+    assert tops < concepts
+    for concept in concepts:
+        above = set(graph.transitive_objects(concept, SKOS.broader))
+        assert above <= concepts, concept
+        assert above & tops, concept
+        assert (concept in tops) == (above == {concept}), concept

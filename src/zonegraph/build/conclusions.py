@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from typing import Any
 
+_ARTICLE = evidence.article_iri("")
 _CONCLUSION = ox.NamedNode(v.ZG + "Conclusion")
 
 
@@ -23,23 +24,33 @@ def stated(triples: list[ox.Triple]) -> list[ox.Triple]:
 
 
 def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
-    """Return the curation graph's triples that still stand when only the articles `kept` count."""
+    """Return the curation graph's triples that still stand when only the articles `kept` count.
+
+    A conclusion stands if the articles that it names are kept, as grounds or as where the mention is that it joins, and the
+    conclusions that it rests on stand. Other grounds, reference data and sources from outside, are there whatever is kept.
+    """
     concluded = _conclusions(triples)
-    supported: set[object] = {ox.NamedNode(evidence.article_iri(slug)) for slug in kept}
+    articles = {evidence.article_iri(slug) for slug in kept}
+    supported: set[object] = set()
+
+    def left_out(node: object) -> bool:
+        return isinstance(node, ox.NamedNode) and node.value.startswith(_ARTICLE) and node.value not in articles
+
+    candidates = {
+        node: {ground for ground in properties.get(v.ZG + "restsOn", []) if ground in concluded}
+        for node, properties in concluded.items()
+        if not any(left_out(value) for values in properties.values() for value in values)
+    }
     growing = True
     while growing:
-        new = {
-            node
-            for node, properties in concluded.items()
-            if node not in supported and set(properties.get(v.ZG + "restsOn", [])) <= supported
-        }
+        new = {node for node, grounds in candidates.items() if node not in supported and grounds <= supported}
         supported |= new
         growing = bool(new)
     kept_statements = set(stated([t for t in triples if t.subject in supported]))
     all_stated = set(stated(triples))
     described = {
         subject
-        for node in supported & concluded.keys()
+        for node in supported
         if v.ZG + "supports" not in concluded[node]
         for subject in concluded[node].get(v.ZG + "topic", [])
     }

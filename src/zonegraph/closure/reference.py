@@ -126,7 +126,9 @@ def _different(program: Program, store: EmbeddedStore) -> set[Triple]:
     pairs: set[Triple] = set()
     for axiom in program.axioms:
         if axiom.kind == MEMBERS_DIFFER:
-            members = {quad.subject for quad in store.ox.quads_for_pattern(None, TYPE, axiom.subject, ox.DefaultGraph())}
+            members = {
+                quad.subject for quad in store.ox.quads_for_pattern(None, TYPE, axiom.subject, ox.DefaultGraph())
+            }
             named = sorted(rdflib.URIRef(term.value) for term in members if isinstance(term, ox.NamedNode))
             pairs.update((one, rdflib.OWL.differentFrom, other) for one, other in combinations(named, 2))
     return pairs

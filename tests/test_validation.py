@@ -346,7 +346,7 @@ def test_a_conclusion_against_an_article_names_both_places(tmp_path: Path, proje
     text = ARTICLE.replace("new-article", "first").replace("zgd:zone-new a zg:Zone ;", zone) + programmes
     article.write_text(text, "utf-8")
     conclusion = (
-        "zgd:conclusion-new a zg:Conclusion ; zg:topic zgd:zone-new ; zg:supports zg:inProgramme ;\n"
+        "zgd:conclusion-new a zg:Conclusion ; zg:sureness zg:certain ; zg:topic zgd:zone-new ; zg:supports zg:inProgramme ;\n"
         '    zg:value zgd:programme-two ; zg:reasoning "so it seems"@en ; zg:concludedBy zgd:office-new ;\n'
         '    zg:concludedOn "2026-11-22"^^xsd:date ; zg:restsOn zgd:article-first .\n'
     )

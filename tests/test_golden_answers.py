@@ -98,7 +98,7 @@ READ_ELSEWHERE = {
 # Columns that hold things or dates which no item of `cite:` speaks of, beside articles, and why.
 SHOWN_NOT_CITED = {
     "articles": {"countsFrom"},  # the last day of a date that is cited
-    "conclusions": {"by", "on"},  # a conclusion is its own source, and shows both
+    "conclusions": {"by", "on", "sureness"},  # a conclusion is its own source, and shows what it says of itself
     "deadlines": {"due"},  # the last day of the deadline
     "first-reported": {"since"},  # the earliest of several dates
     "planned-and-achieved": {"date"},  # the deadline of a target or the period of an observation

@@ -56,11 +56,13 @@ RESTATED = """
     target-talents setOutIn plan-qingdao-ai-draft
     target-talents version draft
     target-talents deadline 2025
+    target-talents lowest 100
     target-talents realisation planned
     target-projects setFor city-qingdao
     target-projects setOutIn plan-qingdao-ai-draft
     target-projects version draft
     target-projects deadline 2025
+    target-projects lowest 20
     target-projects realisation planned
     goal-manufacturing setFor city-qingdao
     goal-manufacturing setOutIn plan-qingdao-ai-draft

@@ -1,10 +1,11 @@
 """What articles may yet say: each case an invented article with its question, and the answer worked out by hand.
 
 A folder of tests/examples/cases/ is a case. Its name is the slug of `article.ttl`; another article is `<slug>.ttl`, and beside each
-is its text, `<slug>.txt`. `reference.ttl`, `curation.ttl` and `review.ttl`, where there are such, hold what the case adds to the project's
-reference data, its conclusions, and the review of `article.ttl`. Otherwise the case's project has the project's own ontology, rules,
-shapes, queries and reference data. `case.json` names a saved query (`question`), its parameters and the days as of which it is
-asked too; the answer is `expected.csv`, and as of a day `expected-<day>.csv`, on the columns that these name.
+is its text, `<slug>.txt` (`zonegraph evidence fill` wants a file by the name of its slug). `reference.ttl`, `curation.ttl` and
+`review.ttl`, where there are such, hold what the case adds to the project's reference data, its conclusions, and the review of
+`article.ttl`. Otherwise the case's project has the project's own ontology, rules, shapes, queries and reference data. `case.json`
+names a saved query (`question`), its parameters and the days as of which it is asked too; the answer is `expected.csv`, and as of
+a day `expected-<day>.csv`, on the columns that these name.
 """
 
 from __future__ import annotations

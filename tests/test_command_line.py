@@ -93,20 +93,6 @@ def test_show_prints_the_sparql_with_the_parameter_in_its_row(zonegraph) -> None
     assert f"VALUES ?kind {{ <{v.ZG}Approval> <{v.ZG}Establishment> }}" in shown
 
 
-def test_labels_stand_for_things_where_they_name_one_alone(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    plain = zonegraph("query", "zone-acts", "--format", "md").stdout.splitlines()
-    shown = zonegraph("query", "zone-acts", "--format", "md", "--labels").stdout.splitlines()
-    assert len(shown) == len(plain)
-    for before, after in zip(plain, shown, strict=True):
-        # The wording of an article does not tell a zone from its look-alikes; its IRI's name does.
-        assert re.findall(r"zgd:zone-[\w-]+", before) == re.findall(r"zgd:zone-[\w-]+", after)
-        assert ("zgd:ministry-most" in before) == ("| Ministry of Science and Technology |" in after)
-    assert any("(zgd:zone-shenzhen-miit)" in line for line in shown)
-    cited = zonegraph("query", "zone-acts", "--labels", "--cite").stdout
-    assert "Ministry of Science and Technology" in cited
-    assert "[1]" in cited
-
-
 def test_what_show_prints_is_a_file_that_answers_and_validates_as_the_saved_query_does(
     zonegraph, dataset: Dataset, tmp_path: Path
 ) -> None:  # type: ignore[no-untyped-def]
@@ -395,7 +381,7 @@ def test_a_stated_triple_is_explained_by_articles_and_an_inferred_one_by_rule_an
 def test_what_is_stated_of_a_thing_is_explained_article_by_article(zonegraph) -> None:  # type: ignore[no-untyped-def]
     shown = zonegraph("explain", "zgd:zone-hangzhou-miit", ZONEGRAPH_ARTICLES="").stdout
     head, *groups = shown.rstrip().split("\n\n")
-    assert head.startswith("zgd:zone-hangzhou-miit is a zg:AIPilotZone, “Hangzhou National artificial")
+    assert head.startswith("zgd:zone-hangzhou-miit is a zg:AIPilotZone, “Hangzhou (MIIT)” “杭州市（工信部）”")
     *groups, inferred, _, _, _ = groups
     titles = [group.partition("\n")[0] for group in groups]
     assert titles[0] == (
@@ -606,7 +592,7 @@ def test_the_articles_are_listed_where_no_slug_is_given(zonegraph) -> None:  # t
 def test_status_is_short_and_lists_digests_on_request(zonegraph) -> None:  # type: ignore[no-untyped-def]
     short = zonegraph("status").stdout
     assert re.search(rf"^data/articles +{len(ARTICLES)} +[0-9a-f]{{12}}$", short, re.MULTILINE)
-    assert len(short.splitlines()) < 50
+    assert len(short.splitlines()) < 60
     assert re.search(r"^data/curation.ttl +[0-9a-f]{64}$", zonegraph("status", "--digests").stdout, re.MULTILINE)
 
 

@@ -96,9 +96,9 @@ def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Grap
         "toldApartBy",
         "hint",
         "profilePlace",
+        "labelPattern",
         "occurrence",
         "insidePassage",
-        "about",
         "doubt",
     }  # they serve `evidence`, `find`, `explain`, profiles, are asked of the merge alone, or nothing of the kind is known yet
     texts = [*(ROOT / "queries").glob("*.rq"), *(ROOT / "ontology" / "rules").glob("*.rq")]

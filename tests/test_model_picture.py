@@ -116,7 +116,7 @@ def test_the_picture_can_be_read(script: ModuleType) -> None:
     picture = ET.parse(ROOT / "docs" / "model.svg").getroot()
     check_geometry(script, picture)
     assert len(texts(picture, "name")) >= 12
-    assert {"Zone", "Organization", "Place", "Document", "Act"} <= set(texts(picture, "name"))
+    assert {"Zone", "Agent", "Place", "Document", "Act"} <= set(texts(picture, "name"))
     source = (ROOT / "docs" / "model.svg").read_text("utf-8")
     assert not re.search(r"href|url\(|@import|@font-face|<script|<image|<foreignObject", source)
 

@@ -51,7 +51,7 @@ def test_a_sector_takes_narrower_ones_in_and_without_one_each_focus_stands_once(
     assert focus == {
         ("sector:finance", "zgd:zone-chengdu-miit"),
         ("sector:finance", "zgd:zone-hangzhou-miit"),
-        ("sector:intelligent-finance", "zgd:zone-hangzhou-miit"),
+        ("sector:finance", "zgd:zone-hangzhou-miit"),
     }
     rows = asked(golden_dataset, "zones-by-sector")
     assert len({(row[0], row[1], row[2]) for row in rows}) == len(rows)

@@ -19,9 +19,19 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from typing import Any
 
-_RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _SURENESS, _RESTS_ON, _TOPIC, _SUPPORTS = (
+_RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC, _SUPPORTS = (
     ox.NamedNode(v.ZG + name)
-    for name in ("rank", "basis", "speakerBasis", "saidBy", "sureness", "restsOn", "topic", "supports")
+    for name in (
+        "rank",
+        "basis",
+        "speakerBasis",
+        "saidBy",
+        "completeness",
+        "sureness",
+        "restsOn",
+        "topic",
+        "supports",
+    )
 )
 _CERTAIN = ox.NamedNode(v.ZG + "certain")
 _TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -36,7 +46,7 @@ def of_article(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.Tr
     """Return the rank of each triple of an article's graph that its passages do not state plainly.
 
     Parameters: `triples`, the graph as it is loaded; `ranks`, what `scale` returned. The class of a thing is as sure as the surest
-    passage on it where none is on the class itself; who speaks is as sure as the evidence says.
+    passage on it where none is on the class itself; who speaks, and whether values are all there is, are as sure as the evidence says.
     """
     grouped = evidence.by_subject(triples)
     found: dict[ox.Triple, int] = {}
@@ -53,10 +63,9 @@ def of_article(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.Tr
             nodes, about = doubtful[triple.subject]
             carriers = evidence.carriers(triple, nodes) or ([*about] if triple.predicate == _TYPE else [])
             found[triple] = min((rank(about[node]) for node in carriers), default=0)
-    of_speaker = {t.subject: ranks.get(t.object, 0) for t in triples if t.predicate == _SPEAKER_BASIS}
-    for triple in triples:
-        if triple.predicate == _SAID_BY and triple.subject in of_speaker:
-            found[triple] = of_speaker[triple.subject]
+    for said, basis in ((_SAID_BY, _SPEAKER_BASIS), (_COMPLETENESS, _BASIS)):
+        of_evidence = {t.subject: ranks.get(t.object, 0) for t in triples if t.predicate == basis}
+        found |= {t: of_evidence[t.subject] for t in triples if t.predicate == said and t.subject in of_evidence}
     return {triple: rank for triple, rank in found.items() if rank}
 
 

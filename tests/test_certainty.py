@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import random
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -10,12 +12,138 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.golden_answers import NAMES, result_of
-from zonegraph import catalogue, evidence
+from zonegraph import catalogue, closure, evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers.certainty import Certainties, Degree
-from zonegraph.build import Dataset
+from zonegraph.build import Dataset, certainty, graphs
+from zonegraph.project.sources import Project
 from zonegraph.rdf import header, sparql
 from zonegraph.store.batches import graphs_of, matching
+from zonegraph.store.embedded import EmbeddedStore
+
+EX = "http://example.org/"
+RANKS = {ox.NamedNode(v.ZG + name): rank for name, rank in (
+    ("stated", 0), ("inferred", 1), ("certain", 2), ("probable", 3), ("unclear", 4), ("onlyInTitle", 5)
+)}  # fmt: skip
+ARTICLE = ox.NamedNode(v.ARTICLE_GRAPH + "one")
+
+
+def triples(turtle: str) -> list[ox.Triple]:
+    """Read Turtle, with `:` for names of no meaning."""
+    prefixes = f"@prefix : <{EX}> . @prefix zg: <{v.ZG}> . @prefix owl: <{v.OWL}> . @prefix rdfs: <{v.RDFS}> . "
+    return [quad.triple for quad in ox.parse(prefixes + turtle, format=ox.RdfFormat.TURTLE)]
+
+
+def triple(turtle: str) -> ox.Triple:
+    (found,) = triples(turtle + " .")
+    return found
+
+
+def read(turtle: str) -> dict[ox.Triple, int]:
+    return certainty.of_article(triples(turtle), RANKS, {ox.NamedNode(v.ZG + "inPassage")})
+
+
+def test_within_a_triple_the_surest_passage_counts() -> None:
+    article = """:zone :at :place ; zg:evidence [ zg:supports :at ; zg:basis zg:unclear ], [ zg:supports :at ; zg:basis zg:inferred ] ."""
+    assert read(article)[triple(":zone :at :place")] == 1
+    assert triple(":zone :at :place") not in read(
+        article.replace("[ zg:supports :at ; zg:basis zg:inferred ]", "[ zg:supports :at ]")
+    )
+
+
+def test_a_passage_that_names_the_value_counts_before_one_that_names_the_property_alone() -> None:
+    found = read(
+        """:zone :at :here, :there ; zg:evidence [ zg:supports :at ], [ zg:supports :at ; zg:value :there ; zg:basis zg:unclear ] ."""
+    )
+    assert found == {triple(":zone :at :there"): 4}
+
+
+def test_a_class_is_as_sure_as_the_surest_passage_on_its_thing() -> None:
+    titled = ":zone a :Zone ; :at :place ; zg:evidence [ zg:supports :at ; zg:basis zg:onlyInTitle ]"
+    assert read(titled + " .")[triple(":zone a :Zone")] == 5
+    assert triple(":zone a :Zone") not in read(titled + ", [ zg:supports :named ] .")
+
+
+def test_where_a_thing_stands_and_its_evidence_are_never_unsure() -> None:
+    found = read(":goal :says 1 ; zg:inPassage :passage ; zg:evidence :e . :e zg:basis zg:unclear .")
+    assert found == {triple(":goal :says 1"): 4}
+
+
+def test_who_speaks_is_as_sure_as_the_text_is_of_the_speaker() -> None:
+    found = read(":goal :says 1 ; zg:evidence :e . :e zg:saidBy :mayor ; zg:speakerBasis zg:inferred .")
+    assert found == {triple(":e zg:saidBy :mayor"): 1}
+
+
+def test_a_conclusion_is_no_surer_than_those_it_rests_on_and_of_several_the_surest_counts() -> None:
+    conclusions = """
+      :first a zg:Conclusion ; zg:topic :a ; zg:supports :in ; zg:value :p ; zg:sureness zg:probable .
+      :second a zg:Conclusion ; zg:topic :b ; zg:supports :in ; zg:value :p ; zg:sureness zg:certain ; zg:restsOn :first .
+      :third a zg:Conclusion ; zg:topic :a ; zg:supports :in ; zg:value :q ; zg:sureness zg:certain .
+      :fourth a zg:Conclusion ; zg:topic :a ; zg:supports :in ; zg:value :q ; zg:sureness zg:probable .
+      :fifth a zg:Conclusion ; zg:topic :d ; zg:sureness zg:certain ; zg:restsOn :second . :d :name "it" .
+    """
+    found = certainty.of_curation(triples(conclusions), RANKS)
+    assert found == {triple(":a :in :p"): 3, triple(":b :in :p"): 3, triple(":a :in :q"): 2, triple(':d :name "it"'): 3}
+
+
+def drawn(ontology: str, ranked: dict[int, str]) -> dict[ox.Triple, int]:
+    """Return how sure triples are that are given by rank, and what follows from them."""
+    axioms = triples(ontology)
+    program, store = closure.compile_program(axioms, []), EmbeddedStore(ox.Store())
+    given = {rank: triples(turtle) for rank, turtle in ranked.items()}
+    given[0] = [*given.get(0, []), *axioms]
+    return closure.materialize_ranked(program, store, given)
+
+
+def test_of_premises_the_weakest_counts_and_of_derivations_the_surest() -> None:
+    ontology = ":over owl:propertyChainAxiom ( :in :by ) . :in rdfs:subPropertyOf :of . :to rdfs:subPropertyOf :of ."
+    found = drawn(ontology, {0: ":p :by :m .", 1: ":z :in :p .", 4: ":q :by :m . :z :in :q . :y :in :q . :z :to :p ."})
+    assert found[triple(":z :over :m")] == 1, "through :p, not through :q"
+    assert found[triple(":y :over :m")] == 4
+    assert found[triple(":z :of :p")] == 1
+    assert triple(":p :by :m") not in found
+
+
+def test_what_is_stated_badly_and_follows_from_better_is_as_sure_as_that() -> None:
+    found = drawn(":in rdfs:subPropertyOf :of .", {0: ":z :in :p .", 5: ":z :of :p ."})
+    assert triple(":z :of :p") not in found
+
+
+def test_along_a_transitive_property_the_surest_way_counts() -> None:
+    chance = random.Random(7)
+    nodes = range(7)
+    for _ in range(20):
+        links = {
+            (a, b): chance.choice([0, 0, 1, 3, 4]) for a in nodes for b in nodes if a != b and chance.random() < 0.3
+        }
+        ranked: dict[int, str] = {}
+        for (a, b), rank in links.items():
+            ranked[rank] = ranked.get(rank, "") + f":n{a} :in :n{b} . "
+        best = dict(links)  # the way whose least sure link is the surest
+        for k, a, b in itertools.product(nodes, nodes, nodes):
+            if (a, k) in best and (k, b) in best:
+                best[a, b] = min(best.get((a, b), 9), max(best[a, k], best[k, b]))
+        found = drawn(":in a owl:TransitiveProperty .", ranked)
+        assert {t for t in found if t.subject != t.object} == {
+            triple(f":n{a} :in :n{b}") for (a, b), rank in best.items() if rank and a != b
+        }
+        for (a, b), rank in best.items():
+            if a != b:
+                assert found.get(triple(f":n{a} :in :n{b}"), 0) == rank
+
+
+def test_what_an_article_restates_is_as_sure_as_its_weakest_premise_in_the_same_article(project: Project) -> None:
+    program = graphs.program(project)
+    article = triples(
+        """:goal zg:givesFocus :zone ; zg:focusesOn :finance, :ports ; zg:evidence [ zg:supports zg:focusesOn ; zg:value :ports ;
+        zg:basis zg:unclear ], [ zg:supports zg:focusesOn ], [ zg:supports zg:givesFocus ; zg:basis zg:inferred ] ."""
+    )
+    graph = ARTICLE.value
+    found = closure.restate(program, {graph: article}, {graph: certainty.of_article(article, RANKS)})
+    assert triple(":zone zg:focusesOn :ports") in found.triples[graph]
+    assert found.ranks[graph][triple(":zone zg:focusesOn :ports")] == 4
+    assert found.ranks[graph][triple(":zone zg:focusesOn :finance")] == 1
+
 
 EXEMPT = [n for n in NAMES if "without-certainty" in header.read(n, (ROOT / "queries" / f"{n}.rq").read_text("utf-8"))]
 ASKED = [name for name in NAMES if name not in EXEMPT]

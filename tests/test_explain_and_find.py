@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import os
 import re
 import shutil
@@ -201,3 +202,19 @@ def test_the_statements_of_a_sentence_are_those_whose_evidence_overlaps_the_word
             assert any(
                 p.article == sentence.article.iri and p.start < sentence.end and sentence.start < p.end for p in places
             ), triple
+
+
+def test_a_triple_is_explained_with_how_sure_it_is_down_to_what_makes_it_so(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "zgd:zone-beijing-most zg:inCity zgd:municipality-beijing").stdout
+    assert shown.startswith("zgd:zone-beijing-most zg:inCity zgd:municipality-beijing  (title only)\n")
+    assert "    zgd:zone-beijing-most zg:locatedIn zgd:municipality-beijing  (title only)\n" in shown
+    assert "zgd:municipality-beijing a zg:City\n" in shown, "what is stated has nothing beside it"
+
+
+def test_the_conclusion_that_makes_a_triple_less_sure_is_shown_with_it(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    (data,) = json.loads(
+        zonegraph("explain", "zgd:zone-hefei-most zg:overseenBy zgd:ministry-most", "--format", "json").stdout
+    )
+    degrees = {tuple(p["triple"][1:2]): p["certainty"] for p in data["premises"]}
+    assert data["certainty"] == max(degrees.values(), key=["stated", "inferred", "concluded", "probable"].index)
+    assert data["certainty"] != "stated"

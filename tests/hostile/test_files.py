@@ -804,7 +804,7 @@ def test_ill_formed_literals_are_found_as_they_are_written_before_a_store_rewrit
 @pytest.mark.parametrize(
     ("name", "format"),
     [
-        *(("shapes/sector.ttl", format) for format in ("text", "json", "sarif", "turtle")),
+        *(("shapes/concept.ttl", format) for format in ("text", "json", "sarif", "turtle")),
         *((name, "text") for name in ("ontology/rules/zone-city.rq", "ontology/zonegraph.ttl")),
     ],
 )

@@ -11,7 +11,7 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
-from zonegraph.store.batches import graphs_of, matching
+from zonegraph.store.batches import batches, comparable_term, graphs_of, matching
 from zonegraph.store.query import constant
 
 TYPE_CHECKING = False
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         """One source of a triple; where it `corroborates`, a row rests on its own article and would stand without it.
 
         `graph` is the named graph that holds it; `article` is set if that graph transcribes an article, `passage` too
-        unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or what the reference data names as its own source.
+        unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or the source outside of the articles that a fact of the reference data is taken from.
         """
 
         graph: str
@@ -37,12 +37,6 @@ if TYPE_CHECKING:
         passage: Passage | None
         note: str
         corroborates: bool = False
-
-    class Citation(NamedTuple):
-        """A source of a row as text, and whether it only corroborates what the row's own article says."""
-
-        text: str
-        corroborates: bool
 
     class Explanation(NamedTuple):
         """A triple with its sources, and, where it is inferred, the rule, the axioms and the premises explained.
@@ -66,14 +60,13 @@ if TYPE_CHECKING:
 
 else:
     Source = namedtuple("Source", "graph article passage note corroborates", defaults=[False])
-    Citation = namedtuple("Citation", "text corroborates")
     Explanation = namedtuple("Explanation", "triple sources rule axioms premises restated")
     Restatement = namedtuple("Restatement", "source rule premises")
 
 
 def of_rows(
     question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None
-) -> list[list[Citation]] | None:
+) -> list[list[evidence.Citation]] | None:
     """Return for each row of an answer its citations, without repetition, those that only corroborate last.
 
     Parameters: as for `sources_of_rows`; `directory`, where the articles' texts are, or None. Returns None if nothing is
@@ -87,7 +80,7 @@ def of_rows(
     for row in cited:
         needed = dict.fromkeys(printer.source(source) for source in row if not source.corroborates)
         others = dict.fromkeys(printer.source(source) for source in row if source.corroborates)
-        rows.append([Citation(text, text not in needed) for text in needed | others])
+        rows.append([evidence.Citation(text, text not in needed) for text in needed | others])
     return rows
 
 
@@ -279,11 +272,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
     itself = evidence.described(store, [t.subject for t in of_passages])
     passages.update({t: [itself[t.subject]] for t in of_passages if t.subject in itself})
     concluded = _conclusions(store) if any(v.CURATION_GRAPH in graphs for graphs in holders.values()) else []
-    described = (
-        _descriptions(store)
-        if any(g.startswith(v.REFERENCE_GRAPH) for graphs in holders.values() for g in graphs)
-        else {}
-    )
+    attested = _attested(store, [t for t, graphs in holders.items() if any(map(_of_reference, graphs))])
     found: dict[ox.Triple, list[Source]] = {}
     for triple, graphs in holders.items():
         sources = [Source(articles[p.article].graph, articles[p.article], p, "") for p in passages.get(triple, [])]
@@ -301,8 +290,8 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
                     c for c in concluded if c[:3] == (triple.subject, None, None)
                 ]
                 sources += [Source(graph, None, None, c[3]) for c in matching] or [Source(graph, None, None, "")]
-            elif graph.startswith(v.REFERENCE_GRAPH):
-                sources.append(Source(graph, None, None, described.get(graph, "")))
+            elif _of_reference(graph):
+                sources += [Source(graph, None, None, text) for text in attested(triple, graph)]
             else:
                 sources.append(Source(graph, None, None, ""))
         found[triple] = sources
@@ -319,7 +308,22 @@ _CONCLUSIONS = constant(
       OPTIONAL { ?conclusion zg:supports ?property ; zg:value ?value }
     } ORDER BY ?conclusion ?rests"""
 )
-_DESCRIPTIONS = constant("SELECT ?graph ?source WHERE { ?graph dcterms:source ?source } ORDER BY ?graph ?source")
+_ATTESTATIONS = constant(
+    """SELECT ?s ?g ?supports ?value ?source WHERE {
+      VALUES (?s) { }
+      GRAPH ?g { ?s zg:attestation ?a . ?a zg:source ?source OPTIONAL { ?a zg:supports ?supports } OPTIONAL { ?a zg:value ?value } }
+    } ORDER BY ?source"""
+)
+_GRAPHS_ATTESTED = constant("SELECT ?g ?source WHERE { GRAPH ?g { ?g zg:source ?source } } ORDER BY ?source")
+_OUTSIDE = constant(
+    """SELECT ?source ?title ?publisher ?address ?day WHERE {
+      VALUES (?source) { }
+      ?source a zg:Source ; dcterms:title ?title .
+      OPTIONAL { ?source dcterms:publisher ?publisher }
+      OPTIONAL { ?source zg:linksTo ?address }
+      OPTIONAL { ?source zg:lookedUp ?day }
+    } ORDER BY ?title ?publisher ?address ?day"""
+)
 
 
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
@@ -331,9 +335,40 @@ def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
     return [(about, p, o, f"{text} (rests on {', '.join(rests)})") for (about, p, o, text), rests in found.items()]
 
 
-def _descriptions(store: Store) -> dict[str, str]:
-    answer: Bindings = store.query(_DESCRIPTIONS)  # type: ignore[assignment]
-    return {terms.text(graph): terms.text(source) for graph, source in answer.rows}
+def _of_reference(graph: str) -> bool:
+    return graph.startswith(v.REFERENCE_GRAPH)
+
+
+def _attested(store: Store, triples: Sequence[ox.Triple]) -> Callable[[ox.Triple, str], list[str]]:
+    """Return what tells where a triple in a graph of reference data comes from, one text for each source; one that is empty if nobody says.
+
+    Parameters: `triples`, those that may be asked for. What names property and value comes before what names the property, then what
+    names neither, then what is said of the whole graph.
+    """
+    if not triples:
+        return lambda _triple, _graph: [""]
+    named: dict[tuple[object, ...], list[object]] = {}
+    for batch in batches((t.subject,) for t in triples):
+        answer: Bindings = store.query(_ATTESTATIONS.bind_rows(("s",), batch))  # type: ignore[assignment]
+        for s, g, supports, value, source in answer.rows:
+            named.setdefault((terms.text(g), s, supports, comparable_term(value)), []).append(source)
+    whole: Bindings = store.query(_GRAPHS_ATTESTED)  # type: ignore[assignment]
+    for g, source in whole.rows:
+        named.setdefault((terms.text(g),), []).append(source)
+    texts: dict[object, str] = {}
+    for asked in batches((source,) for sources in named.values() for source in sources):
+        answer = store.query(_OUTSIDE.bind_rows(("source",), asked))  # type: ignore[assignment, arg-type]
+        for source, title, publisher, address, day in answer.rows:
+            told = [title, publisher, address, *([f"looked up {terms.text(day)}"] if day else [])]
+            texts.setdefault(source, ", ".join(t if isinstance(t, str) else terms.text(t) for t in told if t))
+
+    def of(triple: ox.Triple, graph: str) -> list[str]:
+        s, p, o = triple.subject, triple.predicate, comparable_term(triple.object)
+        levels = ((graph, s, p, o), (graph, s, p, None), (graph, s, None, None), (graph,))
+        sources = next((named[level] for level in levels if level in named), [])
+        return list(dict.fromkeys(texts.get(source, terms.plain(source)) for source in sources)) or [""]
+
+    return of
 
 
 # ---------------------------------------------------------------- as text

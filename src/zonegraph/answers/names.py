@@ -9,6 +9,7 @@ import pyoxigraph as ox
 from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.answers import search
+from zonegraph.answers.labels import made_like
 from zonegraph.errors import UsageError, say
 from zonegraph.rdf import sparql
 from zonegraph.store.query import constant
@@ -84,9 +85,11 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
         if node is not None and _is_a(node, store, of_class):
             return node
     named = _things_named(text, store)
+    made = {} if named else {node: _classes(node, store) for node in made_like(store, text)}
+    named = named or made
     meant = [node for node in named if _is_a(node, store, of_class)] if of_class else list(named)
     if len(meant) == 1:
-        if search.only_worded(store, meant[0].value, text.strip()):
+        if not made and search.only_worded(store, meant[0].value, text.strip()):
             # An article's wording may fit other things that it does not name; whoever typed it should know what was taken.
             say(f"“{text.strip()}” is read as {v.shorten(meant[0].value)}, which an article calls by that name")
         return meant[0]
@@ -122,8 +125,13 @@ def _no_such(text: str, store: Store, of_class: str, named: dict[ox.NamedNode, l
         others = [ox.NamedNode(other_iri)] if other_iri else []
     if of_class:
         near = _found_by(others, store, of_class)
-    if not near and ":" not in text and "-" not in text:
-        near = sorted({iri for label in alike(text.lower(), labels, _LIKE) for iri in labels[label]})
+    if not near and ":" not in text:
+        found = [v.shorten(match.iri) for match in search.find(store, text)]
+        like = [] if "-" in text else alike(text.lower(), labels, _LIKE)
+        named_so = sorted({iri for label in like for iri in labels[label]})
+        near = list(dict.fromkeys([*(name for name in found if name in iris), *named_so]))
+        if len(near) > _FEW:
+            return UsageError(message, f"{len(near)} things may be meant: `zonegraph find` lists them")
     for name in () if near else [text] if ":" in text else [f"{prefix}:{text}" for prefix in ("zgd", *v.own())]:
         near = near or nearest_names(name, iris, labels)
     if len(near) > 1:

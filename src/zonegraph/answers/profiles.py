@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
+    from zonegraph.evidence import Citation
     from zonegraph.store import Bindings, Store
 
     class Section(NamedTuple):
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
         query: SavedQuery
         answer: Bindings
-        cited: list[list[str]] | None
+        cited: list[list[Citation]] | None
 
 else:
     Section = namedtuple("Section", "query answer cited")

@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     from zonegraph.store import Store
 
     class Question(NamedTuple):
-        """What is asked: the query, and the saved query it comes from (None for other text)."""
+        """What is asked: the query, the saved query it comes from (None for other text), the terms given for its parameters."""
 
         query: Query
         saved: SavedQuery | None
+        given: Mapping[str, Sequence[ox.NamedNode | ox.Literal]] = {}
 
 else:
-    Question = namedtuple("Question", "query saved")
+    Question = namedtuple("Question", "query saved given", defaults=({},))
 
 
 _PARTIAL = (
@@ -47,6 +48,7 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     asked = query.query
+    bound = {}
     for name, given in values.items():
         if name not in known:
             near = nearest(name, known)
@@ -55,9 +57,10 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
                 f"{query.name}: no parameter {name}",
                 (f"did you mean {near}? " if near else "") + (f"its parameters are:{have}" if known else "it has none"),
             )
-        terms = [term_of(known[name], value, store) for value in dict.fromkeys(given)]
-        asked = asked.bind(**{name: dict.fromkeys(terms)})  # each once: an engine joins with every row there is
-    return Question(asked, query)
+        terms = [term_of(known[name], value, store) for value in given]
+        bound[name] = list(dict.fromkeys(terms))  # each once: an engine joins with every row there is
+        asked = asked.bind(**{name: bound[name]})
+    return Question(asked, query, bound)
 
 
 def described(parameter: Parameter) -> str:
@@ -131,16 +134,21 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
     return ox.Literal(value)
 
 
-def footer(store: Store, left_out: Sequence[tuple[str, str]] = ()) -> list[str]:
-    """Return the lines below an answer: the date of the last and the number of the articles it draws on, and what is left out.
+def footer(
+    store: Store, left_out: Sequence[tuple[str, str]] = (), rows: str = "", saved: SavedQuery | None = None
+) -> list[str]:
+    """Return the lines below an answer: how much of it is shown, the date of the last and the number of the articles it draws on,
+    and what is left out.
 
-    Parameters: `left_out`, articles that were left out, as pairs of slug and reason.
+    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, how many of how many are shown;
+    `saved`, the query that was asked, if it says itself what it leaves out.
     """
     articles = evidence.articles(store)
     dated = sorted((article.counts_from, article.date) for article in articles.values() if article.counts_from)
     undated = len(articles) - len(dated)
     through = f"data through {dated[-1][1]}, from" if dated else "data from"
     count = f"{len(articles)} article{'' if len(articles) == 1 else 's'}"
-    lines = [f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
+    lines = [(f"{rows}; " if rows else "") + f"{through} {count}" + (f" ({undated} undated)" if undated else "")]
+    lines += [f"leaves out: {what}" for what in (saved.leaves_out if saved else ())]
     lines += [f"left out: {slug} ({reason})" for slug, reason in left_out]
     return lines

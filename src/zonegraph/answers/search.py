@@ -8,7 +8,7 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph import terms
-from zonegraph import vocabulary as v
+from zonegraph.answers.labels import Label, made_like, of_things
 from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     class Match(NamedTuple):
         """A thing that bears the name looked for.
 
-        Its IRI, its classes without broader ones, its label in English and in Chinese (the wording of an article where
-        the reference data has none, empty where nobody names it so), and which of its names match.
+        Its IRI, its classes without broader ones, its label in English and in Chinese (see `labels`, empty where nobody names
+        it so), and which of its names match.
         """
 
         iri: str
@@ -69,13 +69,6 @@ _NAMES = constant(
       ?thing ?property ?name FILTER(isIRI(?thing))
     }} ORDER BY ?name ?thing"""
 )
-_LABELS = constant(
-    f"""SELECT DISTINCT ?thing ?property ?name WHERE {{
-      VALUES ?thing {{ }}
-      VALUES ?property {{ {NAMING} }}
-      ?thing ?property ?name
-    }}"""
-)
 _OFFICIAL = constant(
     """ASK {
       VALUES ?thing { }
@@ -112,7 +105,7 @@ def find(store: Store, text: str) -> list[Match]:
         if text.lower() in terms.plain(thing).lower() or text.lower() in terms.text(name).lower():
             found.setdefault(terms.text(thing), set()).add(terms.text(name))
     found = {**_having_words(store, text.lower().split(), related_only=bool(found)), **found}
-    found = found or _mentioning(store, literal)
+    found = found or {node.value: {text} for node in made_like(store, text)} or _mentioning(store, literal)
     of_class, named = classes(store, list(found)), labels(store, list(found))
     matches = [Match(iri, of_class.get(iri, []), *named.get(iri, ("", "")), sorted(found[iri])) for iri in found]
     sought = text.lower()
@@ -172,18 +165,10 @@ def near_name(store: Store, text: str) -> tuple[str, str]:
 
 
 def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
-    """Return what things are called, by IRI, in English and in Chinese, empty where the graph has no such name.
-
-    A label of the reference data comes before the wording of an article.
-    """
-    answer: Bindings = store.query(_LABELS.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
-    order = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, v.ZG + "namedAs": 2, v.SKOS + "altLabel": 3}
-    best: dict[tuple[str, bool], tuple[int, str]] = {}
-    for thing, of_property, name in answer.rows:
-        key = (terms.text(thing), (getattr(name, "language", None) or "").startswith("zh"))
-        offered = (order[terms.text(of_property)], terms.text(name))
-        best[key] = min(best.get(key, offered), offered)
-    return {iri: (best.get((iri, False), (0, ""))[1], best.get((iri, True), (0, ""))[1]) for iri in iris}
+    """Return what things are called, by IRI, in English and in Chinese, empty where the graph has no such name."""
+    english, chinese = (of_things(store, iris, language) for language in ("en", "zh"))
+    none = Label("", own=False)
+    return {iri: (english.get(iri, none).text, chinese.get(iri, none).text) for iri in iris}
 
 
 def only_worded(store: Store, iri: str, name: str) -> bool:

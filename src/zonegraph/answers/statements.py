@@ -120,7 +120,7 @@ def _triple(turtle: str, typed: str) -> ox.Triple:
 _OF_THING = constant(
     f"""CONSTRUCT {{ ?s ?p ?o }} WHERE {{
       {{ VALUES ?s {{ }} ?s ?p ?o }} UNION {{ VALUES ?s {{ }} GRAPH ?g {{ ?s ?p ?o }} FILTER(STRSTARTS(STR(?g), "{v.GRAPH}")) }}
-      FILTER(?p != zg:evidence)
+      FILTER(?p NOT IN (zg:evidence, zg:attestation))
     }}"""
 )
 _OF_PROPERTY = constant(

@@ -16,22 +16,13 @@ from zonegraph.build import conclusions
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from typing import Any
 
-_RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC, _SUPPORTS = (
+_BELOW = v.RDFS + "subPropertyOf"
+_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC = (
     ox.NamedNode(v.ZG + name)
-    for name in (
-        "rank",
-        "basis",
-        "speakerBasis",
-        "saidBy",
-        "completeness",
-        "sureness",
-        "restsOn",
-        "topic",
-        "supports",
-    )
+    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "completeness", "sureness", "restsOn", "topic")
 )
 _CERTAIN = ox.NamedNode(v.ZG + "certain")
 _TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -42,11 +33,20 @@ def scale(ontology: Iterable[ox.Triple]) -> dict[Any, int]:
     return {t.subject: int(terms.text(t.object)) for t in ontology if t.predicate == _RANK}
 
 
-def of_article(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.Triple, int]:
+def dividing(ontology: Iterable[ox.Triple]) -> set[Any]:
+    """Return the properties by which an article's graph is divided, zg:standsIn and those below it."""
+    return {_STANDS_IN, *(t.subject for t in ontology if t.object == _STANDS_IN and t.predicate.value == _BELOW)}
+
+
+def of_article(
+    triples: list[ox.Triple], ranks: Mapping[Any, int], dividing: Collection[Any] = ()
+) -> dict[ox.Triple, int]:
     """Return the rank of each triple of an article's graph that its passages do not state plainly.
 
-    Parameters: `triples`, the graph as it is loaded; `ranks`, what `scale` returned. The class of a thing is as sure as the surest
-    passage on it where none is on the class itself; who speaks, and whether values are all there is, are as sure as the evidence says.
+    Parameters: `triples`, the graph as it is loaded; `ranks`, what `scale` returned; `dividing`, what the function of that name did:
+    where a thing stands is how the article is transcribed, and no less sure for what is read there. The class of a thing is as sure as
+    the surest passage on it where none is on the class itself; who speaks, and whether values are all there is, are as sure as the
+    evidence says.
     """
     grouped = evidence.by_subject(triples)
     found: dict[ox.Triple, int] = {}
@@ -59,7 +59,8 @@ def of_article(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.Tr
         subject: (nodes, dict(nodes)) for subject, nodes in grouped.items() if any(node in weak for node, _ in nodes)
     }
     for triple in triples:
-        if triple.subject in doubtful and triple.predicate.value not in evidence.UNSUPPORTED:
+        unasked = triple.predicate.value in evidence.UNSUPPORTED or triple.predicate in dividing
+        if triple.subject in doubtful and not unasked:
             nodes, about = doubtful[triple.subject]
             carriers = evidence.carriers(triple, nodes) or ([*about] if triple.predicate == _TYPE else [])
             found[triple] = min((rank(about[node]) for node in carriers), default=0)
@@ -90,7 +91,7 @@ def of_curation(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.T
     found: dict[ox.Triple, int] = {}
     for node, properties in concluded.items():
         told = [ox.Triple(*each) for each in conclusions.statements(properties)]
-        if _SUPPORTS.value not in properties:
+        if not conclusions.joins_or_states(properties):
             told = [
                 ox.Triple(topic, ox.NamedNode(p), value)  # type: ignore[arg-type]
                 for topic in properties.get(_TOPIC.value, [])

@@ -46,11 +46,12 @@ def asserted_graphs(
     queries = saved_queries(project) if queries is None else queries
     graphs[v.QUERIES_GRAPH] = [t for query in queries.values() for t in catalogue.to_triples(query)]
     transcribed = {str(f.graph): evidence.article_iri(sources.slug(f)) for f in articles}
-    ranks = certainty.scale(graphs.get(v.ONTOLOGY_GRAPH, []))
+    ontology = graphs.get(v.ONTOLOGY_GRAPH, [])
+    ranks, dividing = certainty.scale(ontology), certainty.dividing(ontology)
     drawn = closure.restate(
         rules or program(project),
         {graph: graphs[graph] for graph in transcribed},
-        {graph: certainty.of_article(graphs[graph], ranks) for graph in transcribed},
+        {graph: certainty.of_article(graphs[graph], ranks, dividing) for graph in transcribed},
     )
     restated = drawn.triples
     concluded = certainty.of_curation(graphs.get(v.CURATION_GRAPH, []), ranks)

@@ -36,6 +36,7 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
     Wrong usage is raised as a UsageError, with the nearest word that would have been right.
     """
     import argparse
+    import re
 
     from zonegraph.cli.common import seconds, size
 
@@ -50,7 +51,7 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
                 return super().parse_known_args(args, namespace)
             # Options may stand anywhere: by itself argparse takes what is not one for complete at the first option after it.
             self.apart = True
-            namespace, rest = self.parse_known_intermixed_args(args, namespace)
+            namespace, rest = self.parse_known_intermixed_args(self._joined(args), namespace)
             self.apart = False
             # Here each command complains of what it does not know; argparse would leave it to the program.
             if rest:
@@ -62,6 +63,18 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
                     command = self.prog.partition(" ")[2]
                     raise UsageError(f"{command}: {what}: empty value", "give a value, or leave it out")
             return namespace, rest
+
+        def _joined(self, args: Sequence[str]) -> list[str]:
+            # `--sort -amount`: argparse takes for an option what begins like one, though it is none.
+            joined: list[str] = []
+            for word in args:
+                before = self._option_string_actions.get(joined[-1]) if joined else None
+                is_value = re.match("-[A-Za-z]", word) and word[:2] not in self._option_string_actions
+                if is_value and before is not None and before.nargs is None and joined[-1].startswith("--"):
+                    joined[-1] += f"={word}"
+                else:
+                    joined.append(word)
+            return joined
 
     everywhere = Parser(add_help=False, formatter_class=_formatter)
     group = everywhere.add_argument_group("options of every command")

@@ -47,9 +47,12 @@ def run(options: argparse.Namespace) -> int:
         write(json.dumps(_as_data(store, thing, sections), ensure_ascii=False, indent=1) + "\n")
     else:
         if options.labels:
-            from zonegraph.cli.query import labelled
+            from zonegraph.answers import labels
 
-            sections = [s._replace(answer=labelled(s.answer, store)) for s in sections]  # type: ignore[arg-type]
+            sections = [
+                s._replace(answer=s.answer._replace(rows=labels.in_place_of_iris(s.answer.rows, store, "en")))
+                for s in sections
+            ]
         show(_as_text(statements.headline(store, thing), sections, options.format))
     say_below(lambda: queries.footer(store, dataset.left_out))
     return 0
@@ -81,7 +84,7 @@ def _as_data(store: Store, thing: ox.NamedNode, sections: Sequence[Section]) -> 
                     {name: terms.text(term) for name, term in zip(section.answer.variables, row, strict=True) if term}
                     for row in section.answer.rows
                 ],
-                **({} if section.cited is None else {"citations": section.cited}),
+                **({} if section.cited is None else {"citations": [output.lines_of(cited) for cited in section.cited]}),
             }
             for section in sections
         ],

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 
 from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
-from zonegraph.answers import queries
+from zonegraph.answers import queries, rows
 from zonegraph.answers.queries import Question
 from zonegraph.build import graphs
 from zonegraph.cli import common, date_option, say, say_below, show, write
@@ -15,7 +16,6 @@ from zonegraph.output import tables
 from zonegraph.project import sources, texts
 from zonegraph.store import Bindings, Triples
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
     from zonegraph.rdf.serialize import Context
-    from zonegraph.store import Answer, Store, Term
+    from zonegraph.store import Answer, Store
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -55,7 +55,19 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     add("--show", action="store_true", help="print the SPARQL instead of running it")
     add("--format", metavar="FORMAT", help="table, csv, tsv, json, xml, md; for triples turtle, nt, rdfxml, jsonld")
-    add("--labels", action="store_true", help="show English names instead of IRIs (table and md only)")
+    add(
+        "--labels",
+        nargs="?",
+        const="en",
+        metavar="LANGUAGE",
+        help="show names instead of IRIs, in English or in LANGUAGE, such as zh",
+    )
+    add("--columns", metavar="A,B,...", help="show these columns, in this order")
+    add(
+        "--sort",
+        metavar="A,-B,...",
+        help="sort the rows by these columns, with a minus in descending order; numbers by value, dates by their first day, blanks last",
+    )
     add("--cite", action="store_true", help="show the passages that each row rests on")
     add(
         "--as-of",
@@ -64,12 +76,24 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     common.endpoint(sub)
     common.any_sparql(sub)
-    add("--limit", type=common.positive, metavar="N", help="at most N rows")
+    add(
+        "--limit", type=common.positive, metavar="N", help="at most N rows; with --sort, the first N of the sorted rows"
+    )
     common.reasoner(sub)
 
 
 def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
+    if (
+        options.labels
+        and options.query is None
+        and options.expression is None
+        and not _LANGUAGE.fullmatch(options.labels)
+    ):
+        options.query, options.labels = (
+            options.labels,
+            "en",
+        )  # `--labels NAME`: argparse takes what follows for its value
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
     if options.any_sparql and not options.endpoint:
@@ -108,9 +132,12 @@ def run(options: argparse.Namespace) -> int:
             f"--format {format}: unknown{f'; did you mean {near}?' if near else ''}",
             f"for rows use {', '.join(output.TABULAR)}; for triples {', '.join(output.GRAPH)}",
         )
-    if options.labels and format not in ("table", "md"):
-        raise UsageError(f"--labels: only applies to table and md, not {format}", "leave it out, or choose table or md")
-    answer = store.query(question.query, limit=options.limit)
+    sort, columns = rows.names(options.sort, "sort"), rows.names(options.columns, "columns")
+    if options.labels:
+        from zonegraph.answers import labels
+
+        labels.require_language(store, options.labels)
+    answer, count = rows.ask(question, store, options.limit, sort)
     cited = None
     if options.cite:
         from zonegraph.answers import citations
@@ -118,7 +145,9 @@ def run(options: argparse.Namespace) -> int:
         cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    shown = labelled(answer, store) if options.labels else answer
+    shown = rows.chosen(answer, columns)
+    if options.labels and isinstance(shown, Bindings):
+        shown = shown._replace(rows=labels.in_place_of_iris(shown.rows, store, options.labels))
 
     def context(chosen: str) -> Context:
         from zonegraph import export
@@ -133,11 +162,15 @@ def run(options: argparse.Namespace) -> int:
             return queries.partial_dates(question.query.text)
         return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
-    say_below(lambda: _remarks(question, answer, store, project), narrowed, lambda: queries.footer(store, left_out))
+    say_below(
+        lambda: _remarks(question, answer, store, project),
+        narrowed,
+        lambda: queries.footer(store, left_out, count, question.saved),
+    )
     return 0
 
 
-_OFFICIAL = constant("SELECT ?thing ?name { VALUES ?thing { } ?thing skos:prefLabel|zg:title ?name }")
+_LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_CITATION = [
     "no citation defined: rows are cited if the query's header lists, under `cite:`, the triples that make a row true",
     "  to see who says something: zonegraph explain THING, or 'THING PROPERTY'",
@@ -145,43 +178,21 @@ _NO_CITATION = [
 ]
 
 
-def labelled(answer: Answer, store: Store) -> Answer:
-    """Return rows with English names in place of IRIs.
-
-    The IRI stands beside a name that several things of the answer bear, and beside the mere wording of an article, which
-    may fit other things as well.
-    """
-    if not isinstance(answer, Bindings):
-        return answer
-    import pyoxigraph as ox
-
-    from zonegraph.answers import search
-
-    iris = sorted({term.value for row in answer.rows for term in row if isinstance(term, ox.NamedNode)})
-    named = {iri: english for iri, (english, _) in search.labels(store, iris).items() if english}
-    official: Bindings = store.query(_OFFICIAL.bind(thing=map(ox.NamedNode, iris)))  # type: ignore[assignment]
-    names = list(named.values())
-    alone = {(thing.value, name.value) for thing, name in official.rows if names.count(name.value) == 1}  # type: ignore[union-attr]
-
-    def by_name(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.NamedNode) or term.value not in named:
-            return term
-        name = named[term.value]
-        return ox.Literal(name if (term.value, name) in alone else f"{name} ({v.shorten(term.value)})")
-
-    return answer._replace(rows=[tuple(by_name(term) for term in row) for row in answer.rows])
-
-
 def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
-    """Return a remark on each name in a typed query that the graph does not know, so that no slip passes as an answer."""
+    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty."""
     empty = not answer[-1]  # no rows, no triples, or ASK false
-    if question.saved is not None or (isinstance(answer, Triples) and not empty):
-        return []  # a CONSTRUCT template may coin names
-    from zonegraph.answers import names
-
-    if isinstance(store, EmbeddedStore):
-        return names.unknown(question.query.text, store)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
+    local = isinstance(store, EmbeddedStore)
+    if (question.saved is not None and not (empty and local)) or (isinstance(answer, Triples) and not empty):
+        return []  # a CONSTRUCT template may coin names
+    from zonegraph.answers import hints, names
+
+    if question.saved is not None:
+        return hints.neighbours(question, store)
+    if local:
+        return names.unknown(question.query.text, store) or (
+            hints.never_true(question.query.text, store) if empty else []
+        )
     return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
 
 

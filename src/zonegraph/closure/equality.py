@@ -47,7 +47,7 @@ def substituted(store: EmbeddedStore) -> list[ox.Triple]:
         raise TooManyNamesError(
             f"owl:sameAs makes {len(largest):,} names of one thing, {stated.subject} and others, and {count:,} triples of what "
             f"is said of it; at most {MOST_TRIPLES:,} are drawn",
-            "use one IRI for the thing; for things outside the graph, skos:exactMatch",
+            "use one IRI for the thing; for things outside the graph, schema:sameAs",
             stated,
         )
     new = []

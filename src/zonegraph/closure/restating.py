@@ -18,14 +18,9 @@ from zonegraph.closure.program import Program
 from zonegraph.closure.rules import Rule, graphs_holding, placed
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
-from zonegraph.vocabulary import ZG
 
 if TYPE_CHECKING:
     from zonegraph.store import Store
-
-
-# Where in the article a thing stands, and of what class it is: that is no surer or less sure than what is restated of it.
-_STRUCTURAL = frozenset({TYPE, *(ox.NamedNode(ZG + name) for name in ("inPassage", "memberOf"))})
 
 
 class Restated(NamedTuple):
@@ -66,7 +61,8 @@ def restate(
     for graph, triples in graphs.items():
         name, of_graph = ox.NamedNode(graph), given.setdefault(graph, {})
         for triple in filter(matters, triples):
-            rank = 0 if triple.predicate in _STRUCTURAL else of_graph.get(triple, 0)
+            # What is restated of a thing is no less sure for its class.
+            rank = 0 if triple.predicate == TYPE else of_graph.get(triple, 0)
             stages.setdefault(rank, []).append(placed(triple, name))
     new: dict[str, set[ox.Triple]] = {}
     for rank, quads in sorted(stages.items()):

@@ -59,11 +59,18 @@ if TYPE_CHECKING:
         basis: str
         note: str
 
+    class Citation(NamedTuple):
+        """A source of a row as text, and whether it only corroborates what the row's own article says."""
+
+        text: str
+        corroborates: bool
+
     Node = TypeVar("Node")
 
 else:
     Article = namedtuple("Article", "iri graph title publisher date digest counts_from address")
     Passage = namedtuple("Passage", "iri article start end digest as_printed said_by speaker_basis basis note")
+    Citation = namedtuple("Citation", "text corroborates")
 
 EVIDENCE = ox.NamedNode(v.ZG + "evidence")
 SUPPORTS = ox.NamedNode(v.ZG + "supports")

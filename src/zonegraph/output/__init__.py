@@ -14,7 +14,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from zonegraph.answers.citations import Citation
+    from zonegraph.evidence import Citation
     from zonegraph.rdf.serialize import Context
     from zonegraph.store import Answer, Bindings
 

@@ -96,7 +96,7 @@ def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], 
         with _evaluating():
             return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
     except SyntaxError as error:
-        raise _syntax_error(query, str(error.args[0])) from None
+        raise _syntax_error(query, str(error.args[0]), store) from None
     except (ValueError, OSError, RuntimeError) as error:
         unknown = re.fullmatch(r"The custom function (<[^>]*>) is not supported", str(error))
         if unknown:
@@ -209,8 +209,11 @@ def _collect(result: object, limit: int | None) -> Answer:
     return Boolean(bool(result))
 
 
-def _syntax_error(query: Query, reason: str) -> UsageError:
-    """Return the error for a SPARQL syntax error: line, column, the line itself, what the parser expected."""
+def _syntax_error(query: Query, reason: str, store: ox.Store | None = None) -> UsageError:
+    """Return the error for a SPARQL syntax error: line, column, the line itself, what the parser expected.
+
+    Parameters: `store`, whose names are offered for one that is written without a prefix.
+    """
     text, name = query.text, query.name
     match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
     if not match:
@@ -227,12 +230,30 @@ def _syntax_error(query: Query, reason: str) -> UsageError:
         prefix = undeclared.group(1)
         near = nearest(prefix, v.PREFIXES)
         expected = f"the prefix {prefix}: is not declared" + (f"; did you mean {near}:?" if near else "")
-    elif len(expected) > 300:
+    elif bare := re.search(r"(?<![:\w?$-])([\w-]+)(?:\s+[?$])?$", source[: column - 1].rstrip()):
+        whole = [] if store is None else _prefixed(bare[1], store)
+        if whole:
+            expected = f"prefix missing: {' or '.join(whole)}"
+        elif '":"' in expected:  # the parser took the word for a prefix
+            expected = f"{bare[1]}: prefix missing; a name is written like zg:{bare[1]}"
+    if len(expected) > 300:
         expected = expected[:297] + "..."
     remedy = f"add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})" if undeclared else ""
     return UsageError(
         f"{name}:{line}:{column}: not valid SPARQL: {expected}\n    {source}\n    {' ' * (column - 1)}^", remedy
     )
+
+
+def _prefixed(local: str, store: ox.Store) -> list[str]:
+    """Return the prefixed names that end in a local name and that the store holds."""
+    found = []
+    for prefix, namespace in v.PREFIXES.items():
+        node = ox.NamedNode(namespace + local)
+        places = ((node, None, None), (None, node, None), (None, None, node))
+        held = any(next(store.quads_for_pattern(s, p, o), None) for s, p, o in places)
+        if held and namespace != v.SH:  # whose names are keywords as well
+            found.append(f"{prefix}:{local}")
+    return found
 
 
 class _ParsedError(Exception):

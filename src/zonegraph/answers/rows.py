@@ -1,0 +1,148 @@
+"""Rows as they are asked for: in another order, with some of their columns, and no more than so many."""
+
+from __future__ import annotations
+
+from zonegraph import vocabulary as v
+from zonegraph.dates import span
+from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
+from zonegraph.store import Bindings, Boolean
+from zonegraph.suggest import nearest
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    from zonegraph.answers.queries import Question
+    from zonegraph.store import Answer, Store, Term
+
+_COUNTED = 10_000  # rows that are counted where a limit shows fewer, so that the footer can say of how many
+_DATES = frozenset(v.XSD + kind for kind in ("date", "dateTime", "gYear", "gYearMonth"))
+_NUMBERS = frozenset(
+    v.XSD + kind
+    for kind in (
+        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
+
+
+def ask(
+    question: Question, store: Store, limit: int | None, sort: Sequence[str] = (), *, count: bool = True
+) -> tuple[Answer, str]:
+    """Return an answer, its rows sorted and then cut off at a limit, and in words how many of how many these are.
+
+    Parameters: `sort`, names of columns, each with a minus before it for descending order. What is sorted, or comes from a
+    service, is worked out whole anyway, so the rest is counted, unless `count` is false; other work stops at the limit.
+    Raises UsageError for a column that the answer does not have.
+    """
+    counted = count and (bool(sort) or store.local is None or _is_ordered(question.query.text))
+    most = None if sort or limit is None else max(limit, _COUNTED + 1) if counted else limit
+    answer = store.query(question.query, limit=most)
+    if isinstance(answer, Boolean):
+        if sort:
+            raise UsageError("sort: only applies to rows, not to yes or no", "leave it out")
+        return answer, ""
+    if not isinstance(answer, Bindings):
+        if sort:
+            raise UsageError("sort: only applies to rows, not to triples", "leave it out")
+        answer = answer._replace(triples=answer.triples[:limit])
+        return answer, _count(len(answer.triples), "triple") + _cut(answer.triples, limit)
+    rows = ordered(answer, sort).rows
+    shown = rows[:limit]
+    if len(shown) < len(rows):
+        every = f"more than {_COUNTED:,}" if len(rows) == most else f"{len(rows):,}"
+        said = f"{len(shown):,} of {every} rows"
+    else:
+        said = _count(len(shown), "row") + (_cut(shown, limit) if len(rows) == most else "")
+    return answer._replace(rows=shown), said
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
+
+
+def _cut(shown: Sequence[object], limit: int | None) -> str:
+    return " (--limit stopped there; there may be more)" if len(shown) == limit else ""
+
+
+def _is_ordered(text: str) -> bool:
+    """Return whether a query's own rows, not those of one inside it, come in an order, so that all are found before the first."""
+    depth = 0
+    for token in sparql.tokens(text):
+        if token.kind == "sign":
+            depth += (token.text == "{") - (token.text == "}")
+        elif token.kind == "word" and token.text.upper() == "ORDER" and depth == 0:
+            return True
+    return False
+
+
+def ordered(answer: Bindings, sort: Sequence[str]) -> Bindings:
+    """Return an answer with its rows in another order; rows that are alike in it keep theirs, and blanks come last.
+
+    Parameters: `sort`, names of columns, the first counting most, each with a minus before it for descending order. IRIs come
+    before numbers, numbers before dates, dates by the first day that they can mean, and text after these, by code points.
+    """
+    rows = list(answer.rows)
+    for name in reversed(sort):
+        place = _place(answer, name.removeprefix("-"), "sort")
+        rows.sort(key=lambda row: _value(row[place]), reverse=name.startswith("-"))
+        rows.sort(key=lambda row: row[place] is None)
+    return answer._replace(rows=rows)
+
+
+def chosen(answer: Answer, columns: Sequence[str]) -> Answer:
+    """Return an answer with some of its columns, in the order given. Raises UsageError for one that it does not have."""
+    if not columns:
+        return answer
+    if not isinstance(answer, Bindings):
+        what = "yes or no" if isinstance(answer, Boolean) else "triples"
+        raise UsageError(f"columns: only applies to rows, not to {what}", "leave it out")
+    places = [_place(answer, name, "columns") for name in columns]
+    return Bindings(list(columns), [tuple(row[place] for place in places) for row in answer.rows])
+
+
+def names(text: str | None, option: str) -> list[str]:
+    """Return the names of columns that a text lists, with commas between them. Raises UsageError if one is empty or double."""
+    if text is None:
+        return []
+    listed = [name.strip() for name in text.split(",")]
+    bare = [name.removeprefix("-") for name in listed]
+    if "" in bare or len(set(bare)) < len(bare):
+        what = "an empty name" if "" in bare else "a column twice"
+        raise UsageError(f"{option} {text}: has {what}", "write each column once, with commas between them")
+    return listed
+
+
+def _place(answer: Bindings, name: str, option: str) -> int:
+    if name in answer.variables:
+        return answer.variables.index(name)
+    near = nearest(name, answer.variables)
+    hint = f"did you mean {near}? " if near else ""
+    raise UsageError(
+        f"{option} {name}: the answer has no such column", f"{hint}its columns are: {', '.join(answer.variables)}"
+    )
+
+
+def _value(term: Term | None) -> tuple[int, Any]:
+    """Return what a term is sorted by."""
+    import pyoxigraph as ox
+
+    if isinstance(term, ox.NamedNode):
+        return 0, term.value
+    if not isinstance(term, ox.Literal):
+        return 4, str(term)
+    kind = term.datatype.value
+    if kind in _NUMBERS:
+        from decimal import Decimal, InvalidOperation
+
+        try:
+            number = Decimal(term.value)
+        except InvalidOperation:
+            return 3, (term.value, "")
+        return (3, (term.value, "")) if number.is_nan() else (1, number)
+    days = span(term.value) if kind in _DATES else None
+    # Of two dates with the same first day the more precise one comes first.
+    return (2, (*days, term.value)) if days else (3, (term.value, term.language or ""))

@@ -152,6 +152,8 @@ ASKED = [name for name in NAMES if name not in EXEMPT]
 # Rows that are as sure as something else than what `cite:` lists, and why.
 OTHERWISE: dict[str, str] = {
     "zone-articles": "an article's class for the zone, whichever it is, and `cite:` names no graph in which a class stands",
+    "cities-of-one-ministry": "whose a zone is, an act that the article reports tells, and only without one who oversees it",
+    "undated-articles": "a zone that two articles share is as sure as the less sure of the two makes it",
 }
 
 

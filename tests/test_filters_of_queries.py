@@ -70,11 +70,11 @@ def test_zones_of_either_programme_are_asked_for_that_stand_without_the_other(go
     programme, other = "zgd:programme-miit-ai-pilot-zones", "zgd:programme-most-ai-pilot-zones"
     rows = asked(golden_dataset, "zones-without-the-other", programme=programme, other=other)
     assert rows == [
-        ["zgd:zone-chengdu-miit", "zgd:city-chengdu"],
-        ["zgd:zone-guangzhou-miit", "zgd:city-guangzhou"],
-        ["zgd:zone-shandong-miit", "zgd:city-jinan"],
-        ["zgd:zone-shandong-miit", "zgd:city-qingdao"],
-        ["zgd:zone-shanghai-miit", "zgd:municipality-shanghai"],
+        ["zgd:zone-chengdu-miit", "zgd:city-chengdu", "stated"],
+        ["zgd:zone-guangzhou-miit", "zgd:city-guangzhou", "stated"],
+        ["zgd:zone-shandong-miit", "zgd:city-jinan", "inferred"],
+        ["zgd:zone-shandong-miit", "zgd:city-qingdao", "inferred"],
+        ["zgd:zone-shanghai-miit", "zgd:municipality-shanghai", "stated"],
     ]
 
 

@@ -293,7 +293,7 @@ def test_an_explanation_is_found_among_many_that_lead_nowhere_new() -> None:
 
 def test_a_rule_file_explains_what_it_inferred_in_its_own_words() -> None:
     program, store = closed(
-        ":on rdfs:subPropertyOf zg:dated .", ':act :on "2020-02"^^xsd:gYearMonth .', rules=[date_rule()]
+        ":on rdfs:subPropertyOf zg:timed .", ':act :on "2020-02"^^xsd:gYearMonth .', rules=[date_rule()]
     )
     latest = next(t for t in inferred(store) if t.predicate.value.endswith("#latest"))
     derivation = explain(program, store, latest, INTO)
@@ -570,7 +570,7 @@ def test_the_project_ontology_and_its_rules_compile() -> None:
 def test_a_date_spans_the_days_that_it_can_mean_in_both_engines(
     literal: str, earliest: str, latest: str, name: str
 ) -> None:
-    data = f":a zg:dated {literal} . :b zg:dated {literal} ."
+    data = f":a zg:timed {literal} . :b zg:timed {literal} ."
     expected = expect(
         f"<https://w3id.org/zonegraph/id/{name}> a zg:DateInterval ; zg:ofDate {literal} ; "
         f'zg:earliest "{earliest}"^^xsd:date ; zg:latest "{latest}"^^xsd:date .'
@@ -582,10 +582,10 @@ def test_a_date_spans_the_days_that_it_can_mean_in_both_engines(
 
 @pytest.mark.parametrize("literal", ['"2021-02-24Z"^^xsd:date', '"2021"', "2021", '"2021Z"^^xsd:gYear', ":someday"])
 def test_what_is_no_date_without_a_zone_spans_nothing(literal: str) -> None:
-    _, store = closed("", f":a zg:dated {literal} .", rules=[date_rule()])
+    _, store = closed("", f":a zg:timed {literal} .", rules=[date_rule()])
     assert inferred(store) == set()
     if literal != '"2021-02-24Z"^^xsd:date':  # rdflib has dropped the zone before any rule sees it
-        assert in_rdflib(date_rule()[1], f":a zg:dated {literal} .") == set()
+        assert in_rdflib(date_rule()[1], f":a zg:timed {literal} .") == set()
 
 
 @pytest.mark.parametrize(

@@ -151,3 +151,27 @@ def test_the_project_has_no_contradiction(report: validation.Report) -> None:
 def test_the_project_has_no_contradiction_in_the_reference_reasoner(project: Project) -> None:
     report = validation.validate(project, reasoner="owlrl")
     assert [f for f in report.findings if f.rule == "contradiction"] == []
+
+
+@pytest.mark.parametrize("reasoner", REASONERS)
+def test_two_bodies_that_are_inferred_to_be_one_contradict_themselves(pair: Path, reasoner: str) -> None:
+    ontology, file = pair / "ontology" / "zonegraph.ttl", pair / "data" / "articles" / SECOND
+    ontology.write_text(ontology.read_text("utf-8") + "\nzg:runBy a owl:FunctionalProperty .\n", "utf-8")
+    stated = "zgd:programme-most-ai-pilot-zones zg:runBy zgd:ministry-most, zgd:ministry-miit .\n"
+    file.write_text(file.read_text("utf-8") + stated, "utf-8")
+    report = validation.validate(sources.find(str(pair)), [str(file)], reasoner=reasoner)
+    found = [f for f in report.findings if f.rule == "contradiction"]
+    assert {f.path for f in found} == {str(file)}
+    if reasoner == "compiled":
+        (finding,) = found
+        assert "each zg:Organization has one IRI" in finding.message
+        assert "zgd:ministry-miit and zgd:ministry-most" in finding.message
+
+
+def test_things_of_other_classes_may_be_inferred_to_be_one(pair: Path) -> None:
+    ontology, file = pair / "ontology" / "zonegraph.ttl", pair / "data" / "articles" / SECOND
+    ontology.write_text(ontology.read_text("utf-8") + "\nzg:locatedIn a owl:FunctionalProperty .\n", "utf-8")
+    stated = "zgd:zone-hefei-most zg:locatedIn zgd:city-shenzhen .\n"
+    file.write_text(file.read_text("utf-8") + stated, "utf-8")
+    report = validation.validate(sources.find(str(pair)), [str(file)])
+    assert [f for f in report.findings if f.rule == "contradiction"] == []

@@ -19,7 +19,7 @@ from tests.conftest import ROOT, copy_project
 from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
-from zonegraph.rdf import header
+from zonegraph.rdf import header, turtle
 
 GUIDE = ROOT / "tests" / "examples" / "guide"
 SLUG = "2022-03-15-morning-ledger"
@@ -56,11 +56,13 @@ RESTATED = """
     target-talents setOutIn plan-qingdao-ai-draft
     target-talents version draft
     target-talents deadline 2025
+    target-talents lowest 100
     target-talents realisation planned
     target-projects setFor city-qingdao
     target-projects setOutIn plan-qingdao-ai-draft
     target-projects version draft
     target-projects deadline 2025
+    target-projects lowest 20
     target-projects realisation planned
     goal-manufacturing setFor city-qingdao
     goal-manufacturing setOutIn plan-qingdao-ai-draft
@@ -163,3 +165,13 @@ def test_the_guide_names_each_rule_of_scope_article_and_no_other() -> None:
         if header.read(str(path), path.read_text("utf-8")).get("scope") == "article"
     }
     assert named == rules
+
+
+def test_the_guide_has_each_word_for_an_act_that_the_ontology_has() -> None:
+    table = PAGE.partition("\n### Which word is which act\n")[2].partition("\n## ")[0]
+    rows = [re.match(r"\| (.+) \|.*`(zg:\w+)` \|$", line) for line in table.splitlines()[3:] if line.startswith("|")]
+    shown = {(row[2], word) for row in rows if row for word in re.split("[,;] ", row[1])}
+    (ontology,) = (file for file in sources.find(str(ROOT)).ontology if file.name == "ontology/zonegraph.ttl")
+    words = [t for t in turtle.parse(ontology.path) if t.predicate.value == f"{v.ZG}usualWord"]
+    assert shown == {(v.shorten(t.subject.value), t.object.value) for t in words}  # type: ignore[union-attr]
+    assert len(shown) == len(words)  # no word stands in two languages

@@ -116,7 +116,7 @@ def test_the_picture_can_be_read(script: ModuleType) -> None:
     picture = ET.parse(ROOT / "docs" / "model.svg").getroot()
     check_geometry(script, picture)
     assert len(texts(picture, "name")) >= 12
-    assert {"Zone", "Agent", "Place", "Document", "Act"} <= set(texts(picture, "name"))
+    assert {"Designation", "Agent", "Place", "Document", "Act"} <= set(texts(picture, "name"))
     source = (ROOT / "docs" / "model.svg").read_text("utf-8")
     assert not re.search(r"href|url\(|@import|@font-face|<script|<image|<foreignObject", source)
 
@@ -134,8 +134,8 @@ def test_what_is_inferred_is_dashed_or_slanted_and_nothing_else(script: ModuleTy
 def test_the_ends_of_an_inferred_property_follow_from_its_chain_or_rule(script: ModuleType) -> None:
     model = script.Model(ROOT)
     for name, ends in {
-        "overseenBy": ("Zone", "Organization"),
-        "inCity": ("Zone", "City"),
+        "overseenBy": ("Designation", "Organization"),
+        "inCity": ("Designation", "City"),
         "performedBy": ("", "Organization"),
         "about": ("", ""),
     }.items():

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BELOW = v.RDFS + "subPropertyOf"
-_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _SURENESS, _RESTS_ON, _TOPIC, _SUPPORTS = (
+_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _SURENESS, _RESTS_ON, _TOPIC = (
     ox.NamedNode(v.ZG + name)
-    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "sureness", "restsOn", "topic", "supports")
+    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "sureness", "restsOn", "topic")
 )
 _CERTAIN = ox.NamedNode(v.ZG + "certain")
 _TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -91,7 +91,7 @@ def of_curation(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.T
     found: dict[ox.Triple, int] = {}
     for node, properties in concluded.items():
         told = [ox.Triple(*each) for each in conclusions.statements(properties)]
-        if _SUPPORTS.value not in properties:
+        if not conclusions.joins_or_states(properties):
             told = [
                 ox.Triple(topic, ox.NamedNode(p), value)  # type: ignore[arg-type]
                 for topic in properties.get(_TOPIC.value, [])

@@ -51,7 +51,7 @@ def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     described = {
         subject
         for node in supported
-        if v.ZG + "supports" not in concluded[node]
+        if not joins_or_states(concluded[node])
         for subject in concluded[node].get(v.ZG + "topic", [])
     }
     return [
@@ -59,6 +59,11 @@ def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
         for t in triples
         if (t in kept_statements) or t.subject in supported or (t.subject in described and t not in all_stated)
     ]
+
+
+def joins_or_states(properties: Mapping[str, Sequence[Any]]) -> bool:
+    """Return whether a conclusion states a triple or joins a mention; others explain a node that is described beside them."""
+    return v.ZG + "supports" in properties or v.ZG + "mentionedIn" in properties
 
 
 def by_subject(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:

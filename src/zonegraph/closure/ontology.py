@@ -26,7 +26,7 @@ from zonegraph.closure.rules import (
 )
 from zonegraph.errors import UsageError
 from zonegraph.terms import FIRST, NIL, REST, TYPE
-from zonegraph.vocabulary import OWL, RDF, RDFS, XSD, shorten
+from zonegraph.vocabulary import OWL, RDF, RDFS, XSD, ZG, shorten
 
 CHAIN, DISJOINT_CLASS, DISJOINT_PROPERTY, COMPLEMENT, INVERSE = (
     ox.NamedNode(OWL + name)
@@ -38,6 +38,8 @@ FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE =
 )
 DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
 NOTHING = ox.NamedNode(OWL + "Nothing")
+MEMBERS_DIFFER = ox.NamedNode(ZG + "membersDiffer")  # of a class: what has two IRIs there is two things
+TRUE = ox.Literal(True)
 X, Y, Z, P, Q, R, C, D, E = (ox.Variable(name) for name in "xyzpqrcde")
 
 # Terms of the owl: namespace that carry no inference in OWL 2 RL, or none beyond what the data says already.
@@ -170,6 +172,8 @@ def _axiom(
         if predicate == SUBCLASS and value in TAUTOLOGIES:
             return None
         return Axiom(predicate, named, (_class(value, triple),), (triple,))
+    if predicate == MEMBERS_DIFFER:
+        return Axiom(predicate, _class(subject, triple), (), (triple,)) if value == TRUE else None
     if predicate == CHAIN:
         return _chain(triple, first, rest, literal_valued)
     if predicate in PROPERTY_AXIOMS:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
 
 from zonegraph.closure.engine import INFERRED, refuse_foreign_axioms, run_stratum, size
-from zonegraph.closure.ontology import is_datatype
+from zonegraph.closure.ontology import MEMBERS_DIFFER, is_datatype
 from zonegraph.closure.program import Program
 from zonegraph.closure.rules import holds, placed
 from zonegraph.errors import EngineError
+from zonegraph.terms import TYPE
 from zonegraph.vocabulary import OWL, RDF, RDFS, XSD
 
 if TYPE_CHECKING:
@@ -98,21 +100,38 @@ def materialize_reference(
     refuse_foreign_axioms(program, store, into)
     start = size(store, into)
     rules = [rule for rule in program.rules if rule.summary]
+    different: set[Triple] = set()
     while True:
         graph = rdflib.Graph()
         for quad in store.ox.quads_for_pattern(None, None, None, ox.DefaultGraph()):
             graph.add(tuple(to_rdflib(term, plain=False) for term in quad.triple))  # type: ignore[arg-type]
+        graph += different
         try:
             closure, messages = materialize_owlrl(graph)
         except Exception as error:
             # owlrl has no exceptions of its own: whatever comes out of it is its failure, not ours.
             raise EngineError(f"owlrl failed: {type(error).__name__}: {error}") from error
-        _add(store, into, closure)
-        before = size(store, into)
+        _add(store, into, closure - different)
+        before, known, different = size(store, into), different, _different(program, store)
         for rule in rules:
             run_stratum((rule,), store, into)
-        if size(store, into) == before:
+        if size(store, into) == before and different == known:
             return before - start, messages
+
+
+def _different(program: Program, store: EmbeddedStore) -> set[Triple]:
+    """Return the pairs of things that differ by their class: owlrl knows of no other way to say it."""
+    import rdflib
+
+    pairs: set[Triple] = set()
+    for axiom in program.axioms:
+        if axiom.kind == MEMBERS_DIFFER:
+            members = {
+                quad.subject for quad in store.ox.quads_for_pattern(None, TYPE, axiom.subject, ox.DefaultGraph())
+            }
+            named = sorted(rdflib.URIRef(term.value) for term in members if isinstance(term, ox.NamedNode))
+            pairs.update((one, rdflib.OWL.differentFrom, other) for one, other in combinations(named, 2))
+    return pairs
 
 
 def _add(store: EmbeddedStore, into: ox.NamedNode, triples: set[Triple]) -> None:

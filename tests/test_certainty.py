@@ -151,6 +151,8 @@ ASKED = [name for name in NAMES if name not in EXEMPT]
 
 # Rows that are as sure as something else than what `cite:` lists, and why.
 OTHERWISE: dict[str, str] = {
+    "sectors-by-zones": "of several ways in which a zone or an article counts the surest, and for an article as it has it",
+    "zone-history": "the last act depends on the acts of other articles too, and which of them are as late no item of `cite:` says",
     "zone-articles": "an article's class for the zone, whichever it is, and `cite:` names no graph in which a class stands",
     "cities-of-one-ministry": "whose a zone is, an act that the article reports tells, and only without one who oversees it",
     "undated-articles": "a zone that two articles share is as sure as the less sure of the two makes it",

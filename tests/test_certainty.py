@@ -149,7 +149,9 @@ EXEMPT = [n for n in NAMES if "without-certainty" in header.read(n, (ROOT / "que
 ASKED = [name for name in NAMES if name not in EXEMPT]
 
 # Rows that are as sure as something else than what `cite:` lists, and why.
-OTHERWISE: dict[str, str] = {}
+OTHERWISE: dict[str, str] = {
+    "events": "of the ties to an event that `cite:` matches, those that are inferred are as sure as the surest article makes them",
+}
 
 
 @pytest.mark.parametrize("name", EXEMPT)
@@ -179,8 +181,8 @@ def test_a_row_is_as_sure_as_the_weakest_of_what_it_is_cited_with(
 def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) -> Iterator[Degree]:
     """Yield for each row how sure the weakest triple is that `cite:` names for it.
 
-    In a row that names an article, a triple that this article states is as sure as it makes it. Of several solutions of an item the
-    surest counts, in a row that counts or sums (tag `aggregate`) the least sure.
+    In a row that names an article, a triple that this article states is as sure as it makes it; where the row names several, an item
+    may name the one that it is from. Of several solutions of an item the surest counts, in a row that counts or sums (tag `aggregate`) the least sure.
     """
     store = dataset.store
     articles = {ox.NamedNode(article.iri): article.graph for article in evidence.articles(store).values()}
@@ -211,9 +213,10 @@ def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) ->
     every = list({t for of_row in solutions for several in of_row.values() for triples in several for t in triples})
     sure, holders = Certainties(store, every), graphs_of(store, every)
     for row, of_row in zip(rows, solutions, strict=True):
-        own = {articles[term] for term in row.values() if isinstance(term, ox.NamedNode) and term in articles}
+        named = {name: articles[term] for name, term in row.items() if term in articles}
+        own = {group: {named[name] for name in used[group] & named.keys()} or set(named.values()) for group in of_row}
         yield max(
-            (_of_group(several, own, sure, holders, "aggregate" in saved.tags) for several in of_row.values()),
+            (_of_group(several, own[group], sure, holders, "aggregate" in saved.tags) for group, several in of_row.items()),
             default=Degree(0, "stated"),
         )
 

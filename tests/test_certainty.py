@@ -216,7 +216,10 @@ def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) ->
         named = {name: articles[term] for name, term in row.items() if term in articles}
         own = {group: {named[name] for name in used[group] & named.keys()} or set(named.values()) for group in of_row}
         yield max(
-            (_of_group(several, own[group], sure, holders, "aggregate" in saved.tags) for group, several in of_row.items()),
+            (
+                _of_group(several, own[group], sure, holders, "aggregate" in saved.tags)
+                for group, several in of_row.items()
+            ),
             default=Degree(0, "stated"),
         )
 

@@ -123,6 +123,7 @@ def test_a_case_is_answered_as_of_each_day(case: str, question: queries.Question
         assert answer(question, then, expected(case, day)[0]) == expected(case, day), day
 
 
+@pytest.mark.thorough  # other engines take long
 def test_a_server_answers_a_case_alike(case: str, question: queries.Question, dataset: Dataset) -> None:
     with serving(dataset.store.ox) as (url, _):
         assert answer(question, EndpointStore(url), expected(case)[0]) == expected(case)
@@ -133,6 +134,7 @@ def in_rdflib() -> rdflib.Dataset:
     return rdflib.Dataset()
 
 
+@pytest.mark.thorough
 def test_rdflib_answers_a_case_alike(
     case: str, question: queries.Question, dataset: Dataset, in_rdflib: rdflib.Dataset
 ) -> None:

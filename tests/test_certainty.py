@@ -18,6 +18,7 @@ from zonegraph.answers.certainty import Certainties, Degree
 from zonegraph.build import Dataset, certainty, graphs
 from zonegraph.project.sources import Project
 from zonegraph.rdf import header, sparql
+from zonegraph.store import guard
 from zonegraph.store.batches import graphs_of, matching
 from zonegraph.store.embedded import EmbeddedStore
 
@@ -151,6 +152,9 @@ ASKED = [name for name in NAMES if name not in EXEMPT]
 # Rows that are as sure as something else than what `cite:` lists, and why.
 OTHERWISE: dict[str, str] = {
     "events": "of the ties to an event that `cite:` matches, those that are inferred are as sure as the surest article makes them",
+    "zone-articles": "an article's class for the zone, whichever it is, and `cite:` names no graph in which a class stands",
+    "cities-of-one-ministry": "whose a zone is, an act that the article reports tells, and only without one who oversees it",
+    "undated-articles": "a zone that two articles share is as sure as the less sure of the two makes it",
 }
 
 
@@ -181,11 +185,14 @@ def test_a_row_is_as_sure_as_the_weakest_of_what_it_is_cited_with(
 def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) -> Iterator[Degree]:
     """Yield for each row how sure the weakest triple is that `cite:` names for it.
 
-    In a row that names an article, a triple that this article states is as sure as it makes it; where the row names several, an item
-    may name the one that it is from. Of several solutions of an item the surest counts, in a row that counts or sums (tag `aggregate`) the least sure.
+    In a row that names an article or a conclusion, a triple that this article or the curator states is as sure as stated there; where
+    the row names several, an item may name the one that it is from. Of several solutions of an item the surest counts, in a row that
+    counts or sums (tag `aggregate`) the least sure.
     """
     store = dataset.store
-    articles = {ox.NamedNode(article.iri): article.graph for article in evidence.articles(store).values()}
+    concluded = store.query(guard.judge("SELECT ?conclusion WHERE { ?conclusion a zg:Conclusion }"))
+    graphs = {ox.NamedNode(article.iri): article.graph for article in evidence.articles(store).values()}
+    graphs |= {row[0]: v.CURATION_GRAPH for row in concluded.rows}
     rows: list[dict[str, Any]] = [
         {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
         for row in answer.rows
@@ -213,7 +220,7 @@ def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) ->
     every = list({t for of_row in solutions for several in of_row.values() for triples in several for t in triples})
     sure, holders = Certainties(store, every), graphs_of(store, every)
     for row, of_row in zip(rows, solutions, strict=True):
-        named = {name: articles[term] for name, term in row.items() if term in articles}
+        named = {name: graphs[term] for name, term in row.items() if term in graphs}
         own = {group: {named[name] for name in used[group] & named.keys()} or set(named.values()) for group in of_row}
         yield max(
             (

@@ -153,6 +153,7 @@ ASKED = [name for name in NAMES if name not in EXEMPT]
 OTHERWISE: dict[str, str] = {
     "sectors-by-zones": "of several ways in which a zone or an article counts the surest, and for an article as it has it",
     "zone-history": "the last act depends on the acts of other articles too, and which of them are as late no item of `cite:` says",
+    "events": "of the ties to an event that `cite:` matches, those that are inferred are as sure as the surest article makes them",
     "zone-articles": "an article's class for the zone, whichever it is, and `cite:` names no graph in which a class stands",
     "cities-of-one-ministry": "whose a zone is, an act that the article reports tells, and only without one who oversees it",
     "undated-articles": "a zone that two articles share is as sure as the less sure of the two makes it",
@@ -186,8 +187,9 @@ def test_a_row_is_as_sure_as_the_weakest_of_what_it_is_cited_with(
 def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) -> Iterator[Degree]:
     """Yield for each row how sure the weakest triple is that `cite:` names for it.
 
-    In a row that names an article or a conclusion, a triple that this article or the curator states is as sure as stated there. Of
-    several solutions of an item the surest counts, in a row that counts or sums (tag `aggregate`) the least sure.
+    In a row that names an article or a conclusion, a triple that this article or the curator states is as sure as stated there; where
+    the row names several, an item may name the one that it is from. Of several solutions of an item the surest counts, in a row that
+    counts or sums (tag `aggregate`) the least sure.
     """
     store = dataset.store
     concluded = store.query(guard.judge("SELECT ?conclusion WHERE { ?conclusion a zg:Conclusion }"))
@@ -220,9 +222,13 @@ def weakest_cited(saved: catalogue.SavedQuery, answer: Any, dataset: Dataset) ->
     every = list({t for of_row in solutions for several in of_row.values() for triples in several for t in triples})
     sure, holders = Certainties(store, every), graphs_of(store, every)
     for row, of_row in zip(rows, solutions, strict=True):
-        own = {graphs[term] for term in row.values() if isinstance(term, ox.NamedNode) and term in graphs}
+        named = {name: graphs[term] for name, term in row.items() if term in graphs}
+        own = {group: {named[name] for name in used[group] & named.keys()} or set(named.values()) for group in of_row}
         yield max(
-            (_of_group(several, own, sure, holders, "aggregate" in saved.tags) for several in of_row.values()),
+            (
+                _of_group(several, own[group], sure, holders, "aggregate" in saved.tags)
+                for group, several in of_row.items()
+            ),
             default=Degree(0, "stated"),
         )
 

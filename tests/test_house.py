@@ -131,7 +131,7 @@ def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Grap
         "insidePassage",
         "doubt",
         "membersDiffer",
-        "standsIn",
+        "enteredUnder",
         "usualWord",
     }  # they serve `evidence`, `find`, `explain`, profiles, contradictions or a rule of `validate`, are asked of the merge alone, or nothing of the kind is known yet
     texts = [*(ROOT / "queries").glob("*.rq"), *(ROOT / "ontology" / "rules").glob("*.rq")]

@@ -142,6 +142,7 @@ def test_who_performed_an_act_is_named_whatever_the_act(more: Dataset) -> None:
         "did": "zg:performedBy",
         "what": "zgd:launch-hangzhou-miit",
         "article": SLUG,
+        "certainty": "stated",
     } in (rows(more, "what-bodies-did"))
 
 
@@ -202,7 +203,7 @@ def test_a_goal_has_for_whom_and_by_when_from_the_passage_that_it_stands_in(more
 def test_an_act_on_a_list_is_an_act_on_each_member_and_none_on_the_list(more: Dataset) -> None:
     act = "zgd:announcement-most-two"
     timed = {
-        (row["class"], row["concerns"], row["basis"]) for row in said_by_two(more, "timeline") if row["what"] == act
+        (row["class"], row["concerns"], row["certainty"]) for row in said_by_two(more, "timeline") if row["what"] == act
     }
     zones = ("zgd:zone-wenzhou-most", "zgd:zone-jiaxing-most")
     assert timed == {(kind, zone, "inferred") for kind in ("zg:Announcement", "zg:Publication") for zone in zones}

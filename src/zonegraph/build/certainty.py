@@ -20,9 +20,19 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BELOW = v.RDFS + "subPropertyOf"
-_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC = (
+_ENTERED_UNDER, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC = (
     ox.NamedNode(v.ZG + name)
-    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "completeness", "sureness", "restsOn", "topic")
+    for name in (
+        "enteredUnder",
+        "rank",
+        "basis",
+        "speakerBasis",
+        "saidBy",
+        "completeness",
+        "sureness",
+        "restsOn",
+        "topic",
+    )
 )
 _CERTAIN = ox.NamedNode(v.ZG + "certain")
 _TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -34,8 +44,11 @@ def scale(ontology: Iterable[ox.Triple]) -> dict[Any, int]:
 
 
 def dividing(ontology: Iterable[ox.Triple]) -> set[Any]:
-    """Return the properties by which an article's graph is divided, zg:standsIn and those below it."""
-    return {_STANDS_IN, *(t.subject for t in ontology if t.object == _STANDS_IN and t.predicate.value == _BELOW)}
+    """Return the properties by which an article's graph is divided, zg:enteredUnder and those below it."""
+    return {
+        _ENTERED_UNDER,
+        *(t.subject for t in ontology if t.object == _ENTERED_UNDER and t.predicate.value == _BELOW),
+    }
 
 
 def of_article(

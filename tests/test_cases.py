@@ -19,7 +19,6 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 from rdflib.graph import DATASET_DEFAULT_GRAPH_ID
-from zonegraph.build.as_of import published_by
 
 from tests import virtuoso
 from tests.conftest import ROOT, program
@@ -27,7 +26,7 @@ from tests.golden_answers import Rows
 from tests.sparql_server import serving
 from zonegraph import build, validation
 from zonegraph.answers import queries
-from zonegraph.build import Dataset
+from zonegraph.build import Dataset, days
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
@@ -74,7 +73,7 @@ def dataset(project: Project) -> Dataset:
 
 
 def built(project: Project, day: str | None = None) -> Dataset:
-    kept, left_out = (None, []) if day is None else published_by(project, day)
+    kept, left_out = (None, []) if day is None else days.counted_by(days.of_project(project), day)
     return Dataset(project, *build.build(project, kept), None, left_out)
 
 
@@ -124,6 +123,7 @@ def test_a_case_is_answered_as_of_each_day(case: str, question: queries.Question
         assert answer(question, then, expected(case, day)[0]) == expected(case, day), day
 
 
+@pytest.mark.thorough  # other engines take long
 def test_a_server_answers_a_case_alike(case: str, question: queries.Question, dataset: Dataset) -> None:
     with serving(dataset.store.ox) as (url, _):
         assert answer(question, EndpointStore(url), expected(case)[0]) == expected(case)
@@ -134,6 +134,7 @@ def in_rdflib() -> rdflib.Dataset:
     return rdflib.Dataset()
 
 
+@pytest.mark.thorough
 def test_rdflib_answers_a_case_alike(
     case: str, question: queries.Question, dataset: Dataset, in_rdflib: rdflib.Dataset
 ) -> None:

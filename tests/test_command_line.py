@@ -685,9 +685,21 @@ def test_each_row_cites_its_own_passages_and_each_citation_has_its_own_number(zo
 def test_no_row_that_an_article_states_rests_on_a_conclusion(zonegraph) -> None:  # type: ignore[no-untyped-def]
     shown = zonegraph("query", "cities-of-both-ministries", "--cite", "--format", "json").stdout
     rows = [{k: b["value"] for k, b in row.items()} for row in json.loads(shown)["results"]["bindings"]]
-    assert {row["certainty"] for row in rows} == {"stated", "inferred", "concluded", "title only"}
+    assert {row["certainty"] for row in rows} == {"stated", "inferred", "probable", "unclear", "title only"}
     for row in rows:
-        assert ("conclusion-" in row["citations"]) == (row["certainty"] in {"concluded", "title only"}), row
+        assert ("conclusion-" in row["citations"]) == (row["certainty"] in {"probable", "title only"}), row
+
+
+def test_a_row_is_cited_from_its_own_article_and_others_come_after(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("query", "zone-places", "--cite", "--format", "json").stdout
+    rows = [{k: b["value"] for k, b in row.items()} for row in json.loads(shown)["results"]["bindings"]]
+    titles = {"article-2021-02-24-china-daily": "AI innovation areas", "article-2021-03-03-scio": "SCIO briefing"}
+    several = [row for row in rows if "also: " in row["citations"]]
+    assert several
+    for row in rows:
+        own, *also = re.split(r"(?m)^also: ", row["citations"])
+        title = titles.get(row["article"].rpartition("/")[2])
+        assert title is None or (title in own and not any(title in other for other in also)), row
 
 
 def test_a_row_without_columns_is_shown(zonegraph) -> None:  # type: ignore[no-untyped-def]

@@ -51,7 +51,7 @@ def test_a_sector_takes_narrower_ones_in_and_without_one_each_focus_stands_once(
     assert focus == {
         ("sector:finance", "zgd:zone-chengdu-miit"),
         ("sector:finance", "zgd:zone-hangzhou-miit"),
-        ("sector:intelligent-finance", "zgd:zone-hangzhou-miit"),
+        ("sector:finance", "zgd:zone-hangzhou-miit"),
     }
     rows = asked(golden_dataset, "zones-by-sector")
     assert len({(row[0], row[1], row[2]) for row in rows}) == len(rows)
@@ -70,11 +70,11 @@ def test_zones_of_either_programme_are_asked_for_that_stand_without_the_other(go
     programme, other = "zgd:programme-miit-ai-pilot-zones", "zgd:programme-most-ai-pilot-zones"
     rows = asked(golden_dataset, "zones-without-the-other", programme=programme, other=other)
     assert rows == [
-        ["zgd:zone-chengdu-miit", "zgd:city-chengdu"],
-        ["zgd:zone-guangzhou-miit", "zgd:city-guangzhou"],
-        ["zgd:zone-shandong-miit", "zgd:city-jinan"],
-        ["zgd:zone-shandong-miit", "zgd:city-qingdao"],
-        ["zgd:zone-shanghai-miit", "zgd:municipality-shanghai"],
+        ["zgd:zone-chengdu-miit", "zgd:city-chengdu", "stated"],
+        ["zgd:zone-guangzhou-miit", "zgd:city-guangzhou", "stated"],
+        ["zgd:zone-shandong-miit", "zgd:city-jinan", "inferred"],
+        ["zgd:zone-shandong-miit", "zgd:city-qingdao", "inferred"],
+        ["zgd:zone-shanghai-miit", "zgd:municipality-shanghai", "stated"],
     ]
 
 

@@ -93,7 +93,7 @@ ASKED = [name for name in NAMES if not rests_on_the_build(name)]
 # Queries with rows where no citation lies in an article that the `see` column names, and why.
 READ_ELSEWHERE = {
     "known-from-titles": "of the fuller article a row says only that it tells more; what it tells is not the row's",
-    "undated-articles": "a row counts the zones that two articles share, and is cited with the dates of the articles",
+    "undated-articles": "a row counts the zones that two articles share; that each is a zone need have no passage of its own",
 }
 # Columns that hold things or dates which no item of `cite:` speaks of, beside articles, and why.
 SHOWN_NOT_CITED = {

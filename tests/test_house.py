@@ -88,6 +88,36 @@ def test_every_term_has_label_and_definition_and_every_class_and_property_an_exa
         assert individual or ontology.value(term, SKOS.example), term
 
 
+@pytest.fixture(scope="module")
+def whole() -> rdflib.Graph:
+    """All of ontology/, with deprecated terms and alignments."""
+    graph = rdflib.Graph()
+    for path in (ROOT / "ontology").glob("*.ttl"):
+        graph.parse(path)
+    return graph
+
+
+def test_every_term_shows_its_label_and_its_ontology_in_any_tool(whole: rdflib.Graph) -> None:
+    for term in terms(whole):
+        assert set(whole.objects(term, RDFS.label)) == set(whole.objects(term, SKOS.prefLabel)) != set(), term
+        assert list(whole.objects(term, RDFS.isDefinedBy)) == [rdflib.URIRef(v.ZG.rstrip("#"))], term
+
+
+def test_every_term_that_is_not_deprecated_has_a_chinese_label(ontology: rdflib.Graph) -> None:
+    for term in terms(ontology):
+        assert [x for x in ontology.objects(term, SKOS.prefLabel) if x.language == "zh"], term  # type: ignore[attr-defined]
+
+
+def test_no_two_classes_and_no_two_properties_share_a_label(ontology: rdflib.Graph) -> None:
+    classes = set(ontology.subjects(RDF.type, OWL.Class))
+    individuals = set(ontology.subjects(RDF.type, OWL.NamedIndividual))
+    properties = {*terms(ontology)} - classes - individuals
+    for kind in (classes, properties):
+        pairs = [(label, term) for term in kind for label in ontology.objects(term, SKOS.prefLabel)]
+        labels = [label for label, _ in pairs]
+        assert [(label, term) for label, term in pairs if labels.count(label) > 1] == []
+
+
 def test_every_property_is_used_by_a_saved_query_or_a_rule(ontology: rdflib.Graph) -> None:
     elsewhere = {
         "digest",

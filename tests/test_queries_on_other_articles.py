@@ -299,11 +299,11 @@ def test_a_title_is_one_articles_mention_and_no_report(more: Dataset) -> None:
     known = [row for row in said_by_two(more, "known-from-titles") if row["thing"] == "zgd:zone-ningbo-most"]
     assert [row["fullerArticle"] for row in known] == [SLUG]
     alone = {
-        (row["article"], row["mention"])
+        (row["article"], row["certainty"])
         for row in rows(more, "zones-of-one-article")
         if row["zone"] == "zgd:zone-ningbo-most"
     }
-    assert alone == {(SLUG, "report"), (TWO, "title only")}
+    assert alone == {(SLUG, "stated"), (TWO, "title only")}
     assert "zgd:zone-ningbo-most" not in {row["zone"] for row in rows(more, "confirmed-zones")}
 
 

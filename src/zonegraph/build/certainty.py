@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 _BELOW = v.RDFS + "subPropertyOf"
-_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _SURENESS, _RESTS_ON, _TOPIC = (
+_STANDS_IN, _RANK, _BASIS, _SPEAKER_BASIS, _SAID_BY, _COMPLETENESS, _SURENESS, _RESTS_ON, _TOPIC = (
     ox.NamedNode(v.ZG + name)
-    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "sureness", "restsOn", "topic")
+    for name in ("standsIn", "rank", "basis", "speakerBasis", "saidBy", "completeness", "sureness", "restsOn", "topic")
 )
 _CERTAIN = ox.NamedNode(v.ZG + "certain")
 _TYPE = ox.NamedNode(v.RDF_TYPE)
@@ -45,7 +45,8 @@ def of_article(
 
     Parameters: `triples`, the graph as it is loaded; `ranks`, what `scale` returned; `dividing`, what the function of that name did:
     where a thing stands is how the article is transcribed, and no less sure for what is read there. The class of a thing is as sure as
-    the surest passage on it where none is on the class itself; who speaks is as sure as the evidence says.
+    the surest passage on it where none is on the class itself; who speaks, and whether values are all there is, are as sure as the
+    evidence says.
     """
     grouped = evidence.by_subject(triples)
     found: dict[ox.Triple, int] = {}
@@ -63,10 +64,9 @@ def of_article(
             nodes, about = doubtful[triple.subject]
             carriers = evidence.carriers(triple, nodes) or ([*about] if triple.predicate == _TYPE else [])
             found[triple] = min((rank(about[node]) for node in carriers), default=0)
-    of_speaker = {t.subject: ranks.get(t.object, 0) for t in triples if t.predicate == _SPEAKER_BASIS}
-    for triple in triples:
-        if triple.predicate == _SAID_BY and triple.subject in of_speaker:
-            found[triple] = of_speaker[triple.subject]
+    for said, basis in ((_SAID_BY, _SPEAKER_BASIS), (_COMPLETENESS, _BASIS)):
+        of_evidence = {t.subject: ranks.get(t.object, 0) for t in triples if t.predicate == basis}
+        found |= {t: of_evidence[t.subject] for t in triples if t.predicate == said and t.subject in of_evidence}
     return {triple: rank for triple, rank in found.items() if rank}
 
 

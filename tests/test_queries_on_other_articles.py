@@ -188,7 +188,7 @@ def said_by_two(more: Dataset, name: str) -> list[dict[str, str]]:
 def test_a_goal_has_for_whom_and_by_when_from_the_passage_that_it_stands_in(more: Dataset) -> None:
     due = said_by_two(more, "deadlines")
     assert {row["what"] for row in due} == {"zgd:goal-2021-05-02-passages-ports"}
-    assert {(row["about"], row["deadline"], row["realisation"], row["basis"]) for row in due} == {
+    assert {(row["about"], row["deadline"], row["realisation"], row["certainty"]) for row in due} == {
         (about, "2025", "planned", "unclear")
         for about in ("zgd:zone-wenzhou-most", "zgd:zone-jiaxing-most", "zgd:ministry-most")
     }

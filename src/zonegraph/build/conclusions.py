@@ -51,7 +51,7 @@ def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
     described = {
         subject
         for node in supported
-        if not joins_or_states(concluded[node])
+        if v.ZG + "supports" not in concluded[node]
         for subject in concluded[node].get(v.ZG + "topic", [])
     }
     return [

@@ -172,7 +172,7 @@ def test_a_constraint_in_sparql_reaches_nothing_with_and_without_the_guard(
 def test_a_disguised_service_is_refused_wherever_it_stands(listener: Listener) -> None:
     generator = random.Random(SEED)
     texts = itertools.islice(disguises.services(generator, listener.address), 150)
-    ways, passed = refused(itertools.chain(texts, itertools.islice(disguises.others(generator, listener.address), 60)))
+    ways, passed = refused(itertools.chain(texts, itertools.islice(disguises.others(generator, listener.address), 120)))
     assert not passed
     assert ways["SERVICE"] > 100
     assert min(ways["FROM"], ways["LOAD"], ways["change the graph"]) > 3

@@ -579,7 +579,9 @@ def test_an_idle_shape_is_named_with_what_it_looks_for(golden_project: Project) 
     assert validation.FORMATS["text"](two).splitlines()[-1] == (
         "shapes with no target nodes: zgsh:Launch (targets zg:Launch), zgsh:Requested (targets zg:requestedBy)"
     )
-    assert "no target nodes" not in validation.FORMATS["text"](report), "where there are many, only those that can have none"
+    assert "no target nodes" not in validation.FORMATS["text"](report), (
+        "where there are many, only those that can have none"
+    )
 
 
 def test_a_shape_for_a_misspelt_class_is_told_from_one_that_has_nothing_to_judge_yet(

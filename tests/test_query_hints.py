@@ -175,3 +175,17 @@ def test_things_beside_are_asked_for_one_by_one_where_rows_do_not_show_them(data
         (said,) = hints.neighbours(question, dataset.store)
         assert "zgd:city-hangzhou (14" in said
         assert time.monotonic() - begun < 5, "it ends"
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "BASE <https://w3id.org/zonegraph/> SELECT * { ?s <ns#title> 'Hangzhou' }",
+        "SELECT * { ?s <https://w3id.org/zonegraph/ns#t\\u0069tle> 'Hangzhou' }",
+    ],
+    ids=["a base", "an escape"],
+)
+def test_a_property_is_known_however_its_iri_is_written(zonegraph: Command, query: str) -> None:
+    asked = zonegraph("query", "-e", query)
+    assert asked.returncode == 0
+    assert "'Hangzhou': no value of zg:title can equal it" in asked.stderr

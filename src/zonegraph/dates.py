@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import re
 
+from zonegraph.vocabulary import XSD
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+DATATYPES = frozenset(XSD + kind for kind in ("gYear", "gYearMonth", "date", "dateTime"))
 
 
 def is_day(text: str) -> bool:

@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from zonegraph.vocabulary import RDF, shorten
+from zonegraph.vocabulary import RDF, XSD, shorten
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 TYPE, FIRST, REST, NIL = (ox.NamedNode(RDF + name) for name in ("type", "first", "rest", "nil"))
+NUMERIC = frozenset(  # the datatypes whose values SPARQL compares as numbers (SPARQL 1.1, 17.1)
+    XSD + kind
+    for kind in (
+        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
+        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
+        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
+    )
+)
 
 
 def text(term: object) -> str:

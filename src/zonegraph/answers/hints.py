@@ -8,9 +8,8 @@ from collections import Counter, namedtuple
 
 import pyoxigraph as ox
 
-from zonegraph import terms
+from zonegraph import dates, terms
 from zonegraph import vocabulary as v
-from zonegraph.dates import span
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
 from zonegraph.store.query import constant
@@ -47,8 +46,6 @@ else:
 
 _THING = Kind("", "")
 _STRING, _TEXT = v.XSD + "string", v.RDF + "langString"
-_NUMBERS = frozenset(v.XSD + kind for kind in ("integer", "decimal", "double", "float"))
-_DATES = frozenset(v.XSD + kind for kind in ("date", "dateTime", "gYear", "gYearMonth"))
 _COMPARISONS = frozenset(("=", "<", ">", "<=", ">="))
 _SEVERAL = 3  # kinds of values, or neighbours, that a line names
 _LOOKED_UP = 40  # comparisons that are looked at; a query hardly ever has more
@@ -130,16 +127,16 @@ def _instead(given: Unit, variable: str, have: Mapping[Kind, str]) -> str:
         return f"write {bare}@{tag}, or compare STR(?{variable})"
     if datatype in (_STRING, _TEXT) and _STRING in datatypes:
         return f"write {bare}"
-    if datatypes & _DATES and datatype not in _DATES and span(inside):
+    if datatypes & dates.DATATYPES and datatype not in dates.DATATYPES and dates.span(inside):
         kind = {4: "gYear", 7: "gYearMonth", 10: "date"}.get(len(inside), "dateTime")
         return f'write "{inside}"^^xsd:{kind}'
-    if datatypes & _DATES and datatype in _DATES:
+    if datatypes & dates.DATATYPES and datatype in dates.DATATYPES:
         return f"compare the zg:earliest or zg:latest of `[] zg:ofDate ?{variable}` with a day"
-    if datatypes & _NUMBERS and datatype in _NUMBERS:
+    if datatypes & terms.NUMERIC and datatype in terms.NUMERIC:
         return f"use a variable and FILTER(?{variable} = {given.text}), which compares by value"
-    if datatypes & _NUMBERS and re.fullmatch(r"[+-]?\d+(\.\d+)?", inside):
+    if datatypes & terms.NUMERIC and re.fullmatch(r"[+-]?\d+(\.\d+)?", inside):
         return f"write {inside}"
-    if datatype in _NUMBERS and _STRING in datatypes:
+    if datatype in terms.NUMERIC and _STRING in datatypes:
         return f'write "{given.text}"'
     return ""
 
@@ -164,7 +161,7 @@ def _comparable(one: Kind, other: Kind, *, exact: bool = False) -> bool:
     """Return whether a value of one kind can be equal to, less or greater than one of another; `exact`, the same term."""
     if one.datatype == other.datatype:
         return one.language.lower() == other.language.lower()
-    return not exact and {one.datatype, other.datatype} <= _NUMBERS
+    return not exact and {one.datatype, other.datatype} <= terms.NUMERIC
 
 
 def _kinds(of_property: str, store: Store) -> dict[Kind, str]:
@@ -185,7 +182,8 @@ class _Read:
         self.properties: dict[str, list[Properties]] = {}
         self.compared: list[tuple[str, str, Unit]] = []
         self.variables: list[tuple[str, str]] = []
-        self._prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in sparql.Prologue(text).prefixes.items()}}
+        self._prologue = sparql.Prologue(text)
+        self._prefixes = {**v.PREFIXES, **{p: ns[-1] for p, ns in self._prologue.prefixes.items()}}
         units = list(self._units(list(sparql.tokens(text))))
         self._find_objects(units)
         self._find_comparisons(units)
@@ -217,7 +215,7 @@ class _Read:
 
     def _iri(self, token: Token | Unit) -> str:
         if token.text.startswith("<"):
-            return token.text[1:-1]
+            return self._prologue.resolved(token.text)[-1]
         return self._prefixes.get(token.text.partition(":")[0], "") + sparql.local_name(token.text)
 
     def _find_objects(self, units: list[Unit]) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from zonegraph import vocabulary as v
-from zonegraph.dates import span
+from zonegraph import dates, terms
 from zonegraph.errors import UsageError
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean
@@ -18,15 +17,6 @@ if TYPE_CHECKING:
     from zonegraph.store import Answer, Store, Term
 
 _COUNTED = 10_000  # rows that are counted where a limit shows fewer, so that the footer can say of how many
-_DATES = frozenset(v.XSD + kind for kind in ("date", "dateTime", "gYear", "gYearMonth"))
-_NUMBERS = frozenset(
-    v.XSD + kind
-    for kind in (
-        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
-        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-        *("unsignedLong", "unsignedInt", "unsignedShort", "unsignedByte"),
-    )
-)
 
 
 def ask(
@@ -135,7 +125,7 @@ def _value(term: Term | None) -> tuple[int, Any]:
     if not isinstance(term, ox.Literal):
         return 4, str(term)
     kind = term.datatype.value
-    if kind in _NUMBERS:
+    if kind in terms.NUMERIC:
         from decimal import Decimal, InvalidOperation
 
         try:
@@ -143,6 +133,6 @@ def _value(term: Term | None) -> tuple[int, Any]:
         except InvalidOperation:
             return 3, (term.value, "")
         return (3, (term.value, "")) if number.is_nan() else (1, number)
-    days = span(term.value) if kind in _DATES else None
+    days = dates.span(term.value) if kind in dates.DATATYPES else None
     # Of two dates with the same first day the more precise one comes first.
     return (2, (*days, term.value)) if days else (3, (term.value, term.language or ""))

@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
+from zonegraph import dates
 from zonegraph import vocabulary as v
 from zonegraph.build import days
 from zonegraph.rdf.serialize import FORMATS
@@ -29,7 +30,6 @@ _TITLES = {
     v.INFERRED_GRAPH: "Inferred triples",
     v.CERTAINTY_GRAPH: "How sure the triples are that no source states plainly",
 }
-_DATES = frozenset(v.XSD + name for name in ("gYear", "gYearMonth", "date", "dateTime"))
 _WHOLE = ox.NamedNode(v.DATASET)
 _TITLE = ox.NamedNode(v.DCTERMS + "title")
 
@@ -141,7 +141,7 @@ def _period(articles: Iterable[list[ox.Triple]]) -> list[ox.Triple]:
         t.object.value[:4]
         for triples in articles
         for t in triples
-        if isinstance(t.object, ox.Literal) and t.object.datatype.value in _DATES
+        if isinstance(t.object, ox.Literal) and t.object.datatype.value in dates.DATATYPES
     }
     if not years:
         return []

@@ -6,7 +6,7 @@ import re
 
 import pyoxigraph as ox
 
-from zonegraph import vocabulary as v
+from zonegraph import terms
 from zonegraph.output import results
 
 TYPE_CHECKING = False
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
 _SIGNS = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the last four are full-width
 _BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # to Unicode a Braille pattern and letters of Hangul, to the eye nothing
 _NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_NUMERIC = frozenset(
-    v.XSD + kind
-    for kind in (
-        *("integer", "decimal", "double", "float", "long", "int", "short", "byte"),
-        *("nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger"),
-    )
-)
 
 
 def as_csv(answer: Bindings) -> str:
@@ -35,7 +28,7 @@ def as_csv(answer: Bindings) -> str:
     def safe(term: Term | None) -> Term | None:
         if not isinstance(term, ox.Literal) or not _is_formula(term.value) or term.value in {"=", "+", "-", "@"}:
             return term
-        number = term.datatype.value in _NUMERIC and re.fullmatch(_NUMBER, term.value)
+        number = term.datatype.value in terms.NUMERIC and re.fullmatch(_NUMBER, term.value)
         return term if number else ox.Literal("'" + term.value)
 
     return results.as_csv(answer._replace(rows=[tuple(safe(term) for term in row) for row in answer.rows]))

@@ -210,7 +210,7 @@ class Prologue:
                 iri = next(found, None)
                 if iri is None or iri.kind != "iri":
                     return
-                self.bases = self._resolved(iri)
+                self.bases = self.resolved(iri.text)
             else:
                 # `PREFIXx:<http://x/>` is for Oxigraph PREFIX and x:
                 named = next(found, None) if word == "PREFIX" else token
@@ -221,16 +221,15 @@ class Prologue:
                 if not named.text.endswith(":") or not named.text.upper().startswith(glued):
                     return
                 known = self.prefixes.setdefault(named.text[len(glued) : -1], [])
-                known += [namespace for namespace in self._resolved(iri) if namespace not in known]
+                known += [namespace for namespace in self.resolved(iri.text) if namespace not in known]
 
-    def _resolved(self, iri: Token) -> list[str]:
-        reference = _inside(iri)
+    def resolved(self, written: str) -> list[str]:
+        """Return the IRIs that an IRI reference may stand for, its escapes resolved; one that no base makes absolute stands as it is.
+
+        Parameters: `written`, in angle brackets.
+        """
+        reference = unescaped(written[1:-1])[0]
         return sorted(resolve(reference, tuple(self.bases))) or [reference]
-
-
-def _inside(iri: Token) -> str:
-    """Return what an IRI reference says, its escapes resolved."""
-    return unescaped(iri.text[1:-1])[0]
 
 
 @functools.lru_cache(maxsize=256)

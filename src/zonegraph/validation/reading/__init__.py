@@ -35,13 +35,12 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import days
+from zonegraph.dates import DATATYPES
+from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
 from zonegraph.validation.reading.names import Carrier, Known, known_things
 
 __all__ = ["Known", "disagreements", "known_things"]
-
-_NUMERIC = frozenset(v.XSD + kind for kind in ("integer", "decimal", "double", "float", "nonNegativeInteger"))
-_DATES = frozenset(v.XSD + kind for kind in ("gYear", "gYearMonth", "date", "dateTime"))
 
 
 def disagreements(
@@ -82,9 +81,9 @@ def disagreements(
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
-            if kind in _NUMERIC:
+            if kind in NUMERIC:
                 return "number-as-printed", read_numbers.number(value.value, words(t))
-            if kind in _DATES:
+            if kind in DATATYPES:
                 return "date-as-printed", read_dates.date(value.value, words(t), published)
             if predicate in wordings or kind == v.XSD + "anyURI":
                 return "wording-as-printed", names.wording(value.value, carriers(t))

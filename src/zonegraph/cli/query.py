@@ -84,16 +84,9 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Answer; see `zonegraph query --help`. Returns the exit code."""
-    if (
-        options.labels
-        and options.query is None
-        and options.expression is None
-        and not _LANGUAGE.fullmatch(options.labels)
-    ):
-        options.query, options.labels = (
-            options.labels,
-            "en",
-        )  # `--labels NAME`: argparse takes what follows for its value
+    # `--labels NAME`: argparse takes what follows for the option's value.
+    if options.labels and not (options.query or options.expression or _LANGUAGE.fullmatch(options.labels)):
+        options.query, options.labels = options.labels, "en"
     project = sources.find(options.project)
     as_of = date_option(options.as_of)
     if options.any_sparql and not options.endpoint:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import math
 import os
+import random
 import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -29,9 +31,27 @@ for _name in ("articles", "w3c"):
 
 ARTICLE = "2021-03-26-hunan-government"  # the one article of a small project
 
-# Bulk is left to `make thorough`; with a share it makes do with that part of its inputs, and with a seed it draws others.
+# Bulk is left to `make thorough`; with a share it makes do with that part of its inputs, and a seed draws others.
 SHARE = float(os.environ.get("ZONEGRAPH_SHARE", "1"))
 SEED = int(os.environ.get("ZONEGRAPH_SEED", "1"))
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep of a bulk test with many parameters the share that is drawn. Tests with as many of them draw the same."""
+    if SHARE >= 1:
+        return
+    bulk: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("thorough"):
+            bulk.setdefault(item.nodeid.partition("[")[0], []).append(item)
+    left_out: set[pytest.Item] = set()
+    for alike in bulk.values():
+        if len(alike) > 10:
+            drawn = random.Random(SEED).sample(range(len(alike)), math.ceil(len(alike) * SHARE))
+            left_out.update(item for place, item in enumerate(alike) if place not in drawn)
+    if left_out:
+        config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def missing(reason: str) -> NoReturn:

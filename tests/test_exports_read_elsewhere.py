@@ -129,7 +129,7 @@ def read_by_jsonld_js(data: bytes, folder: Path) -> bytes:
 
 ODD = """
 @prefix rdf: <http://www.w3.org/1999/02/22-rdf-syntax-ns#> . @prefix x: <http://example.org/odd#> . @prefix : <http://example.org/empty#> . @prefix q: <http://example.org/Q> .
-@prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> . @prefix about: <http://example.org/about/> . @prefix its: <http://example.org/its#> .
+@prefix xsd: <http://www.w3.org/2001/XMLSchema#> . @prefix geo: <http://www.w3.org/2003/01/geo/wgs84_pos#> . @prefix about: <http://example.org/about/> . @prefix its: <http://example.org/its#> .
 x:numbers x:value "1e3"^^xsd:double, "1.5E0"^^xsd:double, "INF"^^xsd:double, "007"^^xsd:integer, "+5"^^xsd:integer,
     "-0"^^xsd:integer, 0, 5, -7, "12345678901234567890123"^^xsd:integer, 9007199254740993, "=1+1"^^xsd:integer,
     "3.50"^^xsd:decimal, "-.5"^^xsd:decimal, "5"^^xsd:int, false, true, "1"^^xsd:boolean, "TRUE"^^xsd:boolean,
@@ -278,6 +278,6 @@ def test_two_runs_write_the_same_bytes_whatever_the_order_of_sets(tmp_path: Path
         )
         for seed in ("1", "2")
     ]
-    one, other = (run.communicate(timeout=120)[0] for run in runs)
+    one, other = (run.communicate(timeout=600)[0] for run in runs)
     assert len(one.splitlines()) == 16
     assert one == other

@@ -1,4 +1,4 @@
-"""A profile of the project, such as `zonegraph person NAME`: all that is known of one thing, on one page."""
+"""A profile of the project, such as `zonegraph person NAME`: all that is known about one thing, on one page."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_a_name_without_its_prefix_is_shown_with_it(zonegraph: Command, where: s
 
 def test_a_name_without_a_prefix_that_the_graph_does_not_know_is_no_dump_of_characters(zonegraph: Command) -> None:
     done = zonegraph("query", "-e", "SELECT * { ?z a PilotZoneX }")
-    assert "PilotZoneX: prefix missing; a name is written like zg:PilotZoneX" in done.stderr
+    assert "PilotZoneX: prefix missing; write a name like zg:PilotZoneX" in done.stderr
     assert "\\u{" not in done.stderr
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning.
 
-        `place` is that of the query on the profile of such a thing, from 1; 0 if it has none there.
+        `place` is the query's place on the profile of such a thing, counted from 1; 0 if it is not on it.
         """
 
         name: str
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
     class SavedQuery(NamedTuple):
         """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns, `leaves_out`
-        what a reader may look for in its answer in vain.
+        what a reader may expect in its answer and does not find there.
 
         Its text was judged when its file was read; `graphs` are what `store.query.Query` calls so.
         """
@@ -135,7 +135,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
             raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
         if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
             raise fail(
-                "profile: must be a whole number from 1, of a parameter that takes things of a class",
+                "profile: must be a whole number from 1, and its parameter must have type iri and a class",
                 *place,
                 remedy='write it like parameters: {article: {type: iri, class: "zg:Article", profile: 1}}',
             )
@@ -180,7 +180,7 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     ),
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
-    # why rows have no column `certainty`: they are about the graph, not about what it says
+    # why its rows have no column `certainty`, as with rows about the graph itself
     "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
     "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }
@@ -254,16 +254,16 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
 
 
 def profile(catalogue: Mapping[str, SavedQuery], name: str) -> list[tuple[SavedQuery, Parameter]]:
-    """Return the saved queries that make up the profile of a thing, in order, each with the parameter that takes the thing.
+    """Return the saved queries of a profile, in order, each with the parameter that takes the thing.
 
-    Parameters: `name`, that of the parameter, which is the profile's own.
+    Parameters: `name`, the profile's, which is that of the parameter.
     """
     found = [(query, p) for query in catalogue.values() for p in query.parameters if p.place and p.name == name]
     return sorted(found, key=lambda section: (section[1].place, section[0].name))
 
 
 def profiles(catalogue: Mapping[str, SavedQuery]) -> list[str]:
-    """Return the names of the profiles that some saved queries make up."""
+    """Return the names of the profiles to which saved queries belong."""
     return sorted({p.name for query in catalogue.values() for p in query.parameters if p.place})
 
 

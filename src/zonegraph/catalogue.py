@@ -15,16 +15,14 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import NamedTuple, TypeAlias
+    from collections.abc import Callable, Mapping
+    from typing import Any, NamedTuple, TypeAlias
 
     import pyoxigraph as ox
 
     from zonegraph.store import Term
 
     Slot: TypeAlias = Term | ox.Variable
-
-    import pyoxigraph as ox
 
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning.
@@ -122,29 +120,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
             if not re.fullmatch(r"\w+", variable):
                 raise fail("is not the name of a variable", key, variable, remedy=f"write it like {_KEYS[key][1]}")
 
-    parameters = []
-    for variable, entry in fields["parameters"].items():
-        place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
-        if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
-        for key, value in entry.items():
-            if key not in ("type", "class", "profile", "description") or not isinstance(value, str):
-                raise fail(f"{key}: must be a type, class, profile or description, as text", *place, remedy=remedy)
-        of_class, on_page = entry.get("class", ""), entry.get("profile", "")
-        if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
-        if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
-            raise fail(
-                "profile: must be a whole number from 1, and its parameter must have type iri and a class",
-                *place,
-                remedy='write it like parameters: {article: {type: iri, class: "zg:Article", profile: 1}}',
-            )
-        rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
-        if len(rows) != 1:
-            raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
-        parameters.append(
-            Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
-        )
+    parameters = [_parameter(variable, entry, text, fail) for variable, entry in fields["parameters"].items()]
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
@@ -168,6 +144,33 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         text=text,
         graphs=[list(named) for named in judged.graphs],
     )
+
+
+def _parameter(variable: str, entry: Any, text: str, fail: Callable[..., UsageError]) -> Parameter:
+    """Return a parameter of a header.
+
+    Parameters: `entry`, what the header says of it; `text`, the query's; `fail`, which makes an error of a message and the
+    keys that lead to the place in the header.
+    """
+    place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
+    if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
+        raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
+    for key, value in entry.items():
+        if key not in ("type", "class", "profile", "description") or not isinstance(value, str):
+            raise fail(f"{key}: must be a type, class, profile or description, as text", *place, remedy=remedy)
+    of_class, on_page = entry.get("class", ""), entry.get("profile", "")
+    if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
+        raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
+    if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
+        raise fail(
+            "profile: must be a whole number from 1, and its parameter must have type iri and a class",
+            *place,
+            remedy='write it like parameters: {person: {type: iri, class: "zg:Person", profile: 1}}',
+        )
+    rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
+    if len(rows) != 1:
+        raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
+    return Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
 
 
 _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an example of it

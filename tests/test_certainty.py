@@ -16,6 +16,7 @@ from zonegraph import catalogue, closure, evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers.certainty import Certainties, Degree
 from zonegraph.build import Dataset, certainty, graphs
+from zonegraph.errors import UsageError
 from zonegraph.project.sources import Project
 from zonegraph.rdf import header, sparql
 from zonegraph.store import guard
@@ -280,3 +281,8 @@ def test_two_approvals_that_differ_in_certainty_alone_are_one_row_as_sure_as_the
     )
     answer: Any = store.query(dataset.catalogue["zone-approvals"].query)
     assert [row[answer.variables.index("certainty")].value for row in answer.rows] == ["stated"]
+
+
+def test_a_rank_that_is_not_a_whole_number_is_refused() -> None:
+    with pytest.raises(UsageError, match="zg:rank of zg:unclear: much: not a whole number"):
+        certainty.scale(triples('zg:unclear zg:rank "much" .'))

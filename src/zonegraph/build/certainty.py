@@ -7,12 +7,14 @@ A triple is as certain as its best passage, a derivation as its weakest premise,
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pyoxigraph as ox
 
 from zonegraph import evidence, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import conclusions
+from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,8 +41,15 @@ _TYPE = ox.NamedNode(v.RDF_TYPE)
 
 
 def scale(ontology: Iterable[ox.Triple]) -> dict[Any, int]:
-    """Return the rank of each degree of certainty in an ontology, 0 for the most certain."""
-    return {t.subject: int(terms.text(t.object)) for t in ontology if t.predicate == _RANK}
+    """Return the rank of each degree of certainty in an ontology, 0 for the most certain.
+
+    Raises UsageError for a rank that is not a whole number.
+    """
+    ranks = {t.subject: terms.text(t.object) for t in ontology if t.predicate == _RANK}
+    for degree, rank in ranks.items():
+        if not re.fullmatch(r"\d+", rank, re.ASCII):
+            raise UsageError(f"zg:rank of {terms.plain(degree)}: {rank}: not a whole number", "write it like zg:rank 3")
+    return {degree: int(rank) for degree, rank in ranks.items()}
 
 
 def dividing(ontology: Iterable[ox.Triple]) -> set[Any]:

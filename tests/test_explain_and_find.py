@@ -121,8 +121,18 @@ def test_words_that_no_name_and_no_summary_has_are_found_in_the_texts(zonegraph)
     assert "these words" not in with_texts.stderr
     without = zonegraph("find", "geographic advantage", ZONEGRAPH_ARTICLES="")
     assert without.stdout == "(no rows)\n"
-    assert "the articles' texts, too, may have the words; name their folder with --articles" in without.stderr
+    assert "the articles' texts were not searched; name their folder with --articles" in without.stderr
     assert zonegraph("find", "x", "--passages", ZONEGRAPH_ARTICLES="").returncode == 2
+
+
+@pytest.mark.parametrize("passages_only", [[], ["--passages"]])
+def test_a_text_of_nothing_that_is_seen_is_refused_or_found_nowhere(zonegraph, passages_only: list[str]) -> None:  # type: ignore[no-untyped-def]
+    blank = zonegraph("find", " ", *passages_only)
+    assert (blank.returncode, blank.stdout) == (2, "")
+    assert "find: the text is empty" in blank.stderr
+    invisible = zonegraph("find", "\u200b", *passages_only)
+    assert (invisible.returncode, invisible.stdout) == (0, "(no rows)\n")
+    assert "no article's text at hand" in invisible.stderr
 
 
 def test_things_come_before_the_first_sentences_and_the_rest_is_counted(zonegraph) -> None:  # type: ignore[no-untyped-def]
@@ -130,7 +140,7 @@ def test_things_come_before_the_first_sentences_and_the_rest_is_counted(zonegrap
     assert done.stdout.index("zgd:city-hangzhou") < done.stdout.index("“")
     assert len(re.findall(r"^  line \d+, ", done.stdout, re.MULTILINE)) == 5
     every = len({(row["article"], row["start"]) for row in found(zonegraph, "Hangzhou")})
-    assert f"5 of {every} sentences that have these words; --passages shows them all" in done.stderr
+    assert f"5 of {every} sentences with these words are shown; --passages shows them all" in done.stderr
 
 
 def test_what_an_article_only_restates_does_not_rest_on_the_words_of_its_subject(
@@ -148,7 +158,7 @@ def test_an_article_whose_text_is_not_there_is_named_and_each_text_is_read_once(
     for path in sorted(Path(TEXTS).glob("*.txt"))[1:]:
         shutil.copy(path, tmp_path)
     done = zonegraph("find", "the", "--passages", "--articles", str(tmp_path))
-    assert "not looked into, since no text has their digest: 2021-02-24-china-daily" in done.stderr
+    assert "not searched, since no text has their digest: 2021-02-24-china-daily" in done.stderr
     read: list[str] = []
     real = passages.texts.read_bytes
     monkeypatch.setattr(passages.texts, "read_bytes", lambda path: read.append(path) or real(path))

@@ -85,7 +85,7 @@ def test_a_query_may_follow_the_option(zonegraph: Command, arguments: list[str])
 def test_a_language_without_names_is_refused(zonegraph: Command) -> None:
     done = zonegraph("query", "zone-acts", "--labels", "xx")
     assert done.returncode == 2
-    assert "labels xx: nothing has a name in it\n  there are: en, zh" in done.stderr
+    assert "labels xx: the graph has no names in this language\n  it has names in: en, zh" in done.stderr
 
 
 def test_an_endpoint_gives_the_same_names(zonegraph: Command, golden_dataset: Dataset) -> None:

@@ -100,7 +100,7 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
 
 
 def named(text: str, store: Store) -> list[ox.NamedNode]:
-    """Return the things of which a text is the whole name, upper and lower case alike."""
+    """Return the things whose whole name is a text, upper and lower case alike."""
     return list(_things_named(text, store))
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from zonegraph.store import Store
 
     class Question(NamedTuple):
-        """What is asked: the query, the saved query it comes from (None for other text), the terms given for its parameters."""
+        """What is asked: the query, the saved query it comes from (None for other text), and the terms given for its parameters."""
 
         query: Query
         saved: SavedQuery | None
@@ -137,11 +137,10 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
 def footer(
     store: Store, left_out: Sequence[tuple[str, str]] = (), rows: str = "", saved: SavedQuery | None = None
 ) -> list[str]:
-    """Return the lines below an answer: how much of it is shown, the date of the last and the number of the articles it draws on,
-    and what is left out.
+    """Return the lines below an answer: how many rows are shown, the latest date and the number of its articles, what is left out.
 
-    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, how many of how many are shown;
-    `saved`, the query that was asked, if it says itself what it leaves out.
+    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, a phrase that says how many of how
+    many rows are shown; `saved`, the saved query that was asked, whose header may say what it leaves out.
     """
     articles = evidence.articles(store)
     dated = sorted((article.counts_from, article.date) for article in articles.values() if article.counts_from)

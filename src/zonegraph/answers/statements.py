@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         value: ox.NamedNode | ox.Literal | None
 
     class Pointing(NamedTuple):
-        """How many things of a class have a thing as the value of a property, and the names of the queries that show them."""
+        """How many things of a class have a thing as a value of a property, and the names of the queries that show them."""
 
         number: int
         of_class: str
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
         shown_by: list[str]
 
     class Taking(NamedTuple):
-        """A saved query with a parameter of its that takes a thing."""
+        """A saved query, and its parameter that takes a thing."""
 
         query: SavedQuery
         parameter: Parameter
@@ -58,8 +58,8 @@ def parse(text: str, store: Store) -> Asked:
     """Return what `explain` is asked about: a thing, a thing and a property, or a triple.
 
     Parameters: `text`, an IRI, a prefixed name, the end of one or a label; or subject and predicate, or subject,
-    predicate and object in Turtle's notation. What is the name of something as a whole is read as that. Raises UsageError if
-    it is none of them, or if the graph holds no such thing.
+    predicate and object in Turtle's notation. A text that as a whole is the name of something is read as that name. Raises
+    UsageError if it is none of them, or if the graph holds no such thing.
     """
     text = text.strip().removesuffix(" .")
     words = text.split(None, 2)
@@ -72,13 +72,13 @@ def parse(text: str, store: Store) -> Asked:
 
 
 def _is_property(words: list[str], store: Store) -> bool:
-    """Return whether the second of several words can be a property. If not it belongs to a name, such as `Bank of the Town`."""
+    """Return whether the second of several words can be a property; otherwise it belongs to a name, such as `Bank of the Town`."""
     subject, word = words[:2]
     if word == "a" or ":" in word or word.startswith("<"):
         return True
     if not (word[:1].islower() and word.isidentifier()):
         return False
-    # A slip in a property is told as such where no word of a name stands before it.
+    # After a word that cannot begin a name, a misspelt property is reported as such.
     return ":" in subject or "-" in subject or any(not names.unknown(name, store) for name in _spelled(word))
 
 
@@ -208,11 +208,11 @@ def hints(store: Store, thing: ox.NamedNode) -> dict[str, list[str]]:
 
 
 def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> tuple[list[Pointing], list[Taking]]:
-    """Return what articles, reference data and curation say of other things with this one as the value, and what shows it.
+    """Return how often other things have this one as a value, and which saved queries show it.
 
-    Parameters: `saved`, the saved queries. Returns how many things of a class point here by a property, the most first, each
-    with the names of the queries that cite this property with the thing as value; and these queries, with all others of which a
-    parameter takes things of its class. Both are read from the queries' headers.
+    Parameters: `saved`, the saved queries. Returns, for each class and property, how many things of the class have the thing as
+    a value of the property, the most first, with the names of the queries that cite such a triple; and these queries, with
+    all others that have a parameter for things of its class. Both are read from the queries' headers.
     """
     answer: Bindings = store.query(_POINTING.bind(thing=[thing]))  # type: ignore[assignment]
     pairs = [(other.value, by) for other, by in answer.rows if isinstance(other, ox.NamedNode)]
@@ -235,7 +235,7 @@ def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery])
         ]
         found.append(Pointing(number, name, v.shorten(property), showing))
     found.sort(key=lambda p: (-p.number, p.of_class, p.property))
-    # A parameter that takes anything says nothing of this thing, unless it is shown there.
+    # A parameter that takes anything is of use only if its query shows the thing.
     shown = {name for p in found for name in p.shown_by}
     return found, [t for t in taking if t.parameter.of_class or t.query.name in shown]
 

@@ -88,7 +88,7 @@ def _show_pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQ
     name = v.shorten(thing.value)
     if pointing:
         rows = [[str(p.number), p.of_class, p.property, ", ".join(p.shown_by)] for p in pointing]
-        show("\nwhat has it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
+        show("\nthings that have it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
     if taking:
         pages = sorted({t.parameter.name for t in taking if t.parameter.place})
         asked = [[f"zonegraph {page} {name}", "What is known of it, on one page?"] for page in pages]

@@ -1,4 +1,4 @@
-"""A profile of the project, such as `zonegraph person NAME`: all that is known of one thing, on one page."""
+"""A profile of the project, such as `zonegraph person NAME`: all that is known about one thing, on one page."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     sub.add_argument("name", nargs="+", metavar="NAME", help="an IRI, a label, or the name that an article uses")
-    sub.add_argument("--labels", action="store_true", help="show English names instead of IRIs (not in json)")
+    sub.add_argument("--labels", action="store_true", help="show English names instead of IRIs (text and md only)")
     sub.add_argument("--cite", action="store_true", help="show the passages that each row rests on")
     sub.add_argument(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles published by DATE (YYYY-MM-DD) and what follows from them",
+        help="answer only from articles updated or else published by DATE (YYYY-MM-DD), and what follows from them",
     )
     sub.add_argument("--format", choices=("text", "json", "md"), default="text")
 

@@ -66,13 +66,13 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add(
         "--sort",
         metavar="A,-B,...",
-        help="sort the rows by these columns, with a minus in descending order; numbers by value, dates by their first day, blanks last",
+        help="sort the rows by these columns, in descending order after a minus; numbers by value, dates by their first day, blanks last",
     )
     add("--cite", action="store_true", help="show the passages that each row rests on")
     add(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles whose update, else publication, is no later than DATE (YYYY-MM-DD), and what follows from them",
+        help="answer only from articles updated or else published by DATE (YYYY-MM-DD), and what follows from them",
     )
     common.endpoint(sub)
     common.any_sparql(sub)
@@ -172,9 +172,9 @@ _NO_CITATION = [
 
 
 def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
-    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty."""
+    """Return remarks on names in a typed query that the graph does not know, and on why an answer may be empty."""
     empty = not answer[-1]  # no rows, no triples, or ASK false
-    # What a remote graph holds is not asked for; the terms of the ontology are known here.
+    # Nothing more is asked of a remote graph; the terms of the ontology are known here.
     local = isinstance(store, EmbeddedStore)
     if (question.saved is not None and not (empty and local)) or (isinstance(answer, Triples) and not empty):
         return []  # a CONSTRUCT template may coin names

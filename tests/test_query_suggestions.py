@@ -17,8 +17,8 @@ from tests.command import Command
             ["sector:intelligent-connected-vehicles", "sector:intelligent-vehicles"],
         ),
         ("quantities", "about=Chengdu zone", ["did you mean zgd:zone-chengdu-miit?"]),
+        ("zone-acts", "zone=Shenzhen", ["zgd:zone-shenzhen-miit", "zgd:zone-shenzhen-most"]),
         ("zone-acts", "zone=Hangzhou zone", ["zgd:zone-hangzhou-miit", "zgd:zone-hangzhou-most"]),
-        ("plan-targets", "plan=Action Plan", ["did you mean zgd:plan-hangzhou-most-zone-draft?"]),
         # A slip, where `find` finds nothing.
         ("who-said-what", "speaker=Shenzen", ["did you mean zgd:city-shenzhen?"]),
     ],

@@ -50,6 +50,13 @@ def ask(
     return answer._replace(rows=shown), said
 
 
+def is_empty(answer: Answer) -> bool:
+    """Return whether an answer has nothing: no rows, no triples, no, or nothing but counts of 0."""
+    if isinstance(answer, Bindings) and len(answer.rows) == 1 and answer.rows[0]:
+        return all(getattr(term, "value", None) == "0" for term in answer.rows[0])
+    return not answer[-1]
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 

@@ -14,7 +14,7 @@ from zonegraph.cli import common, date_option, say, say_below, show, write
 from zonegraph.errors import UsageError
 from zonegraph.output import tables
 from zonegraph.project import sources, texts
-from zonegraph.store import Bindings, Triples
+from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.suggest import nearest
 
@@ -22,6 +22,9 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
 
+    from collections.abc import Callable, Sequence
+
+    from zonegraph.answers.queries import Resolve
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
     from zonegraph.rdf.serialize import Context
@@ -72,7 +75,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles whose update, else publication, is no later than DATE (YYYY-MM-DD), and what follows from them",
+        help="answer only from articles whose update, else publication, is no later than DATE (YYYY-MM-DD, or a month or year), and what follows from them",
     )
     common.endpoint(sub)
     common.any_sparql(sub)
@@ -113,7 +116,16 @@ def run(options: argparse.Namespace) -> int:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
         raise UsageError("--tag: only applies to the list of saved queries", "leave it out, or leave the query out")
-    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
+    resolve = None
+
+    def whole() -> Store:
+        return build.open_dataset(project, reasoner=options.reasoner).store
+
+    if as_of:
+        from zonegraph.answers import names
+
+        resolve = names.as_of(store, whole, left_out)
+    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store, resolve)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
@@ -155,10 +167,14 @@ def run(options: argparse.Namespace) -> int:
             return queries.partial_dates(question.query.text)
         return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
+    def later(text: str) -> list[str]:
+        return names.left_out(text, store, whole, left_out)
+
     say_below(
-        lambda: _remarks(question, answer, store, project),
+        lambda: _remarks(question, answer, store, saved_queries, project, later if as_of else None),
         narrowed,
         lambda: queries.footer(store, left_out, count, question.saved),
+        lambda: _without_as_of(question, answer, left_out, build.cached(project, options.reasoner)) if left_out else [],
     )
     return 0
 
@@ -171,22 +187,62 @@ _NO_CITATION = [
 ]
 
 
-def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
-    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty."""
-    empty = not answer[-1]  # no rows, no triples, or ASK false
+def _remarks(
+    question: Question,
+    answer: Answer,
+    store: Store,
+    saved_queries: dict[str, SavedQuery],
+    project: Project,
+    later: Callable[[str], list[str]] | None,
+) -> list[str]:
+    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty.
+
+    Parameters: `later`, what tells of names in a text that only articles know which are left out; None if none is.
+    """
+    empty = rows.is_empty(answer)
     # What a remote graph holds is not asked for; the terms of the ontology are known here.
     local = isinstance(store, EmbeddedStore)
     if (question.saved is not None and not (empty and local)) or (isinstance(answer, Triples) and not empty):
         return []  # a CONSTRUCT template may coin names
     from zonegraph.answers import hints, names
 
+    text = question.query.text
     if question.saved is not None:
-        return hints.neighbours(question, store)
-    if local:
-        return names.unknown(question.query.text, store) or (
-            hints.never_true(question.query.text, store) if empty else []
+        return hints.neighbours(question, store) or (
+            [] if later else hints.instead(question, store, saved_queries)  # of the graph as of a day another line tells
         )
-    return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
+    lines = hints.blank_lists(text, answer)
+    if local:
+        told = (later(text) if later else []) or names.unknown(text, store)
+        lines += told or (hints.of_nothing(text, store) if empty else [])
+    elif empty:
+        lines += names.unknown(text, build.open_dataset(project).store, v.ZG)
+    if isinstance(answer, Boolean) and empty:
+        lines.append("false: the graph does not have it, which does not mean that it is not so")
+    return lines
+
+
+def _without_as_of(
+    question: Question, answer: Answer, left_out: Sequence[tuple[str, str]], whole: Store | None
+) -> list[str]:
+    """Return in a line how many rows there are without --as-of if there are more, and which articles left out they may come from."""
+    import pyoxigraph as ox
+
+    from zonegraph.build.days import UNDATED
+    from zonegraph.evidence import article_iri
+
+    undated = [slug for slug, reason in left_out if reason == UNDATED]
+    may_be = f"; some may come from undated articles, which are left out: {', '.join(undated)}" if undated else ""
+    if not isinstance(answer, Bindings):
+        return []
+    if whole is None:  # to build it would take too long
+        return [f"without --as-of there may be rows{may_be}"] if undated and not answer.rows else []
+    every, count = rows.ask(question, whole, None)
+    if not isinstance(every, Bindings) or len(every.rows) <= len(answer.rows):
+        return []
+    named = {term.value for row in every.rows for term in row if isinstance(term, ox.NamedNode)}
+    among = [f"{slug} (undated)" if slug in undated else slug for slug, _ in left_out if article_iri(slug) in named]
+    return [f"without --as-of: {count}" + (f", also from {', '.join(among)}" if among else may_be)]
 
 
 def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
@@ -215,7 +271,11 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
 
 
 def _saved(
-    options: argparse.Namespace, typed: SavedQuery | None, saved_queries: dict[str, SavedQuery], store: Store
+    options: argparse.Namespace,
+    typed: SavedQuery | None,
+    saved_queries: dict[str, SavedQuery],
+    store: Store,
+    resolve: Resolve | None,
 ) -> Question:
     values: dict[str, list[str]] = {}
     for pair in options.parameter:
@@ -223,7 +283,7 @@ def _saved(
         if not equals or not key:
             raise UsageError(f"-p {pair}: not of the form KEY=VALUE", "for example -p article=zgd:article-one")
         values.setdefault(key, []).append(value)
-    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
+    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store, resolve)
 
 
 def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:

@@ -85,7 +85,9 @@ def blank_lists(text: str, answer: Answer) -> list[str]:
     if not isinstance(answer, Bindings):
         return []
     remarks = []
-    for match in re.finditer(r"GROUP_CONCAT\s*\(\s*(?:DISTINCT\s+)?[?$](\w+)[^()]*\)\s*AS\s*[?$](\w+)", text, re.IGNORECASE):
+    for match in re.finditer(
+        r"GROUP_CONCAT\s*\(\s*(?:DISTINCT\s+)?[?$](\w+)[^()]*\)\s*AS\s*[?$](\w+)", text, re.IGNORECASE
+    ):
         joined, column = match.groups()
         if column in answer.variables and any(row[answer.variables.index(column)] is None for row in answer.rows):
             remarks.append(f"?{column} is blank: GROUP_CONCAT takes texts; write STR(?{joined})")

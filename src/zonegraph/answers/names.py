@@ -182,7 +182,9 @@ def _only_in(nodes: Iterable[ox.NamedNode], whole: Store, left_out: Iterable[tup
         answer: Bindings = whole.query(_ARTICLES_WITH.bind(x=[node]))  # type: ignore[assignment]
         slugs = [str(getattr(row[0], "value", ""))[len(v.ARTICLE_GRAPH) :] for row in answer.rows]
         known = ", ".join(f"{slug} ({reasons[slug]})" for slug in slugs if slug in reasons)
-        remarks.append(f"{v.shorten(node.value)}: known only from articles that are left out" + (f": {known}" if known else ""))
+        remarks.append(
+            f"{v.shorten(node.value)}: known only from articles that are left out" + (f": {known}" if known else "")
+        )
     return remarks
 
 

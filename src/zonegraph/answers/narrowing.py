@@ -50,7 +50,9 @@ _SEVERAL = 3  # classes, or graphs, that a line names
 _SHOWN = 120  # characters of a pattern that are shown
 
 _SUBJECTS = constant("SELECT DISTINCT ?thing WHERE { VALUES ?property { } ?thing ?property ?value }")
-_VALUES = constant("SELECT DISTINCT ?thing WHERE { VALUES ?property { } ?other ?property ?thing FILTER(isIRI(?thing)) }")
+_VALUES = constant(
+    "SELECT DISTINCT ?thing WHERE { VALUES ?property { } ?other ?property ?thing FILTER(isIRI(?thing)) }"
+)
 
 
 def first_to_fail(text: str, store: Store) -> list[str]:
@@ -96,7 +98,9 @@ def _shown(text: str) -> str:
 def _reason(read: _Read, step: Step, before: Sequence[Step], store: Store) -> str:
     if step.graph and _matches(read.asked(step, merged=True), store):
         prologue = read.text[: read.form]
-        answer = _asked(f"{prologue}SELECT DISTINCT ?graphOfIt {{ GRAPH ?graphOfIt {{ {step.shown} }} }}", store, _SEVERAL + 1)
+        answer = _asked(
+            f"{prologue}SELECT DISTINCT ?graphOfIt {{ GRAPH ?graphOfIt {{ {step.shown} }} }}", store, _SEVERAL + 1
+        )
         graphs = sorted(terms.text(row[0]).removeprefix(v.GRAPH) for row in answer.rows)  # type: ignore[union-attr]
         where = f"in {_listed(graphs)} or " if graphs else ""
         return f"it matches {where}across graphs only; leave out GRAPH, or give each pattern a GRAPH of its own"
@@ -192,7 +196,9 @@ class _Read:
     def _opening(self) -> int:
         """Return the place of the brace that opens the query's pattern; -1 if it is not understood."""
         tokens = self._tokens
-        place = next((i for i, t in enumerate(tokens) if self._is(i, "SELECT", "ASK", "CONSTRUCT") and t.kind == "word"), -1)
+        place = next(
+            (i for i, t in enumerate(tokens) if self._is(i, "SELECT", "ASK", "CONSTRUCT") and t.kind == "word"), -1
+        )
         if place < 0:
             return -1
         self.form = tokens[place].start

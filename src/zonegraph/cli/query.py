@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
@@ -56,7 +57,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         metavar="TAG",
         help="list only the saved queries with this tag (repeat it to narrow further)",
     )
-    add("--show", action="store_true", help="print the SPARQL instead of running it")
+    add(
+        "--show",
+        action="store_true",
+        help="print its question, the meaning of its columns and its SPARQL instead of running it",
+    )
     add("--format", metavar="FORMAT", help="table, csv, tsv, json, xml, md; for triples turtle, nt, rdfxml, jsonld")
     add(
         "--labels",
@@ -150,7 +155,9 @@ def run(options: argparse.Namespace) -> int:
         cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    shown = rows.chosen(answer, columns)
+    shown, cited, doubled = rows.once(rows.chosen(answer, columns), cited) if columns else (answer, cited, False)
+    if doubled:
+        count += f", {len(shown[-1]):,} of them different in these columns"  # type: ignore[arg-type]
     if options.labels and isinstance(shown, Bindings):
         shown = shown._replace(rows=labels.in_place_of_iris(shown.rows, store, options.labels))
 
@@ -174,11 +181,13 @@ def run(options: argparse.Namespace) -> int:
         lambda: _remarks(question, answer, store, saved_queries, project, later if as_of else None),
         narrowed,
         lambda: queries.footer(store, left_out, count, question.saved),
+        lambda: _on_columns(question, shown),
         lambda: _without_as_of(question, answer, left_out, build.cached(project, options.reasoner)) if left_out else [],
     )
     return 0
 
 
+_MANY_COLUMNS = 5
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_CITATION = [
     "no citation defined: rows are cited if the query's header lists, under `cite:`, the triples that make a row true",
@@ -209,7 +218,9 @@ def _remarks(
     text = question.query.text
     if question.saved is not None:
         return hints.neighbours(question, store) or (
-            [] if later else hints.instead(question, store, saved_queries)  # of the graph as of a day another line tells
+            []
+            if later
+            else hints.instead(question, store, saved_queries)  # of the graph as of a day another line tells
         )
     lines = hints.blank_lists(text, answer)
     if local:
@@ -220,6 +231,13 @@ def _remarks(
     if isinstance(answer, Boolean) and empty:
         lines.append("false: the graph does not have it, which does not mean that it is not so")
     return lines
+
+
+def _on_columns(question: Question, shown: Answer) -> list[str]:
+    """Return in a line where the columns of a saved query are explained, for a person who sees many of them."""
+    many = isinstance(shown, Bindings) and bool(shown.rows) and len(shown.variables) > _MANY_COLUMNS
+    wanted = many and question.saved is not None and sys.stdout.isatty()
+    return ["--show tells what the columns mean, --columns A,B shows some of them"] if wanted else []
 
 
 def _without_as_of(
@@ -312,7 +330,7 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         say(
             [
                 "",
-                "zonegraph query NAME runs one; --show prints its SPARQL, --cite adds the passages",
+                "zonegraph query NAME runs one; --show tells what its columns mean, --cite adds the passages",
                 "-p KEY=VALUE sets a parameter; if left out, it is the value shown after =, or anything",
                 f"--tag TAG lists those with a tag: {', '.join(tags)}",
             ]

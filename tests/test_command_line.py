@@ -160,6 +160,20 @@ def test_a_table_fits_a_terminal_and_loses_nothing(columns: int) -> None:
         assert shown.count(part) >= 3, shown
 
 
+@pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
+def test_what_every_row_says_stands_once_above_a_table_that_a_terminal_has_no_room_for(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    asked = ("query", "zone-approvals", "-p", "zone=zone-hangzhou-most", "-p", "zone=zone-hefei-most")
+    _, narrow = on_a_terminal(100, *asked)
+    above, _, table = narrow.replace("\r\n", "\n").partition("\n\n")
+    assert re.search(r"^approver +zgd:ministry-most$", above, re.MULTILINE)
+    assert "zgd:ministry-most" not in table
+    assert table.startswith("zone")
+    _, wide = on_a_terminal(300, *asked)
+    assert wide.count("zgd:ministry-most") == zonegraph(*asked).stdout.count("zgd:ministry-most") == 2
+    assert "--show tells what the columns mean" in narrow
+    assert "--show tells" not in zonegraph(*asked).stderr  # a program knows
+
+
 @pytest.mark.parametrize("format", ["turtle", "nt", "rdfxml", "jsonld"])
 def test_triples_come_in_every_format(zonegraph, format: str) -> None:  # type: ignore[no-untyped-def]
     result = zonegraph("query", "-e", "CONSTRUCT { ?z zg:inCity ?c } WHERE { ?z zg:inCity ?c }", "--format", format)

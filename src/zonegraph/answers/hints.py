@@ -376,7 +376,7 @@ def instead(question: Question, store: Store, saved: Mapping[str, SavedQuery]) -
         own, its = ({*query.tags, *(f"?{name}" for name in query.columns)} for query in (asked, other))
         return len(own & its) / len(own | its)
 
-    found = []
+    found: list[str] = []
     others = (query for query in saved.values() if query.name != asked.name)
     for query in sorted(others, key=lambda query: (-alike(query), query.name))[: 2 * _SEVERAL]:
         if len(found) == _SEVERAL or time.monotonic() > until:

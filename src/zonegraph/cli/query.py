@@ -22,7 +22,6 @@ from zonegraph.suggest import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-
     from collections.abc import Callable, Sequence
 
     from zonegraph.answers.queries import Resolve

@@ -232,7 +232,7 @@ def test_a_property_is_known_however_its_iri_is_written(zonegraph: Command, quer
             "{ ?z a zg:AIPilotZone } UNION { ?z a zg:Merger } ?z a zg:City",
             "nothing matches once `?z a zg:City` is added",
         ),
-        ("OPTIONAL { ?z a zg:Merger } ?z zg:within/a zg:Ministry", "nothing matches once `?z zg:within/a zg:Ministry`"),
+        ("OPTIONAL { ?z a zg:Merger } ?z zg:within/a zg:Ministry", "nothing matches `?z zg:within/a zg:Ministry`"),
     ],
 )
 def test_the_pattern_at_which_nothing_matches_any_more_is_named(zonegraph: Command, where: str, said: str) -> None:

@@ -367,7 +367,7 @@ def instead(question: Question, store: Store, saved: Mapping[str, SavedQuery]) -
 
     Those are like it that share most of its tags and columns.
     """
-    until = time.monotonic() + _SECONDS
+    until = time.process_time() + _SECONDS
     asked = question.saved
     if asked is None or (question.given and _has_rows(asked, store)):
         return []
@@ -379,7 +379,7 @@ def instead(question: Question, store: Store, saved: Mapping[str, SavedQuery]) -
     found: list[str] = []
     others = (query for query in saved.values() if query.name != asked.name)
     for query in sorted(others, key=lambda query: (-alike(query), query.name))[: 2 * _SEVERAL]:
-        if len(found) == _SEVERAL or time.monotonic() > until:
+        if len(found) == _SEVERAL or time.process_time() > until:
             break
         found += [query.name] if _has_rows(query, store) else []
     everything = all(parameter.default == "UNDEF" for parameter in asked.parameters)

@@ -83,7 +83,10 @@ def run(options: argparse.Namespace) -> int:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
 
     def stated_by(triples: Sequence[ox.Triple]) -> str:
-        return statements.by_source(explained(triples), citations.SourcePrinter(directory), subjects=True)
+        own = [
+            explanation for explanation in explained(triples) if explanation.sources
+        ]  # what is restated stands there once
+        return statements.by_source(own, citations.SourcePrinter(directory), subjects=True)
 
     _show_pointing(store, asked.subject, dataset.catalogue, stated_by)
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])

@@ -93,6 +93,25 @@ def test_a_thing_that_has_a_profile_is_explained_with_the_command_for_it(zonegra
     assert "zonegraph zone" not in zonegraph("explain", "city-hefei").stdout
 
 
+def test_queries_without_rows_for_a_thing_are_not_suggested(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "Hunan University").stdout
+    assert "cities-of" not in shown
+    for thing in ("zgd:ministry-most", "zgd:city-changsha"):
+        commands = re.findall(r"^zonegraph (query \S+ -p \S+)", zonegraph("explain", thing).stdout, re.MULTILINE)
+        assert commands
+        for command in commands:
+            assert len(zonegraph(*command.split(), "--format", "csv").stdout.splitlines()) > 1, command
+
+
+def test_a_statement_that_no_query_shows_is_printed_where_the_thing_is_its_value(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "Hunan University").stdout
+    assert re.search(r"zg:List +zg:member$", shown, re.MULTILINE)
+    assert re.search(r"^  zgd:list-\S+ zg:member zgd:organization-hunan-university  \[\d+–\d+", shown, re.MULTILINE)
+    assert (
+        "zg:concerns zgd:zone-hefei-most  [" not in zonegraph("explain", "zone-hefei-most").stdout
+    )  # zone-acts shows it
+
+
 # ---------------------------------------------------------------- find
 
 
@@ -138,9 +157,20 @@ def test_a_text_of_nothing_that_is_seen_is_refused_or_found_nowhere(zonegraph, p
 def test_things_come_before_the_first_sentences_and_the_rest_is_counted(zonegraph) -> None:  # type: ignore[no-untyped-def]
     done = zonegraph("find", "Hangzhou")
     assert done.stdout.index("zgd:city-hangzhou") < done.stdout.index("“")
-    assert len(re.findall(r"^  line \d+, ", done.stdout, re.MULTILINE)) == 5
+    with_the_words = done.stdout.partition("in other words")[0]
+    assert len(re.findall(r"^  line \d+, ", with_the_words, re.MULTILINE)) == 5
     every = len({(row["article"], row["start"]) for row in found(zonegraph, "Hangzhou")})
     assert f"5 of {every} sentences with these words are shown; --passages shows them all" in done.stderr
+
+
+def test_what_articles_say_of_a_thing_in_other_words_is_found_with_it(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    named, _, others = zonegraph("find", "Winter Olympics").stdout.partition("\nin other words\n")
+    assert "zgd:article-miit-second-batch" in named
+    assert "zgd:article-miit-second-batch" not in others  # that sentence stands above
+    assert "zgd:article-2021-02-24-china-daily" in others
+    assert "zgd:zone-beijing-miit zg:serves zgd:event-winter-olympics-2022" in others
+    assert "a zg:Event" not in others.replace("zgd:event-winter-olympics-2022 a zg:Event", "")
+    assert "in other words" not in zonegraph("find", "Winter Olympics", "--format", "csv").stdout
 
 
 def test_what_an_article_only_restates_does_not_rest_on_the_words_of_its_subject(

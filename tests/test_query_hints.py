@@ -191,3 +191,108 @@ def test_a_property_is_known_however_its_iri_is_written(zonegraph: Command, quer
     asked = zonegraph("query", "-e", query)
     assert asked.returncode == 0
     assert "'Hangzhou': no value of zg:title can equal it" in asked.stderr
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ("?z a zg:Merger", "nothing matches `?z a zg:Merger`"),
+        (
+            "?zone a zg:AIPilotZone ; zg:date ?d",
+            "nothing matches once `?zone zg:date ?d` is added: ?zone is a zg:AIPilotZone, and zg:date is said of zg:",
+        ),
+        (
+            "?target a zg:Target ; zg:quantityOf ?city . ?city a zg:City",
+            "once `?target zg:quantityOf ?city` is added: ?target is a zg:Target, and zg:quantityOf is said of zg:Observation",
+        ),
+        (
+            "zgd:zone-hefei-most zg:approvedBy ?x",
+            "zgd:zone-hefei-most is a zg:AIPilotZone, and zg:approvedBy is said of zg:",
+        ),
+        (
+            "?zone a zg:AIPilotZone ; zg:inCity zgd:city-hefei, zgd:province-hunan",
+            "once `?zone zg:inCity zgd:province-hunan` is added: zgd:province-hunan is a zg:Province, and zg:inCity has as values zg:",
+        ),
+        ("?zone zg:inCity ?city . ?city a zg:Ministry", "once `?city a zg:Ministry` is added: ?city is a zg:"),
+        (
+            "?u a zg:University . GRAPH ?g { ?u zg:namedAs ?n }",
+            "once `?u zg:namedAs ?n` is added: ?u is a zg:University",
+        ),
+        # Two graphs hold what is asked of one.
+        (
+            "GRAPH ?g { ?c a zg:City . ?c zg:date|zg:namedAs ?n . ?n a ?c }",
+            "nothing matches once `?c zg:date|zg:namedAs ?n`",
+        ),
+        (
+            "GRAPH <https://w3id.org/zonegraph/graph/reference/organizations> { ?c a zg:City }",
+            "nothing matches `?c a zg:City`: it matches in inferred, reference/places or across graphs only; leave out GRAPH",
+        ),
+        # What is no triple pattern, and FILTERs, which hold for the whole group wherever they stand.
+        ("?z a zg:AIPilotZone MINUS { ?z a zg:Zone }", "nothing matches once `MINUS { ?z a zg:Zone }` is added"),
+        ("FILTER(?z = zgd:city-hefei) ?z a zg:AIPilotZone", "no row is left by `FILTER(?z = zgd:city-hefei)`"),
+        (
+            "{ ?z a zg:AIPilotZone } UNION { ?z a zg:Merger } ?z a zg:City",
+            "nothing matches once `?z a zg:City` is added",
+        ),
+        ("OPTIONAL { ?z a zg:Merger } ?z zg:within/a zg:Ministry", "nothing matches `?z zg:within/a zg:Ministry`"),
+    ],
+)
+def test_the_pattern_at_which_nothing_matches_any_more_is_named(zonegraph: Command, where: str, said: str) -> None:
+    for form in ("SELECT *", "SELECT (COUNT(*) AS ?n)", "ASK"):
+        done = zonegraph("query", "-e", f"{form} {{ {where} }}")
+        assert done.returncode == 0, done.stderr
+        assert said in done.stderr
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SELECT * { ?z a zg:AIPilotZone } LIMIT 0",
+        "SELECT * { { SELECT ?z { ?z a zg:Merger } } }",
+        "SELECT * { SELECT ?z { ?z a zg:AIPilotZone } LIMIT 0 }",
+        "SELECT ?z { ?z a zg:AIPilotZone } HAVING (COUNT(*) > 999)",
+    ],
+)
+def test_no_pattern_is_blamed_that_is_not_at_fault(zonegraph: Command, text: str) -> None:
+    said = zonegraph("query", "-e", text).stderr
+    assert "nothing matches" not in said.replace("nothing matches `{ SELECT ?z { ?z a zg:Merger } }`", "")
+    assert "no row is left" not in said
+
+
+def test_looking_for_the_pattern_is_quick(dataset: Dataset) -> None:
+    text = "SELECT * { ?zone a zg:AIPilotZone ; zg:inCity ?c . ?c zg:within ?p . ?p a zg:Province . ?zone zg:date ?d }"
+    hints.of_nothing(text, dataset.store)
+    begun = time.process_time()
+    assert hints.of_nothing(text, dataset.store)
+    assert time.process_time() - begun < 0.2
+
+
+def test_a_list_joined_of_things_is_blank_and_says_so(zonegraph: Command) -> None:
+    text = "SELECT (GROUP_CONCAT(DISTINCT {}; separator=', ') AS ?all) {{ ?zone a zg:AIPilotZone }}"
+    assert (
+        "?all is blank: GROUP_CONCAT takes texts; write STR(?zone)"
+        in zonegraph("query", "-e", text.format("?zone")).stderr
+    )
+    assert "is blank" not in zonegraph("query", "-e", text.format("STR(?zone)")).stderr
+
+
+def test_no_is_not_said_to_be_false_of_the_world(zonegraph: Command) -> None:
+    said = "false: the graph does not have it, which does not mean that it is not so"
+    assert said in zonegraph("query", "-e", "ASK { zgd:city-hefei zg:within zgd:province-hunan }").stderr
+    assert said not in zonegraph("query", "-e", "ASK { zgd:city-hefei zg:within zgd:province-anhui }").stderr
+
+
+def test_a_saved_query_that_finds_nothing_whatever_it_is_asked_names_others_like_it(dataset: Dataset) -> None:
+    saved = dataset.catalogue["zone-acts"]
+    _, brace, rest = saved.text.partition("WHERE {")
+    empty = saved._replace(name="nothing", text=f"{saved.text[: -len(rest)]} FILTER(false) {rest}")
+    assert brace
+    for given in ({}, {"zone": ["zgd:zone-hefei-most"]}):
+        question = queries.saved_question(empty, given, dataset.store)
+        (said,) = hints.instead(question, dataset.store, {**dataset.catalogue, "nothing": empty})
+        assert said.startswith("the graph has none; see also: zone-")
+        assert "zone-acts" in said
+        assert "nothing" not in said
+    # With other values there are rows, so it is not the graph that lacks them.
+    question = queries.saved_question(saved, {"zone": ["zgd:zone-hefei-most"]}, dataset.store)
+    assert hints.instead(question, dataset.store, dataset.catalogue) == []

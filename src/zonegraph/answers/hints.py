@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from typing import NamedTuple, TypeAlias
 
     from zonegraph.answers.queries import Question
+    from zonegraph.catalogue import SavedQuery
     from zonegraph.rdf.sparql import Token
-    from zonegraph.store import Store, Term
+    from zonegraph.store import Answer, Store, Term
     from zonegraph.store.query import Query
 
     class Kind(NamedTuple):
@@ -73,6 +74,27 @@ _NEIGHBOURS = constant(f"SELECT DISTINCT ?other ?way WHERE {{ VALUES ?thing {{ }
 _RELATED = constant(
     f"SELECT DISTINCT ?other ?way WHERE {{ VALUES ?thing {{ }} VALUES ?kind {{ }} ?other a ?kind . {_BESIDE}"
 )
+
+
+def of_nothing(text: str, store: Store) -> list[str]:
+    """Return remarks on what leaves the answer to a query's text empty: comparisons that never hold, else the pattern that fails."""
+    from zonegraph.answers import narrowing
+
+    return never_true(text, store) or narrowing.first_to_fail(text, store)
+
+
+def blank_lists(text: str, answer: Answer) -> list[str]:
+    """Return a remark for each column of GROUP_CONCAT that is blank since what is joined is no text."""
+    if not isinstance(answer, Bindings):
+        return []
+    remarks = []
+    for match in re.finditer(
+        r"GROUP_CONCAT\s*\(\s*(?:DISTINCT\s+)?[?$](\w+)[^()]*\)\s*AS\s*[?$](\w+)", text, re.IGNORECASE
+    ):
+        joined, column = match.groups()
+        if column in answer.variables and any(row[answer.variables.index(column)] is None for row in answer.rows):
+            remarks.append(f"?{column} is blank: GROUP_CONCAT takes texts; write STR(?{joined})")
+    return remarks
 
 
 def never_true(text: str, store: Store) -> list[str]:
@@ -345,3 +367,33 @@ def _column(query: Query, store: Store, name: str = "") -> list[Term]:
     answer: Bindings = store.query(query)  # type: ignore[assignment]
     place = answer.variables.index(name) if name in answer.variables else 0
     return [row[place] for row in answer.rows]  # type: ignore[misc]
+
+
+def instead(question: Question, store: Store, saved: Mapping[str, SavedQuery]) -> list[str]:
+    """Return, for a saved query that has no rows whatever its parameters are, so much, and queries like it that have rows.
+
+    Those are like it that share most of its tags and columns.
+    """
+    until = time.process_time() + _SECONDS
+    asked = question.saved
+    if asked is None or (question.given and _has_rows(asked, store)):
+        return []
+
+    def alike(other: SavedQuery) -> float:
+        own, its = ({*query.tags, *(f"?{name}" for name in query.columns)} for query in (asked, other))
+        return len(own & its) / len(own | its)
+
+    found: list[str] = []
+    others = (query for query in saved.values() if query.name != asked.name)
+    for query in sorted(others, key=lambda query: (-alike(query), query.name))[: 2 * _SEVERAL]:
+        if len(found) == _SEVERAL or time.process_time() > until:
+            break
+        found += [query.name] if _has_rows(query, store) else []
+    everything = all(parameter.default == "UNDEF" for parameter in asked.parameters)
+    said = ["the graph has none"] if everything else []
+    said += [f"see also: {', '.join(found)}"] if found else []
+    return ["; ".join(said)] if said else []
+
+
+def _has_rows(query: SavedQuery, store: Store) -> bool:
+    return bool(store.query(query.query, limit=1)[-1])

@@ -40,6 +40,9 @@ _NAMES = constant(
       ?thing ?property ?name
     }"""
 )
+_SUMMARIES = constant(
+    "SELECT DISTINCT ?thing ?text WHERE { VALUES ?thing { } ?thing zg:summary ?text } ORDER BY ?thing ?text"
+)
 _PATTERNS = constant(
     """SELECT DISTINCT ?thing ?class ?pattern ?broader WHERE {
       VALUES ?thing { }
@@ -121,15 +124,22 @@ def in_place_of_iris(
 ) -> list[tuple[Term | None, ...]]:
     """Return rows with the names of things in place of their IRIs, in a language or else in English.
 
-    The end of the IRI follows a name that several things in the rows share, and one that is the mere wording of an article.
+    The end of the IRI follows a name that several things in the rows share, the mere wording of an article, and a summary, which
+    stands for a thing without a name. A thing without any of these is shown by the end of its IRI alone.
     """
     iris = sorted({term.value for row in rows for term in row if isinstance(term, ox.NamedNode)})
     named = {**of_things(store, iris, "en"), **(of_things(store, iris, language) if language != "en" else {})}
+    for thing, summary in _rows(store, _SUMMARIES, [iri for iri in iris if iri not in named]):
+        best = named.get(terms.text(thing))
+        if best is None or _matches(_language(summary), language):
+            named[terms.text(thing)] = Label(terms.text(summary), own=False)
     things_named = Counter(label.text for label in named.values())
 
     def labelled(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.NamedNode) or term.value not in named:
+        if not isinstance(term, ox.NamedNode):
             return term
+        if term.value not in named:
+            return ox.Literal(_end(term.value)) if term.value.startswith(v.ZGD) else term
         label = named[term.value]
         alone = label.own and things_named[label.text] == 1
         return ox.Literal(label.text if alone else f"{label.text} ({_end(term.value)})")

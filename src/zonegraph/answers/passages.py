@@ -44,6 +44,12 @@ _RANGES = constant(
       GRAPH ?g { ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end }
     }"""
 )
+_WITH_EVIDENCE = constant(
+    """SELECT DISTINCT ?g ?s WHERE {
+      { VALUES ?thing { } GRAPH ?g { ?thing zg:evidence ?evidence } BIND(?thing AS ?s) }
+      UNION { VALUES ?thing { } GRAPH ?g { ?s ?p ?thing . ?s zg:evidence ?evidence } }
+    }"""
+)
 _STATED = constant("CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?g { } VALUES ?s { } GRAPH ?g { ?s ?p ?o } }")
 _OF_EVIDENCE = constant(
     """CONSTRUCT { ?e ?p ?o } WHERE {
@@ -93,6 +99,35 @@ def saying(store: Store, directory: str, words: str) -> tuple[list[Sentence], li
             line = texts.position(text, start)[0]
             sentences.append(Sentence(article, start, end, line, text[start:end], statements))
     return sentences, missing
+
+
+def about(store: Store, directory: str, things: Iterable[str]) -> list[Sentence]:
+    """Return the sentences on which statements rest that have one of some things as subject or value, whatever their words are.
+
+    Parameters: `directory`, the folder of the texts; `things`, IRIs. Of each sentence only these statements are given. An article
+    whose text is not there is passed over.
+    """
+    nodes = set(map(ox.NamedNode, things))
+    answer: Bindings = store.query(_WITH_EVIDENCE.bind(thing=nodes))  # type: ignore[assignment]
+    subjects: dict[str, set[ox.NamedNode]] = {}
+    for graph, subject in answer.rows:
+        subjects.setdefault(terms.text(graph), set()).add(subject)  # type: ignore[arg-type]
+    at_hand = texts.by_digest(directory) if subjects else {}
+    articles = [a for a in evidence.articles(store).values() if a.graph in subjects and a.digest in at_hand]
+    ranges = _ranges(store, [article.graph for article in articles])
+    sentences = []
+    for article in articles:
+        text = at_hand[article.digest][1]
+        carried = _carried(store, article.graph, subjects[article.graph])
+        found: dict[tuple[int, int], set[ox.Triple]] = {}
+        for _, node, first, last in ranges.get(article.graph, []):
+            stated = [t for t in carried.get(node, []) if t.subject in nodes or t.object in nodes]
+            if stated:
+                found.setdefault(phrases.sentence(text, first, last), set()).update(stated)
+        for (start, end), statements in sorted(found.items()):
+            line = texts.position(text, start)[0]
+            sentences.append(Sentence(article, start, end, line, text[start:end], sorted(statements, key=str)))
+    return sentences
 
 
 def _ranges(store: Store, graphs: list[str]) -> dict[str, list[tuple[ox.NamedNode, ox.NamedNode, int, int]]]:

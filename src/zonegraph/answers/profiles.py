@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import namedtuple
 
 from zonegraph import catalogue
-from zonegraph.answers import citations, names
+from zonegraph.answers import citations
 from zonegraph.answers.queries import Question
 
 TYPE_CHECKING = False
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from zonegraph.answers.queries import Resolve
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
     from zonegraph.evidence import Citation
@@ -31,13 +32,14 @@ else:
     Section = namedtuple("Section", "query answer cited")
 
 
-def thing_named(name: str, saved: Mapping[str, SavedQuery], text: str, store: Store) -> ox.NamedNode:
+def thing_named(name: str, saved: Mapping[str, SavedQuery], text: str, resolve: Resolve) -> ox.NamedNode:
     """Return the thing whose profile is asked for. Raises UsageError as `names.resolve` does.
 
-    Parameters: `name`, the profile's; `saved`, the saved queries; `text`, the thing's name.
+    Parameters: `name`, the profile's; `saved`, the saved queries; `text`, the thing's name; `resolve`, what gives the thing of a
+    name and a class.
     """
     _, parameter = catalogue.profile(saved, name)[0]
-    return names.resolve(text, store, parameter.of_class)
+    return resolve(text, parameter.of_class)
 
 
 def sections(

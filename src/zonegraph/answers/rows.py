@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from zonegraph.answers.queries import Question
+    from zonegraph.evidence import Citation
     from zonegraph.store import Answer, Store, Term
 
 _COUNTED = 10_000  # the most rows counted beyond a limit, so that the footer can say how many there are
@@ -50,6 +51,13 @@ def ask(
     else:
         said = _count(len(shown), "row") + (_cut(shown, limit) if len(rows) == most else "")
     return answer._replace(rows=shown), said
+
+
+def is_empty(answer: Answer) -> bool:
+    """Return whether an answer has nothing: no rows, no triples, no, or nothing but counts of 0."""
+    if isinstance(answer, Bindings) and len(answer.rows) == 1 and answer.rows[0]:
+        return all(getattr(term, "value", None) == "0" for term in answer.rows[0])
+    return not answer[-1]
 
 
 def _count(number: int, what: str) -> str:
@@ -95,6 +103,20 @@ def chosen(answer: Answer, columns: Sequence[str]) -> Answer:
         raise UsageError(f"columns: only applies to rows, not to {what}", "leave it out")
     places = [_place(answer, name, "columns") for name in columns]
     return Bindings(list(columns), [tuple(row[place] for place in places) for row in answer.rows])
+
+
+def once(answer: Answer, cited: list[list[Citation]] | None) -> tuple[Answer, list[list[Citation]] | None, bool]:
+    """Return an answer and the citations of its rows with each row once, with the citations of all like it, and whether any was double."""
+    if not isinstance(answer, Bindings) or len(set(answer.rows)) == len(answer.rows):
+        return answer, cited, False
+    alike: dict[tuple[Term | None, ...], dict[str, Citation]] = {}
+    for place, row in enumerate(answer.rows):
+        known = alike.setdefault(row, {})
+        for citation in cited[place] if cited else ():
+            if citation.text not in known or not citation.corroborates:
+                known[citation.text] = citation
+    merged = None if cited is None else [list(known.values()) for known in alike.values()]
+    return answer._replace(rows=list(alike)), merged, True
 
 
 def names(text: str | None, option: str) -> list[str]:

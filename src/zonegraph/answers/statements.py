@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
 from zonegraph.store.batches import graphs_of
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
@@ -51,6 +53,7 @@ else:
     Pointing = namedtuple("Pointing", "number of_class property shown_by")
     Taking = namedtuple("Taking", "query parameter")
 
+_SECONDS = 0.5  # that asking which queries have rows may take
 _EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
 
@@ -143,6 +146,14 @@ _POINTING = constant(
       GRAPH ?g {{ ?other ?property ?thing }}
       FILTER(?property != zg:value)
       FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}") || STRSTARTS(STR(?g), "{v.REFERENCE_GRAPH}") || ?g = <{v.CURATION_GRAPH}>)
+    }}"""
+)
+_WITH_VALUE = constant(
+    f"""CONSTRUCT {{ ?s ?p ?thing }} WHERE {{
+      VALUES ?thing {{ }}
+      VALUES ?p {{ }}
+      GRAPH ?g {{ ?s ?p ?thing }}
+      FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}"))
     }}"""
 )
 _BROADER = constant(
@@ -240,6 +251,30 @@ def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery])
     return found, [t for t in taking if t.parameter.of_class or t.query.name in shown]
 
 
+def with_rows(store: Store, thing: ox.NamedNode, taking: Sequence[Taking]) -> list[Taking]:
+    """Return those of some queries that have a row for a thing, and those that there was no time to ask.
+
+    A row is for the thing only where the query shows or cites what the parameter takes, and does not just leave it out.
+    """
+    until = time.process_time() + _SECONDS  # on a busy machine it comes to the same answer
+    return [
+        t
+        for t in taking
+        if (t.parameter.name in t.query.columns or t.parameter.name in sparql.variables(" ".join(t.query.cite)))
+        and (time.process_time() > until or store.query(t.query.query.bind(**{t.parameter.name: [thing]}), limit=1)[-1])
+    ]
+
+
+def said_with(store: Store, thing: ox.NamedNode, properties: Iterable[str]) -> list[ox.Triple]:
+    """Return what articles state with a thing as the value of some properties.
+
+    Parameters: `properties`, prefixed names.
+    """
+    nodes = [ox.NamedNode(v.PREFIXES[prefix] + local) for prefix, _, local in (p.partition(":") for p in properties)]
+    found = store.query(_WITH_VALUE.bind(thing=[thing], p=nodes)).triples if nodes else []  # type: ignore[union-attr]
+    return sorted(set(found), key=str)
+
+
 def _taken_by(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> list[Taking]:
     answer: Bindings = store.query(_KINDS.bind(thing=[thing]))  # type: ignore[assignment]
     kinds = {"", *(v.shorten(terms.text(row[0])) for row in answer.rows)}
@@ -269,26 +304,26 @@ def headline(store: Store, thing: ox.NamedNode) -> str:
     )
 
 
-def by_source(explained: Sequence[Explanation], printer: SourcePrinter) -> str:
+def by_source(explained: Sequence[Explanation], printer: SourcePrinter, *, subjects: bool = False) -> str:
     """Return what is stated of one thing as lines grouped by article, or by graph where no article states it.
 
-    Parameters: `explained`, the explanations of triples of one subject that are not inferred; `printer`, which writes the
-    passages. Digests are left out.
+    Parameters: `explained`, the explanations of triples that are not inferred; `printer`, which writes the passages; `subjects`, whether
+    subjects are shown, since they are several. Digests are left out.
     """
     groups: dict[str, list[str]] = {}
     for explanation in explained:
         if explanation.triple.predicate.value in {v.ZG + "textDigest", v.ZG + "digest"}:
             continue
+        statement = terms.triple(explanation.triple)
+        statement = statement if subjects else statement.partition(" ")[2]
         by_head: dict[str, list[Source]] = {}
         for source in explanation.sources:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
-            groups.setdefault(head, []).extend(
-                _lines(terms.triple(explanation.triple).partition(" ")[2], sources, printer)
-            )
+            groups.setdefault(head, []).extend(_lines(statement, sources, printer))
         for restatement in explanation.restated:
             lines = groups.setdefault(_head(restatement.source), [])
-            lines.append(f"{terms.triple(explanation.triple).partition(' ')[2]}  restated by {restatement.rule} from:")
+            lines.append(f"{statement}  restated by {restatement.rule} from:")
             for premise in restatement.premises:
                 for said in _stated(premise):
                     lines += [f"    {line}" for line in _lines(terms.triple(said.triple), said.sources, printer)]

@@ -99,6 +99,13 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
     return (None if kept_at is None else opened(kept_at)) or Dataset(project, store, catalogue, None, left_out)
 
 
+def cached(project: Project, reasoner: str = "compiled") -> EmbeddedStore | None:
+    """Return the store of a project's whole graph as it is in the cache; None if it would have to be built."""
+    key = _key(_digests(project), None, reasoner)
+    known = next(filter(None, map(cache.open_store, cache.places(key))), None)
+    return None if known is None else EmbeddedStore(known[0])
+
+
 def verify(project: Project) -> cache.Verified | None:
     """Digest every file of the cached graph in use; see `cache.verify`. Returns None if the graph is not in the cache."""
     key = _key(_digests(project), None, "compiled")

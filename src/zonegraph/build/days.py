@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 else:
     Dated = namedtuple("Dated", "property values graph")
 
+UNDATED = "its publication date is not known"
 _UPDATED, _PUBLISHED = (ox.NamedNode(v.ZG + name) for name in ("updated", "published"))
 
 
@@ -84,7 +85,7 @@ def of_project(project: Project) -> dict[str, tuple[str, str]]:
     for graph, article in transcribed.items():
         slug = sources.slug(files[graph])
         if article not in found:
-            result[slug] = ("", "its publication date is not known")
+            result[slug] = ("", UNDATED)
             continue
         counts = found[article]
         day = last_day(counts.values)

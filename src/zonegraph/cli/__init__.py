@@ -334,11 +334,14 @@ def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
 
 
 def date_option(text: str | None) -> str | None:
-    """Return an `--as-of` date. Raises UsageError if it is none."""
+    """Return an `--as-of` date as a day; of a month or a year it is the last. Raises UsageError if it is none."""
     if text is None:
         return None
-    from zonegraph.dates import is_day
+    from zonegraph.dates import span
 
-    if not is_day(text):
+    days = span(text) if text.isascii() and len(text) <= len("2021-02-24") else None
+    if days is None:
         raise UsageError(f"--as-of {text}: not a date", "write it like --as-of 2021-02-24")
-    return text
+    if days[1] != text:
+        say([f"--as-of {text} is read as its last day, {days[1]}"])
+    return days[1]

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 
 _FEW = 5  # the most sentences shown below things
+_THINGS = 3  # the first things, of which sentences in other words are shown
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -68,6 +69,13 @@ def run(options: argparse.Namespace) -> int:
     elif options.passages or sentences:
         show("\n" if matches else "")
         _print(_statements(shown), options.format)
+    others: list[Sentence] = []
+    if directory is not None and options.format == "table" and matches and not options.passages:
+        seen = {(found.article, found.start) for found in sentences}
+        of_things = passages.about(store, directory, [match.iri for match in matches[:_THINGS]])
+        others = [found for found in of_things if (found.article, found.start) not in seen]
+    if others:
+        show("\nin other words\n\n" + _as_text(others[:_FEW]))
 
     def remarks() -> list[str]:
         lines = _remarks(store, text, matches, sentences, directory) if not options.passages else []
@@ -76,6 +84,10 @@ def run(options: argparse.Namespace) -> int:
         if len(shown) < len(sentences):
             lines.append(
                 f"{len(shown)} of {len(sentences)} sentences with these words are shown; --passages shows them all"
+            )
+        if len(others) > _FEW:
+            lines.append(
+                f"{_FEW} of {len(others)} sentences in other words are shown; zonegraph explain THING shows what each article says"
             )
         if missing:
             lines.append(f"not searched, since no text has their digest: {', '.join(missing)}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from zonegraph import build, output, terminal, terms
-from zonegraph.answers import profiles, queries, search, statements
+from zonegraph.answers import names, profiles, queries, search, statements
 from zonegraph.build import graphs
 from zonegraph.cli import date_option, say_below, show, write
 from zonegraph.project import sources, texts
@@ -29,7 +29,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles updated or else published by DATE (YYYY-MM-DD), and what follows from them",
+        help="answer only from articles updated or else published by DATE (YYYY-MM-DD, or a month or year), and what follows from them",
     )
     sub.add_argument("--format", choices=("text", "json", "md"), default="text")
 
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     dataset = build.open_dataset(project, as_of=date_option(options.as_of))
     store = dataset.store
-    thing = profiles.thing_named(options.command, dataset.catalogue, " ".join(options.name), store)
+    resolve = names.as_of(store, lambda: build.open_dataset(project).store, dataset.left_out)
+    thing = profiles.thing_named(options.command, dataset.catalogue, " ".join(options.name), resolve)
     program = (lambda: graphs.program(project)) if options.cite else None
     directory = texts.directory_of(options.articles)
     sections = profiles.sections(options.command, dataset.catalogue, thing, store, program, directory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import random
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -163,10 +164,15 @@ OTHERWISE: dict[str, str] = {
 }
 
 
+EMPTY_WHERE = re.compile(r"; empty (if|where) ")  # in a column's words: of some rows nothing is to be sure of
+
 MARKED_UNCLEAR = "unclear-readings"  # each of its rows is a reading that is marked so
 
 
-@pytest.mark.parametrize("name", [name for name in EXEMPT if name != MARKED_UNCLEAR])
+ABSENCE = "zones-without-a-sector"  # each of its rows is what no article states
+
+
+@pytest.mark.parametrize("name", [name for name in EXEMPT if name not in (MARKED_UNCLEAR, ABSENCE)])
 def test_a_query_without_certainty_rests_on_no_article(name: str, dataset: Dataset) -> None:
     assert "certainty" not in dataset.catalogue[name].columns
     assert {place for see in golden(name)[2] for place in see.split()} <= {"build", "reference", "curation"}
@@ -186,7 +192,7 @@ def test_a_row_is_as_sure_as_the_weakest_of_what_it_is_cited_with(
     wrong = [
         f"{[getattr(x, 'value', x) for x in row]}: rests on what is {expected}"
         for row, given, expected in zip(answer.rows, said, found, strict=True)
-        if given != expected
+        if given != expected and (given or not EMPTY_WHERE.search(saved.columns["certainty"]))
     ]
     assert not wrong, "\n".join(wrong[:10]) + f"\n({len(wrong)} of {len(said)} rows)"
 

@@ -71,7 +71,7 @@ def test_a_section_without_an_answer_says_that_nothing_is_known(zonegraph) -> No
     first, *sections = re.split(r"\n\n(?=[A-Z][^\n]*\?\n)", shown.rstrip())
     assert first.startswith("zgd:zone-hefei-most is a zg:AIPilotZone")
     answered = {section.partition("\n")[0]: section.partition("\n\n")[2] for section in sections}
-    assert answered["By which names does each article call each zone?"] == "nothing known"
+    assert answered["What does each article call each zone?"] == "nothing known"
     assert "zgd:city-hefei" in answered["Where does each article locate each zone?"]
     assert "zgd:article-hangzhou-draft-action-plan" in answered["Where does each article locate each zone?"]
 

@@ -180,7 +180,7 @@ def test_what_is_no_date_is_not_guessed(words: str) -> None:
 TEXT = "Over 300 firms came in October 2019 to the Office of Trade in Harbour Town, and it paid 20 billion yuan.\n"
 NAMES = """zgd:city-harbour a zg:City ; skos:prefLabel "Harbour Town"@en . zgd:city-other a zg:City ; skos:prefLabel "Hill Town"@en .
 zgd:unit-cny skos:notation "CNY" . zgd:unit-usd skos:notation "USD" . zgd:unit-percent skos:notation "%" .
-zgd:unit-hkd skos:notation "HKD" . zgd:unit-gbp skos:notation "GBP" . zgd:unit-jpy skos:notation "JPY" . zgd:unit-item skos:prefLabel "counted thing"@en .
+zgd:unit-hkd skos:notation "HKD" . zgd:unit-gbp skos:notation "GBP" . zgd:unit-jpy skos:notation "JPY" . zgd:unit-item skos:prefLabel "number"@en .
 zgd:part a zg:City ; zg:locatedIn zgd:whole . zgd:whole zg:locatedIn zgd:city-harbour .
 zgd:city-apart a zg:City ; skos:prefLabel "Office Harbour"@en ."""
 

@@ -94,7 +94,7 @@ def sources_of_rows(
     """
     if question.saved is None or not question.saved.cite or not isinstance(answer, Bindings):
         return None
-    triples = _triples_of_rows(question.saved.cite, answer, store)
+    triples = triples_of_rows(question.saved.cite, answer, store)
     explained = explain_all(store, program, [t for row in triples for t in row])
     graphs = {ox.NamedNode(article.iri): article.graph for article in evidence.articles(store).values()}
     found = []
@@ -105,7 +105,7 @@ def sources_of_rows(
     return found
 
 
-def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
+def triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> list[list[ox.Triple]]:
     """Return for each row of an answer the triples that make it true, each once."""
     used = {group: sparql.variables(group) & set(answer.variables) for group in groups}
     # In the order of the groups, the places of the rows with the values that they give to each.

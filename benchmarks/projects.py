@@ -14,7 +14,9 @@ that other data make other worlds. What is in a world:
 - of the reference data, the places that something is located in, people, and all whose names contain the name of one;
 - names in IRIs get the number of the world, names in text are drawn anew in the same length (Hangzhou becomes, say,
   Relivupo), in labels, wordings and printed words alike, so that what is entered still agrees with what is printed;
-- digests, codes, coordinates and identifiers elsewhere are made anew, dates and numbers are kept.
+- digests, codes, coordinates and identifiers elsewhere are made anew, dates and numbers are kept;
+- the conclusions that the project's own rule on shared things asks for, each resting on an article and its copy: of what a
+  single article speaks in the source, two speak here.
 """
 
 from __future__ import annotations
@@ -34,6 +36,7 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
+from zonegraph.validation import files, rules
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("ontology", "shapes", "queries", "data")
@@ -44,6 +47,17 @@ PEOPLE = {v.ZG + "Person"}  # and so does what has one of these classes
 LABELS = {v.SKOS + "prefLabel", v.SKOS + "altLabel"}
 REMARK = v.ZG + "summary"  # a text of the curator's own, of which shapes want that it is short
 TOO_LONG = 400  # characters
+UNJOINED = "shared-thing-needs-conclusion"  # the rule whose rows name a ?focus and an ?article that no conclusion joins
+CONCLUSIONS = "data/curation.ttl"  # where such a conclusion is written
+JOINING = f"""<{v.ZGD}conclusion-{{article}}-{{thing}}> a <{v.ZG}Conclusion> ;
+    <{v.ZG}topic> <{v.ZGD}{{thing}}> ;
+    <{v.ZG}mentionedIn> <{v.ZGD}{{article}}> ;
+    <{v.ZG}reasoning> "The article says of it what the article says that it copies."@en ;
+    <{v.ZG}sureness> <{v.ZG}certain> ;
+    <{v.ZG}concludedBy> <{v.ZGD}organization-zonegraph> ;
+    <{v.ZG}concludedOn> "2026-11-27"^^<{v.XSD}date> ;
+    <{v.ZG}restsOn> <{v.ZGD}{{article}}>, <{v.ZGD}{{copied}}> .
+"""
 
 _TOKEN = re.compile(
     r"(?P<space>\s+|\#[^\n]*)"
@@ -148,10 +162,15 @@ def make(folder: Path, articles: int, *, seed: int = 1, warnings: bool = False, 
         shutil.copytree(source / name, folder / name)
     drawn = _Drawn(plan, random.Random(seed))
     left, number = articles - len(plan.slugs), 0
+    unjoined: dict[int, list[tuple[str, str]]] = {}  # by how many articles a world has: alike, they lack alike
     while left > 0:
         number += 1
         slugs = plan.slugs[:left]
-        _World(plan, number, slugs, drawn).write(source, folder)
+        world = _World(plan, number, slugs, drawn)
+        world.write(source, folder)
+        if len(slugs) not in unjoined:
+            unjoined[len(slugs)] = world.unjoined(source, folder)
+        world.join(folder, unjoined[len(slugs)])
         left -= len(slugs)
     if warnings:
         for path in sorted((folder / "data" / "articles").glob("*.ttl")):
@@ -288,6 +307,35 @@ class _World:
                 text = "\n".join(document.head)
             path.write_text("\n\n".join([text, *blocks]) + "\n", "utf-8", newline="\n")
 
+    def unjoined(self, source: Path, folder: Path) -> list[tuple[str, str]]:
+        """Return what no conclusion joins once the world stands beside the source: thing and article, as the source names them."""
+        project = sources.find(str(folder))
+        given = [
+            files.read(file)
+            for file in files.members(project, files.DATA)
+            if (source / file.name).exists() or Path(file.name).stem.endswith(f"-{self._mark}")
+        ]
+        ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
+        data = rules.dataset(ontology, given, given, [], merge=True)
+        asked = [rule for rule in rules.load(project) if rule.rule.id == UNJOINED]
+        rows = [row.terms for row in rules.judge(asked, data.store, {})]
+        mentioned = {iri for document in self._plan.documents for s in document.statements for iri in s.mentions}
+        copied = {self._iri(iri): iri for iri in mentioned}
+        found = {(_value(terms["focus"]), _value(terms["article"])) for terms in rows}
+        # What an article of the source lacks is not among these: the conclusion on its copy rests on it.
+        return sorted((copied[thing], copied[article]) for thing, article in found if {thing, article} <= copied.keys())
+
+    def join(self, folder: Path, unjoined: Iterable[tuple[str, str]]) -> None:
+        """Write a conclusion for each thing and article that lack one. Parameters: `unjoined`, these, as the source names them."""
+        blocks = []
+        for thing, article in unjoined:
+            names = {"thing": self._iri(thing), "article": self._iri(article), "copied": article}
+            blocks.append(JOINING.format(**{key: iri.removeprefix(v.ZGD) for key, iri in names.items()}))
+        path = folder / CONCLUSIONS
+        before = [path.read_text("utf-8")] if path.exists() else []
+        if blocks:
+            path.write_text("\n".join([*before, *blocks]), "utf-8", newline="\n")
+
     def _kept(self, whole: list[Document], parts: list[Document]) -> Iterator[tuple[Document, list[Statement]]]:
         """Yield the files of which a part belongs to the world, with that part.
 
@@ -307,6 +355,10 @@ class _World:
             if kept[document.path]:
                 of_graph = [s for s in document.statements if self._is_graph(document, s.subject)]
                 yield document, of_graph + kept[document.path]
+
+    def _iri(self, iri: str) -> str:
+        """Return how the world calls what an IRI of the source names."""
+        return v.ZGD + self._local(iri.removeprefix(v.ZGD)) if self._is_own(iri) else iri
 
     def _is_own(self, iri: str) -> bool:
         return iri.startswith(v.ZGD) and iri != v.ZGD and iri not in self._plan.shared
@@ -334,8 +386,8 @@ class _World:
         if self._is_graph(document, iri):
             return f"<{iri}-{self._mark}>"
         if self._is_own(iri):
-            new = self._local(iri.removeprefix(v.ZGD))
-            return f"<{v.ZGD}{new}>" if token.kind == "iri" else f"{token.text.partition(':')[0]}:{new}"
+            new = self._iri(iri)
+            return f"<{new}>" if token.kind == "iri" else f"{token.text.partition(':')[0]}:{new.removeprefix(v.ZGD)}"
         if token.kind == "iri" and document.path in self._plan.reference and not iri.startswith(v.NS):
             return f"<{self._drawn.address(iri)}>" if re.search(r"\d{4,}", iri) else token.text
         return token.text

@@ -3,8 +3,8 @@
     python benchmarks/validation.py [ARTICLES ...] [--runs N] [--seed N] [--peers ARTICLES] [--floor]
     python benchmarks/validation.py --rules [--runs N] [--seed N]
 
-Projects are made by `projects.py`; today's model has about 16,000 asserted triples in 5 articles, 75,000 in 25, 236,000 in
-80 and 794,000 in 270 (the build, which names evidence and adds what follows, has a quarter more). Measured are whole
+Projects are made by `projects.py`; today's model has about 13,000 asserted triples in 5 articles, 48,000 in 25, 144,000 in
+80 and 476,000 in 270 (the build, which names evidence and adds what follows, has a quarter more). Measured are whole
 processes: CPU time, user and system, of the process with all that it started, and the most memory one of them held. Bytecode is
 compiled, the cache is emptied before each run, and the cases take turns, so that a change in the machine's speed meets
 all alike. Projects of up to 25 articles are measured once more with one warning in every article. Medians are printed as

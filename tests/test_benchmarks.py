@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -76,6 +78,13 @@ def test_what_two_worlds_share_is_described_in_the_reference_data(large: Path) -
     assert len(things - other_things) > 5 * len(things & other_things)
 
 
+def test_each_world_joins_as_many_mentions_and_more_than_the_source(large: Path) -> None:
+    stated = turtle.parse(str(large / "data" / "curation.ttl"))
+    articles = [str(t.object) for t in stated if t.predicate.value == v.ZG + "mentionedIn"]
+    joined = Counter(world[0] if (world := re.search(r"-w\d+>$", article)) else "source" for article in articles)
+    assert joined["-w1>"] == joined["-w2>"] > joined["source"] > 10
+
+
 def test_too_few_articles_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the project copied has"):
         projects.make(tmp_path / "few", len(SLUGS) - 1)
@@ -112,8 +121,10 @@ def test_with_warnings_each_article_has_exactly_one_and_nothing_else_is_found(wa
 
 
 @pytest.mark.thorough
-def test_a_project_conforms(plain: Path) -> None:
-    assert validation.validate(sources.find(str(plain))).findings == []
+@pytest.mark.parametrize("more", range(1, len(SLUGS) + 1))
+def test_a_project_conforms_wherever_its_last_world_ends(more: int, tmp_path: Path) -> None:
+    made = projects.make(tmp_path / "made", len(SLUGS) + more, seed=7)
+    assert validation.validate(sources.find(str(made))).findings == []
 
 
 def test_each_rule_of_a_project_is_timed() -> None:

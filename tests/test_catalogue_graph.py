@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -166,6 +167,27 @@ def test_a_header_says_texts_where_yaml_would_see_numbers_dates_and_truth() -> N
 def test_a_parameter_row_ends_at_its_first_brace() -> None:
     text = with_header(parameters="{x: {type: iri}}").replace("UNDEF }", "UNDEF } FILTER EXISTS { ?x a ?y }")
     assert catalogue.parse("q", text, "q.rq").parameters[0].default == "UNDEF"
+
+
+TWICE = "{ VALUES ?x { UNDEF } ?x a ?y } UNION { VALUES ?x { %s } ?x zg:within ?y }"
+
+
+def test_a_value_takes_the_place_of_each_row_of_its_parameter() -> None:
+    text = with_header(parameters="{x: {type: iri}}").replace("VALUES ?x { UNDEF }\n  ?x a ?y", TWICE % " UNDEF  ")
+    query = catalogue.parse("q", text, "q.rq")
+    assert query.parameters[0].default == "UNDEF"
+    bound = query.query.bind(x=[ox.NamedNode("urn:a")]).text
+    assert bound.count("VALUES ?x { <urn:a> }") == 2
+    assert "UNDEF" not in bound
+
+
+@pytest.mark.parametrize(
+    ("rows", "problem"), [(TWICE % "zg:Zone", "{ ... }' differ: UNDEF, zg:Zone"), ("?x a ?y", "has no 'VALUES ?x")]
+)
+def test_a_parameter_needs_a_row_and_all_its_rows_alike(rows: str, problem: str) -> None:
+    text = with_header(parameters="{x: {type: iri}}").replace("VALUES ?x { UNDEF }\n  ?x a ?y", rows)
+    with pytest.raises(UsageError, match=re.escape(problem)):
+        catalogue.parse("q", text, "q.rq")
 
 
 @pytest.mark.parametrize(

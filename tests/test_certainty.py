@@ -155,6 +155,8 @@ OTHERWISE: dict[str, str] = {
     "zone-history": "the last act depends on the acts of other articles too, and which of them are as late no item of `cite:` says",
     "events": "of the ties to an event that `cite:` matches, those that are inferred are as sure as the surest article makes them",
     "zone-articles": "an article's class for the zone, whichever it is, and `cite:` names no graph in which a class stands",
+    "confirmed-zones": "the same: each article that reports the zone counts with its class for it",
+    "first-reported": "the same: each dated article that reports the zone counts with its class for it",
     "cities-of-one-ministry": "whose a zone is, an act that the article reports tells, and only without one who oversees it",
     "undated-articles": "a zone that two articles share is as sure as the less sure of the two makes it",
 }

@@ -139,9 +139,11 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
                 *place,
                 remedy='write it like parameters: {article: {type: iri, class: "zg:Article", profile: 1}}',
             )
-        rows = [text[start:end].strip() for names, start, end in values_rows(text) if names == (variable,)]
-        if len(rows) != 1:
-            raise fail(f"the query must have exactly one 'VALUES ?{variable} {{ ... }}', not {len(rows)}", *place)
+        rows = [" ".join(text[start:end].split()) for names, start, end in values_rows(text) if names == (variable,)]
+        if not rows:
+            raise fail(f"the query has no 'VALUES ?{variable} {{ ... }}'", *place)
+        if len(set(rows)) > 1:  # what is typed takes the place of all of them
+            raise fail(f"the query's 'VALUES ?{variable} {{ ... }}' differ: {terminal.line(', '.join(rows))}", *place)
         parameters.append(
             Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
         )

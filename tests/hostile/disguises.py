@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections.abc import Iterator
@@ -62,11 +63,11 @@ def services(generator: random.Random, address: str) -> Iterator[str]:
 
 
 def every_service(generator: random.Random, address: str) -> Iterator[str]:
-    """Yield a SERVICE clause at each boundary between tokens of each saved query, under each separator."""
+    """Yield a SERVICE clause at each boundary between tokens of each saved query, its separator the next in turn."""
+    separators = itertools.cycle(SEPARATORS)
     for _, text, boundaries in bodies():
         for boundary in boundaries:
-            for separator in SEPARATORS:
-                yield disguised(text, boundary, generator, address, separator)
+            yield disguised(text, boundary, generator, address, next(separators))
 
 
 def disguised(text: str, boundary: int, generator: random.Random, address: str, separator: str | None = None) -> str:

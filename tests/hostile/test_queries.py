@@ -182,8 +182,8 @@ def test_a_disguised_service_is_refused_wherever_it_stands(listener: Listener) -
 @pytest.mark.thorough
 def test_ten_thousand_disguises_are_refused_at_the_door_of_the_program(listener: Listener) -> None:
     generator = random.Random(SEED)
-    ways, passed = refused(itertools.islice(disguises.services(generator, listener.address), 10_000))
-    more, also = refused(itertools.islice(disguises.others(generator, listener.address), 2_000))
+    ways, passed = refused(itertools.islice(disguises.services(generator, listener.address), round(10_000 * SHARE)))
+    more, also = refused(itertools.islice(disguises.others(generator, listener.address), round(2_000 * SHARE)))
     print(f"disguises of SERVICE {ways.total():,}, of FROM, LOAD and updates {more.total():,}: {ways + more}; "
           f"answered {len(passed) + len(also)}; requests {listener.requests}")  # fmt: skip
     assert not passed

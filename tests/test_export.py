@@ -98,7 +98,16 @@ def test_json_ld_carries_its_context_and_the_shipped_one_is_fresh(project: Proje
     assert shipped == {"@context": export.context(project)}
     assert written["@context"] == shipped["@context"]
     # Whatever else a property is, transitive or an annotation, its values are IRIs where they cannot be words.
-    for name in ("within", "inPassage", "locatedIn", "foundBy", "toldApartBy", "insidePassage", "ofProperty", "inGraph"):
+    for name in (
+        "within",
+        "inPassage",
+        "locatedIn",
+        "foundBy",
+        "toldApartBy",
+        "insidePassage",
+        "ofProperty",
+        "inGraph",
+    ):
         assert written["@context"][name] == {"@id": f"zg:{name}", "@type": "@id"}
     assert written["@context"]["ofValue"] == "zg:ofValue"
 

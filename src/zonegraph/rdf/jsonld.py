@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 _STRING, _INTEGER, _BOOLEAN = v.XSD + "string", v.XSD + "integer", v.XSD + "boolean"
 # Annotation properties whose values are IRIs; the values of others may be words.
-_OF_IRIS = {v.ZG + name for name in ("supports", "ofSubject", "ofProperty", "inGraph", "insidePassage", "foundBy", "toldApartBy")}
+_OF_IRIS = {
+    v.ZG + name
+    for name in ("supports", "ofSubject", "ofProperty", "inGraph", "insidePassage", "foundBy", "toldApartBy")
+}
 _FIRST, _REST, _NIL = v.RDF + "first", v.RDF + "rest", ox.NamedNode(v.RDF + "nil")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests import command
+from tests.command import Command
 from tests.conftest import ROOT
 from zonegraph import build, evidence, validation
 from zonegraph import vocabulary as v
@@ -111,6 +113,50 @@ def day_after(day: str, step: int) -> str:
     import datetime
 
     return (datetime.date.fromisoformat(day) + datetime.timedelta(step)).isoformat()
+
+
+# ---------------------------------------------------------------- names and rows of what is left out
+
+
+def test_a_name_that_later_articles_alone_know_is_taken_and_told(zonegraph: Command) -> None:
+    done = zonegraph("query", "zone-approvals", "-p", "zone=zone-changsha-most", "--as-of", "2021-03-10")
+    assert (done.returncode, done.stdout) == (0, "(no rows)\n")
+    known = "zgd:zone-changsha-most: known only from articles that are left out: 2021-03-26-hunan-government (published 2021-03-26)"
+    assert known in done.stderr
+    assert "without --as-of: 1 row, also from 2021-03-26-hunan-government\n" in done.stderr
+    typed = zonegraph("query", "-e", "SELECT ?c { zgd:zone-changsha-most zg:inCity ?c }", "--as-of", "2021-03-10")
+    assert known in typed.stderr
+    assert "no such thing" not in typed.stderr
+    page = zonegraph("zone", "zone-changsha-most", "--as-of", "2021-03-10")
+    assert (page.returncode, known in page.stderr) == (0, True)
+
+
+def test_a_name_that_no_article_knows_is_refused_as_of_any_day(zonegraph: Command) -> None:
+    done = zonegraph("query", "zone-approvals", "-p", "zone=zone-nowhere", "--as-of", "2021-03-10")
+    assert done.returncode == 2
+    assert "zone-nowhere: no such Zone" in done.stderr
+
+
+def test_rows_that_are_lacking_since_their_articles_are_undated_are_counted(zonegraph: Command) -> None:
+    every = len(zonegraph("query", "cities-of-both-ministries", "--format", "csv").stdout.splitlines()) - 1
+    said = zonegraph("query", "cities-of-both-ministries", "--as-of", "2022-01-01").stderr
+    assert f"without --as-of: {every} rows, also from hangzhou-draft-action-plan (undated), miit-second-batch" in said
+    assert "without --as-of" not in zonegraph("query", "regions", "--as-of", "2022-01-01").stderr
+
+
+def test_a_query_that_names_no_article_may_lack_rows_of_undated_ones(zonegraph: Command) -> None:
+    text = "SELECT ?z { ?z a zg:AIPilotZone }"
+    said = zonegraph("query", "-e", text, "--as-of", "2022-01-01").stderr
+    assert re.search(
+        r"^without --as-of: \d+ rows; some may come from undated articles, which are left out: ", said, re.MULTILINE
+    )
+
+
+@pytest.mark.parametrize(("typed", "day"), [("2021-02", "2021-02-28"), ("2021", "2021-12-31")])
+def test_a_month_or_a_year_is_read_as_its_last_day(zonegraph: Command, typed: str, day: str) -> None:
+    done = zonegraph("query", "articles", "--as-of", typed)
+    assert f"--as-of {typed} is read as its last day, {day}" in done.stderr
+    assert done.stdout == zonegraph("query", "articles", "--as-of", day).stdout
 
 
 # ---------------------------------------------------------------- the day that counts

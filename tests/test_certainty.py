@@ -16,6 +16,7 @@ from zonegraph import catalogue, closure, evidence
 from zonegraph import vocabulary as v
 from zonegraph.answers.certainty import Certainties, Degree
 from zonegraph.build import Dataset, certainty, graphs
+from zonegraph.errors import UsageError
 from zonegraph.project.sources import Project
 from zonegraph.rdf import header, sparql
 from zonegraph.store import guard
@@ -256,3 +257,34 @@ def _of_group(
 
     near = [triples for triples in solutions if all(map(in_own, triples))] if own else []
     return (max if counted else min)(max(map(degree, triples)) for triples in near or solutions)
+
+
+def test_two_approvals_that_differ_in_certainty_alone_are_one_row_as_sure_as_the_surer(dataset: Dataset) -> None:
+    article = "<https://w3id.org/zonegraph/graph/article/one>"
+    renewal = f"zg:inGraph {article} ; zg:ofSubject :renewal"
+    store = EmbeddedStore(ox.Store())
+    store.ox.load(
+        f"""
+        @prefix : <{EX}> . @prefix zg: <{v.ZG}> . @prefix skos: <{v.SKOS}> . @prefix rdf: <{v.RDF}> .
+        {article} {{
+          :approval a zg:Approval ; zg:concerns :zone ; zg:approvedBy :ministry .
+          :renewal a zg:Approval ; zg:concerns :zone ; zg:approvedBy :ministry .
+        }}
+        :approval a zg:Approval ; zg:concerns :zone ; zg:approvedBy :ministry .
+        :renewal a zg:Approval ; zg:concerns :zone ; zg:approvedBy :ministry .
+        {article} zg:transcribes :article .
+        zg:stated zg:rank 0 ; skos:prefLabel "stated"@en .
+        zg:unclear zg:rank 4 ; skos:prefLabel "unclear"@en .
+        <{v.CERTAINTY_GRAPH}> {{
+          [] {renewal} ; zg:ofProperty rdf:type ; zg:ofValue zg:Approval ; zg:certainty zg:unclear .
+          [] {renewal} ; zg:ofProperty zg:concerns ; zg:ofValue :zone ; zg:certainty zg:unclear .
+        }}""".encode(),
+        format=ox.RdfFormat.TRIG,
+    )
+    answer: Any = store.query(dataset.catalogue["zone-approvals"].query)
+    assert [row[answer.variables.index("certainty")].value for row in answer.rows] == ["stated"]
+
+
+def test_a_rank_that_is_not_a_whole_number_is_refused() -> None:
+    with pytest.raises(UsageError, match="zg:rank of zg:unclear: much: not a whole number"):
+        certainty.scale(triples('zg:unclear zg:rank "much" .'))

@@ -93,6 +93,25 @@ def test_a_thing_that_has_a_profile_is_explained_with_the_command_for_it(zonegra
     assert "zonegraph zone" not in zonegraph("explain", "city-hefei").stdout
 
 
+def test_queries_without_rows_for_a_thing_are_not_suggested(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "Hunan University").stdout
+    assert "cities-of" not in shown
+    for thing in ("zgd:ministry-most", "zgd:city-changsha"):
+        commands = re.findall(r"^zonegraph (query \S+ -p \S+)", zonegraph("explain", thing).stdout, re.MULTILINE)
+        assert commands
+        for command in commands:
+            assert len(zonegraph(*command.split(), "--format", "csv").stdout.splitlines()) > 1, command
+
+
+def test_a_statement_that_no_query_shows_is_printed_where_the_thing_is_its_value(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "Hunan University").stdout
+    assert re.search(r"zg:List +zg:member$", shown, re.MULTILINE)
+    assert re.search(r"^  zgd:list-\S+ zg:member zgd:organization-hunan-university  \[\d+–\d+", shown, re.MULTILINE)
+    assert (
+        "zg:concerns zgd:zone-hefei-most  [" not in zonegraph("explain", "zone-hefei-most").stdout
+    )  # zone-acts shows it
+
+
 # ---------------------------------------------------------------- find
 
 
@@ -121,16 +140,37 @@ def test_words_that_no_name_and_no_summary_has_are_found_in_the_texts(zonegraph)
     assert "these words" not in with_texts.stderr
     without = zonegraph("find", "geographic advantage", ZONEGRAPH_ARTICLES="")
     assert without.stdout == "(no rows)\n"
-    assert "the articles' texts, too, may have the words; name their folder with --articles" in without.stderr
+    assert "the articles' texts were not searched; name their folder with --articles" in without.stderr
     assert zonegraph("find", "x", "--passages", ZONEGRAPH_ARTICLES="").returncode == 2
+
+
+@pytest.mark.parametrize("passages_only", [[], ["--passages"]])
+def test_a_text_of_nothing_that_is_seen_is_refused_or_found_nowhere(zonegraph, passages_only: list[str]) -> None:  # type: ignore[no-untyped-def]
+    blank = zonegraph("find", " ", *passages_only)
+    assert (blank.returncode, blank.stdout) == (2, "")
+    assert "find: the text is empty" in blank.stderr
+    invisible = zonegraph("find", "\u200b", *passages_only)
+    assert (invisible.returncode, invisible.stdout) == (0, "(no rows)\n")
+    assert "no article's text at hand" in invisible.stderr
 
 
 def test_things_come_before_the_first_sentences_and_the_rest_is_counted(zonegraph) -> None:  # type: ignore[no-untyped-def]
     done = zonegraph("find", "Hangzhou")
     assert done.stdout.index("zgd:city-hangzhou") < done.stdout.index("“")
-    assert len(re.findall(r"^  line \d+, ", done.stdout, re.MULTILINE)) == 5
+    with_the_words = done.stdout.partition("in other words")[0]
+    assert len(re.findall(r"^  line \d+, ", with_the_words, re.MULTILINE)) == 5
     every = len({(row["article"], row["start"]) for row in found(zonegraph, "Hangzhou")})
-    assert f"5 of {every} sentences that have these words; --passages shows them all" in done.stderr
+    assert f"5 of {every} sentences with these words are shown; --passages shows them all" in done.stderr
+
+
+def test_what_articles_say_of_a_thing_in_other_words_is_found_with_it(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    named, _, others = zonegraph("find", "Winter Olympics").stdout.partition("\nin other words\n")
+    assert "zgd:article-miit-second-batch" in named
+    assert "zgd:article-miit-second-batch" not in others  # that sentence stands above
+    assert "zgd:article-2021-02-24-china-daily" in others
+    assert "zgd:zone-beijing-miit zg:serves zgd:event-winter-olympics-2022" in others
+    assert "a zg:Event" not in others.replace("zgd:event-winter-olympics-2022 a zg:Event", "")
+    assert "in other words" not in zonegraph("find", "Winter Olympics", "--format", "csv").stdout
 
 
 def test_what_an_article_only_restates_does_not_rest_on_the_words_of_its_subject(
@@ -148,7 +188,7 @@ def test_an_article_whose_text_is_not_there_is_named_and_each_text_is_read_once(
     for path in sorted(Path(TEXTS).glob("*.txt"))[1:]:
         shutil.copy(path, tmp_path)
     done = zonegraph("find", "the", "--passages", "--articles", str(tmp_path))
-    assert "not looked into, since no text has their digest: 2021-02-24-china-daily" in done.stderr
+    assert "not searched, since no text has their digest: 2021-02-24-china-daily" in done.stderr
     read: list[str] = []
     real = passages.texts.read_bytes
     monkeypatch.setattr(passages.texts, "read_bytes", lambda path: read.append(path) or real(path))

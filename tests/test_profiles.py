@@ -72,14 +72,14 @@ def test_a_section_without_an_answer_says_that_nothing_is_known(zonegraph) -> No
     assert first.startswith("zgd:zone-hefei-most is a zg:AIPilotZone")
     answered = {section.partition("\n")[0]: section.partition("\n\n")[2] for section in sections}
     assert answered["By which names does each article call each zone?"] == "nothing known"
-    assert "zgd:city-hefei" in answered["In which place does each article put each zone?"]
-    assert "zgd:article-hangzhou-draft-action-plan" in answered["In which place does each article put each zone?"]
+    assert "zgd:city-hefei" in answered["Where does each article locate each zone?"]
+    assert "zgd:article-hangzhou-draft-action-plan" in answered["Where does each article locate each zone?"]
 
 
 def test_a_page_is_written_in_markdown_with_labels_and_with_citations(zonegraph) -> None:  # type: ignore[no-untyped-def]
     shown = zonegraph("zone", "zone-hefei-most", "--format", "md", "--labels").stdout
     assert shown.startswith("# zgd:zone-hefei-most")
-    assert "\n## In which place does each article put each zone?\n\n| place |" in shown
+    assert "\n## Where does each article locate each zone?\n\n| place |" in shown
     assert "| Hefei |" in shown
     cited = page(zonegraph, "zone", "zone-hefei-most", "--cite")
     places = next(section for section in cited["sections"] if section["query"] == "zone-locations")

@@ -66,8 +66,18 @@ def test_two_things_of_one_name_are_told_apart_by_the_ends_of_their_iris() -> No
         "Jinan (city-jinan)",
         "Jinan (another)",
         "Third",
-        v.ZGD + "unnamed",
+        "unnamed",
     ]
+
+
+def test_a_thing_without_a_name_is_shown_by_its_summary_or_by_the_end_of_its_iri() -> None:
+    store = ontology(
+        'zgd:goal-a zg:summary "faster"@en, "更快"@zh . zgd:goal-b zg:summary "slower"@en . zgd:article-c a e:X .'
+    )
+    rows = [(ox.NamedNode(v.ZGD + name),) for name in ("goal-a", "goal-b", "article-c")] + [(ox.NamedNode("e:other"),)]
+    for language, first in (("en", "faster (goal-a)"), ("zh", "更快 (goal-a)")):
+        shown = labels.in_place_of_iris(rows, store, language)
+        assert [getattr(row[0], "value", "") for row in shown] == [first, "slower (goal-b)", "article-c", "e:other"]
 
 
 def test_the_wording_of_an_article_stands_beside_the_end_of_the_iri(zonegraph: Command) -> None:
@@ -85,7 +95,7 @@ def test_a_query_may_follow_the_option(zonegraph: Command, arguments: list[str])
 def test_a_language_without_names_is_refused(zonegraph: Command) -> None:
     done = zonegraph("query", "zone-acts", "--labels", "xx")
     assert done.returncode == 2
-    assert "labels xx: nothing has a name in it\n  there are: en, zh" in done.stderr
+    assert "labels xx: the graph has no names in this language\n  it has names in: en, zh" in done.stderr
 
 
 def test_an_endpoint_gives_the_same_names(zonegraph: Command, golden_dataset: Dataset) -> None:

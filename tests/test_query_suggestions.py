@@ -17,8 +17,8 @@ from tests.command import Command
             ["sector:intelligent-connected-vehicles", "sector:intelligent-vehicles"],
         ),
         ("quantities", "about=Chengdu zone", ["did you mean zgd:zone-chengdu-miit?"]),
+        ("zone-acts", "zone=Shenzhen", ["zgd:zone-shenzhen-miit", "zgd:zone-shenzhen-most"]),
         ("zone-acts", "zone=Hangzhou zone", ["zgd:zone-hangzhou-miit", "zgd:zone-hangzhou-most"]),
-        ("plan-targets", "plan=Action Plan", ["did you mean zgd:plan-hangzhou-most-zone-draft?"]),
         # A slip, where `find` finds nothing.
         ("who-said-what", "speaker=Shenzen", ["did you mean zgd:city-shenzhen?"]),
     ],
@@ -45,3 +45,24 @@ def test_too_many_things_are_counted_and_not_listed(zonegraph: Command) -> None:
 
 def test_what_find_does_not_find_is_left_at_that(zonegraph: Command) -> None:
     assert "`zonegraph find NAME` looks for names" in zonegraph("query", "goals", "-p", "about=Xyzzy quux").stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "parameter", "meant"),
+    [
+        ("zone-approvals", "zone=Changsha", "zgd:zone-changsha-most, the only Zone"),
+        ("plan-targets", "plan=Action Plan", "zgd:plan-hangzhou-most-zone-draft, the only Document"),
+        # Words that one article prints for the value of a statement.
+        ("ties", "to=beijing 2022 winter olympic games", "zgd:event-winter-olympics-2022, the only thing"),
+    ],
+)
+def test_the_only_thing_that_a_name_can_mean_is_taken_and_told(
+    zonegraph: Command, name: str, parameter: str, meant: str
+) -> None:
+    done = zonegraph("query", name, "-p", parameter, "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    key, _, value = parameter.partition("=")
+    assert f"“{value}” is read as {meant} that it can mean" in done.stderr
+    iri = meant.partition(",")[0]
+    assert done.stdout == zonegraph("query", name, "-p", f"{key}={iri}", "--format", "csv").stdout
+    assert len(done.stdout.splitlines()) > 1

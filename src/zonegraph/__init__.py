@@ -30,7 +30,7 @@ def open(
 
     Parameters: `project`, a project's folder; None means the current folder if it is a project, else the packaged one.
     `endpoint`, the address of a SPARQL service that holds the graph, asked instead of the embedded store. `as_of`, a date
-    (YYYY-MM-DD): only articles updated, else published, by then count, and what rests on them, as with `zonegraph query --as-of`.
+    (YYYY-MM-DD): only the articles dated by then count, and what rests on them, as with `zonegraph query --as-of`.
     Returns a `Graph`, safe to share between threads. Raises UsageError if the folder is not a project, its files cannot be
     read, `as_of` is not a date, or both `endpoint` and `as_of` are given.
     """

@@ -185,9 +185,9 @@ class Graph:
         """Ask a saved query or SPARQL text.
 
         Parameters: `name_or_text`, a saved query's name, or SPARQL; `cite`, whether to look up each row's citations;
-        `limit`, the most rows or triples returned; `sort`, the columns that the rows are sorted by before that, each with a minus
-        before it for descending order; `columns`, those that are returned, in this order; `timeout`, the seconds within which all of it must be done, on which it is
-        stopped; `parameters` of a saved query, each a value or several alternatives, written as on the command line.
+        `limit`, the most rows or triples returned; `sort`, the columns by which the rows are sorted before they are cut off, each
+        with a minus before it for descending order; `columns`, the columns returned, in this order; `timeout`, the seconds after
+        which all of it is stopped; `parameters` of a saved query, each a value or several alternatives, written as on the command line.
         Returns the result. Raises UsageError for a query, name or value that is wrong or of a wrong type, EngineError if
         the store fails or the time is up.
 
@@ -333,7 +333,9 @@ def _iso(as_of: str | datetime.date) -> str:
 def _columns(name: str, given: str | Iterable[str]) -> list[str]:
     listed = given if isinstance(given, str) else list(given) if isinstance(given, Iterable) else None
     if listed is None or not all(isinstance(one, str) for one in listed):
-        raise UsageError(f"{name}={_shown(given)}: not names of columns", f'write it like {name}=["date", "article"]')
+        raise UsageError(
+            f"{name}={_shown(given)}: not a list of column names", f'write it like {name}=["date", "article"]'
+        )
     text = listed if isinstance(listed, str) else ",".join(listed)
     return rows.names(text, name) if listed else []
 

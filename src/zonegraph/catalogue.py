@@ -15,8 +15,8 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import NamedTuple, TypeAlias
+    from collections.abc import Callable, Mapping
+    from typing import Any, NamedTuple, TypeAlias
 
     import pyoxigraph as ox
 
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
     Slot: TypeAlias = Term | ox.Variable
 
-    import pyoxigraph as ox
-
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning.
 
-        `place` is that of the query on the profile of such a thing, from 1; 0 if it has none there.
+        `place` is the query's place on the profile of such a thing, counted from 1; 0 if it is not on it.
         """
 
         name: str
@@ -41,7 +39,7 @@ if TYPE_CHECKING:
 
     class SavedQuery(NamedTuple):
         """A saved query; `columns` maps each variable to its meaning, `cite` lists groups of triple patterns, `leaves_out`
-        what a reader may look for in its answer in vain.
+        what a reader may expect in its answer and does not find there.
 
         Its text was judged when its file was read; `graphs` are what `store.query.Query` calls so.
         """
@@ -122,31 +120,7 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
             if not re.fullmatch(r"\w+", variable):
                 raise fail("is not the name of a variable", key, variable, remedy=f"write it like {_KEYS[key][1]}")
 
-    parameters = []
-    for variable, entry in fields["parameters"].items():
-        place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
-        if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
-            raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
-        for key, value in entry.items():
-            if key not in ("type", "class", "profile", "description") or not isinstance(value, str):
-                raise fail(f"{key}: must be a type, class, profile or description, as text", *place, remedy=remedy)
-        of_class, on_page = entry.get("class", ""), entry.get("profile", "")
-        if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
-            raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
-        if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
-            raise fail(
-                "profile: must be a whole number from 1, of a parameter that takes things of a class",
-                *place,
-                remedy='write it like parameters: {article: {type: iri, class: "zg:Article", profile: 1}}',
-            )
-        rows = [" ".join(text[start:end].split()) for names, start, end in values_rows(text) if names == (variable,)]
-        if not rows:
-            raise fail(f"the query has no 'VALUES ?{variable} {{ ... }}'", *place)
-        if len(set(rows)) > 1:  # what is typed takes the place of all of them
-            raise fail(f"the query's 'VALUES ?{variable} {{ ... }}' differ: {terminal.line(', '.join(rows))}", *place)
-        parameters.append(
-            Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
-        )
+    parameters = [_parameter(variable, entry, text, fail) for variable, entry in fields["parameters"].items()]
     for number, group in enumerate(fields["cite"]):
         reason = _no_patterns(group)
         if reason:
@@ -172,6 +146,35 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     )
 
 
+def _parameter(variable: str, entry: Any, text: str, fail: Callable[..., UsageError]) -> Parameter:
+    """Return a parameter of a header.
+
+    Parameters: `entry`, what the header says of it; `text`, the query's; `fail`, which makes an error of a message and the
+    keys that lead to the place in the header.
+    """
+    place, remedy = ("parameters", variable), f"write it like {_KEYS['parameters'][1]}"
+    if not isinstance(entry, dict) or entry.get("type") not in PARAMETER_TYPES:
+        raise fail(f"needs a type: {', '.join(PARAMETER_TYPES)}", *place, remedy=remedy)
+    for key, value in entry.items():
+        if key not in ("type", "class", "profile", "description") or not isinstance(value, str):
+            raise fail(f"{key}: must be a type, class, profile or description, as text", *place, remedy=remedy)
+    of_class, on_page = entry.get("class", ""), entry.get("profile", "")
+    if not re.fullmatch(r"([\w.\-]*:[\w.\-]+)?", of_class):
+        raise fail(f"class: {terminal.line(of_class)}: is not a class name", *place, remedy=remedy)
+    if on_page and not (re.fullmatch(r"[1-9]\d{0,3}", on_page, re.ASCII) and of_class and entry["type"] == "iri"):
+        raise fail(
+            "profile: must be a whole number from 1, and its parameter must have type iri and a class",
+            *place,
+            remedy='write it like parameters: {person: {type: iri, class: "zg:Person", profile: 1}}',
+        )
+    rows = [" ".join(text[start:end].split()) for names, start, end in values_rows(text) if names == (variable,)]
+    if not rows:
+        raise fail(f"the query has no 'VALUES ?{variable} {{ ... }}'", *place)
+    if len(set(rows)) > 1:  # what is typed takes the place of all of them
+        raise fail(f"the query's 'VALUES ?{variable} {{ ... }}' differ: {terminal.line(', '.join(rows))}", *place)
+    return Parameter(variable, entry["type"], of_class, rows[0], entry.get("description", ""), int(on_page or 0))
+
+
 _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an example of it
     "question": (str, "question: Who published each article?"),
     "summary": (str, "summary: The articles of the graph, each with the body that put it before its readers."),
@@ -182,7 +185,7 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     ),
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
-    # why rows have no column `certainty`: they are about the graph, not about what it says
+    # why its rows have no column `certainty`, as with rows about the graph itself
     "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
     "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }
@@ -256,16 +259,16 @@ def get(catalogue: dict[str, SavedQuery], name: str) -> SavedQuery:
 
 
 def profile(catalogue: Mapping[str, SavedQuery], name: str) -> list[tuple[SavedQuery, Parameter]]:
-    """Return the saved queries that make up the profile of a thing, in order, each with the parameter that takes the thing.
+    """Return the saved queries of a profile, in order, each with the parameter that takes the thing.
 
-    Parameters: `name`, that of the parameter, which is the profile's own.
+    Parameters: `name`, the profile's, which is that of the parameter.
     """
     found = [(query, p) for query in catalogue.values() for p in query.parameters if p.place and p.name == name]
     return sorted(found, key=lambda section: (section[1].place, section[0].name))
 
 
 def profiles(catalogue: Mapping[str, SavedQuery]) -> list[str]:
-    """Return the names of the profiles that some saved queries make up."""
+    """Return the names of the profiles to which saved queries belong."""
     return sorted({p.name for query in catalogue.values() for p in query.parameters if p.place})
 
 

@@ -88,8 +88,8 @@ def spaces() -> tuple[str, ...]:
 def in_merge(graph: str) -> bool:
     """Return whether a named graph is part of the default graph.
 
-    What is said about a transcription counts in no answer, the text of a saved query is not a statement by anybody, and how sure
-    a triple is has a graph of its own to be asked of.
+    What is said about a transcription counts in no answer, the text of a saved query is nobody's statement, and the certainty of
+    triples is asked for in its own graph.
     """
     return graph not in (QUERIES_GRAPH, CERTAINTY_GRAPH) and not graph.startswith(REVIEW_GRAPH)
 

@@ -1,4 +1,4 @@
-"""How sure the graph is of triples, as the build has written it down (`zonegraph.build.certainty`)."""
+"""How certain triples are, as the build has recorded it (`zonegraph.build.certainty`)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonegraph.store import Bindings, Store
 
     class Degree(NamedTuple):
-        """A degree of certainty: its place in their order, the surest 0, and its English name."""
+        """A degree of certainty: its rank, 0 for the most certain, and its English name."""
 
         rank: int
         name: str
@@ -41,10 +41,10 @@ _OF_TRIPLES = constant(
 
 
 class Certainties:
-    """How sure some triples are, graph by graph."""
+    """How certain some triples are, graph by graph."""
 
     def __init__(self, store: Store, triples: Iterable[ox.Triple]) -> None:
-        """Look triples up in a store."""
+        """Look up triples in a store."""
         self._known: dict[tuple[ox.Triple, str], Degree] = {}
         # Values are compared here: Virtuoso loses rows where VALUES mixes IRIs and literals.
         for rows in batches((t.subject, t.predicate) for t in triples):
@@ -54,5 +54,5 @@ class Certainties:
                 self._known[triple, terms.text(graph)] = Degree(int(terms.text(rank)), terms.text(name))
 
     def of(self, triple: ox.Triple, graph: str = v.MERGE_GRAPH) -> Degree:
-        """Return how sure a triple is that a graph holds; in the merge, all its sources together."""
+        """Return how certain a triple of a graph is; in the merge, by all its sources together."""
         return self._known.get((comparable(triple), graph), STATED)

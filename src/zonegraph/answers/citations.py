@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from zonegraph.store import Answer, Store, Term
 
     class Source(NamedTuple):
-        """One source of a triple; where it `corroborates`, a row rests on its own article and would stand without it.
+        """One source of a triple; if it `corroborates`, the row rests on another source and would stand without this one.
 
         `graph` is the named graph that holds it; `article` is set if that graph transcribes an article, `passage` too
-        unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or the source outside of the articles that a fact of the reference data is taken from.
+        unless the triple ties a passage to its subject or article; `note` is a conclusion's reasoning, or the outside source of a fact in the reference data.
         """
 
         graph: str
@@ -67,7 +67,7 @@ else:
 def of_rows(
     question: Question, answer: Answer, store: Store, program: Callable[[], Program], directory: str | None
 ) -> list[list[evidence.Citation]] | None:
-    """Return for each row of an answer its citations, without repetition, those that only corroborate last.
+    """Return for each row of an answer its citations, each once, those that only corroborate last.
 
     Parameters: as for `sources_of_rows`; `directory`, where the articles' texts are, or None. Returns None if nothing is
     to be cited.
@@ -143,8 +143,8 @@ def _triples_of_rows(groups: Sequence[str], answer: Bindings, store: Store) -> l
 def leaves(explanation: Explanation, own: Collection[str] = ()) -> Iterable[Source]:
     """Yield the sources on which a triple rests in the end: its own, and those of all its premises.
 
-    Parameters: `own`, the graphs of the articles that a row names, if it names any. Where one of these says something, or a source
-    that is no article, other articles only corroborate it.
+    Parameters: `own`, the graphs of the articles that a row names, if any. If one of these, or a source that is not an article,
+    has the triple, other articles only corroborate it.
     """
     graphs = {source.graph for source in (*explanation.sources, *(r.source for r in explanation.restated))}
     enough = own and any(graph in own or not graph.startswith(v.ARTICLE_GRAPH) for graph in graphs)
@@ -340,10 +340,12 @@ def _of_reference(graph: str) -> bool:
 
 
 def _attested(store: Store, triples: Sequence[ox.Triple]) -> Callable[[ox.Triple, str], list[str]]:
-    """Return what tells where a triple in a graph of reference data comes from, one text for each source; one that is empty if nobody says.
+    """Return a function that gives the sources of a triple in a graph of reference data, each as text.
 
-    Parameters: `triples`, those that may be asked for. What names property and value comes before what names the property, then what
-    names neither, then what is said of the whole graph.
+    It gives one empty text if no source is named. An attestation that names property and value counts first, then one that names the
+    property, then one that names neither, then the source of the whole graph.
+
+    Parameters: `triples`, those that may be asked for.
     """
     if not triples:
         return lambda _triple, _graph: [""]
@@ -359,8 +361,9 @@ def _attested(store: Store, triples: Sequence[ox.Triple]) -> Callable[[ox.Triple
     for asked in batches((source,) for sources in named.values() for source in sources):
         answer = store.query(_OUTSIDE.bind_rows(("source",), asked))  # type: ignore[assignment, arg-type]
         for source, title, publisher, address, day in answer.rows:
-            told = [title, publisher, address, *([f"looked up {terms.text(day)}"] if day else [])]
-            texts.setdefault(source, ", ".join(t if isinstance(t, str) else terms.text(t) for t in told if t))
+            parts = [*(terms.text(term) for term in (title, publisher, address) if term)]
+            parts += [f"looked up {terms.text(day)}"] if day else []
+            texts.setdefault(source, ", ".join(parts))
 
     def of(triple: ox.Triple, graph: str) -> list[str]:
         s, p, o = triple.subject, triple.predicate, comparable_term(triple.object)
@@ -438,7 +441,7 @@ def _resting_on_many(explanations: Sequence[Explanation]) -> dict[ox.Triple, int
 
 
 def triples_of(explanations: Iterable[Explanation]) -> list[ox.Triple]:
-    """Return the triples that explanations name, each once: those explained, and the premises of all."""
+    """Return the triples in explanations, each once: those explained, and all their premises."""
     found: dict[ox.Triple, None] = {}
     pending, seen = list(explanations), set()
     while pending:

@@ -1,4 +1,4 @@
-"""Why an answer may be empty: comparisons that hold for no value of the graph, and things beside the one asked about."""
+"""Why an answer may be empty: comparisons that no value in the graph can meet, and related things that do have rows."""
 
 from __future__ import annotations
 
@@ -20,24 +20,28 @@ if TYPE_CHECKING:
     from typing import NamedTuple, TypeAlias
 
     from zonegraph.answers.queries import Question
+    from zonegraph.catalogue import SavedQuery
     from zonegraph.rdf.sparql import Token
-    from zonegraph.store import Store, Term
+    from zonegraph.store import Answer, Store, Term
     from zonegraph.store.query import Query
 
     class Kind(NamedTuple):
-        """What kind of value one is: its datatype, empty for a thing, and the language tag of a text that has one."""
+        """The kind of a value: its datatype, empty for a thing, and its language tag, empty unless it is a text with one."""
 
         datatype: str
         language: str
 
     class Unit(NamedTuple):
-        """A token, or those of one literal together: `kind` as of tokens, thing, or literal; `value`, of a literal or a thing."""
+        """A token, or the tokens of one literal together.
+
+        `kind` is "literal", "thing" or the token's own kind; `value` is the kind of value that a literal or a thing is.
+        """
 
         kind: str
         text: str
         value: Kind | None
 
-    # The properties of which something is the object, as alternatives.
+    # Alternative properties, each of which has the same object.
     Properties: TypeAlias = tuple[str, ...]
 
 else:
@@ -47,10 +51,10 @@ else:
 _THING = Kind("", "")
 _STRING, _TEXT = v.XSD + "string", v.RDF + "langString"
 _COMPARISONS = frozenset(("=", "<", ">", "<=", ">="))
-_SEVERAL = 3  # kinds of values, or neighbours, that a line names
-_LOOKED_UP = 40  # comparisons that are looked at; a query hardly ever has more
-_AT_ONCE = 20  # neighbours that one query is asked for
-_SECONDS = 0.15  # that looking for neighbours may take
+_SEVERAL = 3  # the most kinds of values, or neighbours, named on a line
+_LOOKED_UP = 40  # the most comparisons looked at; hardly any query has more
+_AT_ONCE = 20  # neighbours asked about in one query
+_SECONDS = 0.15  # after which no more neighbours are tried
 
 _KINDS = constant(
     """SELECT ?datatype ?language (MIN(?o) AS ?example) WHERE {
@@ -60,7 +64,7 @@ _KINDS = constant(
       BIND(IF(isLiteral(?o), LANG(?o), "") AS ?language)
     } GROUP BY ?datatype ?language ORDER BY ?datatype ?language"""
 )
-# Those to which a thing points come first: there are few of them, and what holds of a thing is mostly said of these.
+# What a thing points to comes first: that is little, and what is looked for is mostly stated there.
 _BESIDE = f"""
       {{ ?thing ?property ?other BIND(0 AS ?way) }} UNION {{ ?other ?property ?thing BIND(1 AS ?way) }}
       FILTER(isIRI(?other) && ?other != ?thing && !STRSTARTS(STR(?other), "{v.ZG}"))
@@ -72,12 +76,34 @@ _RELATED = constant(
 )
 
 
-def never_true(text: str, store: Store) -> list[str]:
-    """Return a remark for each comparison of a query's text that holds for no value that the graph has there.
+def of_nothing(text: str, store: Store) -> list[str]:
+    """Return remarks on what leaves the answer to a query's text empty: comparisons that never hold, else the pattern that fails."""
+    from zonegraph.answers import narrowing
 
-    Parameters: `text`, SPARQL that the store accepts. What is looked at: constants in the place of the object of a property,
-    and variables in such a place that a FILTER compares with a constant or with another such variable, or to which VALUES
-    gives one. A value inside a function, such as STR(?name), is not looked at.
+    return never_true(text, store) or narrowing.first_to_fail(text, store)
+
+
+def blank_lists(text: str, answer: Answer) -> list[str]:
+    """Return a remark for each column of GROUP_CONCAT that is blank since what is joined is no text."""
+    if not isinstance(answer, Bindings):
+        return []
+    remarks = []
+    for match in re.finditer(
+        r"GROUP_CONCAT\s*\(\s*(?:DISTINCT\s+)?[?$](\w+)[^()]*\)\s*AS\s*[?$](\w+)", text, re.IGNORECASE
+    ):
+        joined, column = match.groups()
+        if column in answer.variables and any(row[answer.variables.index(column)] is None for row in answer.rows):
+            remarks.append(f"?{column} is blank: GROUP_CONCAT takes texts; write STR(?{joined})")
+    return remarks
+
+
+def never_true(text: str, store: Store) -> list[str]:
+    """Return a remark for each comparison in a query that no value in the graph can meet.
+
+    Looked at are constants that are the object of a property, and variables that are one and that a FILTER compares with a
+    constant or with another such variable, or that VALUES binds. A value inside a function call, such as STR(?name), is not.
+
+    Parameters: `text`, SPARQL that the store accepts.
     """
     read = _Read(text)
     known: dict[str, dict[Kind, str]] = {}
@@ -103,7 +129,7 @@ def never_true(text: str, store: Store) -> list[str]:
                 here, there = kinds(properties), kinds(others)
                 if here and there and not any(_comparable(a, b) for a in here for b in there):
                     remarks[
-                        f"?{one} and ?{other} can be neither equal nor in an order: "
+                        f"?{one} and ?{other} can never be compared: "
                         f"{_shown(properties)} has {_listed(here)}, {_shown(others)} {_listed(there)}"
                     ] = None
     return list(remarks)
@@ -111,13 +137,13 @@ def never_true(text: str, store: Store) -> list[str]:
 
 def _remark(properties: Properties, how: str, given: Unit, have: Mapping[Kind, str]) -> str:
     can = "can be compared with it" if how[:1] in ("<", ">") else "can equal it"
-    remark = f"{given.text}: no value of {_shown(properties)} {can}; there are {_listed(have)}"
+    remark = f"{given.text}: no value of {_shown(properties)} {can}; the graph has {_listed(have)}"
     instead = _instead(given, how.partition("?")[2] or "x", have)
     return f"{remark}; {instead}" if instead else remark
 
 
 def _instead(given: Unit, variable: str, have: Mapping[Kind, str]) -> str:
-    """Return what to write instead of a constant; empty if nothing is known."""
+    """Return what to write instead of a constant, or an empty text if that is not known."""
     datatype = given.value.datatype if given.value else ""
     datatypes = {kind.datatype for kind in have}
     bare = re.sub(r"(@[\w-]+|\^\^.*)$", "", given.text)
@@ -158,23 +184,26 @@ def _named(kind: Kind) -> str:
 
 
 def _comparable(one: Kind, other: Kind, *, exact: bool = False) -> bool:
-    """Return whether a value of one kind can be equal to, less or greater than one of another; `exact`, the same term."""
+    """Return whether SPARQL can compare a value of one kind with a value of another.
+
+    Parameters: `exact`, whether they must be the same term, as in a triple pattern.
+    """
     if one.datatype == other.datatype:
         return one.language.lower() == other.language.lower()
     return not exact and {one.datatype, other.datatype} <= terms.NUMERIC
 
 
 def _kinds(of_property: str, store: Store) -> dict[Kind, str]:
-    """Return the kinds of the values of a property, each with an example."""
+    """Return the kinds of values that a property has, each with an example."""
     answer: Bindings = store.query(_KINDS.bind(property=[ox.NamedNode(of_property)]))  # type: ignore[assignment]
     return {Kind(terms.text(d), terms.text(language)): terms.turtle(example) for d, language, example in answer.rows}
 
 
 class _Read:
-    """What a query's text says of the values of properties.
+    """What a query's text says about the values of properties.
 
-    `objects` are properties with a constant in the place of their object; `properties`, by variable, those of which it is the
-    object; `compared` a variable, a sign (or VALUES) and a constant; `variables` pairs that are compared.
+    `objects` are properties, each with the constant that is its object; `properties` are, by variable, those whose object it
+    is; `compared` are variables, each with a sign (or VALUES) and a constant; `variables` are pairs of variables compared.
     """
 
     def __init__(self, text: str) -> None:
@@ -220,14 +249,14 @@ class _Read:
 
     def _find_objects(self, units: list[Unit]) -> None:
         statement: list[Unit] = []
-        subject = Unit("subject", "", None)  # stands for one that is written before
-        skipped = 0  # the brackets that are open around what is no triple: expressions, and the data of VALUES
-        data = False  # whether VALUES has come, and its data have not ended
+        subject = Unit("subject", "", None)  # stands for a subject that was written earlier
+        skipped = 0  # depth of open brackets around what is not a triple: an expression, or the data of VALUES
+        data = False  # whether the data of a VALUES are still to end
         for unit in units:
             sign = unit.text if unit.kind == "sign" else ""
             if skipped or sign == "(" or (data and sign == "{"):
                 skipped += (sign in ("(", "{")) - (sign in (")", "}"))
-                if not skipped and not data:
+                if not skipped and not data and statement:  # a collection; FILTER and BIND leave the statement empty
                     statement.append(Unit("group", "", None))
                 elif not skipped and sign == "}":
                     statement, data = [], False
@@ -239,7 +268,7 @@ class _Read:
                 statement.append(unit)
 
     def _take(self, statement: list[Unit]) -> None:
-        """Take what a subject, a path and objects say; of a path the last step has the objects."""
+        """Record a statement: a subject, a path, whose last step has the objects, and the objects."""
         place, last = 1, []
         alternatives: list[str] = []
         while place < len(statement):
@@ -253,7 +282,7 @@ class _Read:
                 last.append("")
                 place += 1
             joined = statement[place].text if place < len(statement) and statement[place].kind == "sign" else ""
-            if joined != "/":  # which makes the next step the last
+            if joined != "/":  # after which the objects belong to a later step
                 alternatives.append("" if "" in last else last[-1])
             last = []
             if joined not in ("/", "|"):
@@ -281,7 +310,7 @@ class _Read:
                 self.compared.append((after.text[1:], sign.text, before))
 
     def _find_lists(self, units: list[Unit]) -> None:
-        """Find `?x IN (1, 2)` and `VALUES ?x { 1 2 }` with members of one kind, of which the first speaks for all."""
+        """Find `?x IN (1, 2)` and `VALUES ?x { 1 2 }` whose members are of one kind, so that the first stands for all."""
         for i, unit in enumerate(units):
             word = unit.text.upper() if unit.kind == "word" else ""
             place, opening = {"IN": (i - 1, i + 1), "VALUES": (i + 1, i + 2)}.get(word, (-1, -1))
@@ -302,10 +331,10 @@ class _Read:
 
 
 def neighbours(question: Question, store: Store) -> list[str]:
-    """Return, for a saved query whose answer has no rows, which things beside those asked about give rows, and how many.
+    """Return, for a saved query without rows, a remark on related things that have rows, and how many.
 
-    A parameter is given the things to which its value points, by whichever property, and those that point to it, as many as a
-    moment allows: some at once where the rows show the parameter, else one by one.
+    Each parameter is given the things that its value points to, by any property, and those that point to it, as many as
+    a short time allows: several at once if the rows show the parameter, otherwise one by one.
     """
     until = time.monotonic() + _SECONDS
     remarks = []
@@ -338,3 +367,33 @@ def _column(query: Query, store: Store, name: str = "") -> list[Term]:
     answer: Bindings = store.query(query)  # type: ignore[assignment]
     place = answer.variables.index(name) if name in answer.variables else 0
     return [row[place] for row in answer.rows]  # type: ignore[misc]
+
+
+def instead(question: Question, store: Store, saved: Mapping[str, SavedQuery]) -> list[str]:
+    """Return, for a saved query that has no rows whatever its parameters are, so much, and queries like it that have rows.
+
+    Those are like it that share most of its tags and columns.
+    """
+    until = time.process_time() + _SECONDS
+    asked = question.saved
+    if asked is None or (question.given and _has_rows(asked, store)):
+        return []
+
+    def alike(other: SavedQuery) -> float:
+        own, its = ({*query.tags, *(f"?{name}" for name in query.columns)} for query in (asked, other))
+        return len(own & its) / len(own | its)
+
+    found: list[str] = []
+    others = (query for query in saved.values() if query.name != asked.name)
+    for query in sorted(others, key=lambda query: (-alike(query), query.name))[: 2 * _SEVERAL]:
+        if len(found) == _SEVERAL or time.process_time() > until:
+            break
+        found += [query.name] if _has_rows(query, store) else []
+    everything = all(parameter.default == "UNDEF" for parameter in asked.parameters)
+    said = ["the graph has none"] if everything else []
+    said += [f"see also: {', '.join(found)}"] if found else []
+    return ["; ".join(said)] if said else []
+
+
+def _has_rows(query: SavedQuery, store: Store) -> bool:
+    return bool(store.query(query.query, limit=1)[-1])

@@ -1,9 +1,9 @@
-"""What things are called: by the reference data, by the pattern that the ontology has for their class, by an article."""
+"""What things are called: in the reference data, by the pattern that the ontology gives for their class, or in an article."""
 
 from __future__ import annotations
 
 import re
-from collections import namedtuple
+from collections import Counter, namedtuple
 
 import pyoxigraph as ox
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from zonegraph.store.query import Query
 
     class Label(NamedTuple):
-        """A name of a thing, and whether it is more than the wording of an article, which may fit other things as well."""
+        """A name of a thing; `own` is false for the mere wording of an article, which may fit other things as well."""
 
         text: str
         own: bool
@@ -31,19 +31,17 @@ if TYPE_CHECKING:
 else:
     Label = namedtuple("Label", "text own")
 
-_ORDER = {
-    v.SKOS + "prefLabel": 0,
-    v.ZG + "title": 1,
-    "": 2,
-    v.ZG + "namedAs": 3,
-    v.SKOS + "altLabel": 4,
-}  # "": a pattern
+_PATTERN = "zg:labelPattern"  # stands for a property in the order below
+_ORDER = {v.SKOS + "prefLabel": 0, v.ZG + "title": 1, _PATTERN: 2, v.ZG + "namedAs": 3, v.SKOS + "altLabel": 4}
 _NAMES = constant(
     """SELECT DISTINCT ?thing ?property ?name WHERE {
       VALUES ?thing { }
       VALUES ?property { skos:prefLabel zg:title zg:namedAs skos:altLabel }
       ?thing ?property ?name
     }"""
+)
+_SUMMARIES = constant(
+    "SELECT DISTINCT ?thing ?text WHERE { VALUES ?thing { } ?thing zg:summary ?text } ORDER BY ?thing ?text"
 )
 _PATTERNS = constant(
     """SELECT DISTINCT ?thing ?class ?pattern ?broader WHERE {
@@ -73,11 +71,12 @@ _IN_BRACKETS = re.compile(r"[(\uff08][^)\uff09]*$")  # the second of each pair i
 
 
 def of_things(store: Store, iris: Iterable[str], language: str) -> dict[str, Label]:
-    """Return what things are called in a language, by IRI; what the graph has no name for is left out.
+    """Return what things are called in a language, by IRI; a thing without a name is left out.
 
-    Parameters: `language`, a tag; names in a variety of it count, and so do names without a tag where there is none with it.
-    An official name or a title comes first, then what the pattern of its class (zg:labelPattern) makes, then the
+    An official name or a title comes first, then the name that the pattern of its class (zg:labelPattern) makes, then the
     wording of an article.
+
+    Parameters: `language`, a tag; names in a variety of it count too, and names without a tag where none has it.
     """
     iris = list(dict.fromkeys(iris))
     best: dict[str, tuple[int, bool, str]] = {}
@@ -89,14 +88,14 @@ def of_things(store: Store, iris: Iterable[str], language: str) -> dict[str, Lab
 
     for node, of_property, name in _rows(store, _NAMES, iris):
         offer(terms.text(node), _ORDER[terms.text(of_property)], _language(name), terms.text(name))
-    nameless = [iri for iri in iris if iri not in best or best[iri][0] > _ORDER[""]]
+    nameless = [iri for iri in iris if iri not in best or best[iri][0] > _ORDER[_PATTERN]]
     for thing, made in _made(store, nameless, language).items():
-        offer(thing, _ORDER[""], language, made)
-    return {thing: Label(name, order <= _ORDER[""]) for thing, (order, _, name) in best.items()}
+        offer(thing, _ORDER[_PATTERN], language, made)
+    return {thing: Label(name, order <= _ORDER[_PATTERN]) for thing, (order, _, name) in best.items()}
 
 
 def made_like(store: Store, text: str) -> list[ox.NamedNode]:
-    """Return the things that bear a text as the name that the pattern of their class makes, in any language of a pattern."""
+    """Return the things whose name is a text, where the pattern of their class makes the name, in any of its languages."""
     things = [terms.text(row[0]) for row in store.query(_PATTERNED).rows]  # type: ignore[union-attr]
     languages = {_language(row[2]) for row in _rows(store, _PATTERNS, things)}
     sought = text.strip().lower()
@@ -109,32 +108,40 @@ def made_like(store: Store, text: str) -> list[ox.NamedNode]:
 
 
 def require_language(store: Store, language: str) -> None:
-    """Raise UsageError for a language in which the graph names nothing."""
+    """Raise UsageError if the graph has no name in a language."""
     known = [terms.text(row[0]) for row in store.query(_LANGUAGES).rows]  # type: ignore[union-attr]
     if not any(_matches(tag, language) for tag in known):
         near = nearest(language, known)
         hint = f"did you mean {near}? " if near else ""
         raise UsageError(
-            f"labels {language}: nothing has a name in it", f"{hint}there are: {', '.join(filter(None, known))}"
+            f"labels {language}: the graph has no names in this language",
+            f"{hint}it has names in: {', '.join(filter(None, known))}",
         )
 
 
 def in_place_of_iris(
     rows: Sequence[tuple[Term | None, ...]], store: Store, language: str
 ) -> list[tuple[Term | None, ...]]:
-    """Return rows with the names of things in place of their IRIs, in a language, or in English where it has none.
+    """Return rows with the names of things in place of their IRIs, in a language or else in English.
 
-    The end of the IRI stands beside a name that several things of the rows bear, and beside the mere wording of an article.
+    The end of the IRI follows a name that several things in the rows share, the mere wording of an article, and a summary, which
+    stands for a thing without a name. A thing without any of these is shown by the end of its IRI alone.
     """
     iris = sorted({term.value for row in rows for term in row if isinstance(term, ox.NamedNode)})
     named = {**of_things(store, iris, "en"), **(of_things(store, iris, language) if language != "en" else {})}
-    borne = [label.text for label in named.values()]
+    for thing, summary in _rows(store, _SUMMARIES, [iri for iri in iris if iri not in named]):
+        best = named.get(terms.text(thing))
+        if best is None or _matches(_language(summary), language):
+            named[terms.text(thing)] = Label(terms.text(summary), own=False)
+    things_named = Counter(label.text for label in named.values())
 
     def labelled(term: Term | None) -> Term | None:
-        if not isinstance(term, ox.NamedNode) or term.value not in named:
+        if not isinstance(term, ox.NamedNode):
             return term
+        if term.value not in named:
+            return ox.Literal(_end(term.value)) if term.value.startswith(v.ZGD) else term
         label = named[term.value]
-        alone = label.own and borne.count(label.text) == 1
+        alone = label.own and things_named[label.text] == 1
         return ox.Literal(label.text if alone else f"{label.text} ({_end(term.value)})")
 
     return [tuple(labelled(term) for term in row) for row in rows]
@@ -146,21 +153,20 @@ def _end(iri: str) -> str:
 
 
 def _made(store: Store, iris: Sequence[str], language: str) -> dict[str, str]:
-    """Return the names that patterns make of things; none for a thing that lacks the value of a place."""
+    """Return the names that patterns make for things, by IRI; a thing that lacks a value that its pattern needs has none."""
     patterns: dict[str, dict[str, str]] = {}
-    broader: set[tuple[str, str]] = set()
+    broader: dict[str, set[str]] = {}
     for thing, of_class, pattern, wider in _rows(store, _PATTERNS, iris):
-        broader.add((terms.text(thing), terms.text(wider)))
+        broader.setdefault(terms.text(thing), set()).add(terms.text(wider))
         if _matches(_language(pattern), language):
             patterns.setdefault(terms.text(thing), {})[terms.text(of_class)] = terms.text(pattern)
+    # The pattern of the narrowest class counts.
     chosen = {
-        thing: min((thing_class in {w for t, w in broader if t == thing}, text) for thing_class, text in found.items())[
-            1
-        ]
-        for thing, found in patterns.items()
+        thing: min((of_class in broader[thing], pattern) for of_class, pattern in of_classes.items())[1]
+        for thing, of_classes in patterns.items()
     }
     asked = {place for pattern in chosen.values() for one in _PLACE.findall(pattern) for place in _properties(one)}
-    # Of each thing and property the values, and of each of these its names by their kind.
+    # By thing and property the values, and for each value its names by their kind.
     values: dict[tuple[str, str], dict[str, dict[str, list[str]]]] = {}
     query = _VALUES.bind(property=map(ox.NamedNode, sorted(asked)))
     for thing, of_property, value, kind, name in _rows(store, query, list(chosen)):
@@ -188,7 +194,10 @@ def _filled(pattern: str, thing: str, values: dict[tuple[str, str], dict[str, di
 
 
 def _short(names: dict[str, list[str]]) -> str:
-    """Return the abbreviation among the names of a value: the shortest in one word whose letters the whole name has in that order."""
+    """Return the abbreviation among the names of a value, else its whole name.
+
+    An abbreviation is one word whose letters occur in the whole name in the same order; the shortest is taken.
+    """
     whole = min(names.get("prefLabel", [""]))
 
     def abbreviates(name: str) -> bool:
@@ -199,7 +208,7 @@ def _short(names: dict[str, list[str]]) -> str:
 
 
 def _properties(place: str) -> list[str]:
-    """Return the IRIs of the properties that a place of a pattern names, the first that has a value being taken."""
+    """Return the IRIs of the properties that a place in a pattern names, in the order in which they are tried."""
     names = (name.strip().partition(":") for name in place.split("|"))
     return [v.PREFIXES[prefix] + local for prefix, _, local in names if prefix in v.PREFIXES]
 
@@ -215,5 +224,5 @@ def _language(term: object) -> str:
 
 
 def _matches(tag: str, language: str) -> bool:
-    """Return whether a language tag is of a language, as LANGMATCHES does."""
+    """Return whether a language tag belongs to a language, as LANGMATCHES judges it."""
     return tag.lower() == language.lower() or tag.lower().startswith(language.lower() + "-")

@@ -17,7 +17,7 @@ from zonegraph.suggest import alike
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from zonegraph.store import Bindings, Store
 
@@ -61,6 +61,25 @@ _THINGS_NAMED = constant(
       FILTER(isIRI(?thing) && LCASE(STR(?name)) = LCASE(?sought))
     }} ORDER BY ?thing"""
 )
+# Words of an article for the value of a statement; which value, where the evidence names one.
+_PRINTED = constant(
+    """SELECT DISTINCT ?g ?subject ?property ?value WHERE {
+      VALUES ?sought { }
+      GRAPH ?g { ?evidence zg:asPrinted ?words ; zg:supports ?property . ?subject zg:evidence ?evidence }
+      FILTER(LCASE(STR(?words)) = LCASE(?sought))
+      OPTIONAL { GRAPH ?g { ?evidence zg:value ?value } }
+    }"""
+)
+_STATED_VALUES = constant(
+    "SELECT DISTINCT ?thing WHERE { VALUES ?g { } VALUES ?s { } VALUES ?p { } GRAPH ?g { ?s ?p ?thing } FILTER(isIRI(?thing)) }"
+)
+_ARTICLES_WITH = constant(
+    f"""SELECT DISTINCT ?g WHERE {{
+      VALUES ?x {{ }}
+      {{ GRAPH ?g {{ ?x ?p ?o }} }} UNION {{ GRAPH ?g {{ ?s ?p ?x }} }}
+      FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}"))
+    }} ORDER BY ?g"""
+)
 # Evidence has names of its own making, which nobody types.
 _KNOWN = constant(
     f"""SELECT DISTINCT ?thing ?name WHERE {{
@@ -75,8 +94,9 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     """Return the thing of the graph that is meant by an IRI, a prefixed name, the bare end of one, or a label.
 
     Parameters: `text`, such as `zgd:article-one`, `article-one`, the whole IRI, or a name that one thing alone bears;
-    `of_class`, the prefixed name of a class it must belong to, or empty. Raises UsageError that lists the things of that
-    name if there are several, and offers the nearest name if there is none.
+    `of_class`, the prefixed name of a class it must belong to, or empty. If nothing of the class bears the name, the one thing
+    of it that can be meant is taken, and told. Raises UsageError that lists the things of that name if there are several, and
+    offers the nearest name if there is none.
     """
     if not text.strip():
         raise UsageError("the name is empty", "give an IRI, a prefixed name such as zgd:article-one, or the end of one")
@@ -96,11 +116,80 @@ def resolve(text: str, store: Store, of_class: str = "") -> ox.NamedNode:
     if meant:
         listed = ", ".join(f"{v.shorten(node.value)} ({', '.join(named[node])})" for node in meant[:_FEW])
         raise UsageError(f"{text}: more than one thing has that name", f"name one of them: {listed}")
+    others = _meant(text, store, of_class, named)
+    if len(others) == 1:
+        (only,) = others
+        what = of_class.partition(":")[2] or "thing"
+        say(f"“{text.strip()}” is read as {v.shorten(only.value)}, the only {what} that it can mean")
+        return only
     raise _no_such(text, store, of_class, named)
 
 
+def _meant(text: str, store: Store, of_class: str, named: Iterable[ox.NamedNode]) -> set[ox.NamedNode]:
+    """Return the things of a class that a name may mean which none of them bears as a whole.
+
+    They have it in a longer name, are found by a thing that bears it (zg:foundBy), or an article has it for a value.
+
+    Parameters: `named`, the things of other classes that bear the name.
+    """
+    answer: Bindings = store.query(_PRINTED.bind(sought=[ox.Literal(text.strip())]))  # type: ignore[assignment]
+    meant: set[ox.NamedNode] = set()
+    for graph, subject, by, value in answer.rows[:_FEW]:
+        asked = _STATED_VALUES.bind(g=[graph], s=[subject], p=[by])  # type: ignore[list-item]
+        values = [value] if value is not None else [row[0] for row in store.query(asked).rows]  # type: ignore[union-attr]
+        meant.update(one for one in values if isinstance(one, ox.NamedNode) and _is_a(one, store, of_class))
+    if not of_class or ":" in text or "-" in text:  # too many things, or part of an IRI
+        return meant
+    sought = text.strip().lower()
+    word = re.compile(rf"(?<!\w){re.escape(sought)}(?!\w)" if sought.isascii() else re.escape(sought))
+    labels = _known(store, of_class)[1]
+    holding = {iri for label, iris in labels.items() if word.search(label) for iri in iris}
+    holding.update(_found_by(named, store, of_class))
+    return meant | {ox.NamedNode(_candidates(iri)[0]) for iri in holding}
+
+
+def as_of(
+    store: Store, whole: Callable[[], Store], left_out: Iterable[tuple[str, str]]
+) -> Callable[[str, str], ox.NamedNode]:
+    """Return what does as `resolve` for a graph as of a day, and knows what later articles alone know.
+
+    Parameters: `store`, of the graph as of a day; `whole`, gives that of the whole graph; `left_out`, the articles left out, each with
+    the reason. What these alone know is taken, and told: about it there are no rows.
+    """
+
+    def resolved(text: str, of_class: str) -> ox.NamedNode:
+        try:
+            return resolve(text, store, of_class)
+        except UsageError:
+            node = resolve(text, whole(), of_class)
+        for remark in _only_in([node], whole(), left_out):
+            say(remark)
+        return node
+
+    return resolved
+
+
+def left_out(text: str, store: Store, whole: Callable[[], Store], reasons: Iterable[tuple[str, str]]) -> list[str]:
+    """Return a remark for each name in a query's text that only articles know which are left out; see `as_of`."""
+    missing = [node for node in _names(text)[:_MANY] if not _occurs(node, store)]
+    return _only_in([node for node in missing if _occurs(node, whole())], whole(), reasons) if missing else []
+
+
+def _only_in(nodes: Iterable[ox.NamedNode], whole: Store, left_out: Iterable[tuple[str, str]]) -> list[str]:
+    reasons = dict(left_out)
+    remarks = []
+    for node in nodes:
+        answer: Bindings = whole.query(_ARTICLES_WITH.bind(x=[node]))  # type: ignore[assignment]
+        slugs = [str(getattr(row[0], "value", ""))[len(v.ARTICLE_GRAPH) :] for row in answer.rows]
+        known = ", ".join(f"{slug} ({reasons[slug]})" for slug in slugs if slug in reasons)
+        remarks.append(
+            f"{v.shorten(node.value)}: known only from articles that are left out" + (f": {known}" if known else "")
+        )
+    return remarks
+
+
 def named(text: str, store: Store) -> list[ox.NamedNode]:
-    """Return the things of which a text is the whole name, upper and lower case alike."""
+    """Return the things whose whole name is a text, upper and lower case alike."""
     return list(_things_named(text, store))
 
 

@@ -1,4 +1,4 @@
-"""Words in the articles' texts: the sentence in which they stand, and what is stated on the strength of them."""
+"""Words in the articles' texts: the sentences that contain them, and the statements that rest on them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zonegraph.store import Bindings, Store
 
     class Sentence(NamedTuple):
-        """A sentence of an article's text in which words stand.
+        """A sentence of an article's text that contains the words looked for.
 
         `start` and `end` are its offsets, `line` its line, `text` its characters; `statements` are the triples whose evidence
         overlaps the words.
@@ -44,6 +44,12 @@ _RANGES = constant(
       GRAPH ?g { ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end }
     }"""
 )
+_WITH_EVIDENCE = constant(
+    """SELECT DISTINCT ?g ?s WHERE {
+      { VALUES ?thing { } GRAPH ?g { ?thing zg:evidence ?evidence } BIND(?thing AS ?s) }
+      UNION { VALUES ?thing { } GRAPH ?g { ?s ?p ?thing . ?s zg:evidence ?evidence } }
+    }"""
+)
 _STATED = constant("CONSTRUCT { ?s ?p ?o } WHERE { VALUES ?g { } VALUES ?s { } GRAPH ?g { ?s ?p ?o } }")
 _OF_EVIDENCE = constant(
     """CONSTRUCT { ?e ?p ?o } WHERE {
@@ -57,10 +63,10 @@ _INFERRED = constant(f"CONSTRUCT {{ ?s ?p ?o }} WHERE {{ VALUES ?s {{ }} GRAPH <
 
 
 def saying(store: Store, directory: str, words: str) -> tuple[list[Sentence], list[str]]:
-    """Return the sentences of the articles' texts in which words stand, in order of article and place.
+    """Return the sentences of the articles' texts that contain words, in order of article and place.
 
-    Parameters: `directory`, the folder of the texts; `words`, looked for but for case, quotation marks, dashes, accents and white
-    space. Returns the sentences, and the slugs of the articles whose texts are not there.
+    Parameters: `directory`, the folder of the texts; `words`, whose case, quotation marks, dashes, accents and white space may
+    differ from the text's. Returns the sentences, and the slugs of the articles whose texts are not there.
     """
     at_hand = texts.by_digest(directory)
     found: list[tuple[Article, str, list[tuple[int, int]]]] = []
@@ -95,8 +101,37 @@ def saying(store: Store, directory: str, words: str) -> tuple[list[Sentence], li
     return sentences, missing
 
 
+def about(store: Store, directory: str, things: Iterable[str]) -> list[Sentence]:
+    """Return the sentences on which statements rest that have one of some things as subject or value, whatever their words are.
+
+    Parameters: `directory`, the folder of the texts; `things`, IRIs. Of each sentence only these statements are given. An article
+    whose text is not there is passed over.
+    """
+    nodes = set(map(ox.NamedNode, things))
+    answer: Bindings = store.query(_WITH_EVIDENCE.bind(thing=nodes))  # type: ignore[assignment]
+    subjects: dict[str, set[ox.NamedNode]] = {}
+    for graph, subject in answer.rows:
+        subjects.setdefault(terms.text(graph), set()).add(subject)  # type: ignore[arg-type]
+    at_hand = texts.by_digest(directory) if subjects else {}
+    articles = [a for a in evidence.articles(store).values() if a.graph in subjects and a.digest in at_hand]
+    ranges = _ranges(store, [article.graph for article in articles])
+    sentences = []
+    for article in articles:
+        text = at_hand[article.digest][1]
+        carried = _carried(store, article.graph, subjects[article.graph])
+        found: dict[tuple[int, int], set[ox.Triple]] = {}
+        for _, node, first, last in ranges.get(article.graph, []):
+            stated = [t for t in carried.get(node, []) if t.subject in nodes or t.object in nodes]
+            if stated:
+                found.setdefault(phrases.sentence(text, first, last), set()).update(stated)
+        for (start, end), statements in sorted(found.items()):
+            line = texts.position(text, start)[0]
+            sentences.append(Sentence(article, start, end, line, text[start:end], sorted(statements, key=str)))
+    return sentences
+
+
 def _ranges(store: Store, graphs: list[str]) -> dict[str, list[tuple[ox.NamedNode, ox.NamedNode, int, int]]]:
-    """Return the evidence of articles' graphs: of each node its subject, itself, start and end."""
+    """Return the evidence in articles' graphs, by graph: for each node its subject, the node, its start and its end."""
     found: dict[str, list[tuple[ox.NamedNode, ox.NamedNode, int, int]]] = {}
     for batch in batches(map(ox.NamedNode, graphs)):
         answer: Bindings = store.query(_RANGES.bind(g=batch))  # type: ignore[assignment]
@@ -108,7 +143,7 @@ def _ranges(store: Store, graphs: list[str]) -> dict[str, list[tuple[ox.NamedNod
 
 
 def _carried(store: Store, graph: str, subjects: Iterable[ox.NamedNode]) -> dict[ox.NamedNode, list[ox.Triple]]:
-    """Return what the evidence of some subjects carries in an article's graph, by evidence node."""
+    """Return the triples that the evidence of some subjects supports in an article's graph, by evidence node."""
     stated: list[ox.Triple] = []
     inferred: set[ox.Triple] = set()
     for batch in batches(sorted(subjects, key=str)):
@@ -116,5 +151,5 @@ def _carried(store: Store, graph: str, subjects: Iterable[ox.NamedNode]) -> dict
             stated += store.query(query.bind(g=[ox.NamedNode(graph)], s=batch)).triples  # type: ignore[union-attr]
         inferred.update(store.query(_INFERRED.bind(s=batch)).triples)  # type: ignore[union-attr]
     supported = {t.object for t in stated if t.predicate == evidence.SUPPORTS}
-    # What an article only restates has its premises' passages, not those of its subject in general.
+    # A restated triple rests on its premises' passages, not on those of its subject in general.
     return evidence.carried([t for t in stated if t not in inferred or t.predicate in supported])

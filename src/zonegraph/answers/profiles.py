@@ -1,11 +1,11 @@
-"""All that is known of a thing on one page: the saved queries of its profile, asked of it one after the other."""
+"""All that is known about a thing on one page: the saved queries of its profile, one after the other."""
 
 from __future__ import annotations
 
 from collections import namedtuple
 
 from zonegraph import catalogue
-from zonegraph.answers import citations, names
+from zonegraph.answers import citations
 from zonegraph.answers.queries import Question
 
 TYPE_CHECKING = False
@@ -15,13 +15,14 @@ if TYPE_CHECKING:
 
     import pyoxigraph as ox
 
+    from zonegraph.answers.queries import Resolve
     from zonegraph.catalogue import SavedQuery
     from zonegraph.closure import Program
     from zonegraph.evidence import Citation
     from zonegraph.store import Bindings, Store
 
     class Section(NamedTuple):
-        """A saved query of a profile with its answer, from which the thing itself is left out, and the citations of each row."""
+        """A saved query of a profile, its answer without the column of the thing itself, and the citations of each row."""
 
         query: SavedQuery
         answer: Bindings
@@ -31,13 +32,14 @@ else:
     Section = namedtuple("Section", "query answer cited")
 
 
-def thing_named(name: str, saved: Mapping[str, SavedQuery], text: str, store: Store) -> ox.NamedNode:
-    """Return the thing that a profile is asked for. Raises UsageError as `names.resolve` does.
+def thing_named(name: str, saved: Mapping[str, SavedQuery], text: str, resolve: Resolve) -> ox.NamedNode:
+    """Return the thing whose profile is asked for. Raises UsageError as `names.resolve` does.
 
-    Parameters: `name`, the profile's; `saved`, the saved queries; `text`, the thing's name.
+    Parameters: `name`, the profile's; `saved`, the saved queries; `text`, the thing's name; `resolve`, what gives the thing of a
+    name and a class.
     """
     _, parameter = catalogue.profile(saved, name)[0]
-    return names.resolve(text, store, parameter.of_class)
+    return resolve(text, parameter.of_class)
 
 
 def sections(
@@ -50,8 +52,8 @@ def sections(
 ) -> list[Section]:
     """Return the sections of a thing's profile, in order.
 
-    Parameters: `name`, the profile's; `saved`, the saved queries; `program` and `directory` as for `citations.of_rows`;
-    without a program nothing is cited.
+    Parameters: `name`, the profile's; `saved`, the saved queries; `program` and `directory`, as for `citations.of_rows`;
+    without `program` nothing is cited.
     """
     found = []
     for query, parameter in catalogue.profile(saved, name):
@@ -63,7 +65,7 @@ def sections(
 
 
 def _without(answer: Bindings, column: str) -> Bindings:
-    """Return an answer without a column, which says the same in every row."""
+    """Return an answer without a column that has the same value in every row."""
     kept = [i for i, name in enumerate(answer.variables) if name != column]
     return answer._replace(
         variables=[answer.variables[i] for i in kept], rows=[tuple(row[i] for i in kept) for row in answer.rows]

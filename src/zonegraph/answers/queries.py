@@ -17,14 +17,16 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
-    from typing import NamedTuple
+    from collections.abc import Callable, Collection, Mapping, Sequence
+    from typing import NamedTuple, TypeAlias
 
     from zonegraph.catalogue import Parameter, SavedQuery
     from zonegraph.store import Store
 
+    Resolve: TypeAlias = Callable[[str, str], ox.NamedNode]
+
     class Question(NamedTuple):
-        """What is asked: the query, the saved query it comes from (None for other text), the terms given for its parameters."""
+        """What is asked: the query, the saved query it comes from (None for other text), and the terms given for its parameters."""
 
         query: Query
         saved: SavedQuery | None
@@ -40,11 +42,13 @@ _PARTIAL = (
 )
 
 
-def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store: Store) -> Question:
+def saved_question(
+    query: SavedQuery, values: Mapping[str, Sequence[str]], store: Store, resolve: Resolve | None = None
+) -> Question:
     """Return a saved query with its parameters bound.
 
     Parameters: `values`, for each parameter the values as typed, several being alternatives; a parameter left out keeps
-    the file's own row. Raises UsageError for an unknown parameter, a value of the wrong type or an unknown IRI.
+    the file's own row; `resolve`, what gives the thing of a name and a class (default: `names.resolve`). Raises UsageError for an unknown parameter, a value of the wrong type or an unknown IRI.
     """
     known = {parameter.name: parameter for parameter in query.parameters}
     asked = query.query
@@ -57,7 +61,7 @@ def saved_question(query: SavedQuery, values: Mapping[str, Sequence[str]], store
                 f"{query.name}: no parameter {name}",
                 (f"did you mean {near}? " if near else "") + (f"its parameters are:{have}" if known else "it has none"),
             )
-        terms = [term_of(known[name], value, store) for value in given]
+        terms = [term_of(known[name], value, store, resolve) for value in given]
         bound[name] = list(dict.fromkeys(terms))  # each once: an engine joins with every row there is
         asked = asked.bind(**{name: bound[name]})
     return Question(asked, query, bound)
@@ -116,8 +120,12 @@ def standalone(question: Question) -> str:
     return with_prefixes(question.query.text, "\n")
 
 
-def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox.Literal:
-    """Return a parameter's value as a term. Raises UsageError if it is not of the parameter's type."""
+def term_of(
+    parameter: Parameter, value: str, store: Store, resolve: Resolve | None = None
+) -> ox.NamedNode | ox.Literal:
+    """Return a parameter's value as a term, a thing as `saved_question` does. Raises UsageError if it is not of the parameter's type."""
+    if parameter.type == "iri" and resolve is not None:
+        return resolve(value, parameter.of_class)
     if parameter.type == "iri":
         from zonegraph.answers import names
 
@@ -137,11 +145,10 @@ def term_of(parameter: Parameter, value: str, store: Store) -> ox.NamedNode | ox
 def footer(
     store: Store, left_out: Sequence[tuple[str, str]] = (), rows: str = "", saved: SavedQuery | None = None
 ) -> list[str]:
-    """Return the lines below an answer: how much of it is shown, the date of the last and the number of the articles it draws on,
-    and what is left out.
+    """Return the lines below an answer: how many rows are shown, the latest date and the number of its articles, what is left out.
 
-    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, how many of how many are shown;
-    `saved`, the query that was asked, if it says itself what it leaves out.
+    Parameters: `left_out`, articles that were left out, as pairs of slug and reason; `rows`, a phrase that says how many of how
+    many rows are shown; `saved`, the saved query that was asked, whose header may say what it leaves out.
     """
     articles = evidence.articles(store)
     dated = sorted((article.counts_from, article.date) for article in articles.values() if article.counts_from)

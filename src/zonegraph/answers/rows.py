@@ -1,4 +1,4 @@
-"""Rows as they are asked for: in another order, with some of their columns, and no more than so many."""
+"""Rows as they are asked for: sorted, with chosen columns, and cut off at a limit."""
 
 from __future__ import annotations
 
@@ -14,19 +14,22 @@ if TYPE_CHECKING:
     from typing import Any
 
     from zonegraph.answers.queries import Question
+    from zonegraph.evidence import Citation
     from zonegraph.store import Answer, Store, Term
 
-_COUNTED = 10_000  # rows that are counted where a limit shows fewer, so that the footer can say of how many
+_COUNTED = 10_000  # the most rows counted beyond a limit, so that the footer can say how many there are
 
 
 def ask(
     question: Question, store: Store, limit: int | None, sort: Sequence[str] = (), *, count: bool = True
 ) -> tuple[Answer, str]:
-    """Return an answer, its rows sorted and then cut off at a limit, and in words how many of how many these are.
+    """Return an answer, its rows sorted and then cut off at a limit, and a phrase that says how many of how many are shown.
 
-    Parameters: `sort`, names of columns, each with a minus before it for descending order. What is sorted, or comes from a
-    service, is worked out whole anyway, so the rest is counted, unless `count` is false; other work stops at the limit.
-    Raises UsageError for a column that the answer does not have.
+    All rows of a sorted answer, or of one from a service, are found anyway, so they are counted unless `count` is false; any
+    other query stops at the limit.
+
+    Parameters: `sort`, names of columns, each with a minus before it for descending order. Raises UsageError for a column that
+    the answer does not have.
     """
     counted = count and (bool(sort) or store.local is None or _is_ordered(question.query.text))
     most = None if sort or limit is None else max(limit, _COUNTED + 1) if counted else limit
@@ -50,6 +53,13 @@ def ask(
     return answer._replace(rows=shown), said
 
 
+def is_empty(answer: Answer) -> bool:
+    """Return whether an answer has nothing: no rows, no triples, no, or nothing but counts of 0."""
+    if isinstance(answer, Bindings) and len(answer.rows) == 1 and answer.rows[0]:
+        return all(getattr(term, "value", None) == "0" for term in answer.rows[0])
+    return not answer[-1]
+
+
 def _count(number: int, what: str) -> str:
     return f"{number:,} {what}{'' if number == 1 else 's'}"
 
@@ -59,7 +69,7 @@ def _cut(shown: Sequence[object], limit: int | None) -> str:
 
 
 def _is_ordered(text: str) -> bool:
-    """Return whether a query's own rows, not those of one inside it, come in an order, so that all are found before the first."""
+    """Return whether a query itself, not one inside it, has ORDER BY, so that all rows are found before the first is given."""
     depth = 0
     for token in sparql.tokens(text):
         if token.kind == "sign":
@@ -70,10 +80,11 @@ def _is_ordered(text: str) -> bool:
 
 
 def ordered(answer: Bindings, sort: Sequence[str]) -> Bindings:
-    """Return an answer with its rows in another order; rows that are alike in it keep theirs, and blanks come last.
+    """Return an answer with its rows sorted; rows that compare equal keep their order, and blanks come last.
 
-    Parameters: `sort`, names of columns, the first counting most, each with a minus before it for descending order. IRIs come
-    before numbers, numbers before dates, dates by the first day that they can mean, and text after these, by code points.
+    IRIs come first, then numbers by value, dates by the first day that they can mean, and text by code points.
+
+    Parameters: `sort`, names of columns, the most important first, each with a minus before it for descending order.
     """
     rows = list(answer.rows)
     for name in reversed(sort):
@@ -84,7 +95,7 @@ def ordered(answer: Bindings, sort: Sequence[str]) -> Bindings:
 
 
 def chosen(answer: Answer, columns: Sequence[str]) -> Answer:
-    """Return an answer with some of its columns, in the order given. Raises UsageError for one that it does not have."""
+    """Return an answer with chosen columns, in the order given. Raises UsageError for a column that it does not have."""
     if not columns:
         return answer
     if not isinstance(answer, Bindings):
@@ -94,15 +105,29 @@ def chosen(answer: Answer, columns: Sequence[str]) -> Answer:
     return Bindings(list(columns), [tuple(row[place] for place in places) for row in answer.rows])
 
 
+def once(answer: Answer, cited: list[list[Citation]] | None) -> tuple[Answer, list[list[Citation]] | None, bool]:
+    """Return an answer and the citations of its rows with each row once, with the citations of all like it, and whether any was double."""
+    if not isinstance(answer, Bindings) or len(set(answer.rows)) == len(answer.rows):
+        return answer, cited, False
+    alike: dict[tuple[Term | None, ...], dict[str, Citation]] = {}
+    for place, row in enumerate(answer.rows):
+        known = alike.setdefault(row, {})
+        for citation in cited[place] if cited else ():
+            if citation.text not in known or not citation.corroborates:
+                known[citation.text] = citation
+    merged = None if cited is None else [list(known.values()) for known in alike.values()]
+    return answer._replace(rows=list(alike)), merged, True
+
+
 def names(text: str | None, option: str) -> list[str]:
-    """Return the names of columns that a text lists, with commas between them. Raises UsageError if one is empty or double."""
+    """Return the names of columns that a text lists, separated by commas. Raises UsageError if one is empty or given twice."""
     if text is None:
         return []
     listed = [name.strip() for name in text.split(",")]
     bare = [name.removeprefix("-") for name in listed]
     if "" in bare or len(set(bare)) < len(bare):
-        what = "an empty name" if "" in bare else "a column twice"
-        raise UsageError(f"{option} {text}: has {what}", "write each column once, with commas between them")
+        problem = "a name is empty" if "" in bare else "a column is named twice"
+        raise UsageError(f"{option} {text}: {problem}", "name each column once, with commas between them")
     return listed
 
 
@@ -117,7 +142,7 @@ def _place(answer: Bindings, name: str, option: str) -> int:
 
 
 def _value(term: Term | None) -> tuple[int, Any]:
-    """Return what a term is sorted by."""
+    """Return the key by which a term is sorted."""
     import pyoxigraph as ox
 
     if isinstance(term, ox.NamedNode):

@@ -9,7 +9,6 @@ import pyoxigraph as ox
 
 from zonegraph import terms
 from zonegraph.answers.labels import Label, made_like, of_things
-from zonegraph.errors import UsageError
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
 
@@ -22,8 +21,8 @@ if TYPE_CHECKING:
     class Match(NamedTuple):
         """A thing that bears the name looked for.
 
-        Its IRI, its classes without broader ones, its label in English and in Chinese (see `labels`, empty where nobody names
-        it so), and which of its names match.
+        Its IRI, its classes without broader ones, its label in English and in Chinese (see `labels`; empty if it has none), and
+        which of its names match.
         """
 
         iri: str
@@ -96,8 +95,6 @@ def find(store: Store, text: str) -> list[Match]:
     begins with it, those of whose names one holds it, those whose IRI alone does; then by IRI.
     """
     text = text.strip()
-    if not text:
-        raise UsageError("find: the name is empty", "give part of a name")
     literal = ox.Literal(text)
     answer: Bindings = store.query(_HOLDING.bind(sought=[literal]))  # type: ignore[assignment]
     found: dict[str, set[str]] = {}
@@ -165,7 +162,7 @@ def near_name(store: Store, text: str) -> tuple[str, str]:
 
 
 def labels(store: Store, iris: list[str]) -> dict[str, tuple[str, str]]:
-    """Return what things are called, by IRI, in English and in Chinese, empty where the graph has no such name."""
+    """Return what things are called, by IRI, in English and in Chinese; empty if the graph has no such name."""
     english, chinese = (of_things(store, iris, language) for language in ("en", "zh"))
     none = Label("", own=False)
     return {iri: (english.get(iri, none).text, chinese.get(iri, none).text) for iri in iris}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections import namedtuple
 
 import pyoxigraph as ox
@@ -11,6 +12,7 @@ from zonegraph import catalogue, evidence, terminal, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, names, search
 from zonegraph.errors import UsageError
+from zonegraph.rdf import sparql
 from zonegraph.store.batches import graphs_of
 from zonegraph.store.query import constant
 from zonegraph.suggest import nearest
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
         value: ox.NamedNode | ox.Literal | None
 
     class Pointing(NamedTuple):
-        """How many things of a class have a thing as the value of a property, and the names of the queries that show them."""
+        """How many things of a class have a thing as a value of a property, and the names of the queries that show them."""
 
         number: int
         of_class: str
@@ -41,7 +43,7 @@ if TYPE_CHECKING:
         shown_by: list[str]
 
     class Taking(NamedTuple):
-        """A saved query with a parameter of its that takes a thing."""
+        """A saved query, and its parameter that takes a thing."""
 
         query: SavedQuery
         parameter: Parameter
@@ -51,6 +53,7 @@ else:
     Pointing = namedtuple("Pointing", "number of_class property shown_by")
     Taking = namedtuple("Taking", "query parameter")
 
+_SECONDS = 0.5  # that asking which queries have rows may take
 _EXAMPLE = "write it like 'zgd:article-one zg:publishedBy zgd:organization-two'"
 
 
@@ -58,8 +61,8 @@ def parse(text: str, store: Store) -> Asked:
     """Return what `explain` is asked about: a thing, a thing and a property, or a triple.
 
     Parameters: `text`, an IRI, a prefixed name, the end of one or a label; or subject and predicate, or subject,
-    predicate and object in Turtle's notation. What is the name of something as a whole is read as that. Raises UsageError if
-    it is none of them, or if the graph holds no such thing.
+    predicate and object in Turtle's notation. A text that as a whole is the name of something is read as that name. Raises
+    UsageError if it is none of them, or if the graph holds no such thing.
     """
     text = text.strip().removesuffix(" .")
     words = text.split(None, 2)
@@ -72,13 +75,13 @@ def parse(text: str, store: Store) -> Asked:
 
 
 def _is_property(words: list[str], store: Store) -> bool:
-    """Return whether the second of several words can be a property. If not it belongs to a name, such as `Bank of the Town`."""
+    """Return whether the second of several words can be a property; otherwise it belongs to a name, such as `Bank of the Town`."""
     subject, word = words[:2]
     if word == "a" or ":" in word or word.startswith("<"):
         return True
     if not (word[:1].islower() and word.isidentifier()):
         return False
-    # A slip in a property is told as such where no word of a name stands before it.
+    # After a word that cannot begin a name, a misspelt property is reported as such.
     return ":" in subject or "-" in subject or any(not names.unknown(name, store) for name in _spelled(word))
 
 
@@ -145,6 +148,14 @@ _POINTING = constant(
       FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}") || STRSTARTS(STR(?g), "{v.REFERENCE_GRAPH}") || ?g = <{v.CURATION_GRAPH}>)
     }}"""
 )
+_WITH_VALUE = constant(
+    f"""CONSTRUCT {{ ?s ?p ?thing }} WHERE {{
+      VALUES ?thing {{ }}
+      VALUES ?p {{ }}
+      GRAPH ?g {{ ?s ?p ?thing }}
+      FILTER(STRSTARTS(STR(?g), "{v.ARTICLE_GRAPH}"))
+    }}"""
+)
 _BROADER = constant(
     "SELECT DISTINCT ?property ?broader WHERE { VALUES ?property { } ?property rdfs:subPropertyOf ?broader }"
 )
@@ -208,11 +219,11 @@ def hints(store: Store, thing: ox.NamedNode) -> dict[str, list[str]]:
 
 
 def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> tuple[list[Pointing], list[Taking]]:
-    """Return what articles, reference data and curation say of other things with this one as the value, and what shows it.
+    """Return how often other things have this one as a value, and which saved queries show it.
 
-    Parameters: `saved`, the saved queries. Returns how many things of a class point here by a property, the most first, each
-    with the names of the queries that cite this property with the thing as value; and these queries, with all others of which a
-    parameter takes things of its class. Both are read from the queries' headers.
+    Parameters: `saved`, the saved queries. Returns, for each class and property, how many things of the class have the thing as
+    a value of the property, the most first, with the names of the queries that cite such a triple; and these queries, with
+    all others that have a parameter for things of its class. Both are read from the queries' headers.
     """
     answer: Bindings = store.query(_POINTING.bind(thing=[thing]))  # type: ignore[assignment]
     pairs = [(other.value, by) for other, by in answer.rows if isinstance(other, ox.NamedNode)]
@@ -235,9 +246,33 @@ def pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery])
         ]
         found.append(Pointing(number, name, v.shorten(property), showing))
     found.sort(key=lambda p: (-p.number, p.of_class, p.property))
-    # A parameter that takes anything says nothing of this thing, unless it is shown there.
+    # A parameter that takes anything is of use only if its query shows the thing.
     shown = {name for p in found for name in p.shown_by}
     return found, [t for t in taking if t.parameter.of_class or t.query.name in shown]
+
+
+def with_rows(store: Store, thing: ox.NamedNode, taking: Sequence[Taking]) -> list[Taking]:
+    """Return those of some queries that have a row for a thing, and those that there was no time to ask.
+
+    A row is for the thing only where the query shows or cites what the parameter takes, and does not just leave it out.
+    """
+    until = time.process_time() + _SECONDS  # on a busy machine it comes to the same answer
+    return [
+        t
+        for t in taking
+        if (t.parameter.name in t.query.columns or t.parameter.name in sparql.variables(" ".join(t.query.cite)))
+        and (time.process_time() > until or store.query(t.query.query.bind(**{t.parameter.name: [thing]}), limit=1)[-1])
+    ]
+
+
+def said_with(store: Store, thing: ox.NamedNode, properties: Iterable[str]) -> list[ox.Triple]:
+    """Return what articles state with a thing as the value of some properties.
+
+    Parameters: `properties`, prefixed names.
+    """
+    nodes = [ox.NamedNode(v.PREFIXES[prefix] + local) for prefix, _, local in (p.partition(":") for p in properties)]
+    found = store.query(_WITH_VALUE.bind(thing=[thing], p=nodes)).triples if nodes else []  # type: ignore[union-attr]
+    return sorted(set(found), key=str)
 
 
 def _taken_by(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> list[Taking]:
@@ -269,26 +304,26 @@ def headline(store: Store, thing: ox.NamedNode) -> str:
     )
 
 
-def by_source(explained: Sequence[Explanation], printer: SourcePrinter) -> str:
+def by_source(explained: Sequence[Explanation], printer: SourcePrinter, *, subjects: bool = False) -> str:
     """Return what is stated of one thing as lines grouped by article, or by graph where no article states it.
 
-    Parameters: `explained`, the explanations of triples of one subject that are not inferred; `printer`, which writes the
-    passages. Digests are left out.
+    Parameters: `explained`, the explanations of triples that are not inferred; `printer`, which writes the passages; `subjects`, whether
+    subjects are shown, since they are several. Digests are left out.
     """
     groups: dict[str, list[str]] = {}
     for explanation in explained:
         if explanation.triple.predicate.value in {v.ZG + "textDigest", v.ZG + "digest"}:
             continue
+        statement = terms.triple(explanation.triple)
+        statement = statement if subjects else statement.partition(" ")[2]
         by_head: dict[str, list[Source]] = {}
         for source in explanation.sources:
             by_head.setdefault(_head(source), []).append(source)
         for head, sources in by_head.items():
-            groups.setdefault(head, []).extend(
-                _lines(terms.triple(explanation.triple).partition(" ")[2], sources, printer)
-            )
+            groups.setdefault(head, []).extend(_lines(statement, sources, printer))
         for restatement in explanation.restated:
             lines = groups.setdefault(_head(restatement.source), [])
-            lines.append(f"{terms.triple(explanation.triple).partition(' ')[2]}  restated by {restatement.rule} from:")
+            lines.append(f"{statement}  restated by {restatement.rule} from:")
             for premise in restatement.premises:
                 for said in _stated(premise):
                     lines += [f"    {line}" for line in _lines(terms.triple(said.triple), said.sources, printer)]

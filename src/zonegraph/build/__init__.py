@@ -52,7 +52,7 @@ _FORMAT = 5  # of the cache's folders, and of what the guard lets into them; a c
 def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = "compiled") -> Dataset:
     """Open a project's graph, from the cache if it is there and current, else by building it.
 
-    Parameters: `as_of`, an ISO date: only articles whose day is by then count, and what rests on them; `reasoner`,
+    Parameters: `as_of`, an ISO date: only the articles dated by then count, and what rests on them; `reasoner`,
     "compiled" or "owlrl". Returns the dataset. Raises UsageError for a source file that cannot be read or parsed.
     """
     kept: set[str] | None = None
@@ -99,6 +99,13 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
     return (None if kept_at is None else opened(kept_at)) or Dataset(project, store, catalogue, None, left_out)
 
 
+def cached(project: Project, reasoner: str = "compiled") -> EmbeddedStore | None:
+    """Return the store of a project's whole graph as it is in the cache; None if it would have to be built."""
+    key = _key(_digests(project), None, reasoner)
+    known = next(filter(None, map(cache.open_store, cache.places(key))), None)
+    return None if known is None else EmbeddedStore(known[0])
+
+
 def verify(project: Project) -> cache.Verified | None:
     """Digest every file of the cached graph in use; see `cache.verify`. Returns None if the graph is not in the cache."""
     key = _key(_digests(project), None, "compiled")
@@ -107,7 +114,7 @@ def verify(project: Project) -> cache.Verified | None:
 
 
 def _days(project: Project, files: Digests) -> dict[str, tuple[str, str]]:
-    """Return the day of each article as `days.of_project` does; if the cache knows the days, no article is read."""
+    """Return what `days.of_project` does, from the cache if it has it."""
     key = _key(files, None, "compiled")
     known = cache.known_days(project, key)
     if known is None:
@@ -145,7 +152,7 @@ def build(
 
     Parameters: `kept`, the slugs of the articles that count, None for all; `reasoner`, as in `open_dataset`.
     Returns the store (named graphs, each article's with what it restates; the merge as default graph; inferences in a graph
-    and in the merge; in another graph how sure the triples are that no source states plainly) and the saved queries.
+    and in the merge; in another graph the certainty of what no source states plainly) and the saved queries.
     """
     from zonegraph import closure
     from zonegraph.build import certainty, description, graphs

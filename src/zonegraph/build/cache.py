@@ -153,10 +153,10 @@ def _record(content: Any) -> dict[str, list[object]]:
 
 
 def known_days(project: Project, key: str) -> dict[str, tuple[str, str]] | None:
-    """Return what `keep_days` has kept of a project under a key; None if there is nothing sound."""
-    # The preferred folder may have it though it cannot be written.
+    """Return what `keep_days` stored for a project under a key; None if it is missing or damaged."""
+    # The preferred folder may hold the file even if it cannot be written to.
     for folder in dict.fromkeys(folder for folder in (writable(), next(_folders(), None)) if folder is not None):
-        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):  # none there, or damaged
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):  # missing or damaged
             content = json.loads(_unsealed(own_file(folder, project, ".days.json")))
             if content["key"] == key:
                 return {slug: (str(day), str(said)) for slug, (day, said) in content["days"].items()}
@@ -164,7 +164,7 @@ def known_days(project: Project, key: str) -> dict[str, tuple[str, str]] | None:
 
 
 def keep_days(project: Project, key: str, days: dict[str, tuple[str, str]]) -> None:
-    """Keep the day of each article of a project. Parameters: `key`, the digest of all that the days were read from."""
+    """Store the day of each article of a project. Parameters: `key`, the digest of all that the days were read from."""
     folder = writable()
     if folder is not None:
         with contextlib.suppress(OSError):  # it only saves reading the articles once more

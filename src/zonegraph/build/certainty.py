@@ -1,18 +1,20 @@
-"""How sure the graph is of its triples, written down for those that no source states plainly (docs/decisions/0048).
+"""How certain each triple is, recorded for those that no source states plainly (docs/decisions/0048).
 
-Within a triple the surest passage counts, among the premises of a derivation the weakest, among derivations the surest. What
-follows gets its rank where it is drawn: `closure.restate` and `closure.materialize_ranked` draw from the surest triples first.
+A triple is as certain as its best passage, a derivation as its weakest premise, an inferred triple as its best derivation.
+`closure.restate` and `closure.materialize_ranked` rank what they infer, by drawing from the most certain triples first.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 
 import pyoxigraph as ox
 
 from zonegraph import evidence, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import conclusions
+from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -39,12 +41,19 @@ _TYPE = ox.NamedNode(v.RDF_TYPE)
 
 
 def scale(ontology: Iterable[ox.Triple]) -> dict[Any, int]:
-    """Return the rank of each degree of certainty that an ontology names, the surest 0."""
-    return {t.subject: int(terms.text(t.object)) for t in ontology if t.predicate == _RANK}
+    """Return the rank of each degree of certainty in an ontology, 0 for the most certain.
+
+    Raises UsageError for a rank that is not a whole number.
+    """
+    ranks = {t.subject: terms.text(t.object) for t in ontology if t.predicate == _RANK}
+    for degree, rank in ranks.items():
+        if not re.fullmatch(r"\d+", rank, re.ASCII):
+            raise UsageError(f"zg:rank of {terms.plain(degree)}: {rank}: not a whole number", "write it like zg:rank 3")
+    return {degree: int(rank) for degree, rank in ranks.items()}
 
 
 def dividing(ontology: Iterable[ox.Triple]) -> set[Any]:
-    """Return the properties by which an article's graph is divided, zg:enteredUnder and those below it."""
+    """Return the properties that divide an article's graph into parts: zg:enteredUnder and its sub-properties."""
     return {
         _ENTERED_UNDER,
         *(t.subject for t in ontology if t.object == _ENTERED_UNDER and t.predicate.value == _BELOW),
@@ -56,10 +65,11 @@ def of_article(
 ) -> dict[ox.Triple, int]:
     """Return the rank of each triple of an article's graph that its passages do not state plainly.
 
-    Parameters: `triples`, the graph as it is loaded; `ranks`, what `scale` returned; `dividing`, what the function of that name did:
-    where a thing stands is how the article is transcribed, and no less sure for what is read there. The class of a thing is as sure as
-    the surest passage on it where none is on the class itself; who speaks, and whether values are all there is, are as sure as the
-    evidence says.
+    A class without a passage of its own is as certain as the best passage on its thing. Who speaks, and whether the values of a
+    property are complete, are as certain as the evidence says.
+
+    Parameters: `triples`, the graph as loaded; `ranks`, as `scale` returns them; `dividing`, the properties that `dividing`
+    returns: they tell how the article is transcribed, so an unclear reading does not touch them.
     """
     grouped = evidence.by_subject(triples)
     found: dict[ox.Triple, int] = {}
@@ -72,8 +82,8 @@ def of_article(
         subject: (nodes, dict(nodes)) for subject, nodes in grouped.items() if any(node in weak for node, _ in nodes)
     }
     for triple in triples:
-        unasked = triple.predicate.value in evidence.UNSUPPORTED or triple.predicate in dividing
-        if triple.subject in doubtful and not unasked:
+        about_transcription = triple.predicate.value in evidence.UNSUPPORTED or triple.predicate in dividing
+        if triple.subject in doubtful and not about_transcription:
             nodes, about = doubtful[triple.subject]
             carriers = evidence.carriers(triple, nodes) or ([*about] if triple.predicate == _TYPE else [])
             found[triple] = min((rank(about[node]) for node in carriers), default=0)
@@ -84,9 +94,11 @@ def of_article(
 
 
 def of_curation(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.Triple, int]:
-    """Return the rank of each triple that conclusions state, or that describes what a conclusion is about.
+    """Return the rank of each triple that conclusions state, or that describes a node which a conclusion explains.
 
-    Parameters: as for `of_article`. A conclusion is no surer than those it rests on.
+    A conclusion is no more certain than the conclusions that it rests on.
+
+    Parameters: `triples`, the curation graph as loaded; `ranks`, as `scale` returns them.
     """
     about = conclusions.by_subject(triples)
     concluded = conclusions.in_graph(triples)
@@ -103,23 +115,24 @@ def of_curation(triples: list[ox.Triple], ranks: Mapping[Any, int]) -> dict[ox.T
                 own[node], settled = weakest, False
     found: dict[ox.Triple, int] = {}
     for node, properties in concluded.items():
-        told = [ox.Triple(*each) for each in conclusions.statements(properties)]
+        concludes = [ox.Triple(*each) for each in conclusions.statements(properties)]
         if not conclusions.joins_or_states(properties):
-            told = [
+            concludes = [
                 ox.Triple(topic, ox.NamedNode(p), value)  # type: ignore[arg-type]
                 for topic in properties.get(_TOPIC.value, [])
                 for p, values in about.get(topic, {}).items()
                 for value in values
             ]
-        for triple in told:
+        for triple in concludes:
             found[triple] = min(own[node], found.get(triple, own[node]))
     return {triple: rank for triple, rank in found.items() if rank}
 
 
 def described(by_graph: Mapping[str, Mapping[ox.Triple, int]], ranks: Mapping[Any, int]) -> Iterator[ox.Triple]:
-    """Yield the triples of the graph that says how sure others are: a node for each triple that is not plainly stated.
+    """Yield the triples of the graph of certainty: a node for each triple that is not plainly stated.
 
-    Parameters: `by_graph`, for each graph the rank of each such triple; the graph of the merge stands for the default graph.
+    Parameters: `by_graph`, for each graph the rank of each such triple, with the graph of the merge for the default graph; `ranks`, as
+    `scale` returns them.
     """
     names = {rank: degree for degree, rank in ranks.items()}
     for graph, of_graph in by_graph.items():

@@ -24,10 +24,10 @@ def stated(triples: list[ox.Triple]) -> list[ox.Triple]:
 
 
 def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
-    """Return the curation graph's triples that still stand when only the articles `kept` count.
+    """Return the curation graph's triples that still stand if only the articles `kept` count.
 
-    A conclusion stands if the articles that it names are kept, as grounds or as where the mention is that it joins, and the
-    conclusions that it rests on stand. Other grounds, reference data and sources from outside, are there whatever is kept.
+    A conclusion stands if all articles that it names are kept, whether it rests on them or joins a mention in them, and if the
+    conclusions that it rests on stand. Reference data and outside sources always count.
     """
     concluded = in_graph(triples)
     articles = {evidence.article_iri(slug) for slug in kept}
@@ -62,7 +62,7 @@ def supported_by(triples: list[ox.Triple], kept: set[str]) -> list[ox.Triple]:
 
 
 def joins_or_states(properties: Mapping[str, Sequence[Any]]) -> bool:
-    """Return whether a conclusion states a triple or joins a mention; others explain a node that is described beside them."""
+    """Return whether a conclusion states a triple or joins a mention; any other explains a node of the curation graph."""
     return v.ZG + "supports" in properties or v.ZG + "mentionedIn" in properties
 
 
@@ -84,5 +84,5 @@ def in_graph(triples: list[ox.Triple]) -> dict[object, dict[str, list[object]]]:
 
 
 def statements(properties: Mapping[str, Sequence[Any]]) -> Iterator[tuple[Any, Any, Any]]:
-    """Yield the triples that a conclusion states, by the values of its properties; none if it names no property."""
+    """Yield the triples that a conclusion with these properties states; none if it names no property."""
     return product(*(properties.get(v.ZG + name, ()) for name in ("topic", "supports", "value")))

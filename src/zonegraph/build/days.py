@@ -1,4 +1,4 @@
-"""The day that counts of an article, and which articles count as of a day (docs/decisions/0040)."""
+"""The day from which each article counts, and the articles that count as of a day (docs/decisions/0040)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from zonegraph.project.sources import Project
 
     class Dated(NamedTuple):
-        """The dates of an article that count: the name of their property, the values as written, and the graph that states them."""
+        """The dates of an article that count: their property's name, the values as written, and the graph that states them."""
 
         property: str
         values: list[str]
@@ -28,16 +28,17 @@ if TYPE_CHECKING:
 else:
     Dated = namedtuple("Dated", "property values graph")
 
+UNDATED = "its publication date is not known"
 _UPDATED, _PUBLISHED = (ox.NamedNode(v.ZG + name) for name in ("updated", "published"))
 
 
 def dated(graphs: Mapping[str, Iterable[ox.Triple]], transcribed: Mapping[str, str]) -> dict[str, Dated]:
-    """Return which dates of each article count, by the article's IRI; an article without any is left out.
+    """Return the dates of each article that count, by the article's IRI; an article without any is left out.
 
-    The text at hand is that of its last change, so that counts before its publication, and what reference data know counts
-    only where the article has neither.
+    An update counts before a publication, since the text at hand is that of the last change. A date in the reference data counts
+    only for an article that states neither.
 
-    Parameters: `graphs`, by IRI, each article's with what it restates, and those of reference data; `transcribed`, for the
+    Parameters: `graphs`, by IRI, the graphs of articles, with what they restate, and of reference data; `transcribed`, for the
     graph of each article the article's IRI.
     """
     found: dict[str, Dated] = {}
@@ -68,12 +69,12 @@ def last_day(values: Iterable[str]) -> str | None:
 
 
 def of_project(project: Project) -> dict[str, tuple[str, str]]:
-    """Return for each article's slug, in order of name, the day that counts and how it is stated; the day is empty if none is known.
+    """Return for each article, by slug in order, the day from which it counts and how that is stated; the day is empty if unknown.
 
-    Raises UsageError for a file that cannot be read, or a date of publication that is none.
+    Raises UsageError for a file that cannot be read, or a date of publication that is not a date.
     """
     from zonegraph import closure
-    from zonegraph.build import graphs  # who knows the days already needs none of it
+    from zonegraph.build import graphs  # not needed where the cache knows the days
 
     files = {str(file.graph): file for file in [*project.reference, *project.articles]}
     loaded = {graph: graphs.load(file) for graph, file in files.items()}
@@ -84,7 +85,7 @@ def of_project(project: Project) -> dict[str, tuple[str, str]]:
     for graph, article in transcribed.items():
         slug = sources.slug(files[graph])
         if article not in found:
-            result[slug] = ("", "its publication date is not known")
+            result[slug] = ("", UNDATED)
             continue
         counts = found[article]
         day = last_day(counts.values)

@@ -28,7 +28,7 @@ _TITLES = {
     v.CURATION_GRAPH: "Conclusions of the curators",
     v.QUERIES_GRAPH: "Saved queries",
     v.INFERRED_GRAPH: "Inferred triples",
-    v.CERTAINTY_GRAPH: "How sure the triples are that no source states plainly",
+    v.CERTAINTY_GRAPH: "Certainty of the triples that no source states plainly",
 }
 _WHOLE = ox.NamedNode(v.DATASET)
 _TITLE = ox.NamedNode(v.DCTERMS + "title")
@@ -42,8 +42,8 @@ def describe(
     Parameters: `graphs`, its asserted named graphs in order, by IRI, each article's with what it restates, without the one that will
     hold the description;
     `transcribed`, for the graph of each article the article's IRI; `prefixes`, those that the project's ontology declares.
-    Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the day that counts of each
-    article, the formats it is exported in. The same graphs give the same triples in the same order.
+    Returns the description: what the graphs themselves say of the dataset, its counts, its parts, the day from which each
+    article counts, the formats it is exported in. The same graphs give the same triples in the same order.
     """
     merge = dict.fromkeys(t for graph, triples in graphs.items() if v.in_merge(graph) for t in triples)
     result = [t for t in merge if t.subject == _WHOLE]
@@ -73,7 +73,7 @@ def describe(
 
 
 def describe_built(graph: str, count: int) -> list[ox.Triple]:
-    """Describe a graph that the build makes of the others, of `count` triples."""
+    """Describe a graph that the build makes from the others, with `count` triples."""
     return _part(graph, [], count)
 
 

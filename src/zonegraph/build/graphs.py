@@ -25,7 +25,7 @@ def asserted_graphs(
     queries: dict[str, SavedQuery] | None = None,
     rules: Program | None = None,
 ) -> tuple[list[tuple[str, list[ox.Triple]]], dict[str, list[ox.Triple]], dict[str, dict[ox.Triple, int]]]:
-    """Return the named graphs that the project's files make, in order, what is restated in them, and how sure that is.
+    """Return the named graphs that the project's files make, in order, what is restated in them, and how certain it all is.
 
     Parameters: `kept`, as in `build`; `queries`, the saved ones, and `rules`, the compiled ones, if they are at hand. Returns each graph
     with the triples that its files state; by graph what an article's rules of scope `article` add; and by graph the rank of each triple
@@ -104,11 +104,11 @@ def saved_queries(project: Project) -> dict[str, SavedQuery]:
 
 
 def profile_queries(project: Project) -> dict[str, SavedQuery]:
-    """Read those of the project's saved queries that make up profiles, without the cost of all. Raises as `saved_queries`."""
-    named = {file: texts.read_text(file.path) for file in project.queries}
+    """Read the project's saved queries that may belong to a profile, and parse no others. Raises as `saved_queries`."""
     return {
-        sources.slug(file): catalogue.parse(sources.slug(file), text, file.path)
-        for file, text in named.items()
+        name: catalogue.parse(name, text, file.path)
+        for file in project.queries
+        for name, text in [(sources.slug(file), texts.read_text(file.path))]
         if "profile:" in text
     }
 

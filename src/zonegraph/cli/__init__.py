@@ -30,10 +30,10 @@ _EXIT_CODES = (
 def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse.ArgumentParser:
     """Return the parser of the command line.
 
-    Parameters: `command`, whose arguments it takes; None for the help of them all; `profiles`, the names of the project's
-    profiles, which are commands as well.
+    Parameters: `command`, the one whose arguments it takes, or None for the help on all of them; `profiles`, the names of the
+    project's profiles, which are commands as well.
 
-    Wrong usage is raised as a UsageError, with the nearest word that would have been right.
+    Wrong usage raises UsageError, with the nearest word that would have been right.
     """
     import argparse
     import re
@@ -65,7 +65,7 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
             return namespace, rest
 
         def _joined(self, args: Sequence[str]) -> list[str]:
-            # `--sort -amount`: argparse takes for an option what begins like one, though it is none.
+            # `--sort -amount`: argparse takes the value for an option because it begins with a minus.
             joined: list[str] = []
             for word in args:
                 before = self._option_string_actions.get(joined[-1]) if joined else None
@@ -105,7 +105,7 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
     commands = top.add_subparsers(dest="command", metavar="COMMAND", prog="zonegraph")
     for name, summary in {
         **COMMANDS,
-        **{name: f"show all that is known of one {name} on one page" for name in profiles},
+        **{name: f"show all that is known about one {name} on one page" for name in profiles},
     }.items():
         if command in (None, name):
             sub = commands.add_parser(
@@ -128,7 +128,7 @@ def _module(command: str) -> ModuleType:
 
 
 def _profiles(typed: list[str]) -> list[str]:
-    """Return the names of the profiles of the project that arguments speak of."""
+    """Return the names of the profiles of the project that the arguments name, except those that are also commands."""
     import argparse
 
     from zonegraph import catalogue
@@ -139,7 +139,7 @@ def _profiles(typed: list[str]) -> list[str]:
     only_project.add_argument("--project")
     try:
         folder = only_project.parse_known_args(typed)[0].project
-    except argparse.ArgumentError:  # it has no value; whoever takes the arguments will say so
+    except argparse.ArgumentError:  # --project has no value; the parser of the command will complain
         folder = None
     return [name for name in catalogue.profiles(graphs.profile_queries(sources.find(folder))) if name not in COMMANDS]
 
@@ -220,7 +220,7 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
             raise UsageError(f"{typed[0]}: options go after the command", f"zonegraph COMMAND {' '.join(typed[:2])}")
         profiles: list[str] = []
         if typed[0] in ("-h", "--help"):
-            with contextlib.suppress(ZonegraphError):  # help is given wherever it is asked for
+            with contextlib.suppress(ZonegraphError):  # help needs no project
                 profiles = _profiles(typed[1:])
         elif typed[0] not in COMMANDS and typed[0] != "--version":
             profiles = _profiles(typed[1:])
@@ -334,11 +334,14 @@ def say_below(*remarks: Callable[[], Sequence[str]]) -> None:
 
 
 def date_option(text: str | None) -> str | None:
-    """Return an `--as-of` date. Raises UsageError if it is none."""
+    """Return an `--as-of` date as a day; of a month or a year it is the last. Raises UsageError if it is none."""
     if text is None:
         return None
-    from zonegraph.dates import is_day
+    from zonegraph.dates import span
 
-    if not is_day(text):
+    days = span(text) if text.isascii() and len(text) <= len("2021-02-24") else None
+    if days is None:
         raise UsageError(f"--as-of {text}: not a date", "write it like --as-of 2021-02-24")
-    return text
+    if days[1] != text:
+        say([f"--as-of {text} is read as its last day, {days[1]}"])
+    return days[1]

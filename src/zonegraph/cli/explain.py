@@ -16,13 +16,16 @@ from zonegraph.project import sources, texts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import pyoxigraph as ox
 
     from zonegraph.answers.citations import Explanation
     from zonegraph.catalogue import SavedQuery
     from zonegraph.store import Store
+
+
+_FEW = 12  # statements with the thing as the value that are shown
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -78,22 +81,49 @@ def run(options: argparse.Namespace) -> int:
         show(rendered([t for t in triples if t in inferred]))
     elif inferred:
         show(f"\n{len(inferred)} more {'is' if len(inferred) == 1 else 'are'} inferred; --inferred shows them\n")
-    _show_pointing(store, asked.subject, dataset.catalogue)
+
+    def stated_by(triples: Sequence[ox.Triple]) -> str:
+        own = [
+            explanation for explanation in explained(triples) if explanation.sources
+        ]  # what is restated stands there once
+        return statements.by_source(own, citations.SourcePrinter(directory), subjects=True)
+
+    _show_pointing(store, asked.subject, dataset.catalogue, stated_by)
     say([f"{hint}; explain {' or '.join(others)}" for hint, others in statements.hints(store, asked.subject).items()])
     return 0
 
 
-def _show_pointing(store: Store, thing: ox.NamedNode, saved: Mapping[str, SavedQuery]) -> None:
+def _show_pointing(
+    store: Store,
+    thing: ox.NamedNode,
+    saved: Mapping[str, SavedQuery],
+    stated_by: Callable[[Sequence[ox.Triple]], str],
+) -> None:
     pointing, taking = statements.pointing(store, thing, saved)
+    taking = statements.with_rows(store, thing, taking)
     name = v.shorten(thing.value)
     if pointing:
-        rows = [[str(p.number), p.of_class, p.property, ", ".join(p.shown_by)] for p in pointing]
-        show("\nwhat has it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], rows))
+        asked = {t.query.name for t in taking}
+        shown_by = [[query for query in p.shown_by if query in asked] for p in pointing]
+        lines = [
+            [str(p.number), p.of_class, p.property, ", ".join(showing)]
+            for p, showing in zip(pointing, shown_by, strict=True)
+        ]
+        show("\nthings that have it as a value\n\n" + tables.table(["number", "class", "property", "shown by"], lines))
+        unshown = {p.property for p, showing in zip(pointing, shown_by, strict=True) if not showing}
+        said = statements.said_with(store, thing, sorted(unshown))
+        show(stated_by(said[:_FEW]))
+        if len(said) > _FEW:
+            say([f"{_FEW} of {len(said)} statements that no saved query shows"])
     if taking:
         pages = sorted({t.parameter.name for t in taking if t.parameter.place})
-        asked = [[f"zonegraph {page} {name}", "What is known of it, on one page?"] for page in pages]
+        commands = [[f"zonegraph {page} {name}", "What is known of it, on one page?"] for page in pages]
         others = (t for t in taking if not t.parameter.place)
-        asked += [[f"zonegraph query {t.query.name} -p {t.parameter.name}={name}", t.query.question] for t in others]
-        show("\n" + tables.table(["command", "question"], asked))
+        commands += [[f"zonegraph query {t.query.name} -p {t.parameter.name}={name}", t.query.question] for t in others]
+        show("\n" + tables.table(["command", "question"], commands))
     elif pointing:
-        say([f"no saved query takes it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"])
+        say(
+            [
+                f"no saved query has rows for it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"
+            ]
+        )

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from zonegraph.store import Store, Term
 
 
-_FEW = 5  # sentences that are shown below things
+_FEW = 5  # the most sentences shown below things
+_THINGS = 3  # the first things, of which sentences in other words are shown
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -31,14 +32,14 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     sub.add_argument(
         "--passages",
         action="store_true",
-        help="show only the sentences of the articles' texts that have the words, with what is stated there",
+        help="show only the sentences of the articles' texts that contain the words, with the statements that rest on them",
     )
     sub.add_argument("--format", choices=("table", "csv", "tsv", "json", "xml", "md"), default="table")
     common.endpoint(sub)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print the things that bear a name, and the sentences that have it; see `zonegraph find --help`. Returns the exit code."""
+    """Print the things that have a name, and the sentences that contain it; see `zonegraph find --help`. Returns the exit code."""
     store: Store
     if options.endpoint:
         from zonegraph.store.endpoint import EndpointStore
@@ -47,13 +48,15 @@ def run(options: argparse.Namespace) -> int:
     else:
         store = build.open_dataset(sources.find(options.project)).store
     text = " ".join(options.text)
+    if not text.strip():
+        raise UsageError("find: the text is empty", "give part of a name, or words of a sentence")
     directory = texts.directory_of(options.articles)
     if options.passages and directory is None:
         raise UsageError("--passages: needs the articles' texts", "name their folder with --articles")
     matches = [] if options.passages else search.find(store, text)
     sentences: list[Sentence] = []
     missing: list[str] = []
-    # A program gets one table.
+    # A format for programs holds one table.
     if directory is not None and (options.passages or options.format in ("table", "md")):
         from zonegraph.answers import passages
 
@@ -66,15 +69,30 @@ def run(options: argparse.Namespace) -> int:
     elif options.passages or sentences:
         show("\n" if matches else "")
         _print(_statements(shown), options.format)
+    others: list[Sentence] = []
+    if directory is not None and options.format == "table" and matches and not options.passages:
+        seen = {(found.article, found.start) for found in sentences}
+        of_things = passages.about(store, directory, [match.iri for match in matches[:_THINGS]])
+        others = [found for found in of_things if (found.article, found.start) not in seen]
+    if others:
+        show("\nin other words\n\n" + _as_text(others[:_FEW]))
 
     def remarks() -> list[str]:
-        lines = [] if options.passages else _remarks(store, text, matches, sentences, directory)
+        lines = _remarks(store, text, matches, sentences, directory) if not options.passages else []
+        if options.passages and not sentences:
+            lines.append("no article's text at hand has these words; an article may use others: unknown, not false")
         if len(shown) < len(sentences):
-            lines.append(f"{len(shown)} of {len(sentences)} sentences that have these words; --passages shows them all")
+            lines.append(
+                f"{len(shown)} of {len(sentences)} sentences with these words are shown; --passages shows them all"
+            )
+        if len(others) > _FEW:
+            lines.append(
+                f"{_FEW} of {len(others)} sentences in other words are shown; zonegraph explain THING shows what each article says"
+            )
         if missing:
-            lines.append(f"not looked into, since no text has their digest: {', '.join(missing)}")
+            lines.append(f"not searched, since no text has their digest: {', '.join(missing)}")
         if directory is None:
-            lines.append("the articles' texts, too, may have the words; name their folder with --articles")
+            lines.append("the articles' texts were not searched; name their folder with --articles")
         return lines
 
     say_below(remarks, lambda: queries.footer(store))
@@ -100,7 +118,7 @@ def _things(matches: Sequence[Match]) -> Bindings:
 
 
 def _statements(sentences: Sequence[Sentence]) -> Bindings:
-    """Return a row for each statement of each sentence; a sentence on which none rests has one row."""
+    """Return a row for each sentence and statement that rests on it; a sentence without a statement has one row."""
     rows: list[tuple[Term | None, ...]] = []
     for found in sentences:
         start, end = (ox.Literal(offset) for offset in (found.start, found.end))
@@ -129,12 +147,14 @@ def _remarks(
         name, iri = search.near_name(store, text)
         lines = [f"no name contains “{text}”" + (f"; did you mean “{name}” ({v.shorten(iri)})?" if name else "")]
         if not sentences:
-            where = "name, summary or printed passage in the graph"
-            where = f"{where} has" if directory is None else f"{where}, and no article's text at hand, has"
-            lines.append(f"no {where} these words; an article may use others: unknown, not false")
+            texts_too = "" if directory is None else ", and no article's text at hand,"
+            lines.append(
+                f"no name, summary or printed passage in the graph{texts_too} has these words; "
+                "an article may use others: unknown, not false"
+            )
         return lines
     if not any(text.strip().lower() in name.lower() for m in matches for name in (v.shorten(m.iri), *m.names)):
         return [
-            f"no name contains “{text}” as a whole; these have all its words in their names, or in those of what they stand in or belong to"
+            f"no name contains “{text}” as a whole; its words are spread over the names of these things and of those that they belong to"
         ]
     return []

@@ -1,11 +1,11 @@
-"""A profile of the project, such as `zonegraph person NAME`: all that is known of one thing, on one page."""
+"""A profile of the project, such as `zonegraph person NAME`: all that is known about one thing, on one page."""
 
 from __future__ import annotations
 
 import json
 
 from zonegraph import build, output, terminal, terms
-from zonegraph.answers import profiles, queries, search, statements
+from zonegraph.answers import names, profiles, queries, search, statements
 from zonegraph.build import graphs
 from zonegraph.cli import date_option, say_below, show, write
 from zonegraph.project import sources, texts
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 def arguments(sub: argparse.ArgumentParser) -> None:
     """Declare what can be typed after the command's name."""
     sub.add_argument("name", nargs="+", metavar="NAME", help="an IRI, a label, or the name that an article uses")
-    sub.add_argument("--labels", action="store_true", help="show English names instead of IRIs (not in json)")
+    sub.add_argument("--labels", action="store_true", help="show English names instead of IRIs (text and md only)")
     sub.add_argument("--cite", action="store_true", help="show the passages that each row rests on")
     sub.add_argument(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles published by DATE (YYYY-MM-DD) and what follows from them",
+        help="answer only from articles updated or else published by DATE (YYYY-MM-DD, or a month or year), and what follows from them",
     )
     sub.add_argument("--format", choices=("text", "json", "md"), default="text")
 
@@ -39,7 +39,8 @@ def run(options: argparse.Namespace) -> int:
     project = sources.find(options.project)
     dataset = build.open_dataset(project, as_of=date_option(options.as_of))
     store = dataset.store
-    thing = profiles.thing_named(options.command, dataset.catalogue, " ".join(options.name), store)
+    resolve = names.as_of(store, lambda: build.open_dataset(project).store, dataset.left_out)
+    thing = profiles.thing_named(options.command, dataset.catalogue, " ".join(options.name), resolve)
     program = (lambda: graphs.program(project)) if options.cite else None
     directory = texts.directory_of(options.articles)
     sections = profiles.sections(options.command, dataset.catalogue, thing, store, program, directory)

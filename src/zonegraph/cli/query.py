@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 
 from zonegraph import build, catalogue, output, terminal
 from zonegraph import vocabulary as v
@@ -14,14 +15,16 @@ from zonegraph.cli import common, date_option, say, say_below, show, write
 from zonegraph.errors import UsageError
 from zonegraph.output import tables
 from zonegraph.project import sources, texts
-from zonegraph.store import Bindings, Triples
+from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Callable, Sequence
 
+    from zonegraph.answers.queries import Resolve
     from zonegraph.catalogue import SavedQuery
     from zonegraph.project.sources import Project
     from zonegraph.rdf.serialize import Context
@@ -53,7 +56,11 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         metavar="TAG",
         help="list only the saved queries with this tag (repeat it to narrow further)",
     )
-    add("--show", action="store_true", help="print the SPARQL instead of running it")
+    add(
+        "--show",
+        action="store_true",
+        help="print its question, the meaning of its columns and its SPARQL instead of running it",
+    )
     add("--format", metavar="FORMAT", help="table, csv, tsv, json, xml, md; for triples turtle, nt, rdfxml, jsonld")
     add(
         "--labels",
@@ -66,13 +73,13 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add(
         "--sort",
         metavar="A,-B,...",
-        help="sort the rows by these columns, with a minus in descending order; numbers by value, dates by their first day, blanks last",
+        help="sort the rows by these columns, in descending order after a minus; numbers by value, dates by their first day, blanks last",
     )
     add("--cite", action="store_true", help="show the passages that each row rests on")
     add(
         "--as-of",
         metavar="DATE",
-        help="answer only from articles whose update, else publication, is no later than DATE (YYYY-MM-DD), and what follows from them",
+        help="answer only from articles updated or else published by DATE (YYYY-MM-DD, or a month or year), and what follows from them",
     )
     common.endpoint(sub)
     common.any_sparql(sub)
@@ -113,7 +120,16 @@ def run(options: argparse.Namespace) -> int:
         return _list(_tagged(saved_queries, options.tag), options.format or "table")
     if options.tag:
         raise UsageError("--tag: only applies to the list of saved queries", "leave it out, or leave the query out")
-    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store)
+    resolve = None
+
+    def whole() -> Store:
+        return build.open_dataset(project, reasoner=options.reasoner).store
+
+    if as_of:
+        from zonegraph.answers import names
+
+        resolve = names.as_of(store, whole, left_out)
+    question = typed if isinstance(typed, Question) else _saved(options, typed, saved_queries, store, resolve)
     if options.show:
         write(queries.standalone(question).rstrip("\n") + "\n")  # to be run elsewhere: see `write`
         return 0
@@ -138,7 +154,9 @@ def run(options: argparse.Namespace) -> int:
         cited = citations.of_rows(question, answer, store, lambda: graphs.program(project), texts.directory_of(None))
         if cited is None:
             say(_NO_CITATION)
-    shown = rows.chosen(answer, columns)
+    shown, cited, doubled = rows.once(rows.chosen(answer, columns), cited) if columns else (answer, cited, False)
+    if doubled:
+        count += f", {len(shown[-1]):,} of them different in these columns"  # type: ignore[arg-type]
     if options.labels and isinstance(shown, Bindings):
         shown = shown._replace(rows=labels.in_place_of_iris(shown.rows, store, options.labels))
 
@@ -155,14 +173,20 @@ def run(options: argparse.Namespace) -> int:
             return queries.partial_dates(question.query.text)
         return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
+    def later(text: str) -> list[str]:
+        return names.left_out(text, store, whole, left_out)
+
     say_below(
-        lambda: _remarks(question, answer, store, project),
+        lambda: _remarks(question, answer, store, saved_queries, project, later if as_of else None),
         narrowed,
         lambda: queries.footer(store, left_out, count, question.saved),
+        lambda: _on_columns(question, shown),
+        lambda: _without_as_of(question, answer, left_out, build.cached(project, options.reasoner)) if left_out else [],
     )
     return 0
 
 
+_MANY_COLUMNS = 5
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_CITATION = [
     "no citation defined: rows are cited if the query's header lists, under `cite:`, the triples that make a row true",
@@ -171,22 +195,71 @@ _NO_CITATION = [
 ]
 
 
-def _remarks(question: Question, answer: Answer, store: Store, project: Project) -> list[str]:
-    """Return remarks on names in a typed query that the graph does not know, and on what may have left an answer empty."""
-    empty = not answer[-1]  # no rows, no triples, or ASK false
-    # What a remote graph holds is not asked for; the terms of the ontology are known here.
+def _remarks(
+    question: Question,
+    answer: Answer,
+    store: Store,
+    saved_queries: dict[str, SavedQuery],
+    project: Project,
+    later: Callable[[str], list[str]] | None,
+) -> list[str]:
+    """Return remarks on names in a typed query that the graph does not know, and on why an answer may be empty.
+
+    Parameters: `later`, tells of names in a text that only left-out articles know; None if none is left out.
+    """
+    empty = rows.is_empty(answer)
+    # Nothing more is asked of a remote graph; the terms of the ontology are known here.
     local = isinstance(store, EmbeddedStore)
     if (question.saved is not None and not (empty and local)) or (isinstance(answer, Triples) and not empty):
         return []  # a CONSTRUCT template may coin names
     from zonegraph.answers import hints, names
 
+    text = question.query.text
     if question.saved is not None:
-        return hints.neighbours(question, store)
-    if local:
-        return names.unknown(question.query.text, store) or (
-            hints.never_true(question.query.text, store) if empty else []
+        return hints.neighbours(question, store) or (
+            []
+            if later
+            else hints.instead(question, store, saved_queries)  # of the graph as of a day another line tells
         )
-    return names.unknown(question.query.text, build.open_dataset(project).store, v.ZG) if empty else []
+    lines = hints.blank_lists(text, answer)
+    if local:
+        told = (later(text) if later else []) or names.unknown(text, store)
+        lines += told or (hints.of_nothing(text, store) if empty else [])
+    elif empty:
+        lines += names.unknown(text, build.open_dataset(project).store, v.ZG)
+    if isinstance(answer, Boolean) and empty:
+        lines.append("false: the graph does not have it, which does not mean that it is not so")
+    return lines
+
+
+def _on_columns(question: Question, shown: Answer) -> list[str]:
+    """Return in a line where the columns of a saved query are explained, for a person who sees many of them."""
+    many = isinstance(shown, Bindings) and bool(shown.rows) and len(shown.variables) > _MANY_COLUMNS
+    wanted = many and question.saved is not None and sys.stdout.isatty()
+    return ["--show tells what the columns mean, --columns A,B shows some of them"] if wanted else []
+
+
+def _without_as_of(
+    question: Question, answer: Answer, left_out: Sequence[tuple[str, str]], whole: Store | None
+) -> list[str]:
+    """Return in a line how many rows there are without --as-of if there are more, and which articles left out they may come from."""
+    import pyoxigraph as ox
+
+    from zonegraph.build.days import UNDATED
+    from zonegraph.evidence import article_iri
+
+    undated = [slug for slug, reason in left_out if reason == UNDATED]
+    may_be = f"; some may come from undated articles, which are left out: {', '.join(undated)}" if undated else ""
+    if not isinstance(answer, Bindings):
+        return []
+    if whole is None:  # to build it would take too long
+        return [f"without --as-of there may be rows{may_be}"] if undated and not answer.rows else []
+    every, count = rows.ask(question, whole, None)
+    if not isinstance(every, Bindings) or len(every.rows) <= len(answer.rows):
+        return []
+    named = {term.value for row in every.rows for term in row if isinstance(term, ox.NamedNode)}
+    among = [f"{slug} (undated)" if slug in undated else slug for slug, _ in left_out if article_iri(slug) in named]
+    return [f"without --as-of: {count}" + (f", also from {', '.join(among)}" if among else may_be)]
 
 
 def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
@@ -215,7 +288,11 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
 
 
 def _saved(
-    options: argparse.Namespace, typed: SavedQuery | None, saved_queries: dict[str, SavedQuery], store: Store
+    options: argparse.Namespace,
+    typed: SavedQuery | None,
+    saved_queries: dict[str, SavedQuery],
+    store: Store,
+    resolve: Resolve | None,
 ) -> Question:
     values: dict[str, list[str]] = {}
     for pair in options.parameter:
@@ -223,7 +300,7 @@ def _saved(
         if not equals or not key:
             raise UsageError(f"-p {pair}: not of the form KEY=VALUE", "for example -p article=zgd:article-one")
         values.setdefault(key, []).append(value)
-    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store)
+    return queries.saved_question(typed or catalogue.get(saved_queries, options.query), values, store, resolve)
 
 
 def _tagged(saved_queries: dict[str, SavedQuery], tags: list[str]) -> dict[str, SavedQuery]:
@@ -252,7 +329,7 @@ def _list(saved_queries: dict[str, SavedQuery], format: str) -> int:
         say(
             [
                 "",
-                "zonegraph query NAME runs one; --show prints its SPARQL, --cite adds the passages",
+                "zonegraph query NAME runs one; --show tells what its columns mean, --cite adds the passages",
                 "-p KEY=VALUE sets a parameter; if left out, it is the value shown after =, or anything",
                 f"--tag TAG lists those with a tag: {', '.join(tags)}",
             ]

@@ -101,8 +101,8 @@ def checks_for(axioms: Iterable[Axiom]) -> Iterator[Check]:
             message = f"{{x}} and {{y}} are related both by {name} and by {other}, which are disjoint"
             yield _check("prp-pdw", triples, message, (X, subject, Y), (X, values[0], Y))
         elif kind == MEMBERS_DIFFER:
-            # The pairs of a class need not be written down: none is looked at but those that are inferred to be the same.
-            message = f"{{x}} and {{y}} are different, as each {name} has one IRI, but are inferred to be the same"
+            # The pairs of a class need not be written down: only those that are inferred to be the same are looked at.
+            message = f"{{x}} and {{y}} are two different members of {name}, but are inferred to be the same"
             body = ((X, SAME_AS, Y), (X, TYPE, subject), (Y, TYPE, subject))
             yield Check(Rule("eq-diff1", (), body, triples, "FILTER(!sameTerm(?x, ?y))"), message, frozenset("xy"))
         elif kind == FUNCTIONAL:

@@ -21,7 +21,7 @@ from zonegraph.vocabulary import INFERRED_GRAPH
 
 MOST_TURNS = 20  # of the rules and equality in which a rule makes new terms; others end by themselves
 INFERRED = ox.NamedNode(INFERRED_GRAPH)
-_OF_RANK = ox.NamedNode(INFERRED_GRAPH + "/of-rank")  # while what follows at one rank is told from what was there
+_OF_RANK = ox.NamedNode(INFERRED_GRAPH + "/of-rank")  # holds what follows at one rank, until it has been given the rank
 
 
 def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> int:
@@ -42,20 +42,20 @@ def materialize(program: Program, store: EmbeddedStore, into: ox.NamedNode = INF
 def materialize_ranked(
     program: Program, store: EmbeddedStore, ranked: Mapping[int, Iterable[ox.Triple]]
 ) -> dict[ox.Triple, int]:
-    """Add triples to the default graph, the surest first, and each time what follows from those that are there.
+    """Add triples to the default graph rank by rank, the most certain first, and after each rank what follows from all of them.
 
-    So a triple gets the rank at which it first follows: the weakest premise of its best derivation.
+    So an inferred triple gets the rank at which it first follows: that of the weakest premise of its best derivation. It goes into
+    the graph of inferred triples too, unless a file states it.
 
-    Parameters: `program`, as in `materialize`; `store`, whose default graph is empty; `ranked`, the triples by rank, 0 for the
-    surest. What follows goes into the graph of inferred triples too, but for what a file states. Returns the rank of each triple of
-    the default graph that has another than 0. Raises as `materialize`.
+    Parameters: `program`, as in `materialize`; `store`, whose default graph is empty; `ranked`, the triples by rank, 0 for the most
+    certain. Returns the rank of each triple in the default graph whose rank is not 0. Raises as `materialize`.
     """
     merge, found = ox.DefaultGraph(), dict[ox.Triple, int]()
     store.ox.bulk_extend(placed(triple, merge) for triple in ranked.get(0, ()))
     materialize(program, store)
     for rank in sorted(ranked.keys() - {0}):
         for triple in ranked[rank]:
-            if placed(triple, merge) in store.ox:  # it follows from surer ones, or a surer source states it
+            if placed(triple, merge) in store.ox:  # it follows from more certain ones, or a better source states it
                 store.ox.remove(placed(triple, INFERRED))
             else:
                 store.ox.add(placed(triple, merge))

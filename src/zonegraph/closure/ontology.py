@@ -38,7 +38,7 @@ FUNCTIONAL, INVERSE_FUNCTIONAL, TRANSITIVE, SYMMETRIC, ASYMMETRIC, IRREFLEXIVE =
 )
 DATATYPE_PROPERTY = ox.NamedNode(OWL + "DatatypeProperty")
 NOTHING = ox.NamedNode(OWL + "Nothing")
-MEMBERS_DIFFER = ox.NamedNode(ZG + "membersDiffer")  # of a class: what has two IRIs there is two things
+MEMBERS_DIFFER = ox.NamedNode(ZG + "membersDiffer")  # of a class: no two IRIs name the same member
 TRUE = ox.Literal(True)
 X, Y, Z, P, Q, R, C, D, E = (ox.Variable(name) for name in "xyzpqrcde")
 

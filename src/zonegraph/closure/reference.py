@@ -120,7 +120,7 @@ def materialize_reference(
 
 
 def _different(program: Program, store: EmbeddedStore) -> set[Triple]:
-    """Return the pairs of things that differ by their class: owlrl knows of no other way to say it."""
+    """Return zg:membersDiffer as pairs of owl:differentFrom, the only form that owlrl knows."""
     import rdflib
 
     pairs: set[Triple] = set()

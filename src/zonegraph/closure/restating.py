@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 class Restated(NamedTuple):
     """What graphs restate: the new triples of each, in order; `store` holds of each graph what the rules read and gave.
 
-    `ranks` has by graph the rank of each triple of another rank than 0: of those that follow, and of those that were given with one.
+    `ranks` has, by graph, the rank of each triple whose rank is not 0, whether it was given with the rank or follows.
     """
 
     triples: dict[str, list[ox.Triple]]
@@ -41,9 +41,11 @@ def restate(
 ) -> Restated:
     """Draw what the rules of scope `article` give, in all graphs at once and in each from its own triples alone.
 
-    Parameters: `program`, the compiled rules; `graphs`, the triples of each article's graph, by IRI; `ranks`, by graph those of
-    another rank than 0, which is the surest. The surest are drawn from first, so that what follows has the rank of the weakest
-    premise of its best derivation. Returns what each graph does not have yet. Raises EngineError if the store fails.
+    The most certain triples are drawn from first, so that what follows has the rank of the weakest premise of its best derivation.
+
+    Parameters: `program`, the compiled rules; `graphs`, the triples of each article's graph, by IRI; `ranks`, by graph, the rank
+    of each triple whose rank is not 0, the most certain. Returns what each graph does not have yet. Raises EngineError if the
+    store fails.
     """
     store = EmbeddedStore(ox.Store())
     given = {graph: dict(of_graph) for graph, of_graph in (ranks or {}).items()}
@@ -61,13 +63,13 @@ def restate(
     for graph, triples in graphs.items():
         name, of_graph = ox.NamedNode(graph), given.setdefault(graph, {})
         for triple in filter(matters, triples):
-            # What is restated of a thing is no less sure for its class.
+            # An uncertain class does not make what is restated of its thing less certain.
             rank = 0 if triple.predicate == TYPE else of_graph.get(triple, 0)
             stages.setdefault(rank, []).append(placed(triple, name))
     new: dict[str, set[ox.Triple]] = {}
     for rank, quads in sorted(stages.items()):
         for quad in quads if rank else ():
-            if quad in store.ox:  # surer premises give it, or it is stated in another way of writing it
+            if quad in store.ox:  # more certain premises give it, or it is stated in another notation
                 new.get(quad.graph_name.value, set()).discard(quad.triple)  # type: ignore[union-attr]
                 given[quad.graph_name.value].pop(quad.triple)  # type: ignore[union-attr]
         store.ox.extend(quads)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     class Article(NamedTuple):
         """What is known of an article, as text: IRI, graph, title, publisher's name, date, digest of its text, address.
 
-        `date` is the one that counts, as precise as it is stated, and `counts_from` the last day that it can mean. Publisher,
-        date and address may stand in the reference data.
+        `date` is the date that counts, as precise as stated, and `counts_from` the last day that it can mean. Publisher, date
+        and address may come from the reference data.
         """
 
         iri: str
@@ -233,7 +233,7 @@ def articles(store: Store) -> dict[str, Article]:
     found: dict[str, Article] = {}
     for row in answer.rows:
         article = Article(*(terms.text(term) for term in row))
-        # Of several dates the most precise that the day lies in: its text, as far as a day reaches, begins the day's.
+        # Of several dates the most precise one that includes the day; a year or month is a prefix of its days.
         date = article.date if article.counts_from.startswith(article.date[:10]) else ""
         first = found.setdefault(article.iri, article._replace(date=date))
         if len(date) > len(first.date):

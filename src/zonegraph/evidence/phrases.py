@@ -53,7 +53,7 @@ _DOTS = re.compile(r"(?<=\s)(?:…|\.\.\.)(?=\s)")
 _NEAR = 3  # near matches that are shown of one phrase
 _AROUND = 30  # characters shown on either side of a place
 
-# After the end of a sentence: white space before a capital, a figure or a bracket, but not after initials and titles.
+# The gap between two sentences: white space before a capital, a digit or a bracket, but not after initials and titles.
 _STOP = re.compile(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.)[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\W_a-z])|(?<=[。！？])[”’」』）]*"
 )
@@ -91,18 +91,22 @@ def ranges(text: str, phrase: str) -> list[Range]:
 def nearly(text: str, phrase: str) -> list[Range]:
     """Return where a text has a phrase but for quotation marks, dashes, white space, case, accents and what is never seen."""
     folded, origin = _folded(text)
-    return [(origin[start], origin[end - 1] + 1) for start, end in ranges(folded, _folded(phrase)[0].strip()) if end]
+    sought = _folded(phrase)[0].strip()  # empty for a phrase of nothing but spaces and invisible characters
+    return [(origin[start], origin[end - 1] + 1) for start, end in ranges(folded, sought)] if sought else []
 
 
 def may_have(text: str, phrase: str) -> bool:
-    """Return False if `nearly` finds nothing for sure, told at a fraction of its cost."""
+    """Return False only if `nearly` would certainly find nothing; this check costs a fraction of it."""
     plain = unicodedata.normalize("NFKD", text).casefold()
     runs = re.findall(r"[^\W_]+", unicodedata.normalize("NFKD", phrase).casefold())
     return _UNSEEN.search(plain) is not None or all(run in plain for run in runs)
 
 
 def sentence(text: str, start: int, end: int) -> Range:
-    """Return the sentence in which a stretch of a text stands, or the sentences that it runs over; a line ends one."""
+    """Return the range of the sentence around a stretch of a text, or of the sentences that it covers.
+
+    A line break ends a sentence too.
+    """
     first = text.rfind("\n", 0, start) + 1
     last = text.find("\n", end)
     last = len(text) if last < 0 else last

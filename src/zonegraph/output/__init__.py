@@ -90,7 +90,7 @@ _WRITERS = {
 
 
 def lines_of(citations: Sequence[Citation]) -> list[str]:
-    """Return citations as lines of text; what only corroborates the row is marked."""
+    """Return citations as lines of text; those that only corroborate the row begin with "also: "."""
     return [f"also: {citation.text}" if citation.corroborates else citation.text for citation in citations]
 
 

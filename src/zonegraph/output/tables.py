@@ -24,12 +24,19 @@ def width(text: str) -> int:
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Return rows as aligned columns under a header.
 
-    On a terminal that is narrower than the whole, cells wrap; where columns would get too narrow to read, each row becomes
-    a block of lines, one for each cell. Anything but a terminal gets the whole.
+    On a terminal that is narrower than the whole, what every row says stands above the table once, and cells wrap; where
+    columns would get too narrow to read, each row becomes a block of lines, one for each cell. Anything but a terminal gets
+    the whole.
     """
     cells = [[_cell(text) for text in row] for row in [header, *rows]]
     widths = [max(width(row[i]) for row in cells) for i in range(len(header))]
     available = _terminal_width()
+    if available and sum(widths) + 2 * (len(widths) - 1) > available and len(rows) > 1:
+        same = [i for i in range(len(header)) if len({row[i] for row in cells[1:]}) == 1]
+        kept = [i for i in range(len(header)) if i not in same]
+        if same and kept:
+            above = _blocks([[row[i] for i in same] for row in cells[:2]], available)
+            return above + table([header[i] for i in kept], [[row[i] for i in kept] for row in rows])
     while available and sum(widths) + 2 * (len(widths) - 1) > available and max(widths) > 12:
         widths[widths.index(max(widths))] -= 1
     if available and sum(widths) + 2 * (len(widths) - 1) > available:

@@ -224,7 +224,7 @@ class Prologue:
                 known += [namespace for namespace in self.resolved(iri.text) if namespace not in known]
 
     def resolved(self, written: str) -> list[str]:
-        """Return the IRIs that an IRI reference may stand for, its escapes resolved; one that no base makes absolute stands as it is.
+        """Return the IRIs that an IRI reference may stand for, its escapes resolved; without a base that fits, the reference itself.
 
         Parameters: `written`, in angle brackets.
         """

@@ -212,7 +212,7 @@ def _collect(result: object, limit: int | None) -> Answer:
 def _syntax_error(query: Query, reason: str, store: ox.Store | None = None) -> UsageError:
     """Return the error for a SPARQL syntax error: line, column, the line itself, what the parser expected.
 
-    Parameters: `store`, whose names are offered for one that is written without a prefix.
+    Parameters: `store`, whose terms are offered for a name without a prefix.
     """
     text, name = query.text, query.name
     match = re.match(r"error at (\d+):(\d+): (.*)", reason, re.DOTALL)
@@ -235,7 +235,7 @@ def _syntax_error(query: Query, reason: str, store: ox.Store | None = None) -> U
         if whole:
             expected = f"prefix missing: {' or '.join(whole)}"
         elif '":"' in expected:  # the parser took the word for a prefix
-            expected = f"{bare[1]}: prefix missing; a name is written like zg:{bare[1]}"
+            expected = f"{bare[1]}: prefix missing; write a name like zg:{bare[1]}"
     if len(expected) > 300:
         expected = expected[:297] + "..."
     remedy = f"add at the top: PREFIX {prefix}: <...> (declared already: {', '.join(v.PREFIXES)})" if undeclared else ""
@@ -251,7 +251,7 @@ def _prefixed(local: str, store: ox.Store) -> list[str]:
         node = ox.NamedNode(namespace + local)
         places = ((node, None, None), (None, node, None), (None, None, node))
         held = any(next(store.quads_for_pattern(s, p, o), None) for s, p, o in places)
-        if held and namespace != v.SH:  # whose names are keywords as well
+        if held and namespace != v.SH:  # whose local names, such as `select`, are SPARQL keywords
             found.append(f"{prefix}:{local}")
     return found
 

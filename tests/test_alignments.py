@@ -23,6 +23,7 @@ DEFINED_BY = {
     str(PROV): "http://www.w3.org/ns/prov-o#",
     str(SDO): str(SDO),
     str(SKOS): str(SKOS).rstrip("#"),
+    str(VANN): str(VANN),
 }
 
 
@@ -97,7 +98,7 @@ def test_no_place_agent_or_document_is_a_concept(above: dict[str, set[str]]) -> 
         ("zg:Ministry", {"org:Organization", "schema:GovernmentOrganization", "dcterms:Agent"}),
         ("zg:University", {"org:Organization", "schema:CollegeOrUniversity"}),
         ("zg:Municipality", {"schema:City", "schema:State", "schema:Place"}),
-        ("zg:Article", {"schema:Article", "schema:CreativeWork", "dcterms:BibliographicResource", "prov:Entity"}),
+        ("zg:Article", {"schema:CreativeWork", "dcterms:BibliographicResource", "prov:Entity"}),
         ("zg:Approval", {"schema:Action", "prov:Activity"}),
         ("zg:Person", {"schema:Person", "dcterms:Agent"}),
     ],
@@ -111,3 +112,13 @@ def test_a_class_is_found_by_the_names_that_others_know(
 def test_a_page_of_a_government_is_no_news_article_and_a_designation_no_place(above: dict[str, set[str]]) -> None:
     assert all("schema:NewsArticle" not in classes for classes in above.values())
     assert not {"schema:Place", "schema:Organization"} & above["zg:Zone"]
+
+
+def test_an_epidemic_is_no_occasion_to_come_to_and_a_passage_of_acts_no_activity(
+    above: dict[str, set[str]], ontology: rdflib.Graph
+) -> None:
+    assert not {"schema:Event", "schema:Article"} & (above["zg:Event"] | above["zg:Article"])
+    assert list(ontology.objects(rdflib.URIRef(v.ZG + "performedBy"), RDFS.subPropertyOf)) == []
+    assert "prov:wasAssociatedWith" in {
+        v.shorten(str(p)) for p in ontology.objects(rdflib.URIRef(v.ZG + "approvedBy"), RDFS.subPropertyOf)
+    }, "of approvals alone"

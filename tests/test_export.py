@@ -97,6 +97,19 @@ def test_json_ld_carries_its_context_and_the_shipped_one_is_fresh(project: Proje
     shipped = json.loads((Path(project.root) / "ontology" / "context.jsonld").read_text("utf-8"))
     assert shipped == {"@context": export.context(project)}
     assert written["@context"] == shipped["@context"]
+    # Whatever else a property is, transitive or an annotation, its values are IRIs where they cannot be words.
+    for name in (
+        "within",
+        "inPassage",
+        "locatedIn",
+        "foundBy",
+        "toldApartBy",
+        "insidePassage",
+        "ofProperty",
+        "inGraph",
+    ):
+        assert written["@context"][name] == {"@id": f"zg:{name}", "@type": "@id"}
+    assert written["@context"]["ofValue"] == "zg:ofValue"
 
 
 def test_rows_are_exported_as_csv_that_a_spreadsheet_does_not_run(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]

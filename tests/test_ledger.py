@@ -181,9 +181,10 @@ def test_what_a_rule_restates_has_the_passages_of_each_premise_and_those_that_be
     passage = f"zgd:passage-{ARTICLE}-said-of-city"
     of_passage, place = goal._replace(subject=passage), goal._replace(predicate="zg:inPassage", object=passage)
     assert goal not in state
-    assert set(rests_on[goal]) == {of_passage, place}
+    kind = goal._replace(predicate="rdf:type", object="zg:Goal")
+    assert set(rests_on[goal]) == {of_passage, place, kind}
     found = ledger.passages_now(goal, state, rests_on)
-    assert found == {of_passage: state[of_passage], place: state[place]}
+    assert found == {premise: state[premise] for premise in (of_passage, place, kind)}
     assert ledger.of_the_fact(found) == state[of_passage]
     assert ledger.of_the_fact({place: state[place]}) == state[place] != []
 

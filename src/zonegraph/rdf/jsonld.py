@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 _STRING, _INTEGER, _BOOLEAN = v.XSD + "string", v.XSD + "integer", v.XSD + "boolean"
+# Annotation properties whose values are IRIs; the values of others may be words.
+_OF_IRIS = {
+    v.ZG + name
+    for name in ("supports", "ofSubject", "ofProperty", "inGraph", "insidePassage", "foundBy", "toldApartBy")
+}
 _FIRST, _REST, _NIL = v.RDF + "first", v.RDF + "rest", ox.NamedNode(v.RDF + "nil")
 
 
@@ -67,13 +72,14 @@ def terms(ontology: Sequence[ox.Triple]) -> dict[str, object]:
 
     Parameters: `ontology`, its triples. Returns for each name an IRI with a prefix, or `@id` and `@type`.
     """
-    kinds = {
-        t.subject.value: t.object.value.rpartition("#")[2]
-        for t in ontology
-        if t.predicate.value == v.RDF_TYPE
-        and isinstance(t.subject, ox.NamedNode)
-        and isinstance(t.object, ox.NamedNode)
-    }
+    kinds: dict[str, set[str]] = {}
+    for t in ontology:
+        if (
+            t.predicate.value == v.RDF_TYPE
+            and isinstance(t.subject, ox.NamedNode)
+            and isinstance(t.object, ox.NamedNode)
+        ):
+            kinds.setdefault(t.subject.value, set()).add(t.object.value.rpartition("#")[2])
     datatypes = {
         t.subject.value: t.object.value
         for t in ontology
@@ -83,9 +89,9 @@ def terms(ontology: Sequence[ox.Triple]) -> dict[str, object]:
     }
     found: dict[str, object] = {}
     for iri in sorted(kinds):
-        if iri.startswith(v.ZG) and kinds[iri].endswith("Property"):
+        if iri.startswith(v.ZG) and any(kind.endswith("Property") for kind in kinds[iri]):
             term: dict[str, str] = {"@id": v.shorten(iri)}
-            if kinds[iri] == "ObjectProperty" or iri == v.ZG + "supports":
+            if "ObjectProperty" in kinds[iri] or iri in _OF_IRIS:
                 term["@type"] = "@id"
             elif datatypes.get(iri, "").startswith(v.XSD) and datatypes[iri] != v.XSD + "string":
                 term["@type"] = v.shorten(datatypes[iri])

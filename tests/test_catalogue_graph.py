@@ -14,6 +14,7 @@ from zonegraph import vocabulary as v
 from zonegraph.build import Dataset
 from zonegraph.errors import UsageError
 from zonegraph.project import sources
+from zonegraph.store.query import Query
 
 SH = "PREFIX sh: <http://www.w3.org/ns/shacl#> PREFIX csvw: <http://www.w3.org/ns/csvw#>"
 
@@ -55,6 +56,24 @@ def test_default_terms_of_a_parameter_are_terms() -> None:
 
     assert objects("defaultValue") == [ox.NamedNode("urn:ex:a"), ox.NamedNode("urn:ex:b")]
     assert objects("class") == [ox.NamedNode("urn:ex:C")]
+
+
+def test_a_fault_is_told_of_the_file_that_has_it_though_another_has_the_same_text() -> None:
+    for path in ("here/q.rq", "there/q.rq"):
+        with pytest.raises(UsageError, match=f"^{path}:1: a saved query must begin with a header"):
+            catalogue.parse("q", "SELECT * {}", path)
+    text = "#+ question: q?\n#+ summary: s\n#+ tags: [t]\n#+ columns: {x: y}\nSELECT ?x FROM <urn:g> { ?x a ?y }\n"
+    for path in ("here/q.rq", "there/q.rq"):
+        assert catalogue.parse("q", text, path).graphs == [["urn:g", f"{path}:5:16"]]
+
+
+def test_a_query_is_read_anew_where_other_prefixes_are_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = Query("SELECT ?x { ?x a boat:Ferry }", name="q.rq")
+    with monkeypatch.context() as patch:
+        patch.setitem(v.PREFIXES, "boat", "urn:boat:")
+        assert catalogue.form_and_variables(asked) == ("select", ["x"])
+    with pytest.raises(UsageError, match=r"^q.rq:1:.*the prefix boat: is not declared"):
+        catalogue.form_and_variables(asked)
 
 
 def test_a_query_that_is_no_sparql_leaves_the_others_in_the_catalogue() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections import namedtuple
 
@@ -16,13 +17,14 @@ from zonegraph.suggest import nearest
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any, NamedTuple, TypeAlias
+    from typing import Any, NamedTuple, TypeAlias, TypeVar
 
     import pyoxigraph as ox
 
     from zonegraph.store import Term
 
     Slot: TypeAlias = Term | ox.Variable
+    Found = TypeVar("Found")
 
     class Parameter(NamedTuple):
         """A parameter: its variable's name, type, class of the things it may name (or empty), default row, meaning.
@@ -74,6 +76,19 @@ else:
 PARAMETER_TYPES = ("iri", "string", "integer", "decimal", "date")
 
 
+def _kept(function: Callable[..., Found]) -> Callable[..., Found]:
+    """Let a function of texts look at the same ones once, as long as the same prefixes are declared.
+
+    The graphs of several days have the same queries, and so have a graph and what it is judged by. What is returned nobody may change.
+    """
+
+    @functools.lru_cache(maxsize=1_000)
+    def found(_prefixes: tuple[tuple[str, str], ...], *given: str) -> Found:
+        return function(*given)
+
+    return lambda *given: found(tuple(v.PREFIXES.items()), *given)
+
+
 def parse(name: str, text: str, path: str) -> SavedQuery:
     """Read a saved query.
 
@@ -81,21 +96,31 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
     file and line if the header is missing, is not YAML, lacks a key, or does not fit the SPARQL below it, and for SPARQL that
     would reach outside.
     """
+    try:
+        query = _parsed(name, text)
+    except UsageError as error:
+        raise UsageError(path + error.problem, error.remedy) from None
+    return query._replace(graphs=[[graph, path + place] for graph, place in query.graphs])
+
+
+@_kept
+def _parsed(name: str, text: str) -> SavedQuery:
+    """Read a saved query; wherever a path belongs, it is left out."""
     from zonegraph.store import guard
 
     first = next((number for number, _ in header.lines(text)), 0)
     if not first:
-        raise UsageError(
-            f"{path}:1: a saved query must begin with a header of lines '#+ key: value' (question, summary, ...)"
-        )
-    fields = header.read(path, text)
-    judged = guard.judge(text, path)  # once and for all: the catalogue in the cache is protected by its digest
+        raise UsageError(":1: a saved query must begin with a header of lines '#+ key: value' (question, summary, ...)")
+    fields = header.read("", text)
+    judged, doubt = guard.judge_with_doubt(
+        text, "", v.PREFIXES
+    )  # once and for all: the catalogue in the cache is protected by its digest
 
     def fail(what: str, *place: str | int, remedy: str = "") -> UsageError:
         known = lines_of_header(text)
         line = known.get(place) or known.get(place[:1]) or first
         return UsageError(
-            f"{path}:{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}",
+            f":{line}: header: {': '.join(terminal.line(key) for key in place if isinstance(key, str))}: {what}",
             remedy,
         )
 
@@ -126,10 +151,9 @@ def parse(name: str, text: str, path: str) -> SavedQuery:
         if reason:
             remedy = f"write only triple patterns, with the project's prefixes or full IRIs, such as {_KEYS['cite'][1]}"
             raise fail(f"{reason}\n    {terminal.line(group)}", "cite", number, remedy=remedy)
-    doubt = sparql.doubt(text, v.PREFIXES)
     if doubt is not None:  # values are put into it later, where its one reading has a VALUES row
         raise UsageError(
-            f"{path}:{texts.position(text, doubt)[0]}: can be read in two ways",
+            f":{texts.position(text, doubt)[0]}: can be read in two ways",
             "put a space after a < that means less than; end lines with LF, and do not end a name with a dot",
         )
     return SavedQuery(
@@ -377,6 +401,7 @@ def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:
     return found
 
 
+@_kept
 def _standalone(text: str) -> str:
     """Return the SPARQL of a saved query, without comments, for a tool that knows none of our prefixes."""
     sparql_lines = "".join(line for line in text.splitlines(keepends=True) if not line.startswith("#+"))
@@ -388,13 +413,24 @@ def form_and_variables(query: Query) -> tuple[str, list[str]]:
 
     Raises UsageError if it is no SPARQL.
     """
+    try:
+        return _form_and_variables(query.text)
+    except UsageError as error:
+        raise UsageError(query.name + error.problem, error.remedy) from None
+
+
+@_kept
+def _form_and_variables(text: str) -> tuple[str, list[str]]:
+    """Return what `form_and_variables` does; where the query's name belongs, it is left out."""
     from zonegraph.store import embedded
 
+    query = compiled(text)._replace(name="")
     embedded.require_sparql(query)
     found = query.form.lower()
     return ("" if found == "describe" else found), (embedded.columns(query) or [] if found == "select" else [])
 
 
+@_kept
 def _terms(text: str, query: str) -> list[ox.NamedNode | ox.Literal]:
     """Return the terms of a VALUES row as the query's own prefixes have them; none where a value is left open."""
     import pyoxigraph as ox

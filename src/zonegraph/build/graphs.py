@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 import pyoxigraph as ox
 
 from zonegraph import catalogue, evidence, terms
@@ -117,8 +119,21 @@ def program(project: Project) -> Program:
     """Compile the project's ontology and rules into queries. Raises UsageError for what cannot be compiled."""
     from zonegraph import closure
 
-    ontology = [t for file in project.ontology for t in load(file)]
-    return closure.compile_program(ontology, [(f.path, texts.read_text(f.path)) for f in project.rules])
+    ontology = tuple(t for file in project.ontology for t in load(file))
+    rules = [(file, texts.read_text(file.path)) for file in project.rules]
+    try:
+        return _compiled(ontology, tuple((file.name, text) for file, text in rules))
+    except UsageError:  # which tells the path of a file
+        return closure.compile_program(ontology, [(file.path, text) for file, text in rules])
+
+
+@functools.lru_cache(
+    maxsize=4
+)  # the graphs of several days have the same rules, and so have a graph and what it is judged by
+def _compiled(ontology: tuple[ox.Triple, ...], rules: tuple[tuple[str, str], ...]) -> Program:
+    from zonegraph import closure
+
+    return closure.compile_program(ontology, rules)
 
 
 def _skolemized(triples: list[ox.Triple], slug: str) -> Iterable[ox.Triple]:

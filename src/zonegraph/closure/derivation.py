@@ -377,10 +377,13 @@ def steps_by(rules: Iterable[Rule], goals: Iterable[ox.Quad], store: Store) -> d
     Parameters: `goals`, the triples, each in the graph in which a rule of scope `article` is to give it.
     """
     found: dict[ox.Quad, list[Way]] = {goal: [] for goal in goals}
+    of_predicate: dict[object, list[ox.Quad]] = {}
+    for goal in found:
+        of_predicate.setdefault(goal.predicate, []).append(goal)
     for rule in rules:
         for pattern in rule.head:
             bound = {}
-            for goal in found:
+            for goal in found if isinstance(pattern[1], ox.Variable) else of_predicate.get(pattern[1], ()):
                 bindings = _bind(pattern, goal.triple)
                 if bindings is not None:
                     if isinstance(rule.graph, ox.Variable):

@@ -12,7 +12,7 @@ from zonegraph.closure.checks import Clash, find_clashes
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES, read_axioms, says_nothing
 from zonegraph.closure.paths import reachable
 from zonegraph.closure.program import Program, readers
-from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, placed, select, text_of
+from zonegraph.closure.rules import SAME_AS, Pattern, Rule, distinct, holds, key_of, placed, select, text_of
 from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import compiled
@@ -54,14 +54,16 @@ def materialize_ranked(
     store.ox.bulk_extend(placed(triple, merge) for triple in ranked.get(0, ()))
     materialize(program, store)
     for rank in sorted(ranked.keys() - {0}):
+        added = []
         for triple in ranked[rank]:
             if placed(triple, merge) in store.ox:  # it follows from more certain ones, or a better source states it
                 store.ox.remove(placed(triple, INFERRED))
             else:
                 store.ox.add(placed(triple, merge))
-                found[triple] = rank
+                added.append(triple)
+        found.update(dict.fromkeys(added, rank))
         refuse_foreign_axioms(program, store, INFERRED)
-        _draw(program, store, _OF_RANK)
+        _draw(program, store, _OF_RANK, added)
         new = [quad.triple for quad in store.ox.quads_for_pattern(None, None, None, _OF_RANK)]
         store.ox.remove_graph(_OF_RANK)
         store.ox.extend(placed(triple, INFERRED) for triple in new)
@@ -69,14 +71,25 @@ def materialize_ranked(
     return found
 
 
-def _draw(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
+def _draw(program: Program, store: EmbeddedStore, into: ox.NamedNode, added: Iterable[ox.Triple] | None = None) -> None:
+    """Draw what follows.
+
+    Parameters: `added`, what the default graph has got since all that follows was drawn; None if nothing was drawn yet.
+    """
     turns = 0  # of the rules and equality in which a rule has made new terms
+    every = set(range(len(program.strata)))
+    waiting = every if added is None else program.reading(key_of((t.subject, t.predicate, t.object)) for t in added)
     while True:
-        for stratum in program.strata:
+        for place, stratum in enumerate(program.strata):
+            if place not in waiting:
+                continue
             making = [rule.name for rule in stratum if rule.makes_terms]
-            had = size(store, into) if making else 0
+            counted = bool(making) or waiting < every
+            had = size(store, into) if counted else 0
             run_stratum(stratum, store, into)
-            turns += bool(making) and size(store, into) > had
+            if counted and size(store, into) > had:
+                waiting = waiting | program.reading(key for rule in stratum for key in rule.writes)
+                turns += bool(making)
             if turns > MOST_TURNS:
                 raise UsageError(
                     f"equality (owl:sameAs) gives the rules that make new terms ({', '.join(making)}) more to do each time",
@@ -85,6 +98,7 @@ def _draw(program: Program, store: EmbeddedStore, into: ox.NamedNode) -> None:
         # Equality touches every triple. Drawn apart, it leaves the other rules their order and single passes.
         if not _has_equality(store) or not _draw_equality(program.equality, store, into):
             break
+        waiting = every
 
 
 def materialize_for_checks(program: Program, store: EmbeddedStore, into: ox.NamedNode = INFERRED) -> Program:

@@ -88,6 +88,14 @@ class Program:
     def _written(self) -> dict[object, dict[object, list[int]]]:
         return by_key(rule.writes for rule in (*self.rules, *self.equality))
 
+    @cached_property
+    def _read(self) -> dict[object, dict[object, list[int]]]:
+        return by_key((key for rule in stratum for key in rule.reads) for stratum in self.strata)
+
+    def reading(self, keys: Iterable[Key]) -> set[int]:
+        """Return the places of the strata that may read triples of these keys."""
+        return set().union(*(overlapping(self._read, key) for key in set(keys)))
+
     def writers(self, key: Key) -> list[Rule]:
         """Return the rules, those about equality included, that may give a triple of this key."""
         rules = (*self.rules, *self.equality)

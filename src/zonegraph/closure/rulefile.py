@@ -74,10 +74,9 @@ class _RuleFile:
     def rules(self) -> tuple[Rule, ...]:
         """Read the whole file."""
         try:
-            query = guard.judge(self.text, self.name)
+            query, doubt = guard.judge_with_doubt(self.text, self.name, {})
         except UsageError as error:
             raise UsageError(error.problem, FORM) from None
-        doubt = sparql.doubt(self.text, {})
         if doubt is not None:
             place = next(token for token in self.tokens if token.end > doubt)
             self._fail("it can be read in two ways; put a space after a < that means less than", place)

@@ -47,6 +47,17 @@ def judge(text: str, name: str = "query") -> Query:
     reason and remedy for a text that would reach outside or write, in any reading, or is too large to evaluate. Whether it is
     SPARQL at all is for the engine to say.
     """
+    return _judged(text, name)[0]
+
+
+def judge_with_doubt(text: str, name: str, known: dict[str, str]) -> tuple[Query, int | None]:
+    """Return a text as `judge` does, and where its readings part as `sparql.doubt` does, for little more than the first."""
+    query, parts = _judged(text, name)
+    return query, sparql.doubt(text, known) if parts else None
+
+
+def _judged(text: str, name: str) -> tuple[Query, bool]:
+    """Return a text as a query, and whether it has readings that part; a prefix that nobody declares makes one here."""
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:
@@ -56,14 +67,15 @@ def judge(text: str, name: str = "query") -> Query:
             f"{name}: {len(text):,} characters; at most {MAX_CHARACTERS:,} are accepted",
             "ask for less at once, or load the values into a graph of your own",
         )
-    graphs = _Reading(text, name, range(len(text) + 1), text).judged()
+    reading = _Reading(text, name, range(len(text) + 1), text)
+    graphs = reading.judged()
     read = {text}
     for escapes in sparql.ESCAPES if "\\" in text else ():
         plain, places = sparql.unescaped(text, escapes)
         if plain not in read:
             read.add(plain)
             graphs += [graph for graph in _Reading(plain, name, places, text).judged() if graph not in graphs]
-    return Query(text, tuple(graphs), name)
+    return Query(text, tuple(graphs), name), reading.parts
 
 
 def _is_one_more_triple(placed: Placed) -> bool:
@@ -91,14 +103,17 @@ class _Reading:
                 raise UsageError(
                     f"{name}: the prefix {prefix}: is declared more than {MAX_NAMESPACES} times", "declare it once"
                 )
+        self.parts = False  # whether a token was met that begins within another
         self._unclosed = 0
         self._retried: list[int] = []  # the depths at which arguments were opened that may be read anew
 
     def judged(self) -> list[Named]:
         graphs: dict[Named, None] = {}
-        clauses = operators = 0
+        clauses = operators = end = 0
         for placed in sparql.every_token(self.text, self.prefixes):
             token = placed.token
+            self.parts = self.parts or token.start < end
+            end = max(end, token.end)
             if len(placed.before) > sparql.MOST_READINGS:
                 raise UsageError(f"{self.place(token)}: can be read in too many ways", "put spaces between the words")
             if token.kind == "word":

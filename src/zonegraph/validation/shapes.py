@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
-from zonegraph.project import sources
+from zonegraph.project import sources, texts
 from zonegraph.rdf import sparql, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.validation import checks, reach, wellformed
@@ -128,7 +128,30 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
     Parameters: `ontology`, its triples. Raises UsageError if there are none that could find anything, and, with file and
     line, if one is ill-formed.
     """
-    read = [turtle.read(file.path) for file in project.shapes]
+    files = [(file, texts.read_text(file.path)) for file in project.shapes]
+    # Of classes without a name, which are other nodes each time they are read, no shape asks.
+    subclasses = tuple(
+        t for t in ontology if t.predicate.value == v.RDFS + "subClassOf" and not any(map(_is_nameless, t))
+    )
+    try:
+        shapes = _kept(tuple((file.name, text) for file, text in files), subclasses)
+    except UsageError:  # which tells the path of a file
+        shapes = _of_files(((file.path, text) for file, text in files), subclasses)
+    if not shapes.shapes:
+        raise UsageError(
+            f"{project.root}: no shapes to validate with (no shape in shapes/*.ttl has a target)",
+            "without shapes everything would conform; put shapes in the project's folder shapes/",
+        )
+    return shapes
+
+
+def _is_nameless(term: object) -> bool:
+    return isinstance(term, ox.BlankNode)
+
+
+def _of_files(files: Iterable[tuple[str, str]], ontology: Iterable[ox.Triple]) -> Shapes:
+    """Return the shapes of files, given as path and text."""
+    read = [turtle.read(path, text) for path, text in files]
 
     def place(statement: wellformed.Statement) -> str:
         s, p, o = statement[0], ox.NamedNode(statement[1]), statement[2]
@@ -137,13 +160,11 @@ def load(project: sources.Project, ontology: Iterable[ox.Triple]) -> Shapes:
         )
         return checks.place(source.path, checks.line_of(source, s, [p], o)) + ": "
 
-    shapes = compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
-    if not shapes.shapes:
-        raise UsageError(
-            f"{project.root}: no shapes to validate with (no shape in shapes/*.ttl has a target)",
-            "without shapes everything would conform; put shapes in the project's folder shapes/",
-        )
-    return shapes
+    return compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
+
+
+# Who judges several times has the same shapes each time. What is returned nobody may change.
+_kept = functools.lru_cache(maxsize=4)(_of_files)
 
 
 def of_group(shapes: Shapes, group: str) -> Shapes:

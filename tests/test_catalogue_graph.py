@@ -65,7 +65,7 @@ def test_a_query_that_is_no_sparql_leaves_the_others_in_the_catalogue() -> None:
 def test_validating_a_saved_query_points_at_file_and_line(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
     file = small / "queries" / "zone-acts.rq"
     text = (ROOT / "queries" / "zone-acts.rq").read_text("utf-8")
-    file.write_text(text.replace("#+   worded: the article's word for it\n", ""), "utf-8")
+    file.write_text(text.replace("#+   worded: the article's words for it, one after the other\n", ""), "utf-8")
     line = text.split("\n").index("#+ columns:") + 1
     result = zonegraph("validate", "--project", str(small), str(file))
     assert result.returncode == 1

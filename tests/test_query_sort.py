@@ -108,8 +108,9 @@ def test_an_own_file_is_sorted_too(zonegraph: Command, tmp_path: Path) -> None:
 def test_an_unknown_column_is_met_with_the_nearest_name(zonegraph: Command, option: str) -> None:
     done = zonegraph("query", "zone-acts", option, "zone,wordd")
     assert done.returncode == 2
-    assert f"{option[2:]} wordd: the answer has no such column\n  did you mean worded? its columns are: zone, kind" in (
-        done.stderr
+    assert (
+        f"{option[2:]} wordd: the answer has no such column\n  did you mean worded? its columns are: zone, act, kind"
+        in (done.stderr)
     )
 
 

@@ -37,7 +37,7 @@ SEED = int(os.environ.get("ZONEGRAPH_SEED", "1"))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep of a bulk test with many parameters the share that is drawn. Tests with as many of them draw the same."""
+    """Keep of the cases of a bulk test the share that is drawn. Tests with as many cases draw the same."""
     if SHARE >= 1:
         return
     bulk: dict[str, list[pytest.Item]] = {}
@@ -46,7 +46,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             bulk.setdefault(item.nodeid.partition("[")[0], []).append(item)
     left_out: set[pytest.Item] = set()
     for alike in bulk.values():
-        if len(alike) > 10:
+        if len(alike) > 2:
             drawn = random.Random(SEED).sample(range(len(alike)), math.ceil(len(alike) * SHARE))
             left_out.update(item for place, item in enumerate(alike) if place not in drawn)
     if left_out:

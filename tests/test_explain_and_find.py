@@ -262,3 +262,8 @@ def test_the_conclusion_that_makes_a_triple_less_sure_is_shown_with_it(zonegraph
     degrees = {tuple(p["triple"][1:2]): p["certainty"] for p in data["premises"]}
     assert data["certainty"] == max(degrees.values(), key=["stated", "inferred", "concluded", "probable"].index)
     assert data["certainty"] != "stated"
+
+
+def test_a_doubt_about_a_passage_is_told_with_it(zonegraph) -> None:  # type: ignore[no-untyped-def]
+    shown = zonegraph("explain", "zgd:article-2021-03-26-hunan-government zg:publishedBy zgd:government-hunan").stdout
+    assert "printed “Hunan Provincial Government”, stated (doubt: A stray domain is printed" in shown

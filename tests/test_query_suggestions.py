@@ -66,3 +66,11 @@ def test_the_only_thing_that_a_name_can_mean_is_taken_and_told(
     iri = meant.partition(",")[0]
     assert done.stdout == zonegraph("query", name, "-p", f"{key}={iri}", "--format", "csv").stdout
     assert len(done.stdout.splitlines()) > 1
+
+
+@pytest.mark.parametrize("slug", ["2021-02-24-china-daily", "miit-second-batch"])
+def test_an_article_is_known_by_its_slug(zonegraph: Command, slug: str) -> None:
+    done = zonegraph("query", "quantities", "-p", f"article={slug}")
+    assert done.returncode == 0
+    assert f"“{slug}” is read as zgd:article-{slug}, the only Article that it can mean" in done.stderr
+    assert f"zgd:article-{slug}" in done.stdout

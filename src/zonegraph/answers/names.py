@@ -138,8 +138,11 @@ def _meant(text: str, store: Store, of_class: str, named: Iterable[ox.NamedNode]
         asked = _STATED_VALUES.bind(g=[graph], s=[subject], p=[by])  # type: ignore[list-item]
         values = [value] if value is not None else [row[0] for row in store.query(asked).rows]  # type: ignore[union-attr]
         meant.update(one for one in values if isinstance(one, ox.NamedNode) and _is_a(one, store, of_class))
-    if not of_class or ":" in text or "-" in text:  # too many things, or part of an IRI
+    if not of_class or ":" in text:  # too many things, or an IRI
         return meant
+    if "-" in text:  # the end of an IRI, such as an article's slug
+        known = _known(store, of_class)[0]
+        return meant | {ox.NamedNode(_candidates(iri)[0]) for iri in known if iri.endswith(f"-{text.strip()}")}
     sought = text.strip().lower()
     word = re.compile(rf"(?<!\w){re.escape(sought)}(?!\w)" if sought.isascii() else re.escape(sought))
     labels = _known(store, of_class)[1]

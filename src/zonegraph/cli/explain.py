@@ -124,6 +124,6 @@ def _show_pointing(
     elif pointing:
         say(
             [
-                f"no saved query has rows for it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"
+                f"no parameter of a saved query takes it; zonegraph query -e 'SELECT * {{ ?s ?p {name} }}' finds what refers to it"
             ]
         )

@@ -116,11 +116,14 @@ _OPTIONAL = " ".join(
         ("speakerBasis", "sureOfSpeaker"),
         ("basis", "basis"),
         ("note", "note"),
+        ("doubt", "doubt"),
     )
 )
+# A doubt about a passage is told with the note on it.
+_TOLD = '(COALESCE(CONCAT(STR(?note), "; doubt: ", STR(?doubt)), ?note, CONCAT("doubt: ", STR(?doubt))) AS ?told)'
 _PASSAGES = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note ?supports ?value WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis {_TOLD} ?supports ?value WHERE {{
       VALUES (?s ?p) {{ }}
       GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .
@@ -131,7 +134,7 @@ _PASSAGES = constant(
 )
 _DESCRIBED = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis {_TOLD} WHERE {{
       VALUES ?e {{ }}
       GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .

@@ -343,8 +343,8 @@ def test_a_parameter_takes_a_label_that_one_thing_alone_bears(zonegraph, name: s
 
 def test_the_list_shows_defaults_and_is_narrowed_by_tag(zonegraph) -> None:  # type: ignore[no-untyped-def]
     listed = zonegraph("query").stdout
-    assert re.search(r"^zones-without-a-sector .* sector=sector:finance$", listed, re.MULTILINE)
-    assert re.search(r"^zone-acts .* zone$", listed, re.MULTILINE)
+    assert re.search(r"^zones-without-a-sector .* sector=sector:finance zone programme$", listed, re.MULTILINE)
+    assert re.search(r"^zone-acts .* zone article$", listed, re.MULTILINE)
     every = json.loads(zonegraph("query", "--format", "json").stdout)
     some = json.loads(zonegraph("query", "--tag", "zones", "--tag", "time", "--format", "json").stdout)
     assert [q["name"] for q in some] == [q["name"] for q in every if {"zones", "time"} <= set(q["tags"])]

@@ -19,11 +19,10 @@ AT_LARGE = "a word of everyday use, and no field"
 OF_A_NAME = "part of the name of a ministry, a zone or a platform"
 
 AI, INDUSTRY = "sector:artificial-intelligence", "sector:industry"
-INNOVATION, POLICY = "zgd:field-innovation", "zgd:field-policy"
+INNOVATION = "zgd:field-innovation"
 NOT_MEANT: dict[str, dict[str, str]] = {
     "2021-02-24-china-daily-beijing-priorities": {AI: USED},
-    "2021-02-24-china-daily-binhai-application": {AI: USED, POLICY: ON_THE_WAY},
-    "2021-02-24-china-daily-binhai-free-trade-zone": {POLICY: ON_THE_WAY},
+    "2021-02-24-china-daily-binhai-application": {AI: USED},
     "2021-02-24-china-daily-chengdu-industries": {AI: USED},
     "2021-02-24-china-daily-chengdu-small-firms": {AI: ON_THE_WAY},
     "2021-02-24-china-daily-chengdu-west": {
@@ -32,7 +31,7 @@ NOT_MEANT: dict[str, dict[str, str]] = {
         "sector:medicine": OF_ANOTHER,
         INDUSTRY: AT_LARGE,
     },
-    "2021-02-24-china-daily-hangzhou-application": {AI: USED},
+    "2021-02-24-china-daily-hangzhou-application": {AI: USED, "sector:smart-city": NARROWER},
     "2021-03-26-hunan-government-ethical-norms": {AI: NARROWER},
     "2021-03-26-hunan-government-hunan-hub": {AI: ON_THE_WAY},
     "2021-03-26-hunan-government-policies-and-plans": {AI: OF_ANOTHER},
@@ -51,7 +50,6 @@ NOT_MEANT: dict[str, dict[str, str]] = {
     "miit-second-batch-beijing-strengths": {"zgd:field-talent": ON_THE_WAY},
     "miit-second-batch-binhai-chain": {INDUSTRY: NARROWER},
     "miit-second-batch-binhai-cluster": {AI: NARROWER},
-    "miit-second-batch-binhai-free-trade-zone": {POLICY: ON_THE_WAY},
     "miit-second-batch-binhai-platforms": {INNOVATION: OF_A_NAME},
     "miit-second-batch-chengdu-medicine-and-finance": {AI: USED},
     "miit-second-batch-chengdu-scenarios": {INDUSTRY: AT_LARGE},
@@ -63,7 +61,7 @@ NOT_MEANT: dict[str, dict[str, str]] = {
     },
     "miit-second-batch-hangzhou-application": {AI: USED},
     "miit-second-batch-hangzhou-new-products": {"sector:products": AT_LARGE, "sector:technologies": AT_LARGE},
-    "miit-second-batch-ministry-cooperation": {INDUSTRY: OF_A_NAME},
+    "miit-second-batch-ministry-cooperation": {INDUSTRY: OF_A_NAME, "sector:cities": AT_LARGE},
     "miit-second-batch-ministry-export": {"sector:products": AT_LARGE},
 }
 

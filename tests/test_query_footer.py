@@ -61,7 +61,7 @@ def test_of_an_endpoint_the_rows_are_counted_without_another_request(zonegraph: 
 
 def test_a_saved_query_says_what_it_leaves_out(zonegraph: Command) -> None:
     errors = zonegraph("query", "which-came-first").stderr
-    assert "leaves out: announcements, since approvals and establishments alone count (see zone-acts)\n" in errors
+    assert "leaves out: announcements, since only approvals and establishments count (see zone-acts)\n" in errors
     assert "leaves out" not in zonegraph("query", "-e", "ASK {}").stderr
 
 

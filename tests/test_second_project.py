@@ -213,7 +213,7 @@ def test_a_bridge_is_found_by_its_names_and_by_what_the_ontology_says(run: Comma
     assert found("bridge", "southwick") == ["old-toll-bridge"]
     assert found("Alder")[0] == "alder"
     done = run("find", "bridge northwick")
-    assert "in their names, or in those of what they stand in or belong to" in done.stderr
+    assert "its words are spread over the names of these things and of those that they belong to" in done.stderr
 
 
 # ---------------------------------------------------------------- sources

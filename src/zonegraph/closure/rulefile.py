@@ -104,8 +104,11 @@ class _RuleFile:
         return tuple(replace(one, transitive=is_transitive(one)) for one in self._by_property(rule))
 
     def _by_property(self, rule: Rule) -> tuple[Rule, ...]:
-        """Return a rule once for each property that a VALUES clause gives it to write, so that it is known what each writes."""
-        chosen = next((p.value for _, p, _ in rule.head if isinstance(p, ox.Variable)), None)
+        """Return a rule once for each property that a VALUES clause gives it, so that it is known what each reads and writes."""
+        chosen = next(
+            (p.value for _, p, _ in (*rule.head, *rule.body) if isinstance(p, ox.Variable) and p.value in self.choices),
+            None,
+        )
         if chosen is None:
             return (rule,)
         clause, properties = self.choices[chosen]
@@ -115,7 +118,11 @@ class _RuleFile:
             return tuple((s, property if p == ox.Variable(chosen) else p, o) for s, p, o in patterns)
 
         return tuple(
-            replace(rule, head=of(rule.head, p), body=of(rule.body, p), conditions=conditions) for p in properties
+            one
+            for p in properties
+            for one in self._by_property(
+                replace(rule, head=of(rule.head, p), body=of(rule.body, p), conditions=conditions)
+            )
         )
 
     def _header(self) -> _Header:

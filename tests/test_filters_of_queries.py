@@ -79,14 +79,14 @@ def test_zones_of_either_programme_are_asked_for_that_stand_without_the_other(go
 
 
 def test_sums_are_of_lists_of_the_completeness_that_is_asked_for(golden_dataset: Dataset) -> None:
-    assert [row[6] for row in asked(golden_dataset, "list-sums")] == ["6140"]  # 40 + 300 + 800 + 5000
+    assert [row[6:8] for row in asked(golden_dataset, "list-sums")] == [["=", "6140"]]  # 40 + 300 + 800 + 5000
     unclear = asked(golden_dataset, "list-sums", completeness="zg:completenessUnclear")
     lists = {row[0] for row in unclear}
     assert "zgd:list-hangzhou-draft-action-plan-enterprise-targets" in lists
     assert "zgd:list-hangzhou-draft-action-plan-talent-targets" not in lists
     # 10 projects and 80 enterprises are no 90 of anything, and the enterprises of one list are not added to its parks
     assert "zgd:list-hangzhou-draft-action-plan-application-targets" not in lists
-    assert [row[2:7] for row in unclear] == [
-        ["AI enterprises", "number", "3", "3", "810"],  # 10 + 300 + 500
-        ["institutions and facilities", "number", "2", "2", "15"],  # 5 + 10
+    assert [row[2:8] for row in unclear] == [
+        ["AI enterprises", "number", "3", "3", "≥", "810"],  # at least 10, and 300 + 500
+        ["institutions and facilities", "number", "2", "2", "=", "15"],  # 5 + 10
     ]

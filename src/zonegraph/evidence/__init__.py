@@ -119,11 +119,9 @@ _OPTIONAL = " ".join(
         ("doubt", "doubt"),
     )
 )
-# A doubt about a passage is told with the note on it.
-_TOLD = '(COALESCE(CONCAT(STR(?note), "; doubt: ", STR(?doubt)), ?note, CONCAT("doubt: ", STR(?doubt))) AS ?told)'
 _PASSAGES = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis {_TOLD} ?supports ?value WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note ?supports ?value ?doubt WHERE {{
       VALUES (?s ?p) {{ }}
       GRAPH ?g {{ ?s ?p ?o . ?s zg:evidence ?e . ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .
@@ -134,7 +132,7 @@ _PASSAGES = constant(
 )
 _DESCRIBED = constant(
     f"""
-    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis {_TOLD} WHERE {{
+    SELECT ?s ?p ?o ?g ?article ?e ?start ?end ?digest ?printed ?by ?sureOfSpeaker ?basis ?note ?doubt WHERE {{
       VALUES ?e {{ }}
       GRAPH ?g {{ ?e oa:start ?start ; oa:end ?end ; zg:digest ?digest . }}
       ?g zg:transcribes ?article .
@@ -341,6 +339,7 @@ def carried(triples: list[ox.Triple]) -> dict[Any, list[ox.Triple]]:
 
 
 def _passage(row: tuple[Term | None, ...]) -> Passage:
+    note, doubt = terms.text(row[13]), terms.text(row[-1])  # a doubt about a passage is told with the note on it
     return Passage(
         iri=terms.text(row[5]),
         article=terms.text(row[4]),
@@ -351,7 +350,7 @@ def _passage(row: tuple[Term | None, ...]) -> Passage:
         said_by=terms.text(row[10]),
         speaker_basis=_basis(row[11]),
         basis=_basis(row[12]),
-        note=terms.text(row[13]),
+        note="; ".join(told for told in (note, doubt and f"doubt: {doubt}") if told),
     )
 
 

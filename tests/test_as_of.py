@@ -410,3 +410,11 @@ def test_what_reference_data_repeat_or_cannot_know_of_an_article_is_a_finding(fo
         "known-article-is-transcribed",
         "update-is-printed",
     }
+
+
+def test_rows_of_the_whole_graph_are_not_looked_for_where_the_limit_cut_the_answer(zonegraph: Command) -> None:
+    product = "SELECT ?a ?b ?c { ?a ?p ?x . ?b ?q ?y . ?c ?r ?z }"  # without an end in the whole graph
+    assert zonegraph("query", "timeline").returncode == 0  # which puts the whole graph into the cache
+    done = zonegraph("query", "-e", product, "--limit", "3", "--as-of", "2021-03-01")
+    assert done.returncode == 0
+    assert "without --as-of" not in done.stderr

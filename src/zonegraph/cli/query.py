@@ -173,6 +173,9 @@ def run(options: argparse.Namespace) -> int:
             return queries.partial_dates(question.query.text)
         return queries.defaults_used(question.saved, {pair.partition("=")[0] for pair in options.parameter})
 
+    # An answer that the limit cut off may have any number of rows more, in the whole graph above all.
+    cut = options.limit is not None and isinstance(answer, Bindings) and len(answer.rows) >= options.limit
+
     def later(text: str) -> list[str]:
         return names.left_out(text, store, whole, left_out)
 
@@ -181,12 +184,17 @@ def run(options: argparse.Namespace) -> int:
         narrowed,
         lambda: queries.footer(store, left_out, count, question.saved),
         lambda: _on_columns(question, shown),
-        lambda: _without_as_of(question, answer, left_out, build.cached(project, options.reasoner)) if left_out else [],
+        lambda: (
+            _without_as_of(question, answer, left_out, build.cached(project, options.reasoner))
+            if left_out and not cut
+            else []
+        ),
     )
     return 0
 
 
 _MANY_COLUMNS = 5
+_MOST = 10_000  # rows of the whole graph that are counted beside those as of a day
 _LANGUAGE = re.compile("[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 _NO_CITATION = [
     "no citation defined: rows are cited if the query's header lists, under `cite:`, the triples that make a row true",
@@ -254,7 +262,7 @@ def _without_as_of(
         return []
     if whole is None:  # to build it would take too long
         return [f"without --as-of there may be rows{may_be}"] if undated and not answer.rows else []
-    every, count = rows.ask(question, whole, None)
+    every, count = rows.ask(question, whole, _MOST)
     if not isinstance(every, Bindings) or len(every.rows) <= len(answer.rows):
         return []
     named = {term.value for row in every.rows for term in row if isinstance(term, ox.NamedNode)}

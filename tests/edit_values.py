@@ -75,7 +75,9 @@ def read_in_rdflib(path: str, text: str | None = None) -> Read:
     for s, p, o in source.graph:
         graph.add((to_rdflib(s), to_rdflib(p), to_rdflib(o)))
     return Read(
-        path, graph, {(to_rdflib(s), to_rdflib(p), to_rdflib(o)): line for (s, p, o), line in source.lines.items()}
+        path,
+        graph,
+        {(to_rdflib(s), to_rdflib(p), to_rdflib(o)): region.line for (s, p, o), region in source.objects.items()},
     )
 
 

@@ -203,6 +203,6 @@ def _place(project: Project, stated: ox.Triple) -> str:
 
     for file in sources.graph_files(project):
         if stated in turtle.parse(file.path):
-            line = turtle.read(file.path).lines.get(tuple(stated), 0)
-            return f"{file.path}:{line}: " if line else f"{file.path}: "
+            region = turtle.read(file.path).objects.get(tuple(stated))
+            return f"{file.path}:{region.line}: " if region else f"{file.path}: "
     return ""

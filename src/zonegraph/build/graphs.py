@@ -76,7 +76,7 @@ def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
     triples = turtle.parse(file.path)
     for triple in triples:
         if triple.predicate == evidence.EVIDENCE and isinstance(triple.object, ox.Literal):
-            line = turtle.read(file.path).lines.get(tuple(triple), 1)
+            line = turtle.read(file.path).objects.get(tuple(triple), turtle.START).line
             raise UsageError(
                 f"{file.path}:{line}: zg:evidence of {terms.turtle(triple.subject)} is the text {terms.turtle(triple.object)},"
                 " which has no range",

@@ -6,9 +6,10 @@ a file once more only to say where a triple stands, which Oxigraph cannot; nothi
 
 from __future__ import annotations
 
+import bisect
 import functools
 import re
-from collections import defaultdict, deque
+from collections import defaultdict, deque, namedtuple
 
 import pyoxigraph as ox
 
@@ -22,11 +23,33 @@ from zonegraph.terms import FIRST, NIL, REST, TYPE
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import NamedTuple
 
     from zonegraph.rdf.graph import Term
 
     Triple = tuple[Term, Term, Term]
-    Places = tuple[dict[Triple, int], dict[Term, int]]
+    Span = tuple[int, int]
+
+    class Region(NamedTuple):
+        """Where something stands in a file: lines and columns from 1, columns in Unicode code points; the end is the column after."""
+
+        line: int
+        column: int
+        end_line: int
+        end_column: int
+
+    class Places(NamedTuple):
+        """Where things stand: the object and the property of each triple, and each subject, at every place where it is opened."""
+
+        objects: dict[Triple, Region]
+        properties: dict[Triple, Region]
+        subjects: dict[Term, list[Region]]
+
+else:
+    Region = namedtuple("Region", "line column end_line end_column")
+    Places = namedtuple("Places", "objects properties subjects")
+
+START = Region(1, 1, 1, 1)  # of a file
 
 MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
 MAX_TERM = 1 << 20  # characters of one term or comment
@@ -210,28 +233,37 @@ _N_QUAD = re.compile(r"""\s*(<[^>]*>|_:\S+)\s*<[^>]*>\s*(<[^>]*>|_:\S+|".*"\S*)\
 class PositionedGraph:
     """A file's triples, and where they stand.
 
-    `path` names the file; `graph` holds the triples as the build loads them, lexical forms as written. `lines` gives the
-    line (from 1) at which the object of each triple stands, `subjects` the line at which a subject is first opened; both
-    are looked up when they are first asked for, and lack what could not be located.
+    `path` names the file; `graph` holds the triples as the build loads them, lexical forms as written. Where they stand is looked
+    up when it is first asked for, and lacks what could not be located.
     """
 
-    def __init__(self, path: str, graph: Graph, locate: Callable[[], Places]) -> None:
-        """Parameters: `locate`, which returns lines and subjects."""
-        self.path, self.graph, self._locate = path, graph, locate
+    def __init__(self, path: str, graph: Graph, locate: Callable[[], Places], text: str = "") -> None:
+        """Parameters: `locate`, which returns where things stand; `text`, the content of the file."""
+        self.path, self.graph, self.text, self._locate = path, graph, text, locate
 
     @functools.cached_property
     def _places(self) -> Places:
         return self._locate()
 
     @property
-    def lines(self) -> dict[Triple, int]:
-        """The line of each triple."""
-        return self._places[0]
+    def objects(self) -> dict[Triple, Region]:
+        """The region of the object of each triple."""
+        return self._places.objects
 
     @property
-    def subjects(self) -> dict[Term, int]:
-        """The line of each subject."""
-        return self._places[1]
+    def properties(self) -> dict[Triple, Region]:
+        """The region of the property of each triple."""
+        return self._places.properties
+
+    @functools.cached_property
+    def subjects(self) -> dict[Term, Region]:
+        """The region at which each subject is first opened."""
+        return {subject: regions[0] for subject, regions in self._places.subjects.items()}
+
+    @property
+    def openings(self) -> dict[Term, list[Region]]:
+        """The regions at which each subject is opened."""
+        return self._places.subjects
 
 
 def read(path: str, text: str | None = None) -> PositionedGraph:
@@ -248,30 +280,45 @@ def read(path: str, text: str | None = None) -> PositionedGraph:
         )  # once more, since few files are asked for a line, and only lines need the labels
         return _places(content, labelled, [(t.subject, t.predicate, t.object) for t in triples])  # type: ignore[misc]
 
-    return PositionedGraph(path, Graph(triples), locate)
+    return PositionedGraph(path, Graph(triples), locate, content)
 
 
 def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:
-    """Return where triples stand: the line of each, and of each subject, as far as the other reader finds them.
+    """Return where triples stand, as far as the other reader finds them.
 
     Parameters: `triples`, as Oxigraph reads the content; `terms`, the same with the nodes that they are known by.
     """
     stated, opened = _statements(content)
+    region = regions(content)
     labels = {label.rstrip(".") for label in re.findall(r"""_:([^\s<>"'#;,()\[\]]+)""", content)}
     same = _same_nodes([(t.subject, t.predicate, t.object) for t in triples], [place[:3] for place in stated], labels)
-    first: dict[tuple[object, object, object], int] = {}
-    for s, p, o, line in stated:
-        first.setdefault((s, p, o), line)
-    lines: dict[Triple, int] = {}
-    subjects: dict[Term, int] = {}
+    first: dict[tuple[object, object, object], tuple[Span, Span]] = {}
+    for s, p, o, verb, span in stated:
+        first.setdefault((s, p, o), (verb, span))
+    found = Places({}, {}, {})
     for triple, written in zip(triples, terms, strict=True):
         subject = same.get(triple.subject, triple.subject)
-        found = first.get((subject, triple.predicate, same.get(triple.object, triple.object)))
-        if found:
-            lines.setdefault(written, found)
-        if subject in opened:
-            subjects.setdefault(written[0], opened[subject])
-    return lines, subjects
+        spans = first.get((subject, triple.predicate, same.get(triple.object, triple.object)))
+        if spans:
+            found.properties.setdefault(written, region(*spans[0]))
+            found.objects.setdefault(written, region(*spans[1]))
+        if subject in opened and written[0] not in found.subjects:
+            found.subjects[written[0]] = [region(*span) for span in opened[subject]]
+    return found
+
+
+def regions(text: str) -> Callable[[int, int], Region]:
+    """Return what turns two offsets of a text into a region."""
+    newlines = [match.start() for match in re.finditer("\n", text)]
+
+    def region(start: int, end: int) -> Region:
+        ends = []
+        for offset in (start, end):
+            line = bisect.bisect_left(newlines, offset)
+            ends += [line + 1, offset - (newlines[line - 1] if line else -1)]
+        return Region(*ends)
+
+    return region
 
 
 def _same_nodes(
@@ -340,12 +387,12 @@ def _same_nodes(
     return same
 
 
-def _statements(content: str) -> tuple[list[tuple[object, object, object, int]], dict[object, int]]:
-    """Return the triples that rdflib's parser finds in a text, each with the line of its object, and that of each subject.
+def _statements(content: str) -> tuple[list[tuple[object, object, object, Span, Span]], dict[object, list[Span]]]:
+    """Return the triples that rdflib's parser finds in a text, each with the offsets of its property and object, and those of each subject.
 
     Terms are Oxigraph's, as they are written. A statement that the parser cannot read is passed over.
     """
-    parser = _positioned_parser()(content)
+    parser = _positioned_parser()()
     parser.startDoc()
     parser.feed(content)
     return parser.statements, parser.opened
@@ -367,8 +414,6 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
 
     rdflib's own line counter drifts, since it counts a newline again whenever the parser steps back; offsets do not.
     """
-    import bisect
-
     import rdflib
     from rdflib.plugins.parsers import notation3
 
@@ -387,13 +432,13 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
             return ox.BlankNode()
 
     class PositionedParser(notation3.SinkParser):
-        def __init__(self, content):  # type: ignore[no-untyped-def]
+        def __init__(self):  # type: ignore[no-untyped-def]
             super().__init__(Terms(rdflib.Graph()), baseURI=v.ZGD, turtle=True)
             self.statements = []
             self.opened = {}
-            self._newlines = [match.start() for match in re.finditer("\n", content)]
-            self._open_lists = []  # one list of lines per object list being read, the innermost last
-            self._pending = []  # lines of the object list just read, first object last
+            self._verb = None  # offsets of the property last read
+            self._open_lists = []  # one list of offsets, of property and object, per object list being read, the innermost last
+            self._pending = []  # those of the object list just read, first object last
 
         def feed(self, octets):  # type: ignore[no-untyped-def]
             i = self.skipSpace(octets, 0)
@@ -408,23 +453,31 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
         def BadSyntax(self, *arguments):  # type: ignore[no-untyped-def]  # noqa: N802
             raise ValueError(arguments[-1])  # rdflib's own error copies the whole text
 
-        def _line(self, argstr, i):  # type: ignore[no-untyped-def]
-            return bisect.bisect_left(self._newlines, _SPACE.match(argstr, i).end()) + 1  # type: ignore[union-attr]
+        def verb(self, argstr, i, res):  # type: ignore[no-untyped-def]
+            start = _SPACE.match(argstr, i).end()  # type: ignore[union-attr]
+            end = super().verb(argstr, i, res)
+            self._verb = (start, end)
+            return end
 
         def object(self, argstr, i, res):  # type: ignore[no-untyped-def]
-            line = self._line(argstr, i)  # type: ignore[no-untyped-call]
+            start = _SPACE.match(argstr, i).end()  # type: ignore[union-attr]
             if self._open_lists:
-                self._open_lists[-1].append(line)
-                return super().object(argstr, i, res)
+                of_list = self._open_lists[-1]
+                place = len(of_list[1])
+                of_list[1].append((start, start))
+                end = super().object(argstr, i, res)
+                of_list[1][place] = (start, end)
+                return end
             end = super().object(argstr, i, res)
             if end >= 0:  # outside any object list rdflib reads a subject by this method too
-                self.opened.setdefault(res[-1], line)
+                self.opened.setdefault(res[-1], []).append((start, end))
             return end
 
         def objectList(self, argstr, i, res):  # type: ignore[no-untyped-def]  # noqa: N802
-            self._open_lists.append([])
+            self._open_lists.append((self._verb, []))
             end = super().objectList(argstr, i, res)
-            self._pending = self._open_lists.pop()[::-1]
+            verb, objects = self._open_lists.pop()
+            self._pending = [(verb, span) for span in reversed(objects)]
             return end
 
         def node(self, argstr, i, res, subjectAlready=None):  # type: ignore[no-untyped-def]  # noqa: N803
@@ -435,13 +488,13 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
             j = self.skipSpace(argstr, j + 1)
             while argstr[j] != ")":
                 item: list[object] = []
-                line = self._line(argstr, j)  # type: ignore[no-untyped-call]
-                j = self.skipSpace(argstr, self.item(argstr, j, item))
-                members.append((ox.BlankNode(), item[0], line))
+                end = self.item(argstr, j, item)
+                members.append((ox.BlankNode(), item[0], (j, end)))
+                j = self.skipSpace(argstr, end)
             cells = [*(cell for cell, _, _ in members), NIL]
-            for (cell, member, line), following in zip(members, cells[1:], strict=True):
-                self._note((None, FIRST, cell, member), line)  # type: ignore[no-untyped-call]
-                self._note((None, REST, cell, following), line)  # type: ignore[no-untyped-call]
+            for (cell, member, span), following in zip(members, cells[1:], strict=True):
+                self._note((None, FIRST, cell, member), span, span)  # type: ignore[no-untyped-call]
+                self._note((None, REST, cell, following), span, span)  # type: ignore[no-untyped-call]
             res.append(cells[0])
             return j + 1
 
@@ -463,12 +516,12 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
 
         def makeStatement(self, quadruple):  # type: ignore[no-untyped-def]  # noqa: N802
             if self._pending:
-                self._note(quadruple, self._pending.pop())  # type: ignore[no-untyped-call]
+                self._note(quadruple, *self._pending.pop())  # type: ignore[no-untyped-call]
 
-        def _note(self, quadruple, line):  # type: ignore[no-untyped-def]
+        def _note(self, quadruple, verb, span):  # type: ignore[no-untyped-def]
             p, s, o = map(_term, quadruple[1:])
-            self.statements.append((s, p, o, line))
-            self.opened.setdefault(s, line)
+            self.statements.append((s, p, o, verb, span))
+            self.opened.setdefault(s, [span])
 
     return PositionedParser
 

@@ -16,10 +16,10 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
-from zonegraph.rdf.turtle import UNLOCATED, PositionedGraph
+from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region
 from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
-from zonegraph.validation.findings import READING, UNREADABLE, Finding, Rule, table
+from zonegraph.validation.findings import READING, UNREADABLE, Finding, Fix, Other, Rule, table
 
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
 
@@ -103,68 +103,77 @@ def in_iri(slug: str) -> str:
 # ---------------------------------------------------------------- where a triple stands
 
 
-def line_of(source: PositionedGraph, focus: Node, properties: Iterable[Node] = (), value: Node | None = None) -> int:
-    """Return the line that a finding is about.
+def region_of(
+    source: PositionedGraph, focus: Node, properties: Iterable[Node] = (), value: Node | None = None
+) -> Region | None:
+    """Return the region that a finding is about.
 
     That of the triple of `focus`, one of `properties` and `value`; else the last with one of `properties`, which is the
-    one too many where there are several; else where `focus` is opened; else where it is mentioned; 0 if that is not known.
+    one too many where there are several; else where `focus` is opened; else where it is mentioned; None if that is not known.
     """
-    lines, properties = source.lines, list(properties)
-    itself = 0 if value is None else max((lines.get((focus, p, value), 0) for p in properties), default=0)
+    objects, properties = source.objects, list(properties)
+    itself = [] if value is None else [objects[focus, p, value] for p in properties if (focus, p, value) in objects]
+    of_property = ((focus, p, o) for p in properties for o in source.graph.objects(focus, p))
     return (
-        itself
-        or max((lines.get((focus, p, o), 0) for p in properties for o in source.graph.objects(focus, p)), default=0)
+        max(itself, default=None)
+        or max((objects[t] for t in of_property if t in objects), default=None)
         or _opened(source, focus)
     )
 
 
-def place(name: str, line: int) -> str:
-    """Return how a place in a file is shown; without its line, 0, if that is not known."""
-    return f"{name}:{line}" if line else name
+def place(name: str, region: Region | None) -> str:
+    """Return how a place in a file is shown; without its line if that is not known."""
+    return f"{name}:{region.line}" if region else name
 
 
-def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> int:
-    """Return the last line at which a node is the object of a triple (of one predicate), or 0."""
-    mentions = source.graph.subject_predicates(focus)
-    return max((source.lines.get((s, p, focus), 0) for s, p in mentions if predicate in (None, p)), default=0)
+def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> Region | None:
+    """Return the last region at which a node is the object of a triple (of one predicate), or None."""
+    mentions = ((s, p, focus) for s, p in source.graph.subject_predicates(focus) if predicate in (None, p))
+    return max((source.objects[t] for t in mentions if t in source.objects), default=None)
 
 
-def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: Node | None = None) -> list[int]:
-    """Return the lines at which a file states triples of a subject, properties and a value (None for any), as a conclusion too."""
-    graph, lines = source.graph, []
+def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: Node | None = None) -> list[Region]:
+    """Return where a file states triples of a subject, properties and a value (None for any), as a conclusion too."""
+    graph, found = source.graph, []
     for p in properties:
-        lines += [line_of(source, s, [p], o) for _, _, o in graph.triples(s, p, value)]
+        found += [region_of(source, s, [p], o) for _, _, o in graph.triples(s, p, value)]
         concluded = (c for c in graph.subjects(ZG.topic, s) if graph.has(c, ZG.supports, p))
-        lines += [line_of(source, c, [ZG.value], o) for c in concluded for _, _, o in graph.triples(c, ZG.value, value)]
-    return sorted(lines)
+        found += [
+            region_of(source, c, [ZG.value], o) for c in concluded for _, _, o in graph.triples(c, ZG.value, value)
+        ]
+    return sorted(region for region in found if region is not None)
 
 
-def _opened(source: PositionedGraph, node: Node) -> int:
-    """Return the line at which a node is opened, or else mentioned, or else that stands which mentions it; or 0."""
+def _opened(source: PositionedGraph, node: Node) -> Region | None:
+    """Return where a node is opened, or else mentioned, or else that stands which mentions it; or None."""
     seen: set[Node] = set()
     around: Node | None = node
     while around is not None and around not in seen:
-        line = source.subjects.get(around) or last_mention(source, around)
-        if line:
-            return line
+        region = source.subjects.get(around) or last_mention(source, around)
+        if region:
+            return region
         seen.add(around)
         around = next(source.graph.subjects(None, around), None)
-    return 0
+    return None
 
 
 def finding(
     file: File,
     rule: Rule,
-    line: int,
+    region: Region | None,
     focus: Node | None = None,
     path: str = "",
     value: Node | None = None,
     message: str = "",
     remedy: str = "",
+    *,
+    others: Iterable[Other] = (),
+    fix: Fix | None = None,
+    severity: str = "",
 ) -> Finding:
-    """Make a finding; `message` and `remedy` replace the rule's own. See Finding on evidence without an IRI.
+    """Make a finding; `message`, `remedy` and `severity` replace the rule's own. See Finding on evidence without an IRI.
 
-    Parameters: `line`, 0 if it is not known, which the message then says.
+    Parameters: `region`, None if it is not known, which the message then says.
     """
     if isinstance(focus, ox.BlankNode):
         owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
@@ -174,20 +183,35 @@ def finding(
     message = message or rule.message
     return Finding(
         file.name,
-        line or 1,
-        rule.severity,
+        region or START,
+        severity or rule.severity,
         rule.id,
-        message if line else f"{message} {UNLOCATED}",
+        message if region else f"{message} {UNLOCATED}",
         remedy or rule.remedy,
         focus.value if isinstance(focus, ox.NamedNode) else "",
         path,
         "" if value is None or isinstance(value, ox.BlankNode) else str(value),
+        tuple(others),
+        fix,
     )
 
 
-def about(file: File, rule: Rule, s: Node, p: Node, o: Node | None, message: str, remedy: str = "") -> Finding:
-    """Make a finding about a triple, at its line; without a value about the property of a subject."""
-    return finding(file, rule, line_of(file.source, s, [p], o), s, str(p), o, message, remedy)
+def about(
+    file: File,
+    rule: Rule,
+    s: Node,
+    p: Node,
+    o: Node | None,
+    message: str,
+    remedy: str = "",
+    *,
+    others: Iterable[Other] = (),
+    fix: Fix | None = None,
+    severity: str = "",
+) -> Finding:
+    """Make a finding about a triple, where it stands; without a value about the property of a subject."""
+    region = region_of(file.source, s, [p], o)
+    return finding(file, rule, region, s, str(p), o, message, remedy, others=others, fix=fix, severity=severity)
 
 
 # ---------------------------------------------------------------- the checks
@@ -271,7 +295,7 @@ def of_file(file: File, known: Terms) -> list[Finding]:
     """
     found = list(_unknown_terms(file, known))
     if file.kind in (ARTICLE, REVIEW) and file.slug is not None and not _SLUG.fullmatch(file.slug):
-        found.append(finding(file, RULES["file-name-is-slug"], 1))
+        found.append(finding(file, RULES["file-name-is-slug"], START))
     return found
 
 

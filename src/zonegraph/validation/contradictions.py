@@ -14,6 +14,7 @@ from zonegraph.closure.reference import materialize_reference
 from zonegraph.closure.rules import SAME_AS, holds
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.rdf.turtle import Region
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks
@@ -84,14 +85,14 @@ def _leave_out_equality(store: EmbeddedStore) -> None:
             store.ox.remove(quad)
 
 
-def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, line: int) -> bool:
+def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, region: Region | None) -> bool:
     """Return whether one of the findings is about a triple, or what it is restated from, at its line: its subject and property,
     and its value if any.
     """
     s, p, o = map(data.term, triple)
     for subject, predicate in ((s, p), *causes(data.restated, file, s, [p], o)):
         # Evidence without an IRI goes by its owner.
-        itself = finding(file, RULES["contradiction"], line, subject, str(predicate), o)
+        itself = finding(file, RULES["contradiction"], region, subject, str(predicate), o)
         if any(
             (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
             and str(predicate) in re.findall("<[^<>]*>", f.result_path)
@@ -125,8 +126,8 @@ class _Places:
         self._others = [file for file in around if os.path.realpath(file.path) not in own]
         self._read: dict[str, turtle.PositionedGraph] = {}
 
-    def judged(self, triple: ox.Triple) -> Iterable[tuple[File, int]]:
-        """Yield the files judged that state a triple, with the line."""
+    def judged(self, triple: ox.Triple) -> Iterable[tuple[File, Region | None]]:
+        """Yield the files judged that state a triple, with the region."""
         s, p, o = map(self._data.term, triple)
         for file in self._files:
             if says(self._data.restated, file, s, p, o):
@@ -164,10 +165,10 @@ def _by_message(files: list[File], message: str) -> Finding:
         node = ox.NamedNode(iri)
         for file in reversed(files):
             if file.source.graph.has(node) or file.source.graph.has(None, None, node):
-                line = last_mention(file.source, node) or file.source.subjects.get(node, 0)
-                return _finding(file, line, f"owlrl: {message}", node)
-    return _finding(files[-1], 1, f"owlrl: {message}", None)
+                region = last_mention(file.source, node) or file.source.subjects.get(node)
+                return _finding(file, region, f"owlrl: {message}", node)
+    return _finding(files[-1], turtle.START, f"owlrl: {message}", None)
 
 
-def _finding(file: File, line: int, message: str, focus: Node | None) -> Finding:
-    return finding(file, RULES["contradiction"], line, focus, message=message)._replace(result_path="")
+def _finding(file: File, region: Region | None, message: str, focus: Node | None) -> Finding:
+    return finding(file, RULES["contradiction"], region, focus, message=message)._replace(result_path="")

@@ -11,6 +11,7 @@ from zonegraph import terminal
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.rdf.turtle import Region
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.findings import UNREADABLE, Finding
@@ -120,4 +121,5 @@ def unreadable(given: Given, error: UsageError) -> Finding:
     line, column, what = place.groups() if place else (None, None, said)
     what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
     remedy = terminal.message(error.remedy).rpartition("\n")[2].strip() or rule.remedy
-    return Finding(given.name, int(line or 1), rule.severity, rule.id, what, remedy, "", "", "")
+    at = (int(line or 1), int(column or 1))
+    return Finding(given.name, Region(*at, *at), rule.severity, rule.id, what, remedy)

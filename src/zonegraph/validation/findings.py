@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from zonegraph.rdf.turtle import Region
+
 # From harmless to grave; `conforms` compares positions.
 SEVERITIES = ("info", "warning", "violation")
 
@@ -35,23 +37,59 @@ def table(severity: str, group: str, *rows: tuple[str, str, str]) -> dict[str, R
     return {id: Rule(id, severity, id.replace("-", " "), message, remedy, group) for id, message, remedy in rows}
 
 
-class Finding(NamedTuple):
-    """One place where a file breaks a rule.
+class Other(NamedTuple):
+    """Another side of a finding: where it stands, and what stands there.
 
-    `path` and `line` (from 1) say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
-    evidence without an IRI counts as its subject, with `zg:evidence` as the first step of `result_path`, which is a
-    SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty.
+    `path` names the file, `region` the place in it; `what` ends a sentence such as "It is stated at zones.ttl:12: ...".
     """
 
     path: str
-    line: int
+    region: Region
+    what: str
+
+
+class Edit(NamedTuple):
+    """A change to one file: `text` in place of what stands in `region` now; an empty region inserts."""
+
+    path: str
+    region: Region
+    text: str
+
+
+class Fix(NamedTuple):
+    """What mends a finding: in words that begin with a verb, and as edits to be made together."""
+
+    what: str
+    edits: tuple[Edit, ...]
+
+
+class Finding(NamedTuple):
+    """One place where a file breaks a rule.
+
+    `path` and `region` say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
+    evidence without an IRI counts as its subject, with `zg:evidence` as the first step of `result_path`, which is a
+    SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty. `others` are the other sides, where it is
+    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding in the same file that
+    this one follows from, empty if it stands for itself.
+    """
+
+    path: str
+    region: Region
     severity: str
     rule: str
     message: str
     remedy: str
-    focus: str
-    result_path: str
-    value: str
+    focus: str = ""
+    result_path: str = ""
+    value: str = ""
+    others: tuple[Other, ...] = ()
+    fix: Fix | None = None
+    because: str = ""
+
+    @property
+    def line(self) -> int:
+        """The line at which the finding stands, from 1."""
+        return self.region.line
 
 
 class Uncovered(NamedTuple):
@@ -95,7 +133,7 @@ class Report(NamedTuple):
     def with_findings(self, findings: Iterable[Finding]) -> Report:
         """Return the report with further findings, in order."""
         found = {*self.findings, *findings}
-        order = sorted(found, key=lambda f: (f.path, f.line, -SEVERITIES.index(f.severity), f))
+        order = sorted(found, key=_order)
         return self._replace(findings=order)
 
     def conforms(self, fail_on: str = "violation") -> bool:
@@ -107,3 +145,15 @@ class Report(NamedTuple):
             raise ValueError(f"{fail_on}: not a severity ({', '.join(SEVERITIES)})")
         least = SEVERITIES.index(fail_on)
         return all(SEVERITIES.index(finding.severity) < least for finding in self.findings)
+
+
+def _order(finding: Finding) -> tuple[object, ...]:
+    """Return what findings are sorted by: file and line, the gravest of a line first."""
+    return (
+        finding.path,
+        finding.line,
+        -SEVERITIES.index(finding.severity),
+        finding[3:9],
+        finding.region,
+        str(finding[9:]),
+    )

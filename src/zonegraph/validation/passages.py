@@ -13,7 +13,7 @@ from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
-from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, line_of, slug
+from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
 from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Finding, table
 from zonegraph.validation.reading.lexicon import Lexicon
 
@@ -101,8 +101,7 @@ def find(
         if file.kind == ARTICLE:
             triples = list(graph)
             for node in _idle(graph, evidence.carried(triples)):
-                line = line_of(file.source, node)
-                found.append(finding(file, RULES["evidence-without-triple"], line, node))
+                found.append(finding(file, RULES["evidence-without-triple"], region_of(file.source, node), node))
             for (s, p, o), rule, here in reading.disagreements(triples, slug(file), known, text):
                 found.append(about(file, RULES[rule], s, p, o, f"{RULES[rule].message} Here {here}."))
     return found, unchecked

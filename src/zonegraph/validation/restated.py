@@ -10,10 +10,11 @@ import pyoxigraph as ox
 from zonegraph import closure
 from zonegraph import vocabulary as v
 from zonegraph.rdf.graph import Graph
+from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks
-from zonegraph.validation.checks import ARTICLE, File, Node, line_of, shown
-from zonegraph.validation.findings import Finding, table
+from zonegraph.validation.checks import ARTICLE, File, Node, region_of, shown
+from zonegraph.validation.findings import Finding, Other, table
 
 RULES = table(
     "warning",
@@ -80,8 +81,8 @@ def says(restated: Restated, file: File, s: Node | None, p: Node | None = None, 
 
 def place(
     restated: Restated, file: File, s: Node, properties: Iterable[Node] = (), value: Node | None = None
-) -> tuple[int, str]:
-    """Return the line that a finding about a triple is about, as `checks.line_of` does, and what the message says besides.
+) -> tuple[Region | None, str]:
+    """Return the region that a finding about a triple is about, as `checks.region_of` does, and what the message says besides.
 
     What the file only restates stands at a premise: that which has the value that is at fault, else the last in the rule's
     text that names the subject, else the last.
@@ -95,9 +96,9 @@ def place(
                     said = list(_stated(derivation))
                     typed = [] if value is None else [t for t in said if t[2] == value]
                     subject, predicate, object = (typed or [t for t in said if s in (t[0], t[2])] or said)[-1]
-                    line = line_of(file.source, subject, [predicate], object)
-                    return line, f"It is restated by the rule {derivation.rule} from what stands here."
-    return line_of(file.source, s, properties, value), ""
+                    region = region_of(file.source, subject, [predicate], object)
+                    return region, f"It is restated by the rule {derivation.rule} from what stands here."
+    return region_of(file.source, s, properties, value), ""
 
 
 def causes(
@@ -127,14 +128,15 @@ def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
     for graph, (s, p, o), derivation in closure.said_twice(restated.program, restated.drawn, names):
         file = judged[names[graph]]
         subject, predicate, object = list(_stated(derivation))[-1]
-        line = line_of(file.source, subject, [predicate], object)
+        region = region_of(file.source, subject, [predicate], object)
         kinds = sorted(shown(kind) for kind in file.source.graph.objects(s, TYPE) if kind != o)
         what = f"{shown(p)} {shown(o)}" + (f" of a {kinds[0]}" if kinds else "")
         message = (
             f"{what} need not be stated: the rule {derivation.rule} gives it from what else the article says"
-            f" ({checks.place(file.name, line)})."
+            f" ({checks.place(file.name, region)})."
         )
-        yield checks.about(file, RULES["restated"], s, p, o, message)
+        others = [Other(file.name, region, "what it follows from")] if region else []
+        yield checks.about(file, RULES["restated"], s, p, o, message, others=others)
 
 
 def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:

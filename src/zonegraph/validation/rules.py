@@ -28,6 +28,7 @@ from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import header, sparql
+from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, constant
@@ -477,9 +478,10 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
     rule = row.rule.rule
     focus = data.term(row.terms["focus"]) if "focus" in row.terms else None
     path = data.term(row.terms["path"]) if "path" in row.terms else None
-    line, besides = 1, ""
+    region: Region | None = START
+    besides = ""
     if focus is not None:
-        line, besides = restated.place(data.restated, file, focus, [] if path is None else [path], value)
+        region, besides = restated.place(data.restated, file, focus, [] if path is None else [path], value)
     if path is None and isinstance(focus, ox.BlankNode) and not file.source.graph.has(None, checks.ZG.evidence, focus):
         focus = None
     words = {name: data.term(term) for name, term in row.terms.items()}
@@ -490,7 +492,7 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
         for name, text in (("message", rule.message), ("remedy", rule.remedy))
     )
     message = f"{message} {besides}".rstrip()
-    return checks.finding(file, rule, line, focus, "" if path is None else str(path), value, message, remedy)
+    return checks.finding(file, rule, region, focus, "" if path is None else str(path), value, message, remedy)
 
 
 def _filled(text: str, words: Mapping[str, Node]) -> str:

@@ -333,8 +333,8 @@ class _Run:
                 if p == TYPE and isinstance(o, ox.NamedNode) and isinstance(s, ox.NamedNode) and s not in covered:
                     types.setdefault(s, []).append(o.value)
             for subject, classes in types.items():
-                line = file.source.subjects.get(subject, 1)
-                self.uncovered.append(Uncovered(file.name, line, subject.value, min(classes)))
+                region = file.source.subjects.get(subject, turtle.START)
+                self.uncovered.append(Uncovered(file.name, region.line, subject.value, min(classes)))
 
     def _described(self, shape: shapes.Shape) -> list[str]:
         """Return the terms that a shape's targets name; one that the ontology lacks will never meet anything."""
@@ -373,17 +373,17 @@ def _located(given: Restated, judged: list[File], result: Result, message: str =
     """Turn a result of a shape into a finding in the file that says it. Parameters: `given`, what files restate."""
     file = next((f for f in judged if _says(given, f, result)), None)
     file = file or next((f for f in judged if restated.says(given, f, result.focus)), judged[0])
-    line = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else 0
+    region = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else None
     besides = ""
-    if not line and result.inverse:
+    if not region and result.inverse:
         pointing = next(restated.of_file(given, file).subjects(result.inverse, result.focus), None)
         if pointing is not None:
-            line, besides = restated.place(given, file, pointing, [result.inverse], result.focus)
-    if not line:
-        line, besides = restated.place(given, file, result.focus, result.properties, result.value)
+            region, besides = restated.place(given, file, pointing, [result.inverse], result.focus)
+    if not region:
+        region, besides = restated.place(given, file, result.focus, result.properties, result.value)
     more = " ".join(filter(None, (message, besides)))
     message = more and f"{result.rule.message} {more}"
-    return checks.finding(file, result.rule, line, result.focus, result.path, result.value, message)
+    return checks.finding(file, result.rule, region, result.focus, result.path, result.value, message)
 
 
 def _at_causes(given: Restated, judged: list[File], results: list[Result]) -> Iterator[Result]:
@@ -412,9 +412,10 @@ def _stated_where(judged: list[File], result: Result) -> str:
     """Return where the triples that a result is about stand, if there are several; a conclusion states one too."""
     places = []
     for file in judged:
-        lines = checks.stated(file.source, result.focus, result.properties)
+        regions = checks.stated(file.source, result.focus, result.properties)
         if result.inverse:
             arriving = file.source.graph.subjects(result.inverse, result.focus)
-            lines += sorted(checks.line_of(file.source, s, [result.inverse], result.focus) for s in arriving)
-        places += [checks.place(file.name, line) for line in lines]
+            found = (checks.region_of(file.source, s, [result.inverse], result.focus) for s in arriving)
+            regions += sorted(region for region in found if region is not None)
+        places += [checks.place(file.name, region) for region in regions]
     return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""

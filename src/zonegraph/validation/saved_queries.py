@@ -10,14 +10,10 @@ import pyoxigraph as ox
 from zonegraph import catalogue
 from zonegraph import vocabulary as v
 from zonegraph.project import sources, texts
-from zonegraph.rdf.graph import Graph, Term
-from zonegraph.rdf.turtle import PositionedGraph
+from zonegraph.rdf.graph import Graph
+from zonegraph.rdf.turtle import Places, PositionedGraph, Region
 from zonegraph.store.query import form_token
 from zonegraph.validation.checks import QUERY, File
-
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from zonegraph.rdf.turtle import Places
 
 _KEYS = {  # the key of the header from which a property of the query comes
     v.DCTERMS + "title": "question",
@@ -47,17 +43,20 @@ def read(path: str, name: str) -> File:
     catalogue.form_and_variables(query.query._replace(name=name))
     triples = catalogue.to_triples(query)
     return File(
-        name, QUERY, slug, PositionedGraph(name, Graph(triples), lambda: _places(text, v.ZGQ + quote(slug), triples))
+        name,
+        QUERY,
+        slug,
+        PositionedGraph(name, Graph(triples), lambda: _places(text, v.ZGQ + quote(slug), triples), text),
     )
 
 
 def _places(text: str, itself: str, triples: list[ox.Triple]) -> Places:
-    """Return the line of the header from which each triple comes, and that of each subject."""
+    """Return the line of the header from which each triple comes, and that of each subject, as regions."""
     known = catalogue.lines_of_header(text)
     form = form_token(text)
     first_line = min(known.values())
-    lines: dict[tuple[Term, Term, Term], int] = {}
-    subjects: dict[Term, int] = {}
+    whole = [Region(n, 1, n, len(line) + 1) for n, line in enumerate(text.split("\n"), 1)]
+    found = Places({}, {}, {})
     met = dict.fromkeys(_KEYS.values(), 0)
     for s, p, o in triples:
         kind, _, local = s.value.removeprefix(itself).strip("/").partition("/")
@@ -72,6 +71,6 @@ def _places(text: str, itself: str, triples: list[ox.Triple]) -> Places:
             line = texts.position(text, form.start)[0]
         else:
             line = first_line
-        lines.setdefault((s, p, o), line)
-        subjects.setdefault(s, line)
-    return lines, subjects
+        found.objects.setdefault((s, p, o), whole[line - 1])
+        found.subjects.setdefault(s, [whole[line - 1]])
+    return found

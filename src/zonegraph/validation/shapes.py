@@ -158,7 +158,7 @@ def _of_files(files: Iterable[tuple[str, str]], ontology: Iterable[ox.Triple]) -
         source = next((one for one in read if one.graph.has(s, p, o)), None) or next(
             one for one in read if one.graph.has(s)
         )
-        return checks.place(source.path, checks.line_of(source, s, [p], o)) + ": "
+        return checks.place(source.path, checks.region_of(source, s, [p], o)) + ": "
 
     return compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
 

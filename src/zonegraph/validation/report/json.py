@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
-from zonegraph.validation.findings import Report
+from zonegraph.rdf.turtle import Region
+from zonegraph.validation.findings import Finding, Report
 
 
 def write(report: Report) -> str:
     """Return a report as one JSON object: `conforms` (no violation), `findings`, `files`, `focusNodes`, ..."""
     document = {
         "conforms": report.conforms(),
-        "findings": [finding._asdict() for finding in report.findings],
+        "findings": [_finding(finding) for finding in report.findings],
         "files": report.files,
         "focusNodes": report.focus_nodes,
         "idleShapes": report.idle,
@@ -20,3 +22,34 @@ def write(report: Report) -> str:
         "unchecked": list(report.unchecked),
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "path": finding.path,
+        **_region(finding.region),
+        "severity": finding.severity,
+        "rule": finding.rule,
+        "message": finding.message,
+        "remedy": finding.remedy,
+        "focus": finding.focus,
+        "result_path": finding.result_path,
+        "value": finding.value,
+        "others": [{"path": other.path, **_region(other.region), "what": other.what} for other in finding.others],
+        "fix": None
+        if finding.fix is None
+        else {
+            "what": finding.fix.what,
+            "edits": [{"path": edit.path, **_region(edit.region), "text": edit.text} for edit in finding.fix.edits],
+        },
+        "because": finding.because,
+    }
+
+
+def _region(region: Region) -> dict[str, int]:
+    return {
+        "line": region.line,
+        "column": region.column,
+        "endLine": region.end_line,
+        "endColumn": region.end_column,
+    }

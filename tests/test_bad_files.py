@@ -1,0 +1,117 @@
+"""What a hurried curator gets wrong, kind by kind: each mistake is an edit of an article that conforms, with the finding expected.
+
+tests/examples/findings/ has the article, `2023-05-12-china-daily.ttl`, and its text. Each `.toml` beside them is a kind of mistake, and
+holds cases:
+
+    [[case]]
+    name = "the word billion is dropped"     # the test's name
+    edits = [["zg:amount 30000000000", "zg:amount 30"]]   # what stands once in the article, and what comes in its place
+    text = [["old", "new"]]                  # the same of the text, where that changes; offsets and digests are kept as they are
+    rule = "number-as-printed"               # the rule of the finding expected
+    severity = "violation"                   # if it is not the rule's own
+    at = "30"                                # what stands in the region of the finding
+    line = "zg:amount 30 ;"                  # some of the line at which it stands
+    says = ["30,000,000,000"]                # what message or remedy say
+    fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes
+    also = ["unit-as-printed"]               # other rules that may have a finding beside it
+    name-of-file = "other.ttl"               # if the file is not called as the article is
+
+A case with `odd = true` is odd but right: nothing may be found. Where a finding has a fix, the file must conform once it is applied.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from zonegraph import validation
+from zonegraph.project import sources
+from zonegraph.validation import Finding
+
+FOLDER = ROOT / "tests" / "examples" / "findings"
+ARTICLE = "2023-05-12-china-daily"
+PROJECT = sources.find(str(ROOT))
+CASES = [
+    pytest.param(case, id=f"{path.stem}: {case['name']}", marks=() if first else pytest.mark.thorough)
+    for path in sorted(FOLDER.glob("*.toml"))
+    for first, case in zip([True] + [False] * 10_000, tomllib.loads(path.read_text("utf-8"))["case"], strict=False)
+]
+
+
+def edited(text: str, edits: list[list[str]]) -> str:
+    for old, new in edits:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        text = text.replace(old, new)
+    return text
+
+
+def applied(text: str, finding: Finding) -> str:
+    """Return a text with the fix of a finding, the last edit first."""
+    assert finding.fix is not None
+    lines = text.splitlines(keepends=True)
+    starts = [0]
+    for line in lines:
+        starts.append(starts[-1] + len(line))
+    for edit in sorted(finding.fix.edits, key=lambda edit: edit.region, reverse=True):
+        start = starts[edit.region.line - 1] + edit.region.column - 1
+        end = starts[edit.region.end_line - 1] + edit.region.end_column - 1
+        text = text[:start] + edit.text + text[end:]
+    return text
+
+
+def covered(text: str, finding: Finding) -> str:
+    """Return what stands in the region of a finding."""
+    region, lines = finding.region, text.splitlines(keepends=True)
+    part = lines[region.line - 1 : region.end_line]
+    part[-1] = part[-1][: region.end_column - 1]
+    part[0] = part[0][region.column - 1 :]
+    return "".join(part)
+
+
+def found(path: Path) -> list[Finding]:
+    return validation.validate(PROJECT, [str(path)], articles=str(path.parent)).findings
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None:
+    text = edited((FOLDER / f"{ARTICLE}.ttl").read_text("utf-8"), case.get("edits", []))
+    shutil.copy(FOLDER / f"{ARTICLE}.txt", tmp_path)
+    if "text" in case:
+        (tmp_path / f"{ARTICLE}.txt").write_text(
+            edited((FOLDER / f"{ARTICLE}.txt").read_text("utf-8"), case["text"]), "utf-8"
+        )
+    path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
+    path.write_text(text, "utf-8")
+    findings = found(path)
+    if case.get("odd"):
+        assert findings == []
+        return
+    standing = [finding for finding in findings if not finding.because]
+    shown = "\n".join(f"{f.line} [{f.rule}] {f.message} ({f.remedy})" for f in standing)
+    met = [
+        f
+        for f in standing
+        if f.rule == case["rule"]
+        and f.severity == case.get("severity", f.severity)
+        and ("at" not in case or covered(text, f) == case["at"])
+        and ("line" not in case or case["line"] in text.split("\n")[f.line - 1])
+    ]
+    assert met, shown
+    assert {f.rule for f in standing} <= {case["rule"], *case.get("also", [])}, shown
+    for words in case.get("says", []):
+        assert words in f"{met[0].message} {met[0].remedy}"
+    if "fix" in case:
+        assert met[0].fix is not None, shown
+        assert case["fix"] in [edit.text for edit in met[0].fix.edits]
+    for finding in standing:
+        if finding.fix is not None:
+            path.write_text(applied(text, finding), "utf-8")
+            left = [f for f in found(path) if not f.because]
+            assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
+            if len(standing) == 1:
+                assert left == []

@@ -198,9 +198,9 @@ def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]
     if path is None:  # the value of such a result is the focus node itself
         return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None, given)
     properties, inverse = _ends(shapes, path)
-    shown = (
-        str(path) if isinstance(path, ox.NamedNode) else path_of(shapes.graph, path).removeprefix("(").removesuffix(")")
-    )
+    shown = path_of(shapes.graph, path)
+    if shown.startswith("(") and shown.endswith(")"):
+        shown = shown[1:-1]
     value = parts.get(SH.value)
     return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), given)
 

@@ -137,7 +137,7 @@ def test_rows_come_in_every_format(zonegraph, format: str) -> None:  # type: ign
 
 
 def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-untyped-def]
-    from zonegraph.output.tables import width
+    from zonegraph.terminal import width
 
     lines = zonegraph("query", "programme-names").stdout.splitlines()
     column = width(lines[0][: lines[0].index("name")])
@@ -150,7 +150,7 @@ def test_a_table_aligns_chinese_text(zonegraph) -> None:  # type: ignore[no-unty
 @pytest.mark.skipif(os.name == "nt", reason="POSIX terminals")
 @pytest.mark.parametrize("columns", [70, 110, 150])
 def test_a_table_fits_a_terminal_and_loses_nothing(columns: int) -> None:
-    from zonegraph.output.tables import width
+    from zonegraph.terminal import width
 
     _, shown = on_a_terminal(columns, "query", "cities-of-both-ministries", "--limit", "8", own_process=columns == 70)
     shown = shown.replace("\r\n", "\n")

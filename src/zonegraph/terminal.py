@@ -12,6 +12,7 @@ import re
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from typing import TextIO
 
 # Escapes and other controls, the marks, overrides and isolates of bidirectional text, separators of lines and paragraphs,
 # halves of characters, and what is never seen: byte order marks, annotations, tags. What scripts and emoji need stays:
@@ -50,6 +51,31 @@ def message(text: str) -> str:
     that the message repeats, and is written out.
     """
     return "\n".join(line(part) for part in re.split(r"\n(?=  )", text))
+
+
+def width(text: str) -> int:
+    """Return the number of terminal columns a text takes: two for wide (Chinese) characters, none for combining ones."""
+    if text.isascii():
+        return len(text)
+    from unicodedata import combining, east_asian_width
+
+    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
+
+
+def takes_colour(stream: TextIO) -> bool:
+    """Return whether what goes to a stream may be coloured: it is a terminal, and nobody has set NO_COLOR (no-color.org)."""
+    import os
+
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+_COLOURS = {"red": 31, "yellow": 33, "cyan": 36, "bold": 1, "faint": 2}
+
+
+def coloured(text: str, *colours: str) -> str:
+    """Return a text, cleaned already, that a terminal shows in colours: red, yellow, cyan, bold or faint."""
+    codes = ";".join(str(_COLOURS[colour]) for colour in colours)
+    return f"\x1b[{codes}m{text}\x1b[0m" if codes and text else text
 
 
 def _written_out(match: re.Match[str]) -> str:

@@ -6,19 +6,11 @@ import os
 import sys
 
 from zonegraph import terminal
+from zonegraph.terminal import width
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-def width(text: str) -> int:
-    """Return the number of terminal columns a text takes: two for wide (Chinese) characters, none for combining ones."""
-    if text.isascii():
-        return len(text)
-    from unicodedata import combining, east_asian_width
-
-    return sum(0 if combining(c) else 2 if east_asian_width(c) in "WF" else 1 for c in text)
 
 
 def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

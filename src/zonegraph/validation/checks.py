@@ -177,8 +177,9 @@ def finding(
     """
     if isinstance(focus, ox.BlankNode):
         owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
-        inverse = path.startswith("^")
-        path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
+        if owner is not None:
+            inverse = path.startswith("^")
+            path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
     message = message or rule.message
     return Finding(

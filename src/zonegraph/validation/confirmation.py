@@ -25,6 +25,7 @@ from zonegraph.store import Boolean, Triples, guard
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import reach
 from zonegraph.validation.constraints import list_of, path_of, prologue
+from zonegraph.validation.findings import Source
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
 from zonegraph.validation.wellformed import MAX_DEPTH
@@ -182,18 +183,26 @@ def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]
     if v.ZGSH + "ruleId" not in shapes.graph.get(shape, {}):
         shape = source
     rule, focus = shapes.rules[shape], from_rdflib(parts[SH.focusNode])
-    said, component = shapes.graph[source], from_rdflib(parts[SH.sourceConstraintComponent])
+    said = shapes.graph[source]
+    given = Source(
+        str(source),
+        "" if constraint is None else str(from_rdflib(constraint)),
+        str(from_rdflib(parts[SH.sourceConstraintComponent])),
+        str(next(iter(said.get(v.SH + "severity", ())), ox.NamedNode(v.SH + "Violation"))),
+        str(focus),
+        str(from_rdflib(parts[SH.value])) if SH.value in parts else "",
+    )
     path = next(iter(said.get(v.SH + "path", ())), None)
     if path is None and SH.resultPath in parts:
         path = from_rdflib(parts[SH.resultPath])
     if path is None:  # the value of such a result is the focus node itself
-        return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None, component)
+        return Result(rule, focus, "", tuple(shapes.graph[shape].get(v.ZGSH + "pointsAt", ())), None, None, given)
     properties, inverse = _ends(shapes, path)
-    shown = (
-        str(path) if isinstance(path, ox.NamedNode) else path_of(shapes.graph, path).removeprefix("(").removesuffix(")")
-    )
+    shown = path_of(shapes.graph, path)
+    if shown.startswith("(") and shown.endswith(")"):
+        shown = shown[1:-1]
     value = parts.get(SH.value)
-    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), component)
+    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), given)
 
 
 def _ends(shapes: Shapes, path: Term) -> tuple[tuple[Term, ...], Term | None]:

@@ -108,8 +108,13 @@ def read(given: Given) -> File:
     """Read a file. Raises UsageError with file, line and remedy if it cannot be read."""
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name)
-    text = None if given.content is None else texts.decode(given.content, given.name)
-    return File(given.name, given.kind, given.slug, turtle.read(given.name if text else given.path, text))
+    path = given.path if given.content is None else given.name
+    return File(given.name, given.kind, given.slug, turtle.read(path, text_of(given)))
+
+
+def text_of(given: Given) -> str:
+    """Return the text of a file. Raises UsageError with file and remedy if it cannot be read."""
+    return texts.read_text(given.path) if given.content is None else texts.decode(given.content, given.name)
 
 
 def unreadable(given: Given, error: UsageError) -> Finding:

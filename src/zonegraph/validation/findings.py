@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import NamedTuple
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
 from zonegraph.rdf.turtle import Region
 
@@ -92,6 +93,26 @@ class Finding(NamedTuple):
         return self.region.line
 
 
+    @property
+    def place(self) -> tuple[object, ...]:
+        """What it is about and where: the same however it is worded, and whatever it follows from."""
+        return (self.path, self.region, self.rule, self.focus, self.result_path, self.value)
+
+
+class Source(NamedTuple):
+    """A result of a shape (SHACL, 3.6.2) that a finding comes from, each term in N-Triples, empty if there is none.
+
+    `severity` is the shape's own; `focus` and `value` also name nodes without an IRI, which a finding names by what they belong to.
+    """
+
+    shape: str
+    constraint: str
+    component: str
+    severity: str
+    focus: str
+    value: str
+
+
 class Uncovered(NamedTuple):
     """A subject with a class at which no shape looked."""
 
@@ -106,6 +127,9 @@ NOT_AT_HAND, NOT_NAMED = "is not at hand", "no article that can be read names by
 NOT_IN_FOLDER = "is not in the folder given, where no .txt file has the article's zg:textDigest"
 
 
+_NOTHING: Mapping[Any, Any] = {}
+
+
 class Report(NamedTuple):
     """The outcome of a validation.
 
@@ -114,6 +138,9 @@ class Report(NamedTuple):
     and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
     `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those that were not
     held against the article's text, so that nobody knows what stands in their ranges, each with what is amiss with the text.
+    `sources` gives for the `place` of a finding the results of shapes that it comes from, if any; `texts` what stands in the files that have
+    findings, as far as they could be read. `paths` leads from a file's name to the file, and `root` from any other name, which is one
+    of the project. `fail_on` is the severity from which on a finding is a reason to fail.
     """
 
     findings: list[Finding]
@@ -124,6 +151,11 @@ class Report(NamedTuple):
     rules: list[Rule]
     not_judged: dict[str, str]
     unchecked: dict[str, str]
+    sources: Mapping[tuple[object, ...], list[Source]] = _NOTHING
+    texts: Mapping[str, str] = _NOTHING
+    paths: Mapping[str, str] = _NOTHING
+    root: str = ""
+    fail_on: str = SEVERITIES[-1]
 
     @property
     def unreadable(self) -> list[str]:
@@ -136,15 +168,54 @@ class Report(NamedTuple):
         order = sorted(found, key=_order)
         return self._replace(findings=order)
 
-    def conforms(self, fail_on: str = "violation") -> bool:
-        """Return whether no finding is as grave as `fail_on` (info, warning or violation) or graver.
+    def conforms(self, fail_on: str | None = None) -> bool:
+        """Return whether no finding is as grave as `fail_on` (info, warning or violation; None for the report's own) or graver.
 
         Raises ValueError for another word.
         """
-        if fail_on not in SEVERITIES:
-            raise ValueError(f"{fail_on}: not a severity ({', '.join(SEVERITIES)})")
-        least = SEVERITIES.index(fail_on)
-        return all(SEVERITIES.index(finding.severity) < least for finding in self.findings)
+        least = self.fail_on if fail_on is None else fail_on
+        if least not in SEVERITIES:
+            raise ValueError(f"{least}: not a severity ({', '.join(SEVERITIES)})")
+        return not any(is_grave(finding, least) for finding in self.findings)
+
+    def folded(self) -> dict[Finding, list[Finding]]:
+        """Return the findings that stand for themselves, in order, each with those that follow from it.
+
+        What follows from a rule that several findings of its file break is folded under the first of them.
+        """
+        first: dict[tuple[str, str], Finding] = {}
+        for finding in sorted(self.findings, key=lambda finding: bool(finding.because)):
+            first.setdefault((finding.path, finding.rule), finding)
+        result: dict[Finding, list[Finding]] = {}
+        following = []
+        for finding in self.findings:
+            cause, seen = finding, {finding}
+            above = first.get((cause.path, cause.because))
+            while above is not None and above not in seen:
+                seen.add(above)
+                cause, above = above, first.get((above.path, above.because))
+            if cause is finding or above is not None:  # it follows from nothing that was found, or from itself
+                result[finding] = []
+            else:
+                following.append((cause, finding))
+        for cause, finding in following:
+            result.setdefault(cause, []).append(finding)
+        return result
+
+
+def is_grave(finding: Finding, fail_on: str) -> bool:
+    """Return whether a finding is as grave as a severity, or graver."""
+    return SEVERITIES.index(finding.severity) >= SEVERITIES.index(fail_on)
+
+
+def by_gravity(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings with the gravest first, those of one severity in the order that they have."""
+    return sorted(findings, key=lambda finding: -SEVERITIES.index(finding.severity))
+
+
+def general(message: str) -> str:
+    """Return the message of a rule as it reads without a case: an ellipsis for what the case fills in."""
+    return re.sub(r"\{\w+(:(and|or))?\}", "…", message)
 
 
 def _order(finding: Finding) -> tuple[object, ...]:

@@ -24,7 +24,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import reach
 from zonegraph.validation.checks import is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, as_kept, filled, rewritten
-from zonegraph.validation.findings import Rule
+from zonegraph.validation.findings import Rule, Source
 from zonegraph.validation.shapes import Classes, Shape, Shapes
 
 Suspects = dict[tuple[Term, Term], set[Term]]  # the nodes that may break a part of a shape
@@ -48,7 +48,7 @@ class Result(NamedTuple):
     """One result of pySHACL: the constraint component that a focus node breaks, by which rule.
 
     `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
-    the one by which it arrives there.
+    the one by which it arrives there. `source` says what gave it.
     """
 
     rule: Rule
@@ -57,7 +57,7 @@ class Result(NamedTuple):
     properties: tuple[Term, ...]
     inverse: Term | None
     value: Term | None
-    component: Term
+    source: Source
 
 
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:

@@ -6,6 +6,7 @@ article lacks. What identifies a thing is judged over the merge.
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -24,7 +25,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
-from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
+from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Source, Uncovered
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.restated import Restated
@@ -65,12 +66,13 @@ def validate(
         return judging_by.report(given)
 
     try:
-        return run(project)
+        return _placed(run(project), project, given)
     except UsageError:
         broken = _unreadable_standard(project, given)
         if not broken:
             raise
         unreadable = {finding.path for finding in broken.values()}
+        named = [*given, *(Given(path, finding.path, "") for path, finding in broken.items())]
         given = [one for one in given if one.name not in unreadable]
         report, how = None, "are read, but not judged, without this file"
         standard = files.without(project, set(broken))
@@ -79,9 +81,21 @@ def validate(
                 report, how = run(standard), "are judged without this file"
             except UsageError as error:  # no shape may be left, or another file be wrong in another way
                 how = f"are read, but not judged: {' '.join(str(error).split())}"
-        return (report or _only_read(given)).with_findings(
+        report = (report or _only_read(given)).with_findings(
             finding._replace(message=f"{finding.message}; the others {how}") for finding in broken.values()
         )
+        return _placed(report, project, named)
+
+
+def _placed(report: Report, project: sources.Project, given: list[Given]) -> Report:
+    """Return a report that knows where the files are that it names, and what stands in those that could not be judged."""
+    read, unreadable = dict(report.texts), set(report.unreadable)
+    for one in given:
+        if one.name in unreadable:
+            with contextlib.suppress(UsageError):  # it is no text
+                read[one.name] = files.text_of(one)
+    paths = {one.name: one.path for one in given if one.content is None}
+    return report._replace(texts=read, paths=paths, root=project.root)
 
 
 def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[str, Finding]:
@@ -142,6 +156,7 @@ class _Run:
         self.surroundings.add(self.ontology)
         self.known = checks.terms(Graph(self.ontology))
         self.findings: set[Finding] = set()
+        self.sources: dict[tuple[object, ...], list[Source]] = {}
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
         self.unchecked: dict[str, str] = {}
@@ -303,13 +318,12 @@ class _Run:
             }
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
-            located = (
-                _located(self.restated, judged, result)
-                for result in _at_causes(self.restated, judged, found)
-                if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
-            )
             self.findings |= by_rules
-            self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
+            for result in _at_causes(self.restated, judged, found):
+                if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
+                    finding = _located(self.restated, judged, result)
+                    if not finding.value or (finding.path, finding.line, finding.value) not in explained:
+                        self._enter(finding, result)
             if self.group is None:
                 self._note_uncovered(judged, unit)
 
@@ -322,7 +336,12 @@ class _Run:
             last = last or next(f for f in reversed(judged) if restated.says(self.restated, f, result.focus))
             found = _located(self.restated, [last], result, _stated_where(judged, result))
             if (found.path, found.line, found.focus, found.value, found.rule) not in said:
-                self.findings.add(found)
+                self._enter(found, result)
+
+    def _enter(self, finding: Finding, result: Result) -> None:
+        """Enter the finding that a result of a shape was turned into; several results may be one finding."""
+        self.findings.add(finding)
+        self.sources.setdefault(finding.place, []).append(result.source)
 
     def _note_uncovered(self, judged: list[File], unit: Unit) -> None:
         """Note the subjects with a class that no shape looks at."""
@@ -344,6 +363,7 @@ class _Run:
         ]
 
     def _reported(self, judged: list[File], not_judged: dict[str, str]) -> Report:
+        at_fault = {finding.path for finding in self.findings}
         # Shapes of other projects may have no rule ids; they count once they have found something.
         found = {finding.rule for finding in self.findings}
         known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
@@ -361,6 +381,8 @@ class _Run:
             rules=[applied[id] for id in sorted(applied)],
             not_judged=not_judged,
             unchecked=self.unchecked,
+            sources=self.sources,
+            texts={file.name: file.source.text for file in judged if file.name in at_fault},
         ).with_findings(finding for finding in self.findings if finding.rule in applied)
 
 

@@ -10,9 +10,10 @@ from zonegraph.validation.findings import Finding, Report
 
 
 def write(report: Report) -> str:
-    """Return a report as one JSON object: `conforms` (no violation), `findings`, `files`, `focusNodes`, ..."""
+    """Return a report as one JSON object, as `report.schema.json` beside this module describes it."""
     document = {
         "conforms": report.conforms(),
+        "failOn": report.fail_on,
         "findings": [_finding(finding) for finding in report.findings],
         "files": report.files,
         "focusNodes": report.focus_nodes,
@@ -33,7 +34,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "message": finding.message,
         "remedy": finding.remedy,
         "focus": finding.focus,
-        "result_path": finding.result_path,
+        "resultPath": finding.result_path,
         "value": finding.value,
         "others": [{"path": other.path, **_region(other.region), "what": other.what} for other in finding.others],
         "fix": None
@@ -42,7 +43,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "what": finding.fix.what,
             "edits": [{"path": edit.path, **_region(edit.region), "text": edit.text} for edit in finding.fix.edits],
         },
-        "because": finding.because,
+        "because": finding.because or None,
     }
 
 

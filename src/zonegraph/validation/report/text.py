@@ -1,81 +1,100 @@
-"""A report for people: two or three lines a finding, and a summary."""
+"""A report for people: the gravest findings first, each with its line, those of a kind together, and a summary."""
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 
 from zonegraph import terminal
-from zonegraph import vocabulary as v
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, SEVERITIES, UNDECLARED, Report
+from zonegraph.validation.findings import Finding, Report, by_gravity
+from zonegraph.validation.report import excerpt, words
 
-_FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
-_FEW_FILES = 3  # that a summary names
-_TEXTS = {
-    NOT_AT_HAND: "--articles or ZONEGRAPH_ARTICLES names the folder of the texts",
-    NOT_IN_FOLDER: "correct zg:textDigest, which `sha256sum` prints, or put the text into the folder",
-    NOT_NAMED: "the article's file gives its zg:textDigest",
-}
+_MANY = 5  # findings of one rule in one file; more share a heading
+_COLOURS = {"violation": "red", "warning": "yellow", "info": "cyan"}
 
 
-def write(report: Report) -> str:
-    """Return a report for people: two or three lines per finding, a file's together, a summary at the end."""
+def write(report: Report, *, coloured: bool = False) -> str:
+    """Return a report for people, cleaned for a terminal.
+
+    Parameters: `coloured`, whether with the colours of a terminal. Findings are those of `Report.folded`, with the number of those that
+    follow from each; the gravest come first, and a file's of one rule together.
+    """
+    folded = report.folded()
+    kinds = Counter((finding.severity, finding.path, finding.rule) for finding in folded)
+    blocks: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in by_gravity(folded):
+        kind = (finding.severity, finding.path, finding.rule)
+        blocks.setdefault(kind if kinds[kind] > _MANY else (finding,), []).append(finding)
+    shown = _Shown(report, folded, coloured)
     lines: list[str] = []
     previous = None
-    for finding in report.findings:
-        if previous is not None and finding.path != previous:
+    for block in blocks.values():
+        if previous is not None and block[0].path != previous:
             lines.append("")
-        previous = finding.path
-        lines.append(f"{finding.path}:{finding.line}: {finding.severity} [{finding.rule}] {finding.message}")
-        where = " ".join(_short(part) for part in (_iri(finding.focus), finding.result_path, finding.value) if part)
-        if where:
-            lines.append(f"    at: {where}")
-        lines.append(f"    remedy: {finding.remedy}")
+        previous = block[0].path
+        lines += shown.alone(block[0]) if len(block) == 1 else shown.together(block)
     if lines:
         lines.append("")
-    return terminal.lines([*lines, *_summary(report)])
+    return "".join(f"{line}\n" for line in (*lines, *map(terminal.line, words.summary(report))))
 
 
-def _summary(report: Report) -> list[str]:
-    """Return the last lines of a text report: what was found and what was looked at."""
-    counts = [(s, sum(f.severity == s for f in report.findings)) for s in reversed(SEVERITIES)]
-    found = ", ".join(_count(n, "info finding" if s == "info" else s) for s, n in counts if n)
-    looked = sum(report.focus_nodes.values())
-    used = len(report.focus_nodes) - len(report.idle)
-    lines = [
-        f"{found or 'conforms'}: {_count(len(report.files), 'file')} checked, {_count(looked, 'focus node')} in"
-        f" {used} of {_count(len(report.focus_nodes), 'shape')}"
-    ]
-    if report.unreadable:
-        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
-    if not report.files:
-        return lines[1:] or ["no file was validated"]
-    for reason in dict.fromkeys(report.unchecked.values()):
-        unchecked = [name for name, why in report.unchecked.items() if why == reason]
-        few = len(unchecked) <= _FEW_FILES
-        lines.append(
-            f"unchecked against the text, which {reason}: ranges and digests in"
-            f" {', '.join(unchecked) if few else _count(len(unchecked), 'file')} ({_TEXTS[reason]})"
-        )
-    idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
-    if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
-        idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
-    if idle:
-        lines.append("shapes with no target nodes: " + ", ".join(idle.values()))
-    for path, line, subject, type_ in report.uncovered:
-        lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
-    return lines
+class _Shown:
+    """How findings are shown, in lines that are clean."""
+
+    def __init__(self, report: Report, folded: dict[Finding, list[Finding]], coloured: bool) -> None:
+        self.folded, self.excerpt = folded, excerpt.of(report.texts)
+        self.paint: Callable[..., str] = terminal.coloured if coloured else lambda text, *_: text
+
+    def alone(self, finding: Finding) -> Iterator[str]:
+        """Yield the lines of one finding."""
+        place = self.paint(terminal.line(f"{finding.path}:{finding.line}"), "bold")
+        yield f"{place}: {self._kind(finding)} {terminal.line(finding.message)}"
+        yield from self._excerpt(finding)
+        if where := words.about(finding):
+            yield terminal.line(f"    at: {where}")
+        for other in finding.others:
+            yield terminal.line(f"    other: {other.path}:{other.region.line}: {other.what}")
+        yield terminal.line(f"    remedy: {finding.remedy}")
+        yield from self._ends(finding)
+
+    def together(self, block: list[Finding]) -> Iterator[str]:
+        """Yield the lines of findings of one rule and file, more than a few: what they have in common is said once."""
+        first = block[0]
+        message, remedy = (_common(getattr(f, name) for f in block) for name in ("message", "remedy"))
+        place = self.paint(terminal.line(first.path), "bold")
+        yield f"{place}: {self._kind(first)} {len(block):,} times{terminal.line(f': {message}' if message else '')}"
+        for finding in block:
+            where = words.about(finding)
+            said = (where or f"line {finding.line}") if message else finding.message
+            yield terminal.line(f"  {finding.path}:{finding.line}: {said}")
+            for other in finding.others:
+                yield terminal.line(f"      other: {other.path}:{other.region.line}: {other.what}")
+            if not remedy:
+                yield terminal.line(f"      remedy: {finding.remedy}")
+            yield from (f"  {line}" for line in self._ends(finding))
+        if remedy:
+            yield terminal.line(f"    remedy: {remedy}")
+
+    def _kind(self, finding: Finding) -> str:
+        return f"{self.paint(finding.severity, _COLOURS[finding.severity], 'bold')} [{terminal.line(finding.rule)}]"
+
+    def _excerpt(self, finding: Finding) -> Iterator[str]:
+        found = self.excerpt(finding)
+        if found is not None:
+            before, marked, after = map(terminal.line, found[1:])
+            number, margin = f"{found.line:>7}", " " * 7
+            yield f"{self.paint(f'{number} |', 'faint')} {before}{marked}{after}".rstrip()
+            marker = "^" * max(1, terminal.width(marked))
+            yield f"{self.paint(f'{margin} |', 'faint')} {' ' * terminal.width(before)}{self.paint(marker, _COLOURS[finding.severity])}"
+
+    def _ends(self, finding: Finding) -> Iterator[str]:
+        if finding.fix:
+            yield terminal.line(f"    fix: {words.fix_of(finding.fix)}")
+        if self.folded[finding]:
+            yield terminal.line(f"    {words.following(self.folded[finding])}")
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
-
-
-def _iri(iri: str) -> str:
-    return f"<{iri}>" if iri else ""
-
-
-def _short(term: str) -> str:
-    """Shorten the IRIs of a term or path; long text is cut."""
-    start = term.rfind('"') + 1  # what stands in a literal's quotation marks is left alone
-    shown = term[:start] + re.sub("<([^<>]*)>", lambda match: v.shorten(match.group(1)), term[start:])
-    return shown if len(shown) <= 160 else shown[:157] + "..."
+def _common(texts: Iterable[str]) -> str:
+    """Return the text that all are, or nothing."""
+    found = set(texts)
+    return found.pop() if len(found) == 1 else ""

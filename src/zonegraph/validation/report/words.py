@@ -1,0 +1,94 @@
+"""How findings are said to people, in whatever format."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from zonegraph import vocabulary as v
+from zonegraph.validation.findings import (
+    NOT_AT_HAND,
+    NOT_IN_FOLDER,
+    NOT_NAMED,
+    SEVERITIES,
+    UNDECLARED,
+    Finding,
+    Fix,
+    Report,
+)
+
+_FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
+_FEW_FILES = 3  # that a summary names
+_TEXTS = {
+    NOT_AT_HAND: "--articles or ZONEGRAPH_ARTICLES names the folder of the texts",
+    NOT_IN_FOLDER: "correct zg:textDigest, which `sha256sum` prints, or put the text into the folder",
+    NOT_NAMED: "the article's file gives its zg:textDigest",
+}
+
+
+def about(finding: Finding) -> str:
+    """Return what a finding is about, as far as it is known: subject, path and value."""
+    return " ".join(_short(part) for part in (_iri(finding.focus), finding.result_path, finding.value) if part)
+
+
+def fix_of(fix: Fix) -> str:
+    """Return a fix in words: what to do, and what is written, where the words do not say so."""
+    written = [edit.text.strip() for edit in fix.edits if edit.text.strip() and edit.text.strip() not in fix.what]
+    return f"{fix.what}{': ' if written else ''}{' … '.join(written)}"
+
+
+def following(findings: list[Finding]) -> str:
+    """Return how many findings follow from one, and of which rules."""
+    rules = Counter(finding.rule for finding in findings)
+    counts = ", ".join(f"{number:,} {rule}" for rule, number in rules.most_common())
+    return f"and {len(findings):,} that follow{'s' if len(findings) == 1 else ''} from it: {counts}"
+
+
+def summary(report: Report) -> list[str]:
+    """Return the last lines of a text report: what was found and what was looked at."""
+    folded = report.folded()
+    counts = [(s, sum(f.severity == s for f in folded)) for s in reversed(SEVERITIES)]
+    found = ", ".join(count(n, "info finding" if s == "info" else s) for s, n in counts if n)
+    if more := sum(map(len, folded.values())):
+        found += f" ({more:,} more follow{'s' if more == 1 else ''} from them)"
+    looked = sum(report.focus_nodes.values())
+    used = len(report.focus_nodes) - len(report.idle)
+    lines = [
+        f"{found or 'conforms'}: {count(len(report.files), 'file')} checked, {count(looked, 'focus node')} in"
+        f" {used} of {count(len(report.focus_nodes), 'shape')}"
+    ]
+    if report.unreadable:
+        lines.append(f"{count(len(report.unreadable), 'file')} could not be read, and so not validated")
+    if not report.files:
+        return lines[1:] or ["no file was validated"]
+    for reason in dict.fromkeys(report.unchecked.values()):
+        unchecked = [name for name, why in report.unchecked.items() if why == reason]
+        few = len(unchecked) <= _FEW_FILES
+        lines.append(
+            f"unchecked against the text, which {reason}: ranges and digests in"
+            f" {', '.join(unchecked) if few else count(len(unchecked), 'file')} ({_TEXTS[reason]})"
+        )
+    idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
+    if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
+        idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
+    if idle:
+        lines.append("shapes with no target nodes: " + ", ".join(idle.values()))
+    for path, line, subject, type_ in report.uncovered:
+        lines.append(f"{path}:{line}: no shape covers {_short(_iri(subject))}, a {_short(_iri(type_))}")
+    return lines
+
+
+def count(number: int, word: str) -> str:
+    """Return a number of things in words."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def _iri(iri: str) -> str:
+    return f"<{iri}>" if iri else ""
+
+
+def _short(term: str) -> str:
+    """Shorten the IRIs of a term or path; long text is cut."""
+    start = term.rfind('"') + 1  # what stands in a literal's quotation marks is left alone
+    shown = term[:start] + re.sub("<([^<>]*)>", lambda match: v.shorten(match.group(1)), term[start:])
+    return shown if len(shown) <= 160 else shown[:157] + "..."

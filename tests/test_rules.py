@@ -64,7 +64,7 @@ def failing() -> rules.Data:
     files += [example(EXAMPLES / name) for name in BESIDE]
     files = list({file.name: file for file in files}.values())
     assert not wanted
-    return rules.dataset(ONTOLOGY, files, files, [], merge=True)
+    return rules.dataset(ONTOLOGY, files, [], merge=True)
 
 
 # ---------------------------------------------------------------- their files

@@ -649,7 +649,7 @@ def test_a_chain_is_no_circle_however_long_and_a_circle_is_one(tmp_path: Path) -
     source = turtle.read("f.ttl", text)
     project = sources.find(str(ROOT))
     files = [checks.File("f.ttl", checks.ARTICLE, "f", source)]
-    _, found = rules.find(rules.load(project), rules.dataset([], files, files, [], merge=True), merge=True)
+    _, found = rules.find(rules.load(project), rules.dataset([], files, [], merge=True), merge=True)
     circular = {f.focus.removeprefix(v.ZGD) for f in found if f.rule == "circle"}
     assert circular == {f"park-n{n}" for n in range(10, 4001)} | {"self"}
 
@@ -711,7 +711,7 @@ def merged(project: Project, text: str) -> EmbeddedStore:
     source = turtle.read("f.ttl", text)
     files = [checks.File("f.ttl", checks.ARTICLE, "f", source)]
     ontology = [t for file in project.ontology for t in turtle.parse(file.path)]
-    return rules.dataset(ontology, files, files, [], merge=True).store
+    return rules.dataset(ontology, files, [], merge=True).store
 
 
 def test_what_is_drawn_to_judge_a_chain_grows_with_its_length_and_not_with_its_square(project: Project) -> None:

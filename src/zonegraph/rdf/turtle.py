@@ -17,15 +17,15 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph
-from zonegraph.suggest import nearest
 from zonegraph.terms import FIRST, NIL, REST, TYPE
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import NamedTuple
 
     from zonegraph.rdf.graph import Term
+    from zonegraph.rdf.syntax import Mistake
 
     Triple = tuple[Term, Term, Term]
     Span = tuple[int, int]
@@ -51,12 +51,31 @@ else:
 
 START = Region(1, 1, 1, 1)  # of a file
 
+if TYPE_CHECKING:
+    Change = tuple[int, int, str]  # offsets of what stands in a text, and what comes in its place
+
 MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
 MAX_TERM = 1 << 20  # characters of one term or comment
 
 UNLOCATED = (
     "(The line could not be found.)"  # ends the message of a finding that is shown at line 1 for want of another
 )
+
+
+class TurtleError(UsageError):
+    """A text is no Turtle. `mistake` says what is wrong with it, by offsets; `region` is where that stands."""
+
+    def __init__(self, path: str, text: str, mistake: Mistake) -> None:
+        """Parameters: `path`, named in the message; `text`, which is no Turtle; `mistake`, what is wrong with it."""
+        self.mistake, self.region = mistake, regions(text)(mistake.start, mistake.end)
+        line, column = self.region[:2]
+        start = text.rfind("\n", 0, mistake.start) + 1
+        source = re.match(r"[^\r\n]*", text[start : start + 161])[0].replace("\t", " ")  # type: ignore[index]
+        source = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source)
+        shown = source if len(source) <= 160 else source[:157] + "..."
+        pointer = " " * min(column - 1, len(shown)) + "^"
+        problem = f"{path}:{line}:{column}: not valid Turtle: {mistake.what}\n    {shown}\n    {pointer}"
+        super().__init__(problem, mistake.remedy)
 
 
 def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[ox.Triple]:
@@ -75,7 +94,9 @@ def parse(path: str, text: str | None = None, *, rename: bool = False) -> list[o
         quads = ox.parse(content.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD, rename_blank_nodes=rename)
         return [quad.triple for quad in quads]
     except SyntaxError as error:
-        raise _syntax_error(path, content, error) from None
+        from zonegraph.rdf import syntax  # only a mistake pays for it
+
+        raise TurtleError(path, content, syntax.diagnose(content, error)) from None
 
 
 # ---------------------------------------------------------------- what is refused before it is parsed
@@ -171,62 +192,6 @@ def _escapes_dot_segment(rest: str, before: str) -> bool:
     return bool({".", ".."} & {*others, first if before == ":" else ""})
 
 
-def _syntax_error(path: str, text: str, error: SyntaxError) -> UsageError:
-    line, column = error.lineno or 1, error.offset or 1
-    lines = text.split("\n")
-    source = lines[line - 1].rstrip("\r") if line <= len(lines) else ""
-    reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0])).rstrip(".")
-    source = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in source.replace("\t", " "))
-    shown = source if len(source) <= 160 else source[:157] + "..."
-    pointer = " " * min(column - 1, len(shown)) + "^"
-    problem = f"{path}:{line}:{column}: not valid Turtle: {reason}\n    {shown}\n    {pointer}"
-    return UsageError(problem, _remedy(reason, text, source))
-
-
-def _remedy(reason: str, text: str, source: str) -> str:
-    undeclared = re.search(r"prefix (\S*):", reason)
-    if undeclared:
-        prefix = undeclared.group(1)
-        if prefix in v.PREFIXES:
-            return f"add at the top: @prefix {prefix}: <{v.PREFIXES[prefix]}> ."
-        declared = re.findall(r"@?prefix\s+(\S*?):", text, re.IGNORECASE)
-        near = nearest(prefix, [*declared, *v.PREFIXES], 0.7)
-        return f"did you mean {near}: ?" if near else f"declare it at the top: @prefix {prefix}: <...> ."
-    other = _other_format(reason, text, source)
-    if other:
-        return f"the file looks like {other}; zonegraph reads Turtle (.ttl): {_CONVERSIONS[other]}"
-    if re.match(r"\s*([{[]|<(html|!|\?)|\0|PK|%PDF)", text, re.IGNORECASE):
-        return "the file does not look like Turtle at all; zonegraph reads Turtle (.ttl)"
-    if '"' in source and source.count('"') % 2:
-        return "a quotation mark is not closed on this line (text that spans several lines goes in triple quotes)"
-    return "statements end with '.', properties of one subject are separated by ';', values of one property by ','"
-
-
-_CONVERSIONS = {
-    "JSON-LD": "convert it, for example with rdflib's `rdfpipe -i json-ld -o turtle FILE`",
-    "RDF/XML": "convert it, for example with rdflib's `rdfpipe -i xml -o turtle FILE`",
-    "TriG": "put the triples of each graph in a file of its own, without { and }",
-    "N-Quads": "put the triples of each graph in a file of its own, without the graph's name",
-}
-
-
-def _other_format(reason: str, text: str, source: str) -> str:
-    """Return the name of the format of RDF, other than Turtle, that a text looks like; empty if it looks like none.
-
-    Parameters: `reason`, why it is not Turtle; `source`, the line on which that shows.
-    """
-    if re.match(r'\s*(\{|\[\s*\{)\s*"', text):
-        return "JSON-LD" if '"@' in text else ""
-    if re.match(r"\s*<(\?xml|rdf:RDF)", text):
-        return "RDF/XML" if "<rdf:RDF" in text else ""
-    if reason.lower().startswith(("{ is not a valid", "graph is not a valid")):
-        return "TriG"
-    return "N-Quads" if len(source) < 500 and _N_QUAD.fullmatch(source) else ""
-
-
-_N_QUAD = re.compile(r"""\s*(<[^>]*>|_:\S+)\s*<[^>]*>\s*(<[^>]*>|_:\S+|".*"\S*)\s*(<[^>]*>|_:\S+)\s*\.\s*(#.*)?""")
-
-
 # ---------------------------------------------------------------- where a triple stands
 
 
@@ -266,30 +231,62 @@ class PositionedGraph:
         return self._places.subjects
 
 
-def read(path: str, text: str | None = None) -> PositionedGraph:
+def read(path: str, text: str | None = None, changes: Sequence[Change] = ()) -> PositionedGraph:
     """Read a Turtle file so that the line of every triple can be told.
 
-    Parameters, raises: as `parse`, whose triples these are.
+    Parameters: `changes`, to make before it is read, in order of their offsets; what is found stands where it does without
+    them. Others, raises: as `parse`, whose triples these are.
     """
-    content = texts.read_text(path) if text is None else text
+    written = texts.read_text(path) if text is None else text
+    content = changed(written, changes)
     triples = parse(path, content, rename=True)  # as a label of this file is another node than that of another file
 
     def locate() -> Places:
         labelled = parse(
             path, content
         )  # once more, since few files are asked for a line, and only lines need the labels
-        return _places(content, labelled, [(t.subject, t.predicate, t.object) for t in triples])  # type: ignore[misc]
+        places = regions(written)
 
-    return PositionedGraph(path, Graph(triples), locate, content)
+        def region(start: int, end: int) -> Region:
+            return places(unchanged(start, changes), unchanged(end, changes))
+
+        terms = [(t.subject, t.predicate, t.object) for t in triples]
+        return _places(content, labelled, terms, region)  # type: ignore[arg-type]
+
+    return PositionedGraph(path, Graph(triples), locate, written)
 
 
-def _places(content: str, triples: list[ox.Triple], terms: list[Triple]) -> Places:
+def changed(text: str, changes: Sequence[Change]) -> str:
+    """Return a text with changes made, which are in order of their offsets."""
+    parts, done = [], 0
+    for start, end, new in changes:
+        parts += [text[done:start], new]
+        done = end
+    return "".join([*parts, text[done:]])
+
+
+def unchanged(offset: int, changes: Sequence[Change]) -> int:
+    """Return the offset in a text of what is at an offset once changes have been made to it."""
+    shift = 0
+    for start, end, new in changes:
+        at = offset - shift
+        if at <= start:
+            break
+        if at < start + len(new):
+            return min(at, end)
+        shift += len(new) - (end - start)
+    return offset - shift
+
+
+def _places(
+    content: str, triples: list[ox.Triple], terms: list[Triple], region: Callable[[int, int], Region]
+) -> Places:
     """Return where triples stand, as far as the other reader finds them.
 
-    Parameters: `triples`, as Oxigraph reads the content; `terms`, the same with the nodes that they are known by.
+    Parameters: `triples`, as Oxigraph reads the content; `terms`, the same with the nodes that they are known by; `region`,
+    what turns two offsets of the content into a region.
     """
     stated, opened = _statements(content)
-    region = regions(content)
     labels = {label.rstrip(".") for label in re.findall(r"""_:([^\s<>"'#;,()\[\]]+)""", content)}
     same = _same_nodes([(t.subject, t.predicate, t.object) for t in triples], [place[:3] for place in stated], labels)
     first: dict[tuple[object, object, object], tuple[Span, Span]] = {}
@@ -319,6 +316,14 @@ def regions(text: str) -> Callable[[int, int], Region]:
         return Region(*ends)
 
     return region
+
+
+def offset(text: str, line: int, column: int) -> int:
+    """Return the offset of a line and column of a text, at most its length."""
+    start = 0
+    for _ in range(line - 1):
+        start = text.find("\n", start) + 1
+    return min(start + column - 1, len(text))
 
 
 def _same_nodes(
@@ -398,7 +403,7 @@ def _statements(content: str) -> tuple[list[tuple[object, object, object, Span, 
     return parser.statements, parser.opened
 
 
-def _next_statement(text: str, offset: int) -> int:
+def next_statement(text: str, offset: int) -> int:
     """Return where the statement after the one at an offset begins, as far as dots and brackets tell."""
     depth = 0
     for match in _ENDS.finditer(text, offset):
@@ -448,7 +453,7 @@ def _positioned_parser():  # type: ignore[no-untyped-def]
                 except Exception:  # errors of many kinds, all meaning that Oxigraph reads more than rdflib does
                     end = -1
                     self._open_lists, self._pending = [], []
-                i = self.skipSpace(octets, end if end > i else _next_statement(octets, i))
+                i = self.skipSpace(octets, end if end > i else next_statement(octets, i))
 
         def BadSyntax(self, *arguments):  # type: ignore[no-untyped-def]  # noqa: N802
             raise ValueError(arguments[-1])  # rdflib's own error copies the whole text

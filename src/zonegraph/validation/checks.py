@@ -16,10 +16,10 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
-from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region
+from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region, offset
 from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
-from zonegraph.validation.findings import READING, UNREADABLE, Finding, Fix, Other, Rule, table
+from zonegraph.validation.findings import READING, UNREADABLE, Edit, Finding, Fix, Other, Rule, table
 
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
 
@@ -117,7 +117,7 @@ def region_of(
     return (
         max(itself, default=None)
         or max((objects[t] for t in of_property if t in objects), default=None)
-        or _opened(source, focus)
+        or opened(source, focus)
     )
 
 
@@ -144,7 +144,7 @@ def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: 
     return sorted(region for region in found if region is not None)
 
 
-def _opened(source: PositionedGraph, node: Node) -> Region | None:
+def opened(source: PositionedGraph, node: Node) -> Region | None:
     """Return where a node is opened, or else mentioned, or else that stands which mentions it; or None."""
     seen: set[Node] = set()
     around: Node | None = node
@@ -218,17 +218,23 @@ def about(
 # ---------------------------------------------------------------- the checks
 
 
-def ill_formed(file: File) -> list[Finding]:
-    """Find literals that do not have the form of their datatype."""
-    result = []
-    for s, p, o in file.source.graph:
+def take_ill_formed(file: File) -> dict[ox.Triple, Finding]:
+    """Find literals that do not have the form of their datatype, and take them out of a file: no engine can judge by them.
+
+    Returns the triples taken out, each with its finding.
+    """
+    taken = {}
+    for triple in file.source.graph:
+        s, p, o = triple
         if isinstance(o, ox.Literal):
             reason = _ill_formed(o.value, o.datatype)
             if reason:
                 message = f"“{o.value}” is not a valid {v.shorten(o.datatype.value)}: {reason}."
                 found = about(file, RULES["ill-formed-literal"], s, p, o, message)
-                result.append(found._replace(value=""))
-    return result
+                taken[triple] = found._replace(value="")
+    if taken:
+        file.source.graph.remove(taken)
+    return taken
 
 
 def is_axiom(triple: ox.Triple) -> bool:
@@ -313,13 +319,19 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
         for term, role, candidates in asked:
             if term not in candidates and not _is_common(term):
                 message = f"{shown(term)} is not a declared {role}."
-                yield about(file, rule, s, p, o, message, did_you_mean(term, candidates))
+                near = _nearest(term, candidates)
+                remedy = f"did you mean {shown(near)}?" if near else ""
+                found = about(file, rule, s, p, o, message, remedy)
+                region = (file.source.properties if term is p else file.source.objects).get((s, p, o))
+                if region:
+                    found = found._replace(region=region, fix=near and _rewritten(file, region, term, near))
+                yield found
     for s in set(file.source.graph.subjects()):
         if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
             yield finding(
                 file,
                 rule,
-                _opened(file.source, s),
+                opened(file.source, s),
                 s,
                 message=f"{shown(s)} is a term of the ontology, not a thing.",
                 remedy="describe terms in ontology/, and things in another namespace, such as zgd:",
@@ -350,16 +362,37 @@ def shown(term: Node) -> str:
 
 def did_you_mean(term: Node, candidates: set[Node]) -> str:
     """Return a remedy that offers the nearest name, or nothing."""
+    near = _nearest(term, candidates)
+    return f"did you mean {shown(near)}?" if near else ""
+
+
+def _nearest(term: Node, candidates: set[Node]) -> Node | None:
     names: dict[str, Node] = {}
-    for candidate in sorted(candidates, key=str):
+    # Of two of a name that of the same namespace is meant.
+    for candidate in sorted(candidates, key=lambda node: (_space_of(node) != _space_of(term), str(node))):
         names.setdefault(_local(candidate).lower(), candidate)
     near = nearest(_local(term).lower(), names, 0.7)
-    return f"did you mean {shown(names[near])}?" if near else ""
+    return names[near] if near else None
+
+
+def _rewritten(file: File, region: Region, old: Node, new: Node) -> Fix | None:
+    """Return the fix that writes one IRI for another of the same namespace, with the prefix that stands there."""
+    start = offset(file.source.text, *region[:2])
+    written = file.source.text[start : offset(file.source.text, *region[2:])]
+    local, other = _local(old), _local(new)
+    if _space_of(old) != _space_of(new) or not written.rstrip(">").endswith(local):
+        return None
+    text = written.replace(local, other) if written.count(local) == 1 else ""
+    return Fix(f"write {text}", (Edit(file.name, region, text),)) if text else None
 
 
 def _namespace(term: ox.NamedNode) -> str:
     end = term.value.find("#") + 1 or term.value.rfind("/") + 1
     return term.value[:end]
+
+
+def _space_of(term: Node) -> str:
+    return term.value.removesuffix(_local(term))
 
 
 def _local(term: Node) -> str:

@@ -11,10 +11,11 @@ from zonegraph import terminal
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.rdf.syntax import Mistake
 from zonegraph.rdf.turtle import Region
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
-from zonegraph.validation.findings import UNREADABLE, Finding
+from zonegraph.validation.findings import UNREADABLE, Edit, Finding, Fix
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "an inference rule"
@@ -37,17 +38,24 @@ _FIELDS = {  # of sources.Project, by kind
 
 
 class Given(NamedTuple):
-    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once."""
+    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once.
+
+    It may be judged as it would be once a mistake is mended: `changes` to its text, `renamed`, the slug of another name.
+    """
 
     path: str
     name: str
     kind: str
     content: bytes | None = None
+    changes: tuple[turtle.Change, ...] = ()
+    renamed: str = ""
 
     @property
     def slug(self) -> str | None:
         """The file's name without folder and extension; None for standard input."""
-        return None if self.content is not None else os.path.splitext(os.path.basename(self.path))[0]
+        if self.renamed or self.content is not None:
+            return self.renamed or None
+        return os.path.splitext(os.path.basename(self.path))[0]
 
 
 def members(project: sources.Project, kinds: Iterable[str]) -> list[Given]:
@@ -104,17 +112,51 @@ def _below(folder: str) -> list[str]:
     return sorted(names)
 
 
-def read(given: Given) -> File:
-    """Read a file. Raises UsageError with file, line and remedy if it cannot be read."""
-    if given.kind == QUERY:
-        return saved_queries.read(given.path, given.name)
-    path = given.path if given.content is None else given.name
-    return File(given.name, given.kind, given.slug, turtle.read(path, text_of(given)))
+def read(given: Given) -> tuple[File | None, list[Finding]]:
+    """Read a file, if need be as it is once what makes it unreadable is mended.
+
+    Returns the file, None if nobody knows how to mend it, and a finding for each error of reading.
+    """
+    found: list[Finding] = []
+    try:
+        if given.kind == QUERY:
+            return saved_queries.read(given.path, given.name), found
+        text = text_of(given)
+    except UsageError as error:
+        return None, [unreadable(given, error)]
+    path, changes = (given.path if given.content is None else given.name), list(given.changes)
+    while True:
+        try:
+            return File(given.name, given.kind, given.slug, turtle.read(path, text, changes)), found
+        except turtle.TurtleError as error:
+            start, end = (turtle.unchanged(offset, changes) for offset in error.mistake[:2])
+            mending = [
+                (turtle.unchanged(start, changes), turtle.unchanged(end, changes), new)
+                for start, end, new in error.mistake.changes
+            ]
+            found.append(_not_turtle(given, text, error.mistake, (start, end), mending))
+            if not mending or len(found) == _MOST_MISTAKES:
+                return None, found
+            changes = sorted([*changes, *mending], key=lambda change: change[:2])
+        except UsageError as error:
+            return None, [*found, unreadable(given, error)]
 
 
 def text_of(given: Given) -> str:
     """Return the text of a file. Raises UsageError with file and remedy if it cannot be read."""
     return texts.read_text(given.path) if given.content is None else texts.decode(given.content, given.name)
+
+
+_MOST_MISTAKES = 20  # errors of syntax in one file that are looked for
+
+
+def _not_turtle(given: Given, text: str, mistake: Mistake, span: turtle.Span, mending: list[turtle.Change]) -> Finding:
+    """Return the finding for an error of syntax. Parameters: `span` and `mending`, where it stands in the file, and what mends it."""
+    region, rule = turtle.regions(text), checks.RULES[UNREADABLE]
+    edits = tuple(Edit(given.name, region(start, end), new) for start, end, new in mending)
+    fix = Fix(mistake.remedy, edits) if edits else None
+    what, remedy = terminal.message(f"Not valid Turtle: {mistake.what}."), terminal.message(mistake.remedy)
+    return Finding(given.name, region(*span), rule.severity, rule.id, what, remedy, fix=fix)
 
 
 def unreadable(given: Given, error: UsageError) -> Finding:

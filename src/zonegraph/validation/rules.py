@@ -320,30 +320,23 @@ _CONCLUDED = constant(
 )
 
 
-def dataset(
-    ontology: Iterable[ox.Triple], files: list[File], sound: list[File], around: Iterable[Around], *, merge: bool
-) -> Data:
+def dataset(ontology: Iterable[ox.Triple], files: list[File], around: Iterable[Around], *, merge: bool) -> Data:
     """Load files to judge and what surrounds them.
 
-    Parameters: `files`, those to judge; `sound`, those of them that can be judged, of the others only what is well formed
-    is context; `around`, what surrounds them; `merge`, whether there is to be one.
+    Parameters: `files`, those to judge; `around`, what surrounds them; `merge`, whether there is to be one.
     """
     data = Data()
-    compared = any(file.kind in (REVIEW, CURATION) for file in sound)  # these are judged beside the articles
+    compared = any(file.kind in (REVIEW, CURATION) for file in files)  # these are judged beside the articles
 
     def add(kind: str, slug: str, triples: Iterable[ox.Triple]) -> None:
         apart = kind == REFERENCE or (kind == ARTICLE and compared)
         if apart or merge:
             data.add(triples, data.graph_for(kind, slug) if apart else None, merged=merge)
 
-    for file in sound:
+    for file in files:
         graph = data.graph_for(file.kind, checks.slug(file))
         data.files[graph] = file
         data.add(file.source.graph, graph, merged=merge)
-    names = {file.name for file in sound}
-    for file in files:
-        if file.name not in names and (file.kind == REFERENCE or (file.kind == ARTICLE and compared)):
-            add(file.kind, checks.slug(file), [t for t in file.source.graph if checks.well_formed(t.object)])
     data.add(ontology, v.ONTOLOGY_GRAPH, merged=merge)
     for one in around:
         add(one.kind, one.slug, one.triples)

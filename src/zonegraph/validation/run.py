@@ -22,7 +22,18 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import (
+    causes,
+    checks,
+    contradictions,
+    files,
+    judging,
+    passages,
+    reach,
+    restated,
+    rules,
+    shapes,
+)
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Source, Uncovered
@@ -62,8 +73,11 @@ def validate(
     given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
 
     def run(project: sources.Project) -> Report:
-        judging_by = _Run(project, alone, reasoner, judge, group, directory)
-        return judging_by.report(given)
+        def judged(files: list[Given]) -> tuple[Report, list[File]]:
+            judging_by = _Run(project, alone, reasoner, judge, group, directory)
+            return judging_by.report(files), judging_by.data
+
+        return causes.explained(given, judged, project)
 
     try:
         return _placed(run(project), project, given)
@@ -126,13 +140,12 @@ def _only_read(given: list[Given]) -> Report:
 
 
 def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
-    """Read files. Returns those that can be read, and a finding for each of the others."""
+    """Read files. Returns those that can be read, and a finding for each error of reading."""
     read, found = [], []
     for one in given:
-        try:
-            read.append(files.read(one))
-        except UsageError as error:
-            found.append(files.unreadable(one, error))
+        file, errors = files.read(one)
+        read += [file] if file else []
+        found += errors
     return read, found
 
 
@@ -160,6 +173,10 @@ class _Run:
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
         self.unchecked: dict[str, str] = {}
+        self.data: list[File] = []
+        self.taken: list[
+            tuple[File, ox.Triple, Finding]
+        ] = []  # the triples that are not judged since their literals are ill-formed
         self.restated = restated.NOTHING  # what the articles to judge restate, and those around them
 
     def report(self, given: list[Given]) -> Report:
@@ -169,21 +186,35 @@ class _Run:
             graphs.program(self.project)  # raises if a rule cannot be read; ontology and shapes have been
         read, unreadable = _read([one for one in given if one.kind not in NO_DATA])
         self.findings.update(unreadable)
-        names = {finding.path for finding in unreadable}
-        # They are nobody's context.
-        self.project = files.without(self.project, {os.path.realpath(one.path) for one in given if one.name in names})
+        names = {file.name for file in read}
+        # Those that cannot be read are nobody's context.
+        self.project = files.without(self.project, {os.path.realpath(f.path) for f in given if f.name not in names})
         queries = [file for file in read if file.kind == QUERY]
-        data = [file for file in read if file.kind != QUERY]
+        self.data = data = [file for file in read if file.kind != QUERY]
         units = self._of_queries(queries)
         if data:
             self.findings.update(finding for file in data for finding in checks.take_axioms(file))
-            refused = [finding for file in data for finding in checks.ill_formed(file)]
-            self.findings.update(refused)
-            broken = {finding.path for finding in refused}
-            self._judge(units, data, [file for file in data if file.name not in broken], self._around(data))
+            self.taken = [(file, *pair) for file in data for pair in checks.take_ill_formed(file).items()]
+            self._judge(units, data, self._around(data))
+            self._fold_taken()
+            self.findings.update(finding for _, _, finding in self.taken)
         else:
             self._gather(units, self._judged(units), {})
         return self._reported([*data, *queries], not_judged)
+
+    def _fold_taken(self) -> None:
+        """Let what follows from the absence of ill-formed literals say so."""
+        for file, (s, p, _), taken in self.taken:
+            itself = checks.finding(file, checks.RULES[taken.rule], checks.opened(file.source, s), s, str(p))
+            for one in list(self.findings):
+                about = one.path == file.name and one.focus == itself.focus and not one.because
+                if about and isinstance(s, ox.BlankNode):
+                    about = str(p) in one.result_path and one.region == itself.region
+                elif about:
+                    about = str(p) in one.result_path or one.value == str(p)
+                if about:
+                    self.findings.remove(one)
+                    self.findings.add(one._replace(because=taken.rule))
 
     def _around(self, data: list[File]) -> list[Around]:
         """Read what stands around the files that are judged, and is not one of them."""
@@ -199,45 +230,42 @@ class _Run:
             if os.path.realpath(file.path) not in own
         ]
 
-    def _judge(
-        self, units: list[tuple[list[File], Unit]], data: list[File], sound: list[File], around: list[Around]
-    ) -> None:
+    def _judge(self, units: list[tuple[list[File], Unit]], data: list[File], around: list[Around]) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
+        dataset = rules.dataset(self.ontology, data, around, merge=self.merge)
         # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
         program = graphs.program(self.project)
         articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
-        self.restated = restated.draw(program, sound, articles)
+        self.restated = restated.draw(program, data, articles)
         if self.group is None:
             dataset.restate(self.restated, merged=self.merge)
             more, more_over_merge = rules.find([r for r in self.rules if not r.rule.group], dataset, merge=self.merge)
             over_merge |= more_over_merge
-            for file in sound:
+            for file in data:
                 by_file[file.name] |= more[file.name] | set(checks.of_file(file, self.known))
-            self.findings.update(restated.find(sound, self.restated))
-        units += self._of_files(data, sound, around)
-        merged = [self._of_merge(sound, around, dataset.concluded)] if self.merge else []
+            self.findings.update(restated.find(data, self.restated))
+        units += self._of_files(data, around)
+        merged = [self._of_merge(data, around, dataset.concluded)] if self.merge else []
         results = self._judged([*units, *merged])
         self._gather(units, results[: len(units)], by_file)
         for (judged, _), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, found)
         self.findings |= over_merge
-        self._judge_passages(data, sound, around)
+        self._judge_passages(data, around)
         if self.group is None:
             self.findings.update(
-                contradictions.find(sound, dataset, self.project, program, self.reasoner, self.findings)
+                contradictions.find(data, dataset, self.project, program, self.reasoner, self.findings)
             )
 
-    def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
+    def _judge_passages(self, data: list[File], around: list[Around]) -> None:
         named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
-        # A file that is not judged for its literals still names its text.
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
         found, self.unchecked = passages.find(
-            sound, digests, (t for triples in named for t in triples), self.texts, self.words
+            data, digests, (t for triples in named for t in triples), self.texts, self.words
         )
         self.findings.update(found)
 
@@ -253,7 +281,7 @@ class _Run:
         """Return a unit for each saved query: two files of one name are two queries."""
         return [([file], judging.unit(file.source.graph, self.surroundings, self.shapes)) for file in queries]
 
-    def _of_files(self, data: list[File], sound: list[File], around: list[Around]) -> list[tuple[list[File], Unit]]:
+    def _of_files(self, data: list[File], around: list[Around]) -> list[tuple[list[File], Unit]]:
         """Return what is judged together: the reference data, each article, and reviews with the curation."""
         surroundings = self.surroundings
         units: list[tuple[list[File], Unit]] = []
@@ -264,13 +292,9 @@ class _Run:
                 units.append((members, judging.unit(own, surroundings, self.shapes)))
 
         def add(kind: str) -> None:
-            # A file that is not judged for its literals still describes what the others refer to.
             surroundings.add(t for one in around if one.kind == kind for t in one.triples)
-            surroundings.add(
-                t for file in data if file.kind == kind and file not in sound for t in _sound(file.source.graph)
-            )
 
-        of = {kind: [file for file in sound if file.kind == kind] for kind in (REFERENCE, ARTICLE, REVIEW, CURATION)}
+        of = {kind: [file for file in data if file.kind == kind] for kind in (REFERENCE, ARTICLE, REVIEW, CURATION)}
         add(REFERENCE)
         together(of[REFERENCE])
         surroundings.add(t for file in of[REFERENCE] for t in file.source.graph)
@@ -283,19 +307,19 @@ class _Run:
         return units
 
     def _of_merge(
-        self, sound: list[File], around: list[Around], concluded: Iterable[ox.Triple]
+        self, data: list[File], around: list[Around], concluded: Iterable[ox.Triple]
     ) -> tuple[list[File], Unit]:
         """Return what the files say together with all around them, of which their subjects are judged."""
         surroundings = self.surroundings
         for one in around:
             surroundings.add(one.triples)
-        for file in sound:
+        for file in data:
             surroundings.add(file.source.graph)
         surroundings.add(concluded)
-        self._add_restated(sound)
-        said = [graph for file in sound for graph in (file.source.graph, restated.of_file(self.restated, file))]
+        self._add_restated(data)
+        said = [graph for file in data for graph in (file.source.graph, restated.of_file(self.restated, file))]
         focus = {s for graph in said for s in graph.subjects()}
-        return sound, judging.unit_of_merge(surroundings, focus, self.shapes)
+        return data, judging.unit_of_merge(surroundings, focus, self.shapes)
 
     def _add_restated(self, files: list[File]) -> None:
         """Add what articles restate to what surrounds others: the files judged, and those around them."""
@@ -314,7 +338,7 @@ class _Run:
             by_rules = {f for file in judged for f in by_file.get(file.name, ())}
             # What is misspelt or described nowhere has its finding; that it lacks a class too says nothing new.
             explained = {
-                (f.path, f.line, f.value) for f in by_rules if f.rule in ("unknown-term", "undefined-reference")
+                (f.path, f.line, f.value): f.rule for f in by_rules if f.rule in ("unknown-term", "undefined-reference")
             }
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
@@ -322,8 +346,10 @@ class _Run:
             for result in _at_causes(self.restated, judged, found):
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
                     finding = _located(self.restated, judged, result)
-                    if not finding.value or (finding.path, finding.line, finding.value) not in explained:
-                        self._enter(finding, result)
+                    if finding.value:
+                        because = explained.get((finding.path, finding.line, finding.value), "")
+                        finding = finding._replace(because=because)
+                    self._enter(finding, result)
             if self.group is None:
                 self._note_uncovered(judged, unit)
 
@@ -368,7 +394,7 @@ class _Run:
         found = {finding.rule for finding in self.findings}
         known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
         known += [rule.rule for rule in self.rules]
-        for more in (checks.RULES, restated.RULES, contradictions.RULES, passages.RULES):
+        for more in (causes.RULES, checks.RULES, restated.RULES, contradictions.RULES, passages.RULES):
             known += more.values()
         applied = {rule.id: rule for rule in known if self.group is None or rule.group in (self.group, READING)}
         by_name = {shape.name: shape for shape in self.shapes.shapes}

@@ -145,7 +145,7 @@ def test_a_number_that_is_worked_out_is_not_held_against_those_printed() -> None
     ],
 )
 def test_a_printed_date_is_read(words: str, day: tuple[int, ...]) -> None:
-    assert dates.days(words, "2021-02-24") == [day]
+    assert dates.days(words, of_dates.Published("2021-02-24", "2021-02-24")) == [day]
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def found(statement: str, phrase: str, evidence: str = "", text: str | None = TE
         return [quad.triple for quad in ox.parse(content.encode(), format=ox.RdfFormat.TURTLE)]
 
     known = reading.known_things(parsed(PREFIXES + NAMES), lexicon=LEXICON)
-    return [rule for _, rule, _ in reading.disagreements(parsed(turtle), "it", known, text)]
+    return [one.rule for one in reading.disagreements(parsed(turtle), "it", known, text)]
 
 
 def kept(statement: str, property: str, words: str) -> list[str]:
@@ -210,7 +210,7 @@ def read(statement: str, words: str) -> list[str]:
     triples = [quad.triple for quad in ox.parse(turtle.encode(), format=ox.RdfFormat.TURTLE)]
     names = [quad.triple for quad in ox.parse((PREFIXES + NAMES).encode(), format=ox.RdfFormat.TURTLE)]
     return [
-        rule for _, rule, _ in reading.disagreements(triples, "it", reading.known_things(names, lexicon=LEXICON), words)
+        one.rule for one in reading.disagreements(triples, "it", reading.known_things(names, lexicon=LEXICON), words)
     ]
 
 

@@ -221,8 +221,16 @@ class _Run:
         # A file that is not judged for its literals still names its text.
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
+
+
+        def beside() -> Iterator[ox.Triple]:
+            for one in around:
+                yield from one.triples
+            for file in data:
+                yield from file.source.graph
+
         found, self.unchecked = passages.find(
-            sound, digests, (t for triples in named for t in triples), self.texts, self.words
+            sound, digests, (t for triples in named for t in triples), beside, self.texts, self.words
         )
         self.findings.update(found)
 

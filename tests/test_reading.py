@@ -13,7 +13,7 @@ from tests.conftest import ROOT
 from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.project import sources
-from zonegraph.validation import passages, reading
+from zonegraph.validation import reading
 from zonegraph.validation.reading import dates as of_dates
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.reading import numbers as of_numbers
@@ -349,4 +349,4 @@ def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(
     (found,) = validation.validate(project, group=validation.PASSAGES, articles=str(tmp_path / "texts")).findings
     assert found.line == start + 3
     assert "“Over 400 firms” is not in the range" in found.message
-    assert found.remedy == passages.RULES["wording-as-printed"].remedy
+    assert "“Over 300 firms” at characters 0-14 (line 1): “300”, not “400”" in found.message

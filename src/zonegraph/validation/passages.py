@@ -128,26 +128,24 @@ def find(
     unchecked: dict[str, str] = {}
     for file in files:
         digest = digests.get(slug(file), "")
-        text = None
-        if file in held and digest in all_texts:
-            others = dict(pair for other, pair in all_texts.items() if other != digest)
-            text = Text(*all_texts[digest], others)
+        text = _chosen(digest, all_texts) if file in held else None
         if file in held and text is None:
             missing = NOT_AT_HAND if directory is None else NOT_IN_FOLDER
             unchecked[file.name] = missing if digest else NOT_NAMED
-        mistaken = list(_of_another_text(file, text, {d: pair for d, pair in all_texts.items() if d != digest}))
-        found += mistaken
-        because = RULES["text-digest-of-another"].id if mistaken else ""
-        if not mistaken:
-            found += _of_ranges(file, text)
-        else:
-            found += [one._replace(because=because) for one in _of_ranges(file, text)]
+        mistaken, fitting = _of_another_text(file, digest, text, all_texts)
+        if mistaken:
+            found.append(mistaken)
+            text = fitting
+            unchecked.pop(file.name, None)
+        by_node = dict(_of_ranges(file, text))
+        found += [one for several in by_node.values() for one in several]
         if file.kind == ARTICLE:
             triples = list(file.source.graph)
             for node in _idle(file.source.graph, evidence.carried(triples)):
                 found.append(finding(file, RULES["evidence-without-triple"], region_of(file.source, node), node))
             for wrong in reading.disagreements(triples, slug(file), known, text and text.content):
-                found.append(_of_value(file, wrong, text)._replace(because=because))
+                at_fault = [by_node[c.node][0].rule for c in wrong.carriers if c.node in by_node]
+                found.append(_of_value(file, wrong, text)._replace(because=at_fault[0] if at_fault else ""))
     return found, unchecked
 
 
@@ -201,8 +199,16 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
     return about(file, rule, s, p, o, message, remedy, others=others, fix=fix, severity=severity)
 
 
-def _of_another_text(file: File, text: Text | None, others: dict[str, tuple[str, str]]) -> Iterator[Finding]:
-    """Find if the digests of a file's ranges are those of another text than its zg:textDigest names."""
+def _chosen(digest: str, all_texts: dict[str, tuple[str, str]]) -> Text | None:
+    """Return the text of a digest, with the others; None if it is not at hand. Parameters: `all_texts`, name and content by digest."""
+    others = dict(pair for other, pair in all_texts.items() if other != digest)
+    return Text(*all_texts[digest], others) if digest in all_texts else None
+
+
+def _of_another_text(
+    file: File, digest: str, text: Text | None, all_texts: dict[str, tuple[str, str]]
+) -> tuple[Finding | None, Text | None]:
+    """Find if the digests of a file's ranges are those of another text than its zg:textDigest names. Returns that text too."""
     graph = file.source.graph
     ranges = [
         (*bounds, digests[0].value)
@@ -215,20 +221,23 @@ def _of_another_text(file: File, text: Text | None, others: dict[str, tuple[str,
         return sum(phrases.digest(content, start, end) == digest for start, end, digest in ranges)
 
     stated = list(graph.triples(None, ZG.textDigest))
-    if len(ranges) < 3 or len(stated) != 1 or (text and 2 * fitting(text.content) > len(ranges)):
-        return
-    for digest, (name, content) in others.items():
-        if 10 * fitting(content) >= 9 * len(ranges):
+    if len(ranges) < _ENOUGH or len(stated) != 1 or (text and 2 * fitting(text.content) > len(ranges)):
+        return None, None
+    for other, (name, content) in all_texts.items():
+        if other != digest and 10 * fitting(content) >= 9 * len(ranges):
             s, p, o = stated[0]
             rule = RULES["text-digest-of-another"]
             message = f"{rule.message} Here the ranges fit {name}."
-            fix = _replaced(file, file.source.objects.get((s, p, o)), f'"{digest}"', "give the digest of that text")
-            yield about(file, rule, s, p, o, message, fix=fix)
-            return
+            fix = _replaced(file, file.source.objects.get((s, p, o)), f'"{other}"', "give the digest of that text")
+            return about(file, rule, s, p, o, message, fix=fix), _chosen(other, all_texts)
+    return None, None
 
 
-def _of_ranges(file: File, text: Text | None) -> Iterator[Finding]:
-    """Yield what is wrong with the ranges of a file, and with the words kept beside them. What a range itself lacks, shapes say."""
+_ENOUGH = 3  # ranges that must fit before another text is taken for the one meant
+
+
+def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Finding]]]:
+    """Yield what is wrong with the ranges of a file, and with the words kept beside them, by node. What a range itself lacks, shapes say."""
     graph, finder = file.source.graph, Finder()
     for node in _nodes(graph):
         bounds = _bounds(graph, node)
@@ -237,12 +246,18 @@ def _of_ranges(file: File, text: Text | None) -> Iterator[Finding]:
         start, end = bounds
         named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
         if text is None or end - start > evidence.LONGEST:
-            for words in printed:
-                if len(words.value) > end - start:
-                    yield _said(file, "as-printed-outside-range", node, ZG.asPrinted, words, f"“{words.value}” is not in {named}")
+            longer = (words for words in printed if len(words.value) > end - start)
+            found = [
+                _said(file, "as-printed-outside-range", node, ZG.asPrinted, one, f"“{one.value}” is not in {named}")
+                for one in longer
+            ]
+            if found:
+                yield node, found
             continue
         digests = [d.value for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
-        yield from _of_range(file, text, node, bounds, digests, printed, finder)
+        found = list(_of_range(file, text, node, bounds, digests, printed, finder))
+        if found:
+            yield node, found
 
 
 def _of_range(

@@ -225,6 +225,8 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
         named = known.named(words)
         own = {name for name, bearer in named if bearer == thing}
         for name, other in sorted(named) if own else ():
+            if known.is_term(other) or any(name in longer != name for longer, _ in named):
+                continue
             if other in values or other in known.reach(thing, 3) or thing in known.reach(other, 3):
                 continue
             if not (known.kinds(thing) & known.kinds(other)) or name in own:

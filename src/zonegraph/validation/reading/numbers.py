@@ -148,21 +148,19 @@ class Numbers:
 
     def _counted(self, numerals: str) -> list[Decimal]:
         """Return the number that Chinese numerals spell; none if they are no one number, as in 三五 (three to five) or 数百."""
-        total, digit, place = 0, None, 10**5
+        total, digit, place, zero = 0, 0, 10**5, False
         for sign in numerals:
             here = self._places.get(sign)
-            if here is None:
-                if digit:
+            if here is not None:
+                if here >= place or not (digit or (here == 10 and total == 0)):
                     return []
-                digit = self._digits[sign]
-                last_place = place if digit else 10  # behind a zero only ones can follow
+                total, digit, place, zero = total + (digit or 1) * here, 0, here, False
+            elif digit or (self._digits[sign] == 0 and total == 0):
+                return []
             else:
-                if here >= place or digit == 0 or (digit is None and not (here == 10 and total == 0)):
-                    return []
-                total, digit, place = total + (digit or 1) * here, None, here
-        if digit and place < 10**5 and last_place > 10:
-            return []  # 一百二 is 120
-        return [Decimal(total + (digit or 0))]
+                digit, zero = self._digits[sign], zero or self._digits[sign] == 0
+        colloquial = digit and 10 < place < 10**5 and not zero  # 一百二 is 120
+        return [] if colloquial else [Decimal(total + digit)]
 
     def _spelled(self, words: str) -> list[Decimal]:
         """Return the numbers that words in a row spell, which an ordinal ends ("first two"); none if they are no number."""

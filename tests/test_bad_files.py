@@ -6,7 +6,8 @@ holds cases:
     [[case]]
     name = "the word billion is dropped"     # the test's name
     edits = [["zg:amount 30000000000", "zg:amount 30"]]   # what stands once in the article, and what comes in its place
-    text = [["old", "new"]]                  # the same of the text, where that changes; offsets and digests are kept as they are
+    text = [["old", "new"]]                  # the same of the text; the article follows it in offsets and digests, before its own edits
+    texts = {"other.txt" = "..."}            # texts at hand beside it, by name
     rule = "number-as-printed"               # the rule of the finding expected
     severity = "violation"                   # if it is not the rule's own
     at = "30"                                # what stands in the region of the finding
@@ -21,7 +22,8 @@ A case with `odd = true` is odd but right: nothing may be found. Where a finding
 
 from __future__ import annotations
 
-import shutil
+import hashlib
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,23 @@ def edited(text: str, edits: list[list[str]]) -> str:
         assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
         text = text.replace(old, new)
     return text
+
+
+def followed(article: str, text: str, edits: list[list[str]]) -> tuple[str, str]:
+    """Return the article as it would be of a text with some edits, and that text."""
+    for old, new in edits:
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times"
+        at, more = text.index(old), len(new) - len(old)
+        text = text.replace(old, new)
+
+        def moved(range: re.Match[str], at: int = at, old: str = old, more: int = more, text: str = text) -> str:
+            start, end = (int(bound) + more * (int(bound) >= at + len(old)) for bound in range.groups())
+            digest = hashlib.sha256(text[start:end].encode()).hexdigest()
+            return f'oa:start {start} ; oa:end {end} ; zg:digest "{digest}"'
+
+        article = re.sub(r'oa:start (\d+) ; oa:end (\d+) ; zg:digest "\w+"', moved, article)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return re.sub(r'zg:textDigest "\w+"', f'zg:textDigest "{digest}"', article), text
 
 
 def applied(text: str, finding: Finding) -> str:
@@ -79,17 +98,16 @@ def found(path: Path) -> list[Finding]:
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None:
-    text = edited((FOLDER / f"{ARTICLE}.ttl").read_text("utf-8"), case.get("edits", []))
-    shutil.copy(FOLDER / f"{ARTICLE}.txt", tmp_path)
-    if "text" in case:
-        (tmp_path / f"{ARTICLE}.txt").write_text(
-            edited((FOLDER / f"{ARTICLE}.txt").read_text("utf-8"), case["text"]), "utf-8"
-        )
+    article, printed = ((FOLDER / f"{ARTICLE}.{ending}").read_text("utf-8") for ending in ("ttl", "txt"))
+    article, printed = followed(article, printed, case["text"]) if "text" in case else (article, printed)
+    text = edited(article, case.get("edits", []))
+    for name, content in {**case.get("texts", {}), f"{ARTICLE}.txt": printed}.items():
+        (tmp_path / name).write_text(content, "utf-8")
     path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
     path.write_text(text, "utf-8")
     findings = found(path)
     if case.get("odd"):
-        assert findings == []
+        assert [f"{f.line} [{f.rule}] {f.message}" for f in findings] == []
         return
     standing = [finding for finding in findings if not finding.because]
     shown = "\n".join(f"{f.line} [{f.rule}] {f.message} ({f.remedy})" for f in standing)

@@ -15,7 +15,7 @@ import rdflib
 from rdflib import RDF
 
 from tests.conftest import ROOT
-from tests.test_reading import found, kept
+from tests.test_reading import found, kept, read
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import sources
@@ -24,6 +24,7 @@ from zonegraph.validation import reading
 from zonegraph.validation.reading import dates as of_dates
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.reading import numbers as of_numbers
+from zonegraph.validation.reading import status as of_status
 from zonegraph.validation.reading.names import Carrier
 
 PATH = ROOT / "src" / "zonegraph" / "validation" / "reading" / "lexicon.json"
@@ -41,6 +42,8 @@ FORM = {
         "wordings": WORDS,
         "unit_of": {str: str},
         "comparator_of": {str: str},
+        "against": {str: str},
+        "acts": WORDS,
     },
     "numbers": {
         "cardinals": {str: int},
@@ -48,6 +51,10 @@ FORM = {
         "ordinal_endings": WORDS,
         "scales": {str: int},
         "chinese_scales": {str: int},
+        "chinese_digits": {str: int},
+        "chinese_places": {str: int},
+        "chinese_counted": WORDS,
+        "chinese_not_after": WORDS,
         "joined_by": WORDS,
         "negative": WORDS,
         "to": WORDS,
@@ -74,13 +81,16 @@ FORM = {
     "dates": {
         "months": [WORDS],
         "words_too": WORDS,
-        "weekdays": WORDS,
+        "weekdays": [WORDS],
         "from_publication": {str: int},
         "to": WORDS,
         "of": WORDS,
+        "before_last": WORDS,
+        "not_past": WORDS,
         "chinese": {"year": str, "month": str, "day": str},
     },
-    "names": {"articles": WORDS},
+    "status": {"time": {str: WORDS}, "version": {str: WORDS}, "until": WORDS, "relative": WORDS},
+    "names": {"articles": WORDS, "endings": WORDS},
 }
 
 
@@ -143,7 +153,8 @@ SENSES = {
     "a comparator before": [*COMPARATORS["before"].values()],
     "a comparator after": [words for which in COMPARATORS["after"].values() for words in which.values()],
     "a negation": [words for kind, words in COMPARATORS["negations"].items()],
-    "a month or day": [*DATES["months"], DATES["weekdays"]],
+    "a month or day": [*DATES["months"], *DATES["weekdays"]],
+    "a status": [words for axis in ("time", "version") for words in LEXICON["status"][axis].values()],
 }
 
 
@@ -233,8 +244,8 @@ def fall(word: str) -> None:
     for form in {word.replace("*", ""), word.replace("*", "ing")}:
         printed = f"it {form} by 5 percent"
         carrier = Carrier(printed, None, "", "stated", True)
-        assert numbers.number("-5", [(carrier, printed)]) == ""
-        assert numbers.number("-5", [(carrier, printed.replace(form, "rose"))]) != ""
+        assert numbers.number("-5", [(carrier, printed)]) is None
+        assert numbers.number("-5", [(carrier, printed.replace(form, "rose"))]) is not None
 
 
 def unit_sign(word: str, notation: str) -> None:
@@ -321,11 +332,11 @@ def month_alone(word: str) -> None:
 
 
 def weekday(word: str) -> None:
-    assert dates.days(f"on {word}") == [(0, 0, 0, DATES["weekdays"].index(word) + 1)]
+    assert dates.days(f"on {word}") == [(0, 0, 0, next(n for n, words in enumerate(DATES["weekdays"], 1) if word in words))]
 
 
 def from_publication(word: str) -> None:
-    assert dates.days(f"by {word}", "2021-02-24") == [(2021 + DATES["from_publication"][word], 0, 0, 0)]
+    assert dates.days(f"by {word}", of_dates.Published("2021-02-24", "2021-02-24")) == [(2021 + DATES["from_publication"][word], 0, 0, 0)]
     assert dates.days(f"by {word}") == []
 
 
@@ -335,6 +346,74 @@ def date_range(word: str) -> None:
 
 def date_of(word: str) -> None:
     assert dates.days(f"26 {word} March 2021") == [(2021, 3, 26, 0)]
+
+
+MAY_12 = of_dates.Published("2023-05-12", "2023-05-12")  # a Friday
+
+
+def on_wednesday(word: str, day: str) -> of_dates.Judgement | None:
+    """What is wrong with a day that stands for "on Wednesday" behind a word."""
+    carrier = Carrier("", "on Wednesday", "", "inferred", True, f"it was {word} ")
+    return dates.date(day, [(carrier, "on Wednesday")], MAY_12)
+
+
+def before_last(word: str) -> None:
+    assert on_wednesday(word, "2023-05-03") is None
+    assert on_wednesday("there", "2023-05-03") is not None
+
+
+def not_past(word: str) -> None:
+    assert on_wednesday(word, "2023-05-17") is None
+    assert on_wednesday("there", "2023-05-17") is not None
+
+
+def chinese_digit(word: str) -> None:
+    spelled = word if NUMBERS["chinese_digits"][word] else f"一百{word}二"
+    assert amounts(f"{spelled}项措施") == [NUMBERS["chinese_digits"][word] or 102]
+
+
+def chinese_place(word: str) -> None:
+    assert amounts(f"三{word}项措施") == [3 * NUMBERS["chinese_places"][word]]
+
+
+def chinese_counted(word: str) -> None:
+    assert amounts(f"四{word}") == [4]
+    assert amounts("四海") == []
+
+
+def chinese_not_after(word: str) -> None:
+    assert amounts(f"{word}四项") == []
+
+
+def judged_status(term: str, words: str) -> bool:
+    carrier = Carrier("", words, "", "stated", True)
+    return of_status.of(LOADED).status(iri(term), [carrier], MAY_12) is not None
+
+
+def status_word(word: str, kind: str) -> None:
+    for term, kinds in LEXICON["terms"]["against"].items():
+        assert judged_status(term, f"it {word} 300") == (kind in kinds.split()), term
+
+
+def until(word: str) -> None:
+    gap = " " if word.isascii() else ""
+    assert judged_status("zg:Observation", f"300 firms {word}{gap}2025")
+    assert not judged_status("zg:Observation", f"300 firms {word}{gap}2021")
+
+
+def relative(word: str) -> None:
+    assert judged_status("zg:Observation", "35 measures will be taken")
+    assert not judged_status("zg:Observation", f"35 measures {word} will be taken")
+
+
+def act(property: str) -> None:
+    assert found(f'{property} "came"', "came") == []
+    assert read(f'{property} "come"', "300 firms will come") == ["status-as-printed"]
+
+
+def ending(word: str) -> None:
+    triple = ox.Triple(ox.NamedNode(v.ZGD + "x"), ox.NamedNode(iri("skos:prefLabel")), ox.Literal(f"西安{word}"))
+    assert reading.known_things([triple], lexicon=LOADED).names == {v.ZGD + "x": {f"西安{word}", "西安"}}
 
 
 def article(word: str) -> None:
@@ -382,7 +461,17 @@ READ: dict[str, Callable[..., None]] = {
     "/dates/from_publication": from_publication,
     "/dates/to": date_range,
     "/dates/of": date_of,
+    "/dates/before_last": before_last,
+    "/dates/not_past": not_past,
+    "/numbers/chinese_digits": chinese_digit,
+    "/numbers/chinese_places": chinese_place,
+    "/numbers/chinese_counted": chinese_counted,
+    "/numbers/chinese_not_after": chinese_not_after,
+    "/status/until": until,
+    "/status/relative": relative,
+    "/terms/acts": act,
     "/names/articles": article,
+    "/names/endings": ending,
 }
 # Of lists by notation or comparator, which the test takes too.
 READ_WITH_KEY: dict[tuple[str, str], Callable[..., None]] = {
@@ -404,6 +493,8 @@ def cases() -> Iterator[Any]:
                 call: list[Any] = [READ[path], word]
             elif parent == "/comparators/before":
                 call = [before, word, last]
+            elif parent in ("/status/time", "/status/version"):
+                call = [status_word, word, last]
             else:
                 call = [READ_WITH_KEY[above, last], word, key]
             yield pytest.param(call[0], call[1:], id=f"{path[1:]}: {word}")
@@ -437,7 +528,7 @@ def test_years_count_from_the_day_of_publication(on: str, rules: list[str]) -> N
     content = f"""@prefix zg: <{v.ZG}> . @prefix zgd: <{v.ZGD}> . @prefix oa: <{v.OA}> . @prefix xsd: <{v.XSD}> .
         zgd:article-it zg:published "{on}"^^xsd:date ; zg:evidence [ oa:start 19 ; oa:end {len(text)} ] .
         zgd:x zg:date "2019"^^xsd:gYear ; zg:evidence [ oa:start 0 ; oa:end 9 ] ."""
-    assert [rule for _, rule, _ in reading.disagreements(turtle.parse("it.ttl", content), "it", None, text)] == rules
+    assert [one.rule for one in reading.disagreements(turtle.parse("it.ttl", content), "it", None, text)] == rules
 
 
 def test_a_unit_whose_words_are_shared_may_be_another() -> None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import hashlib
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
 from zonegraph import evidence, terms
+from zonegraph import vocabulary as v
+from zonegraph.evidence import phrases
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
+from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Finding, table
+from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Edit, Finding, Fix, Other, table
+from zonegraph.validation.ranges import Finder, Text, in_characters, shown, whereabouts
 from zonegraph.validation.reading.lexicon import Lexicon
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from zonegraph.evidence.phrases import Range
 
 RULES = table(
     "violation",
@@ -31,6 +39,16 @@ RULES = table(
         "digest-of-range",
         "zg:digest must be that of the characters in its range.",
         "find the phrase again with `zonegraph evidence find`",
+    ),
+    (
+        "range-in-characters",
+        "A range must count the characters of the text, not its bytes.",
+        "give the offsets in characters, as `zonegraph evidence find` does",
+    ),
+    (
+        "text-digest-of-another",
+        "zg:textDigest must be that of the text from which the ranges are.",
+        "give the zg:textDigest of the text that is transcribed",
     ),
     (
         "as-printed-outside-range",
@@ -70,41 +88,77 @@ RULES = table(
         "A reference should point to the thing whose name is printed.",
         "point to the thing that is printed, correct the range or zg:asPrinted, or give the property a range of its own",
     ),
+    (
+        "joined-name",
+        "Of two names printed as one, such as A-B, both should be values.",
+        "enter the other one too, if both are meant",
+    ),
+    (
+        "status-as-printed",
+        "A class or status should be the one that is printed: what is planned is not yet reported, and a draft is not adopted.",
+        "choose the class or status that the words stand for, or give the range that says so",
+    ),
 )
 
 
 def find(
-    files: list[File], digests: dict[str, str], named: Iterable[ox.Triple], directory: str | None, words: Lexicon
+    files: list[File],
+    digests: dict[str, str],
+    named: Iterable[ox.Triple],
+    around: Callable[[], Iterable[ox.Triple]],
+    directory: str | None,
+    words: Lexicon,
 ) -> tuple[list[Finding], dict[str, str]]:
     """Hold the passages of files against the texts.
 
     Parameters: `digests`, those of the texts of articles, by slug; `named`, the triples by which things have
-    their names: the ontology and reference data; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
+    their names: the ontology and reference data; `around` gives those of all articles and conclusions, if they are needed;
+    `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
     name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     held = [file for file in files if file.kind == ARTICLE or (file.kind == REVIEW and _nodes(file.source.graph))]
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
     known = reading.known_things(named, lexicon=words) if articles else None
+    if known:
+        known.wide = functools.cache(lambda beside=known: reading.known_things(_concluded(around()), beside))
+    called = {digest: f"the text of {v.shorten(evidence.article_iri(slug))}" for slug, digest in digests.items()}
+    all_texts = {digest: (called.get(digest, path), text) for digest, (path, text) in at_hand.items()}
     found: list[Finding] = []
     unchecked: dict[str, str] = {}
     for file in files:
         digest = digests.get(slug(file), "")
-        text = at_hand.get(digest, ("", None))[1] if file in held else None
+        text = _chosen(digest, all_texts) if file in held else None
         if file in held and text is None:
             missing = NOT_AT_HAND if directory is None else NOT_IN_FOLDER
             unchecked[file.name] = missing if digest else NOT_NAMED
-        graph = file.source.graph
-        for node in _nodes(graph):
-            for rule, p, value, here in _of_range(graph, node, text):
-                found.append(about(file, RULES[rule], node, p, value, f"{RULES[rule].message} Here {here}."))
+        mistaken, fitting = _of_another_text(file, digest, text, all_texts)
+        if mistaken:
+            found.append(mistaken)
+            text = fitting
+            unchecked.pop(file.name, None)
+        by_node = dict(_of_ranges(file, text))
+        found += [one for several in by_node.values() for one in several]
         if file.kind == ARTICLE:
-            triples = list(graph)
-            for node in _idle(graph, evidence.carried(triples)):
+            triples = list(file.source.graph)
+            for node in _idle(file.source.graph, evidence.carried(triples)):
                 found.append(finding(file, RULES["evidence-without-triple"], region_of(file.source, node), node))
-            for (s, p, o), rule, here in reading.disagreements(triples, slug(file), known, text):
-                found.append(about(file, RULES[rule], s, p, o, f"{RULES[rule].message} Here {here}."))
+            for wrong in reading.disagreements(triples, slug(file), known, text and text.content):
+                at_fault = [by_node[c.node][0].rule for c in wrong.carriers if c.node in by_node]
+                found.append(_of_value(file, wrong, text)._replace(because=at_fault[0] if at_fault else ""))
     return found, unchecked
+
+
+def _concluded(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
+    """Yield triples, and those that conclusions among them state."""
+    concluded: dict[Term, dict[str, list[Term]]] = {}
+    for t in triples:
+        yield t
+        if t.predicate in (ZG.topic, ZG.supports, ZG.value):
+            concluded.setdefault(t.subject, {}).setdefault(t.predicate.value, []).append(t.object)  # type: ignore[arg-type]
+    for stated in concluded.values():
+        topics, properties, values = (stated.get(v.ZG + name, []) for name in ("topic", "supports", "value"))
+        yield from (ox.Triple(s, p, o) for s in topics for p in properties for o in values)  # type: ignore[arg-type]
 
 
 def _nodes(graph: Graph) -> list[Term]:
@@ -113,31 +167,244 @@ def _nodes(graph: Graph) -> list[Term]:
     return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *omissions]))
 
 
-def _of_range(graph: Graph, node: Term, text: str | None) -> Iterator[tuple[str, ox.NamedNode, Term | None, str]]:
-    """Yield what is wrong with a range: the rule, the property at which it shows, its value, and what is wrong here.
+_CERTAIN = {"number-as-printed", "unit-as-printed", "comparator-as-printed"}  # wrong for sure where nothing else can be read
 
-    Parameters: `text`, the article's, or None if that is not at hand. What the range itself lacks, shapes say.
-    """
+
+def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Finding:
+    """Return the finding about a value that is printed otherwise, with a fix where it is known what is right."""
+    (s, p, o), judgement, rule = wrong.triple, wrong.judgement, RULES[wrong.rule]
+    here, remedy, fix, others = judgement.here, "", None, []
+    region = file.source.objects.get((s, p, o))
+    if judgement.quote and text:
+        (carrier, *more) = wrong.carriers
+        bounds = _bounds(file.source.graph, carrier.node) if carrier.node is not None else None
+        found = whereabouts(text, judgement.quote, bounds or (0, 0))
+        here, remedy = f"{here}; {found.here}", found.remedy
+        if found.words and bounds and found.range and bounds[0] <= found.range[0] and found.range[1] <= bounds[1]:
+            fix = _replaced(file, region, _reworded(o, found.words), f"write “{found.words}”")
+        elif found.range and carrier.specific and not more:
+            fix = _moved(file, carrier.node, text, found.range)
+        elif carrier.specific and not more and carrier.passage and not found.range and len(judgement.quote.split()) == 1:
+            short = carrier.printed or carrier.passage
+            fix = _replaced(file, region, _reworded(o, short), f"write “{short}”") if len(short.split()) == 1 else None
+    elif judgement.right:
+        right = _written(file, judgement.right)
+        if wrong.rule == "joined-name":
+            whole = any(carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers)
+            fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
+        else:
+            fix = _replaced(file, region, right, f"write {right}")
+    severity = "violation" if judgement.certain and wrong.rule in _CERTAIN else ""
+    message = f"{rule.message} Here {here}."
+    return about(file, rule, s, p, o, message, remedy, others=others, fix=fix, severity=severity)
+
+
+def _chosen(digest: str, all_texts: dict[str, tuple[str, str]]) -> Text | None:
+    """Return the text of a digest, with the others; None if it is not at hand. Parameters: `all_texts`, name and content by digest."""
+    others = dict(pair for other, pair in all_texts.items() if other != digest)
+    return Text(*all_texts[digest], others) if digest in all_texts else None
+
+
+def _of_another_text(
+    file: File, digest: str, text: Text | None, all_texts: dict[str, tuple[str, str]]
+) -> tuple[Finding | None, Text | None]:
+    """Find if the digests of a file's ranges are those of another text than its zg:textDigest names. Returns that text too."""
+    graph = file.source.graph
+    ranges = [
+        (*bounds, digests[0].value)
+        for node in _nodes(graph)
+        for bounds, digests in [(_bounds(graph, node), list(graph.objects(node, ZG.digest)))]
+        if bounds and len(digests) == 1 and bounds[1] - bounds[0] <= evidence.LONGEST
+    ]
+
+    def fitting(content: str) -> int:
+        return sum(phrases.digest(content, start, end) == digest for start, end, digest in ranges)
+
+    stated = list(graph.triples(None, ZG.textDigest))
+    if len(ranges) < _ENOUGH or len(stated) != 1 or (text and 2 * fitting(text.content) > len(ranges)):
+        return None, None
+    for other, (name, content) in all_texts.items():
+        if other != digest and 10 * fitting(content) >= 9 * len(ranges):
+            s, p, o = stated[0]
+            rule = RULES["text-digest-of-another"]
+            message = f"{rule.message} Here the ranges fit {name}."
+            fix = _replaced(file, file.source.objects.get((s, p, o)), f'"{other}"', "give the digest of that text")
+            return about(file, rule, s, p, o, message, fix=fix), _chosen(other, all_texts)
+    return None, None
+
+
+_ENOUGH = 3  # ranges that must fit before another text is taken for the one meant
+
+
+def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Finding]]]:
+    """Yield what is wrong with the ranges of a file, and with the words kept beside them, by node. What a range itself lacks, shapes say."""
+    graph, finder = file.source.graph, Finder()
+    for node in _nodes(graph):
+        bounds = _bounds(graph, node)
+        if bounds is None:
+            continue
+        start, end = bounds
+        named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
+        if text is None or end - start > evidence.LONGEST:
+            longer = (words for words in printed if len(words.value) > end - start)
+            found = [
+                _said(file, "as-printed-outside-range", node, ZG.asPrinted, one, f"“{one.value}” is not in {named}")
+                for one in longer
+            ]
+            if found:
+                yield node, found
+            continue
+        digests = [d.value for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
+        found = list(_of_range(file, text, node, bounds, digests, printed, finder))
+        if found:
+            yield node, found
+
+
+def _of_range(
+    file: File, text: Text, node: Term, bounds: Range, digests: list[str], printed: list[Term], finder: Finder
+) -> Iterator[Finding]:
+    content, (start, end) = text.content, bounds
+    named, passage = f"range {start}-{end}", content[start:end]
+    fits = not digests or phrases.digest(content, start, end) in digests
+    absent = [words for words in printed if words.value not in passage]
+
+    def keeps(place: Range) -> bool:
+        return all(words.value in content[slice(*place)] for words in printed)
+
+    counted = in_characters(content, start, end) if end > len(content) or not fits or absent else None
+    if counted and keeps(counted) and (phrases.digest(content, *counted) in digests or (printed and absent)):
+        here = f"{named} counts bytes: it means {shown(content, counted)}, “{_cut(content[slice(*counted)])}”"
+        yield _said(file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted))
+        return
+    meant = finder.of_digest(content, digests[0], start, end) if digests and not fits and end > start else None
+    if end > len(content):
+        here = f"{named} ends beyond the text ({len(content)} characters)"
+        fix = None
+        if meant and keeps(meant):
+            here, fix = f"{here}; its digest is that of {shown(content, meant)}", _moved(file, node, text, meant)
+        elif len(printed) == 1:
+            found = whereabouts(text, printed[0].value, bounds)
+            here, fix = f"{here}; of “{printed[0].value}”: {found.here}", _moved(file, node, text, found.range)
+        yield _said(file, "range-outside-text", node, evidence.END, None, here, fix=fix)
+        return
+    if "\n" in passage:
+        yield _said(file, "range-over-lines", node, evidence.END, None, f"{named} spans more than one line")
+    if not fits:
+        here, fix = f"it is not that of {named}", None
+        others = []
+        if meant and keeps(meant):
+            here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
+            others = _swapped(file, node, meant)
+            fix, absent = _moved(file, node, text, meant), []
+        elif printed and not absent:
+            fix = _moved(file, node, text, bounds, "give the digest of the range")
+        else:
+            for name, other in text.others.items():
+                if phrases.digest(other, start, end) in digests:
+                    here = f"{here}, but of the same range in {name}"
+        explained = "as-printed-outside-range" if absent else ""
+        finding = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
+        yield finding._replace(because=explained)
+    for words in absent:
+        found = whereabouts(text, words.value, bounds)
+        fix = None
+        if found.words and found.range:
+            fix = _replaced(file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”")
+            if fix and not (start <= found.range[0] and found.range[1] <= end):
+                moved = _moved(file, node, text, found.range)
+                fix = moved and moved._replace(edits=(*moved.edits, *fix.edits))
+        elif len(printed) == 1 and found.range:
+            fix = _moved(file, node, text, found.range)
+        here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
+        others = _swapped(file, node, found.range) if found.range else []
+        yield _said(file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others)
+
+
+def _said(
+    file: File,
+    rule: str,
+    node: Term,
+    p: ox.NamedNode,
+    value: Term | None,
+    here: str,
+    remedy: str = "",
+    *,
+    fix: Fix | None = None,
+    others: Iterable[Other] = (),
+) -> Finding:
+    message = f"{RULES[rule].message} Here {here}."
+    return about(file, RULES[rule], node, p, value, message, remedy, fix=fix, others=others)
+
+
+def _swapped(file: File, node: Term, place: Range) -> list[Other]:
+    """Return the evidence that has the range which another should have: the two may be swapped."""
+    for other in _nodes(file.source.graph):
+        if other != node and _bounds(file.source.graph, other) == place:
+            region = _region(file, other, evidence.START, file.source.graph.value(other, evidence.START))
+            return [Other(file.name, region, f"the evidence with range {place[0]}-{place[1]}")] if region else []
+    return []
+
+
+def _bounds(graph: Graph, node: Term) -> Range | None:
     if any(len(set(graph.objects(node, bound))) > 1 for bound in (evidence.START, evidence.END)):
-        return
-    bounds = evidence.bounds(*(terms.text(graph.value(node, bound)) for bound in (evidence.START, evidence.END)))
-    if bounds is None:
-        return
-    start, end = bounds
-    passage, shown = None, f"range {start}-{end}"
-    if text is not None and end - start <= evidence.LONGEST:
-        passage = text[start:end]
-        if end > len(text):
-            yield "range-outside-text", evidence.END, None, f"{shown} ends beyond the text ({len(text)} characters)"
-            return
-        if "\n" in passage:
-            yield "range-over-lines", evidence.END, None, f"{shown} spans more than one line"
-        digests = [d for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
-        if digests and ox.Literal(hashlib.sha256(passage.encode()).hexdigest()) not in digests:
-            yield "digest-of-range", ZG.digest, digests[0], f"it is not that of {shown}"
-    for printed in graph.objects(node, ZG.asPrinted):
-        if len(printed.value) > end - start or (passage is not None and printed.value not in passage):
-            yield "as-printed-outside-range", ZG.asPrinted, printed, f"“{printed.value}” is not in {shown}"
+        return None
+    return evidence.bounds(*(terms.text(graph.value(node, bound)) for bound in (evidence.START, evidence.END)))
+
+
+def _cut(words: str) -> str:
+    return words if len(words) <= 60 else f"{words[:57]}..."
+
+
+# ---------------------------------------------------------------- fixes
+
+
+def _region(file: File, s: Term, p: ox.NamedNode, o: Term | None) -> Region | None:
+    return None if o is None else file.source.objects.get((s, p, o))
+
+
+def _replaced(file: File, region: Region | None, text: str, what: str) -> Fix | None:
+    """Return the fix that writes a text over a region of a file; None if the region is not known."""
+    return Fix(what, (Edit(file.name, region, text),)) if region and text else None
+
+
+def _inserted(file: File, region: Region | None, text: str, what: str) -> Fix | None:
+    after = region and Region(region.end_line, region.end_column, region.end_line, region.end_column)
+    return _replaced(file, after or None, text, what)
+
+
+def _moved(file: File, node: Term | None, text: Text, place: Range | None, what: str = "") -> Fix | None:
+    """Return the fix that gives evidence another range, with its digest; None if it is not known which, or not written as usual."""
+    if node is None or place is None or phrases.unfit(text.content, *place):
+        return None
+    graph, edits = file.source.graph, []
+    right = (str(place[0]), str(place[1]), f'"{phrases.digest(text.content, *place)}"')
+    for p, new in zip(evidence.RANGE, right, strict=True):
+        values = list(graph.objects(node, p))
+        region = _region(file, node, p, values[0]) if len(values) == 1 else None
+        if region is None:
+            return None
+        if new not in (values[0].value, f'"{values[0].value}"'):
+            edits.append(Edit(file.name, region, new))
+    return Fix(what or f"give the range {place[0]}-{place[1]}", tuple(edits))
+
+
+def _reworded(value: Term, words: str) -> str:
+    """Return a literal with other words, as Turtle has it."""
+    language = value.language if isinstance(value, ox.Literal) else None
+    return str(ox.Literal(words, language=language) if language else ox.Literal(words))
+
+
+def _written(file: File, right: str) -> str:
+    """Return what is right as the file writes it: an IRI, also of a datatype, with the prefixes that the file declares."""
+    prefixes = {iri: prefix for prefix, iri in re.findall(r"(?im)^\s*@?prefix\s+(\S*:)\s*<([^>]*)>", file.source.text)}
+    quoted, marks, iri = right.partition("^^")
+    iri = iri[1:-1] if marks else right
+    if not re.match(r"\w+://", iri):
+        return right
+    space = max((space for space in prefixes if iri.startswith(space)), key=len, default="")
+    local = iri[len(space) :]
+    name = prefixes[space] + local if space and re.fullmatch(r"\w[\w-]*", local) else f"<{iri}>"
+    return f"{quoted}^^{name}" if marks else name
 
 
 def _idle(graph: Graph, carried: dict[Term, list[ox.Triple]]) -> Iterator[Term]:

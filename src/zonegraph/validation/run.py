@@ -264,8 +264,16 @@ class _Run:
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
+
+
+        def beside() -> Iterator[ox.Triple]:
+            for one in around:
+                yield from one.triples
+            for file in data:
+                yield from file.source.graph
+
         found, self.unchecked = passages.find(
-            data, digests, (t for triples in named for t in triples), self.texts, self.words
+            data, digests, (t for triples in named for t in triples), beside, self.texts, self.words
         )
         self.findings.update(found)
 

@@ -10,7 +10,8 @@ of months and of days of the week, and the comparator of a word) in the place of
 
 `terms`: properties of names; of wordings, which the text must have; of units and of comparators, each with the property
     of the number; of publication.
-`numbers`: words and signs by value; what ends an ordinal ("21st"), joins words ("hundred and one"), negates, makes a range
+`numbers`: words and signs by value; Chinese digits and places, which are read before words `chinese_counted` and not after signs
+    `chinese_not_after`; what ends an ordinal ("21st"), joins words ("hundred and one"), negates, makes a range
     or more of it ("2 dozen"); verbs of falling, by which -5 may be printed as 5.
 `units`: by notation, signs before a number, codes before or after it, words after it; `shared`: other units have these
     too; `ends_range`: they stand at both ends of a range. `unclear_units` may be several.
@@ -18,7 +19,11 @@ of months and of days of the week, and the comparator of a word) in the place of
     those words or `near` them) one makes what `negated` says. By words `of_place_too` ("under two plans") and by `hints`
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
-`names`: articles, after which no name stands ("the mayor").
+    `before_last` lets a day of the week be one week older ("last Friday"); by words `not_past` a day is not looked for before publication.
+`status`: words of `time` (`intended`, `ahead`, `reported`, `done`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
+    deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
+    properties of words for what is done, before which none of what is to come may stand.
+`names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.
 """
@@ -28,33 +33,42 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
+from zonegraph import dates as of_dates
 from zonegraph import evidence
 from zonegraph import vocabulary as v
-from zonegraph.build import days
 from zonegraph.dates import DATATYPES
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.names import Carrier, Known, known_things
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, known_things
 
-__all__ = ["Known", "disagreements", "known_things"]
+__all__ = ["Disagreement", "Known", "disagreements", "known_things"]
+
+
+class Disagreement(NamedTuple):
+    """A triple that enters something otherwise than it is printed: the rule that it breaks, what is wrong, and the evidence for it."""
+
+    triple: ox.Triple
+    rule: str
+    judgement: Judgement
+    carriers: list[Carrier]
 
 
 def disagreements(
     triples: list[ox.Triple], slug: str, known: Known | None = None, text: str | None = None
-) -> list[tuple[ox.Triple, str, str]]:
-    """Return what an article's graph enters otherwise than it is printed: triple, rule, and what is wrong, for each.
+) -> list[Disagreement]:
+    """Return what an article's graph enters otherwise than it is printed.
 
     Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things` and the
     words to read by, None if there are neither; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
     """
-    from zonegraph.validation.reading import dates, numbers  # who has no article to read needs none of their patterns
+    from zonegraph.validation.reading import dates, numbers, status  # who has no article to read needs none of their patterns
 
     grouped = evidence.by_subject(triples)
-    made = {node: _carrier(about, text) for found in grouped.values() for node, about in found}
+    made = {node: _carrier(node, about, text) for found in grouped.values() for node, about in found}
     stated: dict[tuple[Any, str], list[ox.Triple]] = defaultdict(list)  # by subject and property
     for t in triples:
         subject, predicate = t.subject, t.predicate.value
@@ -62,10 +76,9 @@ def disagreements(
             stated[subject, predicate].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
     terms = known.lexicon.sections["terms"]
-    read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
+    read_numbers, read_dates, read_status = (of(known.lexicon) for of in (numbers.of, dates.of, status.of))
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
-    dated = days.dated({slug: triples}, {slug: evidence.article_iri(slug)}).values()
-    published = next((days.last_day(date.values) for date in dated), None) or ""
+    published = dates.Published(*_published(triples, slug, known))
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]
@@ -76,39 +89,75 @@ def disagreements(
         kept = [(c, c.printed) for c in by if c.printed and c.specific]
         return kept or [(c, c.passage) for c in by if c.passage is not None]
 
-    def judged(t: ox.Triple, predicate: str) -> tuple[str, str]:
-        """Return a rule that a triple may break, and what is wrong; empty if nothing is."""
+    def judged(t: ox.Triple, predicate: str) -> Iterable[tuple[str, Judgement | None]]:
+        """Yield the rules that a triple may break, with what is wrong, None if nothing is."""
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
             if kind in NUMERIC:
-                return "number-as-printed", read_numbers.number(value.value, words(t))
-            if kind in DATATYPES:
-                return "date-as-printed", read_dates.date(value.value, words(t), published)
-            if predicate in wordings or kind == v.XSD + "anyURI":
-                return "wording-as-printed", names.wording(value.value, carriers(t))
-        elif isinstance(value, ox.NamedNode) and (predicate in units or predicate in comparators):
-            counted = stated.get((t.subject, units.get(predicate) or comparators[predicate]), [])
-            if len(counted) == 1 and isinstance(counted[0].object, ox.Literal):
-                number, by = counted[0].object.value, carriers(counted[0])
-                if predicate in units:
-                    return "unit-as-printed", read_numbers.unit(value.value, number, by, known)
-                return "comparator-as-printed", read_numbers.comparator(value.value, number, [*by, *carriers(t)])
-        elif isinstance(value, ox.NamedNode) and predicate != v.RDF_TYPE:
-            return "name-as-printed", names.name(t, carriers(t), slug, known)
-        return "", ""
+                yield "number-as-printed", read_numbers.number(value.value, words(t))
+            elif kind in DATATYPES:
+                yield "date-as-printed", read_dates.date(value.value, words(t), published)
+            elif predicate in wordings or kind == v.XSD + "anyURI":
+                yield "wording-as-printed", names.wording(value.value, carriers(t))
+            if predicate in terms["acts"]:
+                yield "status-as-printed", read_status.act(value.value, carriers(t))
+        elif isinstance(value, ox.NamedNode):
+            if predicate in units or predicate in comparators:
+                counted = stated.get((t.subject, units.get(predicate) or comparators[predicate]), [])
+                if len(counted) == 1 and isinstance(counted[0].object, ox.Literal):
+                    number, by = counted[0].object.value, carriers(counted[0])
+                    if predicate in units:
+                        yield "unit-as-printed", read_numbers.unit(value.value, number, by, known)
+                    else:
+                        yield (
+                            "comparator-as-printed",
+                            read_numbers.comparator(value.value, number, [*by, *carriers(t)]),
+                        )
+                return
+            if predicate != v.RDF_TYPE:
+                yield "name-as-printed", names.name(t, carriers(t), slug, known)
+                values = {str(getattr(one.object, "value", "")) for one in stated[t.subject, predicate]}
+                yield "joined-name", names.joined(t, values, carriers(t), known)
+            yield "status-as-printed", read_status.status(value.value, carriers(t), published)
 
-    judgements = ((t, *judged(t, predicate)) for (_, predicate), found in stated.items() for t in found)
-    return [judgement for judgement in judgements if judgement[2]]
+    return [
+        Disagreement(t, rule, judgement, carriers(t))
+        for (_, predicate), found in stated.items()
+        for t in found
+        for rule, judgement in judged(t, predicate)
+        if judgement
+    ]
 
 
-def _carrier(about: Iterable[ox.Triple], text: str | None) -> Carrier:
+def _published(triples: list[ox.Triple], slug: str, known: Known) -> tuple[str, str]:
+    """Return the first and the last day on which an article can have come out or been updated, as ISO days; empty if it is open."""
+    article = evidence.article_iri(slug)
+    own: dict[str, list[str]] = defaultdict(list)
+    for t in triples:
+        if isinstance(t.object, ox.Literal) and getattr(t.subject, "value", "") == article:
+            own[t.predicate.value.removeprefix(v.ZG)].append(t.object.value)
+    dated = [*own["published"], *own["updated"]] or [*known.published.get(article, ())]
+    spans = [span for span in map(of_dates.span, dated) if span]
+    if spans:
+        return min(first for first, _ in spans), max(last for _, last in spans)
+    first, last = ([span for span in map(of_dates.span, own[name]) if span] for name in ("notBefore", "notAfter"))
+    return max((span[0] for span in first), default=""), min((span[1] for span in last), default="")
+
+
+_AROUND = 60  # characters before and after a passage that may belong to its clause
+_ENDS = r"[.,;:()!?。，；：！？、\n]"
+
+
+def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier:
     values = {t.predicate.value: str(getattr(t.object, "value", t.object)) for t in about}
     bounds = [values.get(v.OA + name, "") for name in ("start", "end")]
     start, end = (int(bound) if re.fullmatch("[0-9]{1,18}", bound) else -1 for bound in bounds)
-    passage, before = None, ""
+    passage, before, ahead, behind = None, "", "", ""
     if text is not None and 0 <= start < end <= len(text):
         passage = text[start:end]
         before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start]
+        ahead, behind = re.split(_ENDS, text[max(start - _AROUND, 0) : start])[-1], re.split(_ENDS, text[end : end + _AROUND])[0]
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
-    return Carrier(values.get(v.ZG + "asPrinted", ""), passage, before, basis, v.ZG + "supports" in values)
+    printed = values.get(v.ZG + "asPrinted", "")
+    return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node)

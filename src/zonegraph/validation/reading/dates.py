@@ -1,14 +1,28 @@
 """Dates as printed, as far as they are printed, and what is entered for them."""
 
 import calendar
+import datetime
 import functools
 import re
 from collections import defaultdict
+from typing import NamedTuple
 
+from zonegraph import vocabulary as v
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
-from zonegraph.validation.reading.names import Carrier, quoted
+from zonegraph.validation.reading.names import Carrier, Judgement, quoted
 
 Day = tuple[int, int, int, int]  # year, month, day, day of the week (Monday is 1); 0 for what is not printed
+
+
+class Published(NamedTuple):
+    """The first and the last day on which a text can have come out, as ISO days; empty if that is open."""
+
+    first: str = ""
+    last: str = ""
+
+
+# For how many days before publication a date without its month or year, or a day of the week, may be meant.
+_YEAR, _MONTH, _WEEK, _WEEK_BEFORE = 366, 31, 7, 13
 
 
 class Dates:
@@ -18,7 +32,7 @@ class Dates:
         """Compile the patterns."""
         words = lexicon.sections["dates"]
         self._months = {name: number for number, names in enumerate(words["months"], 1) for name in names}
-        self._weekdays = {name: number for number, name in enumerate(words["weekdays"], 1)}
+        self._weekdays = {name: number for number, names in enumerate(words["weekdays"], 1) for name in names}
         self._relative = words["from_publication"]
         ending = either(lexicon.sections["numbers"]["ordinal_endings"])
         month = rf"(?P<month>{either(self._months)})\b\.?"
@@ -34,6 +48,7 @@ class Dates:
                 rf"(?<![\d.,/-])(?P<year>1[89]\d\d|20\d\d)(?:[-–—~/]|{to})(?P<last>1[89]\d\d|20\d\d|(?<=[–—~])\d\d|1[3-9]|[2-9]\d)(?![\d/.-]*\d)",
                 r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)",
                 rf"(?P<year>\d{{4}})\s?{year_sign}(?:\s?(?P<month>\d{{1,2}})\s?{month_sign}(?:\s?(?P<day>\d{{1,2}})\s?{day_sign})?)?",
+                rf"(?<!\d)(?P<month>\d{{1,2}})\s?{month_sign}\s?(?P<day>\d{{1,2}})\s?{day_sign}",
                 rf"(?<![\d.,]){day} (?:{either(words['of'])} )?{month}(?:,? {year})?",
                 rf"\b{month} {day}(?:,? {year})?",
                 rf"\b{month},? {year}",
@@ -41,54 +56,97 @@ class Dates:
                 rf"(?<![\d.,/-]){year}",
                 rf"(?P<weekday>{whole(self._weekdays)})",
                 rf"(?P<relative>{whole(self._relative)})",
+                rf"(?<![\d.,])(?P<day>[0-3]?\d)\s?{day_sign}",
             )
         ]
+        status = lexicon.sections["status"]
+        # What is still to come, or may be, is not bounded by the publication.
+        self._ahead = re.compile(
+            "|".join([*(whole(status["time"][kind]) for kind in ("intended", "ahead")), whole(words["not_past"])])
+        )
+        self._before_last = re.compile(whole(words["before_last"]))
         # Months in small letters, days of two months and numbers with slashes: more than one reading.
         self._unclear = re.compile(
             rf"\b{either(names[0][:3].lower() for names in words['months'])}[a-z]*\.?,? (?:1[89]|20)\d\d"
             r"|(?<![\d/])\d{1,4}/\d{1,2}(?!\d)|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?![\d.])"
         )
 
-    def days(self, printed: str, published: str = "") -> list[Day]:
-        """Return the dates that are printed, of a range each; "last year" counts from `published`, an ISO date, if there is one."""
+    def days(self, printed: str, published: Published = Published()) -> list[Day]:  # noqa: B008 (a tuple)
+        """Return the dates that are printed, of a range each; "last year" counts from `published`, if that is known."""
         found: list[Day] = []
+        counted_from = range(int(published.first[:4] or 0), int(published.last[:4] or 0) + 1) if all(published) else ()
 
         def read(match: re.Match[str]) -> str:
             parts = defaultdict(str, match.groupdict(""))
             year, day, last = int(parts["year"] or 0), int(parts["day"] or 0), parts["last"]
-            if parts["relative"] and published:
-                year = int(published[:4]) + self._relative[parts["relative"]]
             last_year = int(str(year)[: -len(last)] + last) if last else year
             month = int(parts["month"]) if parts["month"].isdigit() else self._months.get(parts["month"], 0)
-            if published or not parts["relative"]:
-                for one_year in range(year, last_year + 1):
-                    for one_day in range(day, int(parts["until"] or day) + 1):
-                        found.append((one_year, month, one_day, self._weekdays.get(parts["weekday"], 0)))
+            years = range(year, last_year + 1)
+            if parts["relative"]:
+                years = [one + self._relative[parts["relative"]] for one in counted_from]
+            for one_year in years:
+                for one_day in range(day, int(parts["until"] or day) + 1):
+                    found.append((one_year, month, one_day, self._weekdays.get(parts["weekday"], 0)))
             return " " * len(match[0])  # what is read is not read again as something less
 
         for form in self._forms:
             printed = form.sub(read, printed)
         return found
 
-    def date(self, value: str, words: list[tuple[Carrier, str]], published: str) -> str:
+    def date(self, value: str, words: list[tuple[Carrier, str]], published: Published) -> Judgement | None:
         """Say what is wrong with a date, if anything is, by the words in which it is printed; `published` as in `days`."""
         match = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", value)
         if match is None:
-            return ""
+            return None
         entered = tuple(int(part or 0) for part in match.groups())
-        printed = [(text, day, c.basis) for c, text in words for day in self.days(text, published)]
+        printed = [(text, day, c) for c, text in words for day in self.days(text, published)]
         # A month or day without its year may have it elsewhere in the words: "March 26 to April 2, 2021".
         years = {(text, day[0]) for text, day, _ in printed if day[0]}
-        without = [(text, day, basis) for text, day, basis in printed if day[1] and not day[0]]
-        printed += [(t, (year, *day[1:]), basis) for t, day, basis in without for near, year in years if near == t]
-        if any(_agrees(entered, day, basis) for _, day, basis in printed):
-            return ""
+        without = [(text, day, c) for text, day, c in printed if (day[1] or day[2]) and not day[0]]
+        printed += [(t, (year, *day[1:]), c) for t, day, c in without for near, year in years if near == t]
+        agreeing = [(text, day, c) for text, day, c in printed if _agrees(entered, day, c.basis)]
+        if agreeing:
+            unbounded = any(day[0] for _, day, _ in agreeing) or not (entered[2] and published.last)
+            return None if unbounded else self._beside_publication(value, agreeing, published)
         if not printed or any(self._unclear.search(text) for text, _, _ in printed):
-            return ""
-        return f"{value} is entered, {quoted(printed[0][0])} is printed"
+            return None
+        full = {day[:3] for _, day, _ in printed}
+        one = next(iter(full)) if len(full) == 1 else (0, 0, 0)
+        right = "-".join(f"{part:02d}" for part in one if part) if one[0] and (one[1] or not one[2]) else ""
+        return Judgement(f"{value} is entered, {quoted(printed[0][0])} is printed", right=_literal(right) if right else "")
+
+    def _beside_publication(
+        self, value: str, printed: list[tuple[str, Day, Carrier]], published: Published
+    ) -> Judgement | None:
+        """Say if a day without its year, of which something is reported, is not one before publication, or not the last such day."""
+        try:
+            day, first, last = (datetime.date.fromisoformat(one) for one in (value, published.first or value, published.last))
+        except ValueError:
+            return None
+        for text, shown, c in printed:
+            clause = f"{c.ahead}{c.passage}{c.behind}"
+            if c.passage is None or self._ahead.search(clause):
+                return None  # who has not the text does not know whether it speaks of what is to come
+            before_last = _WEEK_BEFORE if self._before_last.search(clause) else _WEEK
+            reach = before_last if shown[3] else _YEAR if shown[1] else _MONTH
+            if day <= last and (not published.first or (first - day).days <= reach):
+                return None
+        text, shown, _ = printed[0]
+        when = f"a text that came out {'on' if published.first == published.last else 'by'} {published.last}"
+        here = f"{value} is entered for {quoted(text)} in {when}"
+        fits = [last - datetime.timedelta(back) for back in range(reach + 1)]
+        fits = [one for one in fits if _agrees((one.year, one.month, one.day), shown, "inferred")]
+        right = _literal(fits[0].isoformat()) if published.first == published.last and len(fits) == 1 else ""
+        return Judgement(here, right=right)
 
 
 of = functools.lru_cache(4)(Dates)
+
+
+def _literal(date: str) -> str:
+    """Return a date as Turtle has it, with the datatype of its precision."""
+    kind = {4: "gYear", 7: "gYearMonth", 10: "date"}[len(date)]
+    return f'"{date}"^^<{v.XSD}{kind}>'
 
 
 def _agrees(entered: tuple[int, ...], printed: Day, basis: str) -> bool:

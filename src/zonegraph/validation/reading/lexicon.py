@@ -22,9 +22,13 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "wordings": [_TERM],
         "unit_of": {_TERM: _TERM},
         "comparator_of": {_TERM: _TERM},
+        "against": {_TERM: _WORD},
+        "acts": [_TERM],
     },
     "numbers": {
-        **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales", "chinese_scales")},
+        **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales")},
+        **{f"chinese_{key}": {_WORD: _NUMBER} for key in ("scales", "digits", "places")},
+        **dict.fromkeys(("chinese_counted", "chinese_not_after"), _WORDS),
         **dict.fromkeys(("ordinal_endings", "joined_by", "negative", "to"), _WORDS),
         **dict.fromkeys(("fraction_signs", "more_of_it", "falls"), _WORDS),
     },
@@ -41,14 +45,14 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
     },
     "dates": {
         "months": [_WORDS],
-        "weekdays": _WORDS,
+        "weekdays": [_WORDS],
         "words_too": _WORDS,
         "from_publication": {_WORD: _NUMBER},
-        "to": _WORDS,
-        "of": _WORDS,
+        **dict.fromkeys(("to", "of", "before_last", "not_past"), _WORDS),
         "chinese": dict.fromkeys(("year", "month", "day"), _WORD),
     },
-    "names": {"articles": _WORDS},
+    "status": {"time": {_WORD: _WORDS}, "version": {_WORD: _WORDS}, "until": _WORDS, "relative": _WORDS},
+    "names": dict.fromkeys(("articles", "endings"), _WORDS),
 }
 _IN_ORDER = {"months": 12, "weekdays": 7}  # lists that a project gives whole, and how long they are
 

@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -16,13 +16,31 @@ from zonegraph.validation.reading.lexicon import Lexicon, either, general
 
 
 class Carrier(NamedTuple):
-    """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis."""
+    """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis.
+
+    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence.
+    """
 
     printed: str
     passage: str | None
     before: str
     basis: str
     specific: bool
+    ahead: str = ""
+    behind: str = ""
+    node: ox.NamedNode | ox.BlankNode | None = None
+
+
+class Judgement(NamedTuple):
+    """What is wrong with a value: in words, whether the print leaves no other reading, and what is right, as written, if that is known.
+
+    `quote` is the wording that was looked for in vain.
+    """
+
+    here: str
+    certain: bool = False
+    right: str = ""
+    quote: str = ""
 
 
 _CHINESE = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
@@ -30,35 +48,44 @@ _GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's e
 
 
 class Known:
-    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`; by IRI.
+    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`, `published`; by IRI.
 
-    `lexicon` has the words by which they are read.
+    `lexicon` has the words by which they are read; `told_apart`, the classes whose things may share a name; `wide` gives what is known
+    if other articles and conclusions are looked at too.
     """
 
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near"))
-        self.names, self.classes, self.near = known
+        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "published"))
+        self.names, self.classes, self.near, self.published = known
+        self.told_apart = set[str](getattr(beside, "told_apart", ()))
+        self.wide: Callable[[], Known] = getattr(beside, "wide", lambda: self)
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
         self.named = functools.cache(self._named)
-        named_by = lexicon.sections["terms"]["names"]
+        named_by, endings = lexicon.sections["terms"]["names"], tuple(lexicon.sections["names"]["endings"])
         for t in triples:
             if not isinstance(t.subject, ox.NamedNode):
                 continue
             subject, predicate, value = t.subject.value, t.predicate.value, t.object
-            if isinstance(value, ox.NamedNode):
+            if predicate == v.ZG + "toldApartBy":
+                self.told_apart.add(subject)
+            elif isinstance(value, ox.NamedNode):
                 about = self.classes if predicate in (v.RDF_TYPE, v.RDFS + "subClassOf") else self.near
                 about[subject] = about.get(subject, set()) | {value.value}
             elif isinstance(value, ox.Literal) and predicate in named_by:
                 name = flat(value.value)
-                self.names[subject] = self.names.get(subject, set()) | {name}
-                # In whatever words a name stands, its longest word does; of Chinese the first two characters.
-                key = max(re.findall(r"\w+", name), key=len, default="") if name.isascii() else name[:2]
-                self._by_word[key].append((name, subject))
-            elif isinstance(value, ox.Literal) and predicate == v.SKOS + "notation":
+                ending = max((e for e in endings if name.endswith(e) and len(name) > len(e) + 1), key=len, default="")
+                for form in {name, name.removesuffix(ending)} - self.names.get(subject, set()):
+                    self.names[subject] = self.names.get(subject, set()) | {form}
+                    # In whatever words a name stands, its longest word does; of Chinese the first two characters.
+                    key = max(re.findall(r"\w+", form), key=len, default="") if form.isascii() else form[:2]
+                    self._by_word[key].append((form, subject))
+            elif predicate == v.SKOS + "notation":
                 self.notations[subject] = value.value
+            elif predicate == v.ZG + "published":
+                self.published[subject] = self.published.get(subject, set()) | {value.value}
 
     def _named(self, words: str) -> set[tuple[str, str]]:
         """Return the names that stand in words, as `flat` has them, each with a thing that bears it."""
@@ -74,6 +101,17 @@ class Known:
             found |= new
             new = set[str]().union(*(self.classes.get(one, ()) for one in new)) - found
         return {one for one in found if not one.startswith(_COMMON)}
+
+    def reach(self, thing: str, steps: int) -> set[str]:
+        """Return a thing with what it refers to, directly or over others, in so many steps at most."""
+        found = {thing}
+        for _ in range(steps):
+            found = found.union(*(self.near.get(one, ()) for one in found))
+        return found
+
+    def beside_of(self, thing: str) -> set[str]:
+        """Return the things that refer to a thing."""
+        return {one for one, near in self.near.items() if thing in near}
 
     def is_term(self, thing: str) -> bool:
         """Return whether a thing is a class, a property or a member of a closed list, whose label is a word like any other."""
@@ -105,26 +143,24 @@ def quoted(text: str) -> str:
     return f"“{text}”" if len(text) <= 80 else f"“{text[:77]}...”"
 
 
-def wording(value: str, carriers: list[Carrier]) -> str:
+def wording(value: str, carriers: list[Carrier]) -> Judgement | None:
     """Say what is wrong with a wording, if anything is; `carriers` is its evidence."""
     entered = flat(value)
     passages = [c.passage for c in carriers if c.passage is not None]
     if passages:
         if any(entered in flat(passage) for passage in passages):
-            return ""
-        return f"{quoted(value)} is not in the range that supports it: {quoted(passages[0])}"
+            return None
+        return Judgement(f"{quoted(value)} is not in the range that supports it: {quoted(passages[0])}", quote=value)
     printed = [flat(c.printed) for c in carriers if c.printed and c.specific]
     if not printed or len(printed) < len(carriers) or any(entered in words or words in entered for words in printed):
-        return ""
-    return f"{quoted(value)} is entered, {quoted(carriers[0].printed)} is printed"
+        return None
+    return Judgement(f"{quoted(value)} is entered, {quoted(carriers[0].printed)} is printed")
 
 
-def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) -> str:
+def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) -> Judgement | None:
     """Say if a name is printed that is another thing's, of a kind with the one entered or with what that lies beside."""
     thing, subject = (str(getattr(term, "value", "")) for term in (triple.object, triple.subject))
-    near = {thing}
-    for _ in range(2):  # with what lies beside it, two steps away at most
-        near = near.union(*(known.near.get(one, ()) for one in near))
+    near = known.reach(thing, 2)
 
     def others(words: str, share: int) -> list[str]:
         """Return other things, of which a name stands in words and makes up at least one part in `share` of them."""
@@ -139,19 +175,79 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
         words = flat(c.printed) if c.specific else ""
         # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
-            for other in others(words, 2)[:1]:
-                return f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(other)}"
+            meant = others(words, 2)
+            if meant:
+                here = f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(meant[0])}"
+                alike = len(meant) == 1 and known.classes.get(meant[0]) == known.classes.get(thing)
+                return Judgement(here, right=meant[0] if alike else "")
     passages = [flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]
     # What is worked out need not be named, and a node of the article's own has no name that the text would print.
-    if len(passages) < len(carriers) or f"-{slug}-" in thing or any(map(is_named, passages)):
-        return ""
+    if len(passages) < len(carriers) or f"-{slug}-" in thing:
+        return None
+    if any(map(is_named, passages)):
+        return _namesake(thing, near, passages, known)
     found = [v.shorten(other) for words in passages for other in others(words, len(words))]
     # A name may be taken apart, so that all its longer words stand somewhere.
     own = [name for one in near for name in known.names.get(one, ())] if found else []
     apart = [longer for name in own if (longer := [word for word in name.split() if len(word) > 4])]
     if not found or any(all(word in words for word in longer) for longer in apart for words in passages):
-        return ""
-    return f"the range names {', '.join(found[:3])}, not {v.shorten(thing)}"
+        return None
+    return Judgement(f"the range names {', '.join(found[:3])}, not {v.shorten(thing)}")
+
+
+def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:
+    """Say if what tells a thing apart from one that shares its place, the body behind it or the like, is printed of the other."""
+    if not known.told_apart & known.kinds(thing):
+        return None
+    bearers = {bearer for words in passages for _, bearer in known.named(words)}
+    wide = known.wide() if bearers - near else known
+    own, meant = wide.reach(thing, 3), []
+    for other in sorted({one for shared in wide.near.get(thing, set()) & bearers for one in wide.beside_of(shared)} - {thing}):
+        reached = wide.reach(other, 3)
+        telling = bearers & (reached - own)
+        if telling and not bearers & (own - reached - {thing}) and wide.kinds(thing) == wide.kinds(other):
+            meant.append((other, min(telling)))
+    if not meant:
+        return None
+    other, by = meant[0]
+    here = f"the range names {v.shorten(by)}, to which {v.shorten(other)} belongs, not {v.shorten(thing)}"
+    return Judgement(here, right=other if len(meant) == 1 else "")
+
+
+_JOINED = "[- ]?"  # between two names printed as one; `flat` has made a hyphen of every dash
+
+
+def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: Known) -> Judgement | None:
+    """Say if a name is printed joined to that of another thing of its kind, as "A-B", which is no value of the property."""
+    thing = str(getattr(triple.object, "value", ""))
+    for c in carriers:
+        words = flat(c.printed if c.printed and c.specific else c.passage or "")
+        named = known.named(words)
+        own = {name for name, bearer in named if bearer == thing}
+        for name, other in sorted(named) if own else ():
+            if known.is_term(other) or any(name in longer != name for longer, _ in named):
+                continue
+            if other in values or other in known.reach(thing, 3) or thing in known.reach(other, 3):
+                continue
+            if not (known.kinds(thing) & known.kinds(other)) or name in own:
+                continue
+            gap = _JOINED if not name.isascii() else "[- ]"
+            for one in own:
+                both = rf"\b(?:{re.escape(one)}{gap}{re.escape(name)}|{re.escape(name)}{gap}{re.escape(one)})\b"
+                found = re.search(both if name.isascii() else both.replace(r"\b", ""), words)
+                if found and not any(found[0] in longer for longer, _ in named):
+                    both_printed = _as_printed(c.passage or c.printed, found[0])
+                    # Names proper: other words may stand side by side.
+                    if not name.isascii() or all(word[:1].isupper() for word in re.split("[- ]", both_printed)):
+                        here = f"{quoted(both_printed)} is printed, and {v.shorten(other)} is no value"
+                        return Judgement(here, right=other)
+    return None
+
+
+def _as_printed(text: str, words: str) -> str:
+    """Return some words, as `flat` has them, as a text prints them; as they are if that cannot be told."""
+    at = flat(text).find(words) if len(flat(text)) == len(text) else -1
+    return text[at : at + len(words)] if at >= 0 else words
 
 
 def _stands_in(name: str, words: str) -> bool:

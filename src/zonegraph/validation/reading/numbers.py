@@ -8,18 +8,22 @@ from typing import NamedTuple
 
 from zonegraph import vocabulary as v
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
-from zonegraph.validation.reading.names import Carrier, Known, quoted
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, quoted
 
 _UNCLEAR = "?"  # a unit is printed near the number, and not in a way that can be read for sure
 
 
 class Number(NamedTuple):
-    """A printed number in base units, comparators that would do for it (IRIs), its unit, and whether it may be a year."""
+    """A printed number in base units, comparators that would do for it (IRIs), its unit, and the scale printed with it.
+
+    `doubtful` if it may be something else: a year, a part of a longer number, a mere "a".
+    """
 
     amount: Decimal
     comparators: frozenset[str]
     unit: str
-    year: bool = False
+    doubtful: bool = False
+    scale: int = 1
 
 
 class Numbers:
@@ -46,10 +50,19 @@ class Numbers:
         word = rf"{either(self._small | self._scales)}\b"
         joined = either(words["joined_by"])
         spelled = rf"{word}(?:(?:{'|'.join(f'(?<={re.escape(scale)})' for scale in self._scales)})\s+{joined}\s+{word}|[\s\-–—]+{word})*"
+        self._digits, self._places = words["chinese_digits"], words["chinese_places"]
+        numerals = "".join([*self._digits, *self._places])
+        # Chinese numerals count where a scale, a word of counting or a unit follows; elsewhere they are parts of other words.
+        follows = either([*words["chinese_scales"], *words["chinese_counted"], *self._units])
+        more = either(word for after in compared["after"].values() for word in after.get("next", ()))
+        not_after = "".join(map(re.escape, words["chinese_not_after"]))
+        numeral = rf"(?<![{numerals}{not_after}\d.])(?P<numeral>[{numerals}]+)(?={more}?{follows})"
+        # Groups of three, by thin spaces or by plain ones, which may also stand between two numbers.
+        spaced = r"\d{1,3}(?:[\u2009\u202f\xa0]\d{3})+(?:\.\d+)?|(?P<plain>\d{1,3}(?: \d{3})+)(?! \d)"
         self._number = re.compile(
             rf"(?i)(?P<before>(?<![a-z])(?:{either(signs)}|{either(codes)}\s?))?"
-            rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|\d+(?:\.\d+)?)(?![\d,.]*\d)"
-            rf"(?!(?!{either(words['ordinal_endings'])}\b)[a-z])|\b(?P<word>{spelled}))"
+            rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{spaced}|\d+(?:\.\d+)?)(?![\d,.]*\d)"
+            rf"(?!(?!{either(words['ordinal_endings'])}\b)[a-z])|\b(?P<word>{spelled})|{numeral})"
             rf"(?:[\s-]?(?P<scale>{either(self._scales)})\b|\s?(?P<chinese>{either(words['chinese_scales'])}))?"
             rf"(?:[\s-]?(?P<after>{either(self._units)})(?!-?[a-z]))?"
         )
@@ -62,7 +75,9 @@ class Numbers:
         # What stands after a number that is more than what was read of it, or its other end.
         more = rf"\s?{either(words['fraction_signs'])}|[\s-]{either(words['more_of_it'])}\b"
         self._goes_on = re.compile(rf"(?i:{to}(?:\d|{word})|\s?/\s?\d|\s\d+/\d|{more})")
-        self._scale_goes_on = re.compile(rf"(?i)\s?(?:{joined} )?(?:\d|{word})")
+        self._scale_goes_on = re.compile(rf"(?i)\s?(?:{joined} )?(?:\d|{word}|[{numerals}])")
+        months = (name for names in lexicon.sections["dates"]["months"] for name in names)
+        self._day_ahead = re.compile(rf"(?i){either(months)}\.?$")
         first_end = either(
             word for unit in self._by_unit.values() if unit.get("ends_range") for word in unit.get("words", ())
         )
@@ -98,14 +113,15 @@ class Numbers:
         for match in self._number.finditer(printed):
             at, rest = match.start(), printed[match.end() :]
             ahead = printed[:at].rstrip().lower()
-            spelled = self._spelled(match["word"]) if match["word"] else [Decimal(match["digits"].replace(",", ""))]
             scale = (match["scale"] or match["chinese"] or "").lower()
             goes_on = self._goes_on.match(rest) or (scale and self._scale_goes_on.match(rest))
+            spelled = self._read(match)
             if not spelled or goes_on or self._other_end.search(printed[:at]):
                 result.append((None, at))
                 continue
             result += [(Number(other, frozenset(), ""), at) for other in spelled[:-1]]
-            amount = spelled[-1] * self._scaled.get(scale, 1)
+            times = self._scaled.get(scale, 1)
+            amount = spelled[-1] * times
             amount = -amount if self._negative.search(ahead) else amount
             unit = self._units.get((match["before"] or match["after"] or "").strip().lower(), "")
             if not unit and (self._unit_ahead.search(ahead) or self._unit_after.match(rest)):
@@ -114,8 +130,37 @@ class Numbers:
             if unit == "" and (match["word"] or amount < 10) and ahead.endswith(self._of_place_too):
                 comparators |= {self._exactly}  # "under two plans", "over 5 years": where, when or which
             year = re.fullmatch(r"1[89]\d\d|20\d\d", match["digits"] or "") and not (scale or unit or comparators)
-            result.append((Number(amount, comparators, unit, bool(year)), at))
+            beside_a_day = match["plain"] and self._day_ahead.search(ahead)
+            a_mere_one = match["numeral"] and amount == 1
+            doubtful = bool(year or beside_a_day or a_mere_one)
+            result.append((Number(amount, comparators, unit, doubtful, times), at))
+            for part in (match["plain"] or "").split():
+                result.append((Number(Decimal(part), comparators, unit, True), at))
         return result
+
+    def _read(self, match: re.Match[str]) -> list[Decimal]:
+        """Return the numbers that stand in a match, without the scale after them; none if they are no number."""
+        if match["word"]:
+            return self._spelled(match["word"])
+        if match["numeral"]:
+            return self._counted(match["numeral"])
+        return [Decimal(re.sub(r"[,\s]", "", match["digits"]))]
+
+    def _counted(self, numerals: str) -> list[Decimal]:
+        """Return the number that Chinese numerals spell; none if they are no one number, as in 三五 (three to five) or 数百."""
+        total, digit, place, zero = 0, 0, 10**5, False
+        for sign in numerals:
+            here = self._places.get(sign)
+            if here is not None:
+                if here >= place or not (digit or (here == 10 and total == 0)):
+                    return []
+                total, digit, place, zero = total + (digit or 1) * here, 0, here, False
+            elif digit or (self._digits[sign] == 0 and total == 0):
+                return []
+            else:
+                digit, zero = self._digits[sign], zero or self._digits[sign] == 0
+        colloquial = digit and 10 < place < 10**5 and not zero  # 一百二 is 120
+        return [] if colloquial else [Decimal(total + digit)]
 
     def _spelled(self, words: str) -> list[Decimal]:
         """Return the numbers that words in a row spell, which an ordinal ends ("first two"); none if they are no number."""
@@ -158,20 +203,31 @@ class Numbers:
         after = re.split(r"[^\x00-\x7f]{5}", after)[0] if after[:1].isascii() else after[:5]
         return self._all if self._hint.search(near) or self._hint.search(after) else found
 
-    def number(self, value: str, words: list[tuple[Carrier, str]]) -> str:
+    def number(self, value: str, words: list[tuple[Carrier, str]]) -> Judgement | None:
         """Say what is wrong with a number, if anything is, by the words in which it is printed, each with its evidence."""
         entered = _decimal(value)
         if entered is None or any(c.basis != "stated" for c, _ in words):
-            return ""  # what is worked out, as a count of what is listed, need not be printed
+            return None  # what is worked out, as a count of what is listed, need not be printed
         printed = [(text, number) for _, text in words for number, _ in self._numbers(text)]
         if any(number is None or number.amount == entered for _, number in printed):
-            return ""
+            return None
         # Of what fell by 5 percent the growth is -5.
         fell = entered < 0 and any(self._fall.search(f"{text} {c.before}{c.passage or ''}") for c, text in words)
         if fell and any(number and number.amount == -entered for _, number in printed):
-            return ""
-        amounts = [(text, number.amount) for text, number in printed if number and not number.year]
-        return f"{value} is entered, {quoted(amounts[0][0])} is printed, which is {amounts[0][1]:f}" if amounts else ""
+            return None
+        clear = [(text, number) for text, number in printed if number and not number.doubtful]
+        if not clear:
+            return None
+        # The digits without their scale leave no doubt which number is meant.
+        cut = [(text, number) for text, number in clear if number.scale > 1 and number.amount == entered * number.scale]
+        text, number = (cut or clear)[0]
+        single = len({number.amount for _, number in clear}) == 1
+        sure = single and all(c.specific for c, _ in words) and not fell
+        return Judgement(
+            f"{value} is entered, {quoted(text)} is printed, which is {number.amount:f}",
+            certain=bool(cut or sure),
+            right=_plain(number.amount) if cut or single else "",
+        )
 
     def _printed_with(self, value: str, carriers: list[Carrier]) -> Iterator[tuple[Carrier, Number]]:
         """Yield how a number is printed: in the passage with the words before it, else in the words that are kept."""
@@ -181,7 +237,7 @@ class Numbers:
                 if number and number.amount == amount and (c.passage is None or at >= len(c.before)):
                     yield c, number
 
-    def unit(self, unit: str, value: str, carriers: list[Carrier], known: Known) -> str:
+    def unit(self, unit: str, value: str, carriers: list[Carrier], known: Known) -> Judgement | None:
         """Say what is wrong with a unit, if anything is; `carriers` is the evidence of `value`, the number that it belongs to."""
         named = (self._units[name] for name in sorted(known.names.get(unit, ())) if name in self._units)
         notation = known.notations.get(unit) or next(named, "")
@@ -190,23 +246,33 @@ class Numbers:
         printed = {number.unit for _, number in found} - {""}
         other = not measured and re.fullmatch("[A-Z]{3}", notation)
         if _UNCLEAR in printed or (other and any(self._by_unit[one].get("shared") for one in printed)):
-            return ""  # other countries have dollars too
+            return None  # other countries have dollars too
         if printed and notation not in printed:
-            return f"{v.shorten(unit)} is entered, the number is printed in {' and '.join(sorted(printed))}"
+            units = [iri for iri, noted in known.notations.items() if {noted} == printed]
+            return Judgement(
+                f"{v.shorten(unit)} is entered, the number is printed in {' and '.join(sorted(printed))}",
+                certain=len(printed) == 1 and all(number.unit for _, number in found),
+                right=units[0] if len(units) == 1 else "",
+            )
         if measured and found and not printed and all(c.passage is not None for c, _ in found):
-            return f"{v.shorten(unit)} is entered, the number is printed without {notation}"
-        return ""
+            return Judgement(f"{v.shorten(unit)} is entered, the number is printed without {notation}")
+        return None
 
-    def comparator(self, comparator: str, value: str, carriers: list[Carrier]) -> str:
+    def comparator(self, comparator: str, value: str, carriers: list[Carrier]) -> Judgement | None:
         """Say what is wrong with a comparator, if anything is; `carriers` is the evidence of it and of its number, `value`."""
         found = list(self._printed_with(value, carriers))
         printed = {iri for _, number in found for iri in number.comparators}
         if printed and comparator not in printed:
-            return f"{v.shorten(comparator)} is entered, {' or '.join(sorted(map(v.shorten, printed)))} is printed"
+            return Judgement(
+                f"{v.shorten(comparator)} is entered, {' or '.join(sorted(map(v.shorten, printed)))} is printed",
+                certain=all(number.comparators for _, number in found),
+                right=min(printed) if len(printed) == 1 else "",
+            )
         stated = found and all(c.passage is not None and c.basis == "stated" for c, _ in found)
         if stated and not printed and comparator != self._exactly:
-            return f"{v.shorten(comparator)} is entered, the number is printed without a word for it"
-        return ""
+            here = f"{v.shorten(comparator)} is entered, the number is printed without a word for it"
+            return Judgement(here, right=self._exactly)
+        return None
 
 
 of = functools.lru_cache(4)(Numbers)
@@ -217,3 +283,9 @@ def _decimal(value: str) -> Decimal | None:
         return Decimal(value)
     except ArithmeticError:
         return None  # a number that is none has a finding of its own
+
+
+def _plain(amount: Decimal) -> str:
+    """Return a number as Turtle has it, a whole one without a point."""
+    whole = amount.to_integral_value()
+    return f"{whole:f}" if whole == amount else f"{amount.normalize():f}"

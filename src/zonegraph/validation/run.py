@@ -188,7 +188,11 @@ class _Run:
         self, units: list[tuple[list[File], Unit]], data: list[File], sound: list[File], around: list[Around]
     ) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
+        project = self.project
+        beside = () if self.alone else (*project.reference, *project.articles, *project.curation)
+        dataset = rules.dataset(
+            self.ontology, data, sound, around, merge=self.merge, beside=(*project.ontology, *beside)
+        )
         # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
         program = graphs.program(self.project)

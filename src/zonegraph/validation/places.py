@@ -11,6 +11,7 @@ import pyoxigraph as ox
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
+from zonegraph.terms import TYPE
 from zonegraph.validation import checks, restated
 from zonegraph.validation.checks import File, Node, shown
 from zonegraph.validation.findings import Other
@@ -49,7 +50,10 @@ class Places:
 
     def others(self, s: Node, p: Node | None = None, o: Node | None = None) -> list[Other]:
         """Return where a triple stands as other sides of a finding, a few of them; without a property where a subject is described."""
-        what = " ".join(shown(term) for term in (s, p, o) if term is not None and not isinstance(term, ox.BlankNode))
+        said = [term for term in (s, p, o) if term is not None and not isinstance(term, ox.BlankNode)]
+        what = " ".join(
+            "a" if term == TYPE else term.value if isinstance(term, ox.Literal) else shown(term) for term in said
+        )
         found = self.described(s) if p is None else self.of(s, p, o)
         return [Other(name, region, what) for name, region in found if region is not None][:MOST]
 

@@ -17,6 +17,7 @@ A column `?message` says what the rows of one case of a rule say in place of the
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
@@ -232,7 +233,7 @@ def _circles(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
             for circle in _circles_among(nexts, set(among)):
                 ends = [*circle[1:], circle[0]]
                 told = ox.Literal(_circle(path, [*circle, circle[0]]))
-                whole = ox.Literal(" ".join(map(str, (path, *circle))))
+                whole = ox.Literal(hashlib.sha256(" ".join(map(str, (path, *circle))).encode()).hexdigest())
                 links = tuple((one, path, other) for one, other in zip(circle, ends, strict=True))
                 for focus, _, value in links:
                     terms = {"focus": focus, "path": path, "value": value, "clash": whole, "side": whole, "circle": told}
@@ -588,7 +589,7 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
         other
         for triple in row.others
         for other in data.places.others(*(term if term is None else data.term(term) for term in triple))  # type: ignore[arg-type]
-        if (other.path, other.region) != (file.name, region)
+        if (other.path, other.region) != (file.name, region) and not (triple[1] is None and other.path == file.name)
     ]
     fix = None
     if focus is not None and path is not None and value is not None:

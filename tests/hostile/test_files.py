@@ -650,8 +650,10 @@ def test_a_chain_is_no_circle_however_long_and_a_circle_is_one(tmp_path: Path) -
     project = sources.find(str(ROOT))
     files = [checks.File("f.ttl", checks.ARTICLE, "f", source)]
     _, found = rules.find(rules.load(project), rules.dataset([], files, [], merge=True), merge=True)
-    circular = {f.focus.removeprefix(v.ZGD) for f in found if f.rule == "circle"}
-    assert circular == {f"park-n{n}" for n in range(10, 4001)} | {"self"}
+    circles = {f.focus.removeprefix(v.ZGD): f for f in found if f.rule == "circle"}
+    assert set(circles) == {"park-n1000", "self"}
+    assert "zgd:park-n1005 zg:within (3980 more) zg:within zgd:park-n996 zg:within" in circles["park-n1000"].message
+    assert len(circles["park-n1000"].others) < 100
 
 
 def test_what_follows_along_a_long_chain_is_explained_by_halves() -> None:

@@ -84,9 +84,14 @@ def confirm(
     results = _judged(shapes, prepared, _graph(shapes, [*own, *around]), suspects)
     shared = {key: nodes & unit.known.get(names[key[0]], set()) for key, nodes in suspects.items()}
     if results and any(shared.values()):
-        before = set(_judged(shapes, prepared, _graph(shapes, around), shared))
-        results = [result for result in results if result not in before]
+        before = {_itself(result) for result in _judged(shapes, prepared, _graph(shapes, around), shared)}
+        results = [result for result in results if _itself(result) not in before]
     return results
+
+
+def _itself(result: Result) -> Result:
+    """Return a result without what it was compared with, of which the surroundings may see less."""
+    return result._replace(others=(), remedy="")
 
 
 class _Graph(rdflib.Graph):
@@ -169,11 +174,12 @@ def _judged(
         except Exception as error:  # pySHACL raises errors of many kinds for what it cannot judge
             name = next(s.name for s in shapes.shapes if s.node == shape)
             raise EngineError(f"pySHACL could not judge {name}: {error}") from error
-        results += [_result(shapes, node, triples) for _, node, triples in reports]
+        with without_complaints():
+            results += [_result(shapes, graph, node, triples) for _, node, triples in reports]
     return results
 
 
-def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]) -> Result:
+def _result(shapes: Shapes, graph: _Graph, node: Node, triples: list[tuple[Node, Node, object]]) -> Result:
     parts: dict[Node, Node] = {}
     for subject, predicate, term in triples:
         if subject == node:  # and not what stands in sh:detail
@@ -201,8 +207,39 @@ def _result(shapes: Shapes, node: Node, triples: list[tuple[Node, Node, object]]
     shown = path_of(shapes.graph, path)
     if shown.startswith("(") and shown.endswith(")"):
         shown = shown[1:-1]
-    value = parts.get(SH.value)
-    return Result(rule, focus, shown, properties, inverse, None if value is None else from_rdflib(value), given)
+    value = None if SH.value not in parts else from_rdflib(parts[SH.value])
+    others: list[tuple[Any, ...]] = []
+    remedy = ""
+    if constraint is not None:
+        others, remedy = _compared(shapes, graph, shape if shape != source else from_rdflib(constraint), focus, value)
+    elif given.component == v.SH + "MaxCountConstraintComponent":
+        others = [(focus, p, from_rdflib(o)) for p in properties for o in graph.objects(to_rdflib(focus), to_rdflib(p))]
+    else:
+        others = [(focus, p, None) for name in _PAIRS for p in said.get(v.SH + name, ())]
+    return Result(rule, focus, shown, properties, inverse, value, given, tuple(sorted(others, key=str)), remedy)
+
+
+_PAIRS = ("lessThan", "lessThanOrEquals", "equals")  # the constraints that compare with another property
+
+
+def _compared(
+    shapes: Shapes, graph: _Graph, constraint: Term, focus: Term, value: Term | None
+) -> tuple[list[tuple[Any, ...]], str]:
+    """Return what a constraint in SPARQL compares a node with, and its own remedy, if its SELECT has columns for them.
+
+    The columns are those of a rule: `?otherFocus ?otherPath ?otherValue` and `?remedy`.
+    """
+    text = shapes.graph[constraint][v.SH + "select"][0].value
+    if not sparql.variables(text) & {"otherFocus", "remedy"} or reach.pattern_of(text) is None:
+        return [], ""
+    others, remedy = [], ""
+    for row in graph.query(text, initBindings={"this": to_rdflib(focus)}).bindings:
+        said = {str(name): from_rdflib(term) for name, term in row.items()}
+        if said.get("value", value) == value:
+            if "otherFocus" in said:
+                others.append((said["otherFocus"], said.get("otherPath"), said.get("otherValue")))
+            remedy = remedy or getattr(said.get("remedy"), "value", "")
+    return others, remedy
 
 
 def _ends(shapes: Shapes, path: Term) -> tuple[tuple[Term, ...], Term | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 
@@ -12,15 +11,15 @@ from zonegraph import closure, terms
 from zonegraph import vocabulary as v
 from zonegraph.closure.reference import materialize_reference
 from zonegraph.closure.rules import SAME_AS, holds
-from zonegraph.project import sources, texts
+from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks
 from zonegraph.validation.checks import File, Node, finding, last_mention
-from zonegraph.validation.findings import Finding, table
-from zonegraph.validation.restated import causes, of_file, place, says
+from zonegraph.validation.findings import Finding, Other, table
+from zonegraph.validation.restated import causes
 from zonegraph.validation.rules import Data
 
 RULES = table(
@@ -61,16 +60,17 @@ def find(
         said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
         return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
     program = closure.materialize_for_checks(program, store, inferred)
-    places = _Places(files, data, project)
+    places = data.places
     result = set()
     for clash in closure.clashes(program, store, inferred):
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
-        place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
-        if place is not None and not _is_said(violations, data, *place):
-            grounds = "; ".join(terms.triple(t) + places.shown(t) for t in stated)
+        found = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
+        if found is not None and not _is_said(violations, data, *found):
+            grounds = "; ".join(terms.triple(t) + _shown(places.of(*map(data.term, t))) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it follows from: {grounds})")
-            result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
+            others = [other for t in stated if t != found[0] for other in places.others(*map(data.term, t))]
+            result.add(_finding(*found[1:], message, data.term(clash.premises[0].subject), others))
     return sorted(result)
 
 
@@ -116,47 +116,10 @@ def _stated(program: closure.Program, store: EmbeddedStore, triple: ox.Triple) -
         pending += reversed(step.premises)
 
 
-class _Places:
-    """Where triples stand: in the files judged, or else in others of the project, read when first needed."""
-
-    def __init__(self, files: list[File], data: Data, project: sources.Project) -> None:
-        self._files, self._data = files, data
-        own = {os.path.realpath(file.source.path) for file in files}
-        around = (*project.ontology, *project.reference, *project.articles, *project.curation)
-        self._others = [file for file in around if os.path.realpath(file.path) not in own]
-        self._read: dict[str, turtle.PositionedGraph] = {}
-
-    def judged(self, triple: ox.Triple) -> Iterable[tuple[File, Region | None]]:
-        """Yield the files judged that state a triple, with the region."""
-        s, p, o = map(self._data.term, triple)
-        for file in self._files:
-            if says(self._data.restated, file, s, p, o):
-                yield file, place(self._data.restated, file, s, [p], o)[0]
-
-    def shown(self, triple: ox.Triple) -> str:
-        """Return where a triple stands, as ` (file:line)`; a conclusion states one too; nothing if no file states it."""
-        s, p, o = map(self._data.term, triple)
-        restating = [file for file in self._files if of_file(self._data.restated, file).has(s, p, o)]
-        if restating and not any(file.source.graph.has(s, p, o) for file in self._files):
-            at = (checks.place(file.name, place(self._data.restated, file, s, [p], o)[0]) for file in restating)
-            return f" ({', '.join(at)})"
-        judged = ((file.name, file.source) for file in self._files)
-        others = ((file.name, self._other(file, s)) for file in self._others)
-        for files in (judged, others):
-            places = [
-                checks.place(name, n) for name, source in files if source for n in checks.stated(source, s, [p], o)
-            ]
-            if places:
-                return f" ({', '.join(places)})"
-        return ""
-
-    def _other(self, file: sources.SourceFile, subject: Node) -> turtle.PositionedGraph | None:
-        if file.path not in self._read:
-            # To read a file with its lines takes long; most do not name the subject.
-            if re.split("[/#]", subject.value)[-1] not in texts.read_text(file.path):
-                return None
-            self._read[file.path] = turtle.read(file.path)
-        return self._read[file.path]
+def _shown(places: Iterable[tuple[str, Region | None]]) -> str:
+    """Return places as they follow a triple: ` (file:line)`; nothing if there are none."""
+    named = ", ".join(checks.place(name, region) for name, region in places)
+    return f" ({named})" if named else ""
 
 
 def _by_message(files: list[File], message: str) -> Finding:
@@ -170,5 +133,7 @@ def _by_message(files: list[File], message: str) -> Finding:
     return _finding(files[-1], turtle.START, f"owlrl: {message}", None)
 
 
-def _finding(file: File, region: Region | None, message: str, focus: Node | None) -> Finding:
-    return finding(file, RULES["contradiction"], region, focus, message=message)._replace(result_path="")
+def _finding(
+    file: File, region: Region | None, message: str, focus: Node | None, others: Iterable[Other] = ()
+) -> Finding:
+    return finding(file, RULES["contradiction"], region, focus, message=message, others=others)._replace(result_path="")

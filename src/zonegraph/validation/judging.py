@@ -48,7 +48,8 @@ class Result(NamedTuple):
     """One result of pySHACL: the constraint component that a focus node breaks, by which rule.
 
     `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
-    the one by which it arrives there. `source` says what gave it.
+    the one by which it arrives there. `source` says what gave it. `others` are the statements that it was compared with, subject, property
+    and value of each, of which the last may be None; `remedy` replaces the rule's if it is not empty.
     """
 
     rule: Rule
@@ -58,6 +59,8 @@ class Result(NamedTuple):
     inverse: Term | None
     value: Term | None
     source: Source
+    others: tuple[tuple[Term, Term | None, Term | None], ...] = ()
+    remedy: str = ""
 
 
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:

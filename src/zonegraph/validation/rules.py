@@ -1,22 +1,25 @@
 """Rules in SPARQL, `shapes/rules/*.rq`: what SHACL cannot say, because it looks across classes or graphs.
 
 A rule is a `#+` header and one SELECT. A row of it is one breach: `?focus ?path ?value` is the statement at fault (without
-`?path` the subject as a whole, without `?focus` the file), in the graph `?graph`; `?other` is what it clashes with. The
-words of the header may name any column, as in `{other}`.
+`?path` the subject as a whole, without `?focus` the file), in the graph `?graph`. The words of the header may name any column, as in
+`{other}`. What it is compared with is the statement `?otherFocus ?otherPath ?otherValue` (without `?otherPath` the subject as a whole); rows that
+differ in nothing else are one breach with several other sides. `?meant` is the value, and `?meantPath` the property, that was meant where
+there is no doubt: the finding has a fix that writes it.
 
 A rule reads the graphs of the kinds that its `scope` names, by `GRAPH ?graph`, with reference data and ontology around
 them; only a rule of scope `merge` reads the default graph, in which each triple stands once. So a rule runs unchanged on
 the built graph, here or at an endpoint.
 
-A column `?message` says what the rows of one case of a rule say in place of the header's message. See `_chosen` for `?clash`,
+A column `?message` says what the rows of one case of a rule say in place of the header's message, `?remedy` in place of its remedy. See `_chosen` for `?clash`,
 `?choice`, `?side` and `?ground` of two things that are one, and `judge` for the header's `only`.
 """
 
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -32,10 +35,12 @@ from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, constant
-from zonegraph.validation import checks, restated
+from zonegraph.terms import TYPE
+from zonegraph.validation import checks, meant, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
-from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
+from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Other, Rule
+from zonegraph.validation.places import MOST, Places
 from zonegraph.validation.restated import Restated
 
 if TYPE_CHECKING:
@@ -56,6 +61,9 @@ FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also 
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
 _OPTIONS = ("group", "suggest", "only")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_OTHER = ("otherFocus", "otherPath", "otherValue")  # the columns of another side
+MOST_CIRCLES = 20  # that are told of things all of which lead to each other
+MOST_LINKS = 50  # of a circle of which the place is told
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(and|or))?\}")
 
 
@@ -74,10 +82,14 @@ class SparqlRule(NamedTuple):
 
 
 class Row(NamedTuple):
-    """A breach of a rule: the terms of one row of its query, by column; a column without a value is left out."""
+    """A breach of a rule: the terms of one row of its query, by column; a column without a value is left out.
+
+    `others` are its other sides: subject, property and value of each, of which the last may be None, or the last two.
+    """
 
     rule: SparqlRule
     terms: dict[str, Term]
+    others: tuple[tuple[Term, Term | None, Term | None], ...] = ()
 
 
 # ---------------------------------------------------------------- reading
@@ -151,6 +163,10 @@ def read(path: str, text: str) -> SparqlRule:
             "the query cannot end with VALUES ?graph",
             "end it with its pattern: the graphs to judge are added there",
         )
+    if set(_OTHER) & set(names) and "otherFocus" not in names:
+        refuse("id", "the query has no column ?otherFocus", "select the subject of the other side")
+    if "only" in said:
+        names = [*names, "circle"]
     for key in ("message", "remedy"):
         for name, _ in _PLACEHOLDER.findall(said[key]):
             if name not in names:
@@ -175,8 +191,9 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
 
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
     `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store. Yields the breaches: each row
-    of a rule, but for one whose header says `only: circles`. Its rows are the arrows of a graph, and those on a circle count:
-    a path such as `skos:broader+` would find them too, in time that grows with the square of a chain's length.
+    of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph, of which each circle counts once: a row for
+    each link, of one `?clash`, with the whole as `?circle`. A path such as `skos:broader+` would find the links too, in time that
+    grows with the square of a chain's length.
     """
     for rule in rules:
         query = rule.query
@@ -191,27 +208,76 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
             {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
             for row in answer.rows
         ]
-        if rule.circles:
-            rows = _on_circles(rows)
-        yield from (Row(rule, terms) for terms in rows if terms)
+        yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
 
 
-def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
-    """Return the rows of which focus and value lie on a circle, each path by itself."""
-    rows = [row for row in rows if {"path", "focus", "value"} <= row.keys()]
-    kept = []
-    edges: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
+def _breaches(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
+    """Yield the breaches of a rule; rows that differ in the other side alone are one."""
+    found: dict[frozenset[tuple[str, Term]], tuple[dict[str, Term], list[Any]]] = {}
     for row in rows:
-        edges[row["path"]][row["focus"]].append(row["value"])
-    circles = {
-        path: {node: place for place, circle in enumerate(components(following)) for node in circle}
-        for path, following in edges.items()
-    }
+        other = tuple(row.pop(name, None) for name in _OTHER)
+        if row:
+            found.setdefault(frozenset(row.items()), (row, []))[1].append(other)
+    for terms, others in found.values():
+        yield Row(rule, terms, tuple(sorted((other for other in set(others) if other[0] is not None), key=str)))
+
+
+def _circles(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
+    """Yield the links of each circle on which focus and value of rows lie, each path by itself."""
+    following: dict[Term, dict[Term, list[Term]]] = defaultdict(lambda: defaultdict(list))
     for row in rows:
-        circle = circles[row["path"]]
-        if row["focus"] == row["value"] or circle[row["focus"]] == circle.get(row["value"]):
-            kept.append(row)
-    return kept
+        if {"path", "focus", "value"} <= row.keys():
+            following[row["path"]][row["focus"]].append(row["value"])
+    for path, nexts in following.items():
+        for among in components(nexts):
+            for circle in _circles_among(nexts, set(among)):
+                ends = [*circle[1:], circle[0]]
+                told = ox.Literal(_circle(path, [*circle, circle[0]]))
+                whole = ox.Literal(hashlib.sha256(" ".join(map(str, (path, *circle))).encode()).hexdigest())
+                links = tuple((one, path, other) for one, other in zip(circle, ends, strict=True))
+                for focus, _, value in links:
+                    terms = {"focus": focus, "path": path, "value": value, "clash": whole, "side": whole, "circle": told}
+                    yield Row(rule, terms, links[:MOST_LINKS])
+
+
+def _circle(path: Term, nodes: list[Term]) -> str:
+    """Return a circle in words, its middle left out if it is long."""
+    shown = [checks.shown(node) for node in nodes]  # type: ignore[arg-type]
+    if len(shown) > 12:
+        shown[6:-5] = [f"({len(shown) - 11} more)"]
+    return f" {checks.shown(path)} ".join(shown)  # type: ignore[arg-type]
+
+
+def _circles_among(following: Mapping[Term, list[Term]], among: set[Term]) -> Iterator[list[Term]]:
+    """Yield circles in which nodes that all lead to each other lie, so that each link between them is in one; of many not all.
+
+    Each begins with the node whose name comes first.
+    """
+    told: set[tuple[Term, Term]] = set()
+    count = 0
+    for start in sorted(among, key=str):
+        for first in sorted(among.intersection(following.get(start, ())), key=str):
+            if (start, first) in told or count == MOST_CIRCLES:
+                continue
+            back: dict[Term, Term] = {first: start}  # the shortest way back
+            pending = deque([first])
+            while start not in back and pending and first != start:
+                node = pending.popleft()
+                for other in following.get(node, ()):
+                    if other in among and other not in back:
+                        back[other] = node
+                        pending.append(other)
+            circle = [back[start]] if start in back else []
+            while circle and circle[-1] != start:
+                circle.append(back[circle[-1]])
+            if not circle:
+                continue
+            circle.reverse()
+            least = circle.index(min(circle, key=str))
+            circle = [*circle[least:], *circle[:least]]
+            told.update(zip(circle, [*circle[1:], circle[0]], strict=True))
+            count += 1
+            yield circle
 
 
 # ---------------------------------------------------------------- the dataset of a validation
@@ -220,17 +286,19 @@ def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
 class Data:
     """What the rules are asked of: a graph for each file, in which nameless nodes have names, and the merge.
 
-    `files` are those judged, by graph; `concluded` is what conclusions state; `restated` is what articles restate, once it
-    has been added.
+    `files` are those judged, by graph; `places` tells where triples stand; `concluded` is what conclusions state; `restated` is what articles
+    restate, once it has been added.
     """
 
-    def __init__(self) -> None:
-        """Make an empty dataset."""
+    def __init__(self, places: Places | None = None) -> None:
+        """Make an empty dataset. Parameters: `places`, where triples stand, in the files judged and beside them."""
         self.store = EmbeddedStore(ox.Store())
+        self.places = places or Places([], [])
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []
         self.restated: Restated = restated.NOTHING
         self._graphs: set[str] = set()
+        self._things: dict[str, meant.Things] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
         self._named: dict[str, dict[Any, ox.NamedNode]] = {}  # and these names, by graph
 
@@ -261,7 +329,7 @@ class Data:
 
     def restate(self, given: Restated, *, merged: bool) -> None:
         """Add what articles restate to their graphs. Parameters: `given`, that; `merged`, whether it belongs to the merge."""
-        self.restated = given
+        self.restated = self.places.restated = given
         for graph, file in self.files.items():
             self.add(restated.of_file(given, file), graph, merged=merged)
         for slug, triples in given.around.items():
@@ -283,17 +351,26 @@ class Data:
         """Return a term as the files have it, without the name that it was given here."""
         return self._nameless.get(term.value, term) if isinstance(term, ox.NamedNode) else term  # type: ignore[return-value]
 
-    def described(self, file: File) -> set[Node]:
-        """Return the things that a file and its context describe."""
+    def things(self, file: File) -> meant.Things:
+        """Return the things that a file and its context describe, with their names and classes."""
         graphs = [graph for graph, other in self.files.items() if other is file]
         every = [graph.value for graph in self.store.ox.named_graphs() if isinstance(graph, ox.NamedNode)]
         if file.kind in (ARTICLE, REFERENCE):
             graphs += [graph for graph in every if graph.startswith(v.REFERENCE_GRAPH) or graph == v.ONTOLOGY_GRAPH]
         else:
             graphs = every
-        answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
+        if file.name not in self._things:
+            answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
+            assert isinstance(answer, Bindings)
+            self._things[file.name] = meant.Things()
+            self._things[file.name].add(answer.rows)  # type: ignore[arg-type]
+        return self._things[file.name]
+
+    def kinds(self, path: Node) -> set[ox.NamedNode]:
+        """Return the classes that the values of a property belong to by the ontology's word, those below them included."""
+        answer = self.store.query(_RANGE.bind(path=[path]))  # type: ignore[list-item]
         assert isinstance(answer, Bindings)
-        return {self.term(row[0]) for row in answer.rows if row[0] is not None}
+        return {row[0] for row in answer.rows if isinstance(row[0], ox.NamedNode)}
 
 
 _GRAPHS = {
@@ -304,11 +381,20 @@ _GRAPHS = {
 }
 _DESCRIBED = constant(
     f"""
-    SELECT DISTINCT ?thing WHERE {{
+    SELECT DISTINCT ?thing ?path ?said WHERE {{
       VALUES ?graph {{ }}
-      GRAPH ?graph {{ ?thing ?path ?value }}
-      FILTER(?graph != <{v.ONTOLOGY_GRAPH}>)
+      GRAPH ?graph {{ ?thing ?path ?said }}
       FILTER(!STRSTARTS(STR(?thing), "{v.GENID}") && !STRSTARTS(STR(?thing), "{v.GRAPH}"))
+      FILTER(?path IN (rdf:type, skos:prefLabel, skos:altLabel, skos:notation, zg:namedAs, zg:title))
+      # Of the ontology the members of its lists, and not its terms.
+      FILTER(?graph != <{v.ONTOLOGY_GRAPH}> || EXISTS {{ GRAPH ?graph {{ ?thing a owl:NamedIndividual }} }})
+    }}"""
+)
+_RANGE = constant(
+    f"""
+    SELECT ?kind WHERE {{
+      VALUES ?path {{ }}
+      GRAPH <{v.ONTOLOGY_GRAPH}> {{ ?path rdfs:range ?top . ?kind rdfs:subClassOf* ?top }}
     }}"""
 )
 _CONCLUDED = constant(
@@ -320,12 +406,20 @@ _CONCLUDED = constant(
 )
 
 
-def dataset(ontology: Iterable[ox.Triple], files: list[File], around: Iterable[Around], *, merge: bool) -> Data:
+def dataset(
+    ontology: Iterable[ox.Triple],
+    files: list[File],
+    around: Iterable[Around],
+    *,
+    merge: bool,
+    beside: Iterable[sources.SourceFile] = (),
+) -> Data:
     """Load files to judge and what surrounds them.
 
-    Parameters: `files`, those to judge; `around`, what surrounds them; `merge`, whether there is to be one.
+    Parameters: `files`, those to judge; `around`, what surrounds them; `merge`, whether there is to be one; `beside`, the project's
+    files, in which what surrounds them stands.
     """
-    data = Data()
+    data = Data(Places(files, beside))
     compared = any(file.kind in (REVIEW, CURATION) for file in files)  # these are judged beside the articles
 
     def add(kind: str, slug: str, triples: Iterable[ox.Triple]) -> None:
@@ -361,20 +455,13 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
     graphs: dict[str, list[str]] = defaultdict(list)
     for graph, file in data.files.items():
         graphs[file.kind].append(graph)
-    described: dict[str, set[Node]] = {}
     rows = judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs)
     for row, file, value in _at_causes(data, _placed(data, rows)):
-        finding = _finding(data, row, file, value)
-        if row.rule.suggest in row.terms:
-            if file.name not in described:
-                described[file.name] = data.described(file)
-            near = checks.did_you_mean(data.term(row.terms[row.rule.suggest]), described[file.name])
-            finding = finding._replace(remedy=f"{near} if not, {finding.remedy}" if near else finding.remedy)
-        by_file[file.name].add(finding)
+        by_file[file.name].add(_suggested(data, row, file, value) or _finding(data, row, file, value))
     if not merge:
         return by_file, set()
     rows = judge([rule for rule in rules if MERGE in rule.scope], data.store, {})
-    places = list(_chosen(_placed(data, rows)))
+    places = list(_chosen(data, _placed(data, rows)))
     return by_file, {_finding(data, *place) for place in _at_causes(data, places)}
 
 
@@ -436,16 +523,22 @@ def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | No
     return None
 
 
-def _chosen(places: list[Place]) -> Iterator[Place]:
+def _chosen(data: Data, places: list[Place]) -> Iterator[Place]:
     """Yield the rows of rules over the merge that are findings.
 
     Of the rows of one `?clash` those with the least `?choice` count, of these one for each `?side` (else `?focus`), with the
-    least `?ground`: of two things that are one, the second, unless only the first is in the files judged.
+    least `?ground`, in the last file: of two things that are one, the second, unless only the first is in the files judged.
     """
+    order = {file.name: number for number, file in enumerate(reversed(data.files.values()))}
     best: dict[tuple[str, str], int] = {}
     sides: dict[tuple[str, str, int, str], Place] = {}
     for place in sorted(
-        places, key=lambda place: (_number(place[0], "ground"), sorted(map(str, place[0].terms.items())))
+        places,
+        key=lambda place: (
+            _number(place[0], "ground"),
+            order[place[1].name],
+            sorted(map(str, place[0].terms.items())),
+        ),
     ):
         row = place[0]
         if "clash" not in row.terms:
@@ -485,7 +578,57 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
         for name, text in (("message", rule.message), ("remedy", rule.remedy))
     )
     message = f"{message} {besides}".rstrip()
-    return checks.finding(file, rule, region, focus, "" if path is None else str(path), value, message, remedy)
+    others = [
+        other
+        for triple in row.others
+        for other in data.places.others(*(term if term is None else data.term(term) for term in triple))  # type: ignore[arg-type]
+        if (other.path, other.region) != (file.name, region) and not (triple[1] is None and other.path == file.name)
+    ]
+    fix = None
+    if focus is not None and path is not None and value is not None:
+        if "meant" in words:
+            fix = meant.instead(file.name, file.source, focus, path, value, words["meant"])
+        elif "meantPath" in words:
+            fix = meant.property_instead(file.name, file.source, focus, path, value, words["meantPath"])
+    return checks.finding(
+        file, rule, region, focus, "" if path is None else str(path), value, message, remedy, others=others, fix=fix
+    )
+
+
+def _suggested(data: Data, row: Row, file: File, value: Node | None) -> Finding | None:
+    """Return the finding of a row whose term may be meant for a thing that is described, if one is found."""
+    term = data.term(row.terms[row.rule.suggest]) if row.rule.suggest in row.terms else None
+    if term is None:
+        return None
+    found = _finding(data, row, file, value)
+    things, kinds = data.things(file), data.kinds(row.terms["path"]) if "path" in row.terms else set()
+    if isinstance(term, ox.Literal):
+        near = things.named(term.value, kinds)
+    else:
+        near = things.like(term, kinds) if isinstance(term, ox.NamedNode) else None
+        elsewhere = [Other(*place, checks.shown(term)) for place in data.places.described(term) if place[0] != file.name]
+        if elsewhere and near is None:
+            return found._replace(
+                message=f"{found.message} Another file describes it: {checks.place(*elsewhere[0][:2])}.",
+                remedy=f"if the same is meant, describe it in this file too{_classed(data, term)}; an article sees no other article",
+                others=(*found.others, *elsewhere[:MOST]),
+            )
+    if near is None:
+        return found
+    fix = None
+    if value == term and "focus" in row.terms and "path" in row.terms:
+        s, p = data.term(row.terms["focus"]), data.term(row.terms["path"])
+        fix = meant.instead(file.name, file.source, s, p, term, near)
+    return found._replace(remedy=f"did you mean {checks.shown(near)}? if not, {found.remedy}", fix=fix)
+
+
+def _classed(data: Data, thing: Node) -> str:
+    """Return the class of a thing as it is to be stated, by what is known of it in the merge."""
+    kinds = sorted(
+        checks.shown(quad.object)
+        for quad in data.store.ox.quads_for_pattern(thing, TYPE, None, ox.DefaultGraph())  # type: ignore[arg-type]
+    )
+    return f" ({checks.shown(thing)} a {kinds[0]})" if kinds else ""
 
 
 def _filled(text: str, words: Mapping[str, Node]) -> str:

@@ -21,6 +21,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
+from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import (
     causes,
@@ -36,7 +37,7 @@ from zonegraph.validation import (
 )
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
-from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Source, Uncovered
+from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Other, Report, Source, Uncovered
 from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.restated import Restated
@@ -75,7 +76,7 @@ def validate(
     def run(project: sources.Project) -> Report:
         def judged(files: list[Given]) -> tuple[Report, list[File]]:
             judging_by = _Run(project, alone, reasoner, judge, group, directory)
-            return judging_by.report(files), judging_by.data
+            return judging_by.report(files), judging_by.files
 
         return causes.explained(given, judged, project)
 
@@ -173,10 +174,11 @@ class _Run:
         self.looked: Counter[str] = Counter()
         self.uncovered: list[Uncovered] = []
         self.unchecked: dict[str, str] = {}
-        self.data: list[File] = []
+        self.files: list[File] = []  # of data, as they were read
         self.taken: list[
             tuple[File, ox.Triple, Finding]
         ] = []  # the triples that are not judged since their literals are ill-formed
+        self.data = rules.Data()  # the files of data, once they are laid out
         self.restated = restated.NOTHING  # what the articles to judge restate, and those around them
 
     def report(self, given: list[Given]) -> Report:
@@ -190,7 +192,7 @@ class _Run:
         # Those that cannot be read are nobody's context.
         self.project = files.without(self.project, {os.path.realpath(f.path) for f in given if f.name not in names})
         queries = [file for file in read if file.kind == QUERY]
-        self.data = data = [file for file in read if file.kind != QUERY]
+        self.files = data = [file for file in read if file.kind != QUERY]
         units = self._of_queries(queries)
         if data:
             self.findings.update(finding for file in data for finding in checks.take_axioms(file))
@@ -232,7 +234,11 @@ class _Run:
 
     def _judge(self, units: list[tuple[list[File], Unit]], data: list[File], around: list[Around]) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        dataset = rules.dataset(self.ontology, data, around, merge=self.merge)
+        project = self.project
+        beside = () if self.alone else (*project.reference, *project.articles, *project.curation)
+        self.data = dataset = rules.dataset(
+            self.ontology, data, around, merge=self.merge, beside=(*project.ontology, *beside)
+        )
         # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
         program = graphs.program(self.project)
@@ -353,7 +359,7 @@ class _Run:
             self.findings |= by_rules
             for result in _at_causes(self.restated, judged, found):
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
-                    finding = _located(self.restated, judged, result)
+                    finding = _located(self.data, judged, result)
                     if finding.value:
                         because = explained.get((finding.path, finding.line, finding.value), "")
                         finding = finding._replace(because=because)
@@ -368,7 +374,12 @@ class _Run:
         for result in _at_causes(self.restated, judged, results):
             last = next((f for f in reversed(judged) if _says(self.restated, f, result)), None)
             last = last or next(f for f in reversed(judged) if restated.says(self.restated, f, result.focus))
-            found = _located(self.restated, [last], result, _stated_where(judged, result))
+            places = _stated_where(judged, result)
+            where = ", ".join(checks.place(*place) for place in places)
+            found = _located(self.data, [last], result, f"It is stated at {where}." if len(places) > 1 else "")
+            what = f"{checks.shown(result.focus)} {result.rule.name}"
+            others = [Other(*place, what) for place in places if place != (found.path, found.region)]
+            found = found._replace(others=(*found.others, *others) if len(places) > 1 else found.others)
             if (found.path, found.line, found.focus, found.value, found.rule) not in said:
                 self._enter(found, result)
 
@@ -425,8 +436,9 @@ def _sound(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
     return [t for t in triples if checks.well_formed(t.object)]
 
 
-def _located(given: Restated, judged: list[File], result: Result, message: str = "") -> Finding:
-    """Turn a result of a shape into a finding in the file that says it. Parameters: `given`, what files restate."""
+def _located(data: rules.Data, judged: list[File], result: Result, message: str = "") -> Finding:
+    """Turn a result of a shape into a finding in the file that says it. Parameters: `data`, the files, and what they restate."""
+    given = data.restated
     file = next((f for f in judged if _says(given, f, result)), None)
     file = file or next((f for f in judged if restated.says(given, f, result.focus)), judged[0])
     region = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else None
@@ -439,7 +451,18 @@ def _located(given: Restated, judged: list[File], result: Result, message: str =
         region, besides = restated.place(given, file, result.focus, result.properties, result.value)
     more = " ".join(filter(None, (message, besides)))
     message = more and f"{result.rule.message} {more}"
-    return checks.finding(file, result.rule, region, result.focus, result.path, result.value, message)
+    others = [other for triple in result.others for other in data.places.others(*triple)]
+    return checks.finding(
+        file,
+        result.rule,
+        region,
+        result.focus,
+        result.path,
+        result.value,
+        message,
+        result.remedy,
+        others=(other for other in others if (other.path, other.region) != (file.name, region)),
+    )
 
 
 def _at_causes(given: Restated, judged: list[File], results: list[Result]) -> Iterator[Result]:
@@ -464,14 +487,14 @@ def _says(given: Restated, file: File, result: Result) -> bool:
     return any(restated.says(given, file, result.focus, p, result.value) for p in result.properties)
 
 
-def _stated_where(judged: list[File], result: Result) -> str:
-    """Return where the triples that a result is about stand, if there are several; a conclusion states one too."""
-    places = []
+def _stated_where(judged: list[File], result: Result) -> list[tuple[str, Region]]:
+    """Return the files, by name, in which the triples that a result is about stand, with each region; a conclusion states one too."""
+    places: list[tuple[str, Region]] = []
     for file in judged:
         regions = checks.stated(file.source, result.focus, result.properties)
         if result.inverse:
             arriving = file.source.graph.subjects(result.inverse, result.focus)
             found = (checks.region_of(file.source, s, [result.inverse], result.focus) for s in arriving)
             regions += sorted(region for region in found if region is not None)
-        places += [checks.place(file.name, region) for region in regions]
-    return f"It is stated at {', '.join(places)}." if len(places) > 1 else ""
+        places += [(file.name, region) for region in regions]
+    return places

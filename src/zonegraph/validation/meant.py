@@ -1,0 +1,288 @@
+"""What a value was meant to be: a date or a number written in another form, the thing that has a name, the nearest name.
+
+A reading is only offered where there is no other: of `05/10/2023` nobody knows the month. What is offered becomes a Fix, an edit of
+the very token in the file.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from decimal import Decimal
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.dates import DATATYPES, span
+from zonegraph.rdf.turtle import PositionedGraph, Region
+from zonegraph.suggest import nearest
+from zonegraph.terms import NUMERIC
+from zonegraph.validation.findings import Edit, Fix
+
+Node = ox.NamedNode | ox.BlankNode | ox.Literal
+
+_BOOLEAN, _STRING, _INTEGER, _DECIMAL = (
+    ox.NamedNode(v.XSD + name) for name in ("boolean", "string", "integer", "decimal")
+)
+_LANG_STRING = v.RDF + "langString"
+HAN = "\u3400-\u4dbf\u4e00-\u9fff"
+
+
+# ---------------------------------------------------------------- literals
+
+
+def literal(value: ox.Literal, datatypes: Collection[str]) -> ox.Literal | None:
+    """Return the literal that somebody meant who wrote another.
+
+    Parameters: `datatypes`, IRIs of those that would do. Returns None if nobody can know.
+    """
+    text = unicodedata.normalize("NFKC", value.value).strip()
+    found = None
+    if DATATYPES & set(datatypes):
+        found = _date(text)
+    elif NUMERIC & set(datatypes):
+        found = _number(text)
+        if found and found.datatype.value not in datatypes:
+            found = ox.Literal(found.value, datatype=ox.NamedNode(min(datatypes)))
+    elif _BOOLEAN.value in datatypes and text.lower() in ("true", "false"):
+        found = ox.Literal(text.lower(), datatype=_BOOLEAN)
+    elif _LANG_STRING in datatypes and not value.language:
+        found = tagged(value)
+    elif _STRING.value in datatypes and value.language:
+        found = ox.Literal(value.value)
+    return None if found == value else found
+
+
+def tagged(value: ox.Literal, languages: Collection[str] = ("en", "zh")) -> ox.Literal | None:
+    """Return a text with the tag of the language in whose script it is written, of some languages; None if none is sure."""
+    chinese = re.search(f"[{HAN}]", value.value) is not None
+    language = "zh" if chinese else "en" if re.search("[A-Za-z]", value.value) else ""
+    # A name in Chinese characters may stand inside an English text, and the other way round.
+    if language not in languages or (chinese and re.search("[A-Za-z]{2,} [a-z]{2,} ", value.value)):
+        return None
+    return ox.Literal(value.value, language=language)
+
+
+def _date(text: str) -> ox.Literal | None:
+    text = re.sub(r"(T00:00(:00([.]0+)?)?)?\s*(Z|[+-]\d\d:\d\d)?$", "", text)
+    if re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?", text):
+        return _typed(text if text.count(":") == 2 else f"{text}:00", "dateTime")
+    match = re.fullmatch(r"(\d{4})(?:([-/. ])(\d\d?)(?:\2(\d\d?))?)?", text) or re.fullmatch(
+        r"(\d{4})()([01]\d)([0-3]\d)", text
+    )
+    if match:
+        year, month, day = match[1], match[3], match[4]
+    elif match := re.fullmatch(r"(\d\d?)([-/.])(\d\d?)\2(\d{4})", text):
+        first, second, year = int(match[1]), int(match[3]), match[4]
+        if min(first, second) <= 12 < max(first, second) or first == second:
+            month, day = str(min(first, second)), str(max(first, second))
+        else:
+            return None
+    else:
+        year, month, day = _date_in_words(text)
+    parts = [year, *(f"{int(part):02d}" for part in (month, day) if part)]
+    return _typed("-".join(parts), ("gYear", "gYearMonth", "date")[len(parts) - 1])
+
+
+def _date_in_words(text: str) -> tuple[str, str, str]:
+    """Return year, month and day of a date that has no other words around it; empty if there are others."""
+    from zonegraph.validation.reading import dates, lexicon  # only a mistake pays for them
+
+    words = lexicon.general()
+    beside = {*words.sections["numbers"]["ordinal_endings"], *words.sections["dates"]["of"]}
+    named = re.findall(r"[A-Za-z]+", text)
+    others = [word for word in named if word.lower() not in beside]
+    # Months are known with a capital letter.
+    capital = re.sub(r"[A-Za-z]{3,}", lambda match: match[0].capitalize(), text)
+    found = dates.of(words).days(capital)
+    chinese = len(re.findall(f"[{HAN}]", text)) <= 3
+    if len(found) != 1 or len(others) > 1 or (others and not found[0][1]) or found[0][3] or not chinese:
+        return "", "", ""
+    year, month, day = (str(part) if part else "" for part in found[0][:3])
+    return year, month, day
+
+
+def _typed(text: str, kind: str) -> ox.Literal | None:
+    plausible = re.match("(1[6-9]|20|21)[0-9]{2}(-|$)", text)
+    return ox.Literal(text, datatype=ox.NamedNode(v.XSD + kind)) if plausible and span(text) else None
+
+
+def _number(text: str) -> ox.Literal | None:
+    text = text.replace("\N{MINUS SIGN}", "-")
+    if re.fullmatch(r"[+-]?\d{1,3}([, ]\d{3})+([.]\d+)?", text):
+        text = re.sub("[, ]", "", text)
+    if not re.fullmatch(r"[+-]?(\d+([.]\d*)?|[.]\d+)([eE][+-]?\d{1,2})?", text):
+        text = _number_in_words(text)
+    if not text:
+        return None
+    amount = Decimal(text)
+    whole = amount == amount.to_integral_value()
+    written = f"{amount:f}"
+    if whole:
+        written = written.partition(".")[0]
+    return ox.Literal(written, datatype=_INTEGER if whole else _DECIMAL)
+
+
+def _number_in_words(text: str) -> str:
+    """Return a number in digits with a word for its scale, such as "30 billion"; empty if it is none, or more."""
+    from zonegraph.validation.reading import lexicon, numbers
+
+    if not re.fullmatch(rf"[\d.,]+[\s-]?([A-Za-z]+|[{HAN}]{{1,2}}|%)", text):
+        return ""
+    found = numbers.of(lexicon.general()).numbers(text)
+    return str(found[0].amount) if len(found) == 1 and found[0].unit != "?" else ""
+
+
+# ---------------------------------------------------------------- things
+
+
+class Things:
+    """Things that a file may refer to, by name.
+
+    `classes` are those of each, `names` its names, a shorter one such as a code among them.
+    """
+
+    def __init__(self) -> None:
+        """Know nothing."""
+        self.classes: dict[ox.NamedNode, set[ox.NamedNode]] = defaultdict(set)
+        self._named: dict[str, set[ox.NamedNode]] = defaultdict(set)
+
+    def add(self, triples: Iterable[tuple[Node, Node, Node]]) -> None:
+        """Add what triples say: a name where the value is a text, else a class."""
+        for thing, _, value in triples:
+            if isinstance(thing, ox.NamedNode) and isinstance(value, ox.Literal):
+                self._named[_flat(value.value)].add(thing)
+                self.classes.setdefault(thing, set())
+            elif isinstance(thing, ox.NamedNode) and isinstance(value, ox.NamedNode):
+                self.classes[thing].add(value)
+
+    def _of(self, kinds: Collection[ox.NamedNode]) -> set[ox.NamedNode]:
+        """Return the things of some classes, those below them included; all if there are no classes, or nothing of them."""
+        of_kind = {thing for thing, classes in self.classes.items() if not classes.isdisjoint(kinds)}
+        return of_kind or set(self.classes)
+
+    def named(self, words: str, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
+        """Return the one thing of some classes that words name, or nearly name; None if there is none, or several."""
+        among = self._of(kinds)
+        found = self._named.get(_flat(words), set()) & among
+        if not found:
+            names = [name for name, things in self._named.items() if things & among]
+            found = self._named.get(nearest(_flat(words), names, 0.85), set()) & among
+        return next(iter(found)) if len(found) == 1 else None
+
+    def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
+        """Return the thing whose IRI somebody meant who wrote another: by its name, or the nearest IRI."""
+        among = {thing for thing in self._of(kinds) if _namespace(thing) == _namespace(wrong)}
+        kind, _, rest = local(wrong).partition("-")
+        for words in (local(wrong), rest):
+            named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
+            if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
+                return named.pop()
+        return nearest_term(wrong, among)
+
+
+def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None:
+    """Return the one of some terms whose name is most like that of a mistyped one, or None."""
+    names: dict[str, Node] = {}
+    name = local(wrong).lower()
+    kind, _, rest = name.partition("-")
+    for candidate in sorted(candidates, key=str):
+        other = local(candidate).lower()
+        # What two names of a kind share says nothing: a unit is not meant because it is a unit.
+        if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.7):
+            names.setdefault(other, candidate)
+    near = names.get(nearest(name, names, 0.7))
+    return near if isinstance(near, ox.NamedNode) else None
+
+
+def _flat(text: str) -> str:
+    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def local(term: Node) -> str:
+    """Return the last part of an IRI."""
+    return re.split(r"[#/]", term.value)[-1]
+
+
+def _namespace(term: ox.NamedNode) -> str:
+    return term.value.removesuffix(local(term))
+
+
+# ---------------------------------------------------------------- edits
+
+
+def instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
+    """Return the fix that puts another value in the place of that of a triple; None if a file does not state the triple.
+
+    Parameters: `path`, the file's name as findings have it.
+    """
+    region = source.objects.get((s, p, o))
+    return None if region is None else put(path, source, region, meant)
+
+
+def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
+    """Return the fix that writes a term in a region of a file."""
+    text = turtle(meant, source, region)
+    return Fix(f"write {text}", (Edit(path, region, text),))
+
+
+def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
+    """Return the fix that puts another property in the place of that of a triple.
+
+    None if a file does not state the triple, or if the property stands there for other values too.
+    """
+    region = source.properties.get((s, p, o))
+    sharing = [t for t, at in source.properties.items() if at == region]
+    if region is None or len(sharing) > 1:
+        return None
+    text = turtle(meant, source, region)
+    return Fix(f"use {text}", (Edit(path, region, text),))
+
+
+def turtle(term: Node, source: PositionedGraph, region: Region | None = None) -> str:
+    """Return a term as a file writes it, with the prefixes that it declares; what stands in a region keeps its quotation marks."""
+    prefixes = _prefixes(source.text)
+    if isinstance(term, ox.NamedNode):
+        return _name(term.value, prefixes)
+    if not isinstance(term, ox.Literal):
+        return str(term)
+    datatype = term.datatype.value
+    if (datatype == _INTEGER.value and re.fullmatch(r"[+-]?\d+", term.value)) or (
+        datatype == _DECIMAL.value and re.fullmatch(r"[+-]?\d*[.]\d+", term.value)
+    ):
+        return term.value
+    quoted = str(ox.Literal(term.value))
+    before = re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region)) if region else None
+    if before and _says(before[1]) == term.value:
+        quoted = before[1]
+    if term.language:
+        return f"{quoted}@{term.language}"
+    return quoted if datatype == _STRING.value else f"{quoted}^^{_name(datatype, prefixes)}"
+
+
+def _says(quoted: str) -> str | None:
+    """Return the text that stands between quotation marks."""
+    (triple,) = ox.parse(f"<x:> <x:> {quoted} .".encode(), format=ox.RdfFormat.TURTLE) or [None]
+    return None if triple is None else str(triple.object.value)  # type: ignore[union-attr]
+
+
+def covered(text: str, region: Region) -> str:
+    """Return what stands in a region of a text."""
+    lines = text.split("\n")[region.line - 1 : region.end_line]
+    lines[-1] = lines[-1][: region.end_column - 1]
+    lines[0] = lines[0][region.column - 1 :]
+    return "\n".join(lines)
+
+
+def _prefixes(text: str) -> Mapping[str, str]:
+    """Return the namespaces that a file declares, each with its prefix."""
+    found = re.findall(r"(?im)^[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\n]*)>", text)
+    return {namespace: prefix for prefix, namespace in found}
+
+
+def _name(iri: str, prefixes: Mapping[str, str]) -> str:
+    end = max(iri.rfind("#"), iri.rfind("/")) + 1
+    prefix = prefixes.get(iri[:end])
+    return f"{prefix}{iri[end:]}" if prefix is not None and re.fullmatch(r"\w([\w-]*\w)?", iri[end:]) else f"<{iri}>"

@@ -1,0 +1,74 @@
+"""Where triples stand: in the files that are judged, or else in others of the project, which are read when first asked for."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+
+import pyoxigraph as ox
+
+from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
+from zonegraph.rdf.turtle import Region
+from zonegraph.terms import TYPE
+from zonegraph.validation import checks, restated
+from zonegraph.validation.checks import File, Node, shown
+from zonegraph.validation.findings import Other
+from zonegraph.validation.restated import Restated
+
+MOST = 5  # places that are named of one triple; a thing that all speak of stands in every file
+
+
+class Places:
+    """Where triples stand. `restated`, what articles restate, once that is known."""
+
+    def __init__(self, files: list[File], beside: Iterable[sources.SourceFile]) -> None:
+        """Parameters: `files`, those judged; `beside`, others of the project, of which those judged are left out."""
+        self.restated: Restated = restated.NOTHING
+        self._files = files
+        own = {os.path.realpath(file.source.path) for file in files}
+        self._beside = [file for file in beside if os.path.realpath(file.path) not in own]
+        self._read: dict[str, turtle.PositionedGraph] = {}
+
+    def judged(self, s: Node, p: Node, o: Node) -> Iterator[tuple[File, Region | None]]:
+        """Yield the files judged that state or restate a triple, with the region."""
+        for file in self._files:
+            if restated.says(self.restated, file, s, p, o):
+                yield file, restated.place(self.restated, file, s, [p], o)[0]
+
+    def of(self, s: Node, p: Node, o: Node | None = None) -> list[tuple[str, Region | None]]:
+        """Return the files, by name, in which a triple stands, with its regions; a conclusion states one too.
+
+        Parameters: `o`, None for any value. Others than those judged are looked at only if none of these states it.
+        """
+        restating = [file for file in self._files if restated.of_file(self.restated, file).has(s, p, o)]
+        if restating and not any(file.source.graph.has(s, p, o) for file in self._files):
+            return [(file.name, restated.place(self.restated, file, s, [p], o)[0]) for file in restating]
+        judged = [(f.name, region) for f in self._files for region in checks.stated(f.source, s, [p], o)]
+        return judged or [(name, region) for name, source in self._naming(s) for region in checks.stated(source, s, [p], o)]
+
+    def others(self, s: Node, p: Node | None = None, o: Node | None = None) -> list[Other]:
+        """Return where a triple stands as other sides of a finding, a few of them; without a property where a subject is described."""
+        said = [term for term in (s, p, o) if term is not None and not isinstance(term, ox.BlankNode)]
+        what = " ".join(
+            "a" if term == TYPE else term.value if isinstance(term, ox.Literal) else shown(term) for term in said
+        )
+        found = self.described(s) if p is None else self.of(s, p, o)
+        return [Other(name, region, what) for name, region in found if region is not None][:MOST]
+
+    def described(self, s: Node) -> list[tuple[str, Region]]:
+        """Return the files, by name, that describe a thing, each with where it does."""
+        sources = [*((file.name, file.source) for file in self._files), *self._naming(s)]
+        return [(name, source.subjects[s]) for name, source in sources if source.graph.has(s) and s in source.subjects]
+
+    def _naming(self, subject: Node) -> Iterator[tuple[str, turtle.PositionedGraph]]:
+        """Yield the files that are not judged and name a thing."""
+        name = re.split("[/#]", subject.value)[-1]
+        for file in self._beside:
+            if file.path not in self._read:
+                # To read a file with its lines takes long; most do not name the thing.
+                if name not in texts.read_text(file.path):
+                    continue
+                self._read[file.path] = turtle.read(file.path)
+            yield file.name, self._read[file.path]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from zonegraph import terminal
@@ -15,6 +15,8 @@ from zonegraph.rdf.turtle import Region
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.findings import UNREADABLE, Finding
+
+STANDARD_INPUT = "-"  # the path by which it is named
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "an inference rule"
@@ -37,7 +39,7 @@ _FIELDS = {  # of sources.Project, by kind
 
 
 class Given(NamedTuple):
-    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once."""
+    """A file to judge: where it is, its name as shown, its kind, and its content if that is not to be read there."""
 
     path: str
     name: str
@@ -47,7 +49,7 @@ class Given(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The file's name without folder and extension; None for standard input."""
-        return None if self.content is not None else os.path.splitext(os.path.basename(self.path))[0]
+        return None if self.path == STANDARD_INPUT else os.path.splitext(os.path.basename(self.path))[0]
 
 
 def members(project: sources.Project, kinds: Iterable[str]) -> list[Given]:
@@ -64,21 +66,24 @@ def without(project: sources.Project, paths: set[str]) -> sources.Project:
     return project._replace(**kept)
 
 
-def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
+def named_files(project: sources.Project, paths: list[str], contents: Mapping[str, bytes] | None = None) -> list[Given]:
     """Return the files that paths lead to, each once: files, what lies in folders, and `-` for standard input.
 
-    Raises UsageError if a path leads to nothing, or to a folder without data.
+    Parameters: `contents`, what stands in place of what is saved, by path; such a file need not exist. Raises UsageError if a
+    path leads to nothing, or to a folder without data.
     """
     kinds = {os.path.realpath(file.path): file.kind for file in members(project, _FIELDS)}
+    unsaved = contents or {}
 
     def given(name: str) -> Given:
         other = QUERY if name.endswith(".rq") else ARTICLE
-        return Given(name, name, kinds.get(os.path.realpath(name), other))
+        return Given(name, name, kinds.get(os.path.realpath(name), other), unsaved.get(name))
 
     found: dict[str, Given] = {}
     for path in paths:
-        if path == "-":
-            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, texts.read_standard_input()))
+        if path == STANDARD_INPUT:
+            content = unsaved[path] if path in unsaved else texts.read_standard_input()
+            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, content))
         elif os.path.isdir(path):
             below = map(given, [*_below(path), *saved_queries.below(project, path)])
             data = [file for file in below if file.kind not in NO_DATA]
@@ -90,7 +95,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
             for file in data:
                 found.setdefault(os.path.realpath(file.path), file)
         else:
-            if not os.path.exists(path):
+            if path not in unsaved and not os.path.exists(path):
                 texts.read_bytes(path)  # raises with a message
             found.setdefault(os.path.realpath(path), given(path))
     return list(found.values())
@@ -106,9 +111,9 @@ def _below(folder: str) -> list[str]:
 
 def read(given: Given) -> File:
     """Read a file. Raises UsageError with file, line and remedy if it cannot be read."""
-    if given.kind == QUERY:
-        return saved_queries.read(given.path, given.name)
     text = None if given.content is None else texts.decode(given.content, given.name)
+    if given.kind == QUERY:
+        return saved_queries.read(given.path, given.name, text)
     return File(given.name, given.kind, given.slug, turtle.read(given.name if text else given.path, text))
 
 

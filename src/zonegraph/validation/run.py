@@ -8,20 +8,30 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
-from zonegraph.closure.rulefile import read_rules
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import (
+    by_itself,
+    checks,
+    contradictions,
+    files,
+    judging,
+    passages,
+    reach,
+    restated,
+    rules,
+    shapes,
+)
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
@@ -43,6 +53,7 @@ def validate(
     judge: str = JUDGES[0],
     group: str | None = None,
     articles: str | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Validate files against a project's shapes, rules and ontology.
 
@@ -51,14 +62,15 @@ def validate(
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data;
     `reasoner`, "compiled" or "owlrl", looks for contradictions; `judge`, "queries" for shapes as queries, with pySHACL for what
     they suspect, or "pyshacl" for pySHACL alone; `group`, the only rules to judge by, such as "passages"; `articles`, the
-    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES.
+    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES; `contents`, what stands in place of what is saved in files
+    that `paths` name, by path, as an editor has it.
     Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
     ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
     shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
     """
     directory = texts.directory_of(articles)
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
-    given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
+    given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
 
     def run(project: sources.Project) -> Report:
         judging_by = _Run(project, alone, reasoner, judge, group, directory)
@@ -88,17 +100,12 @@ def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[s
     """Return a finding for each file that files are judged by, or that stands around them, and cannot be read, by its real path."""
     names = {os.path.realpath(one.path): one.name for one in given}
     judged = {os.path.realpath(one.path) for one in given if one.kind not in NO_DATA}
-    read: dict[str, Callable[[str, str], object]] = {
-        RULE: read_rules,
-        SHAPE_RULE: rules.read,
-        LEXICON: lexicon.extended,
-    }
     broken: dict[str, Finding] = {}
     for file in files.members(project, (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE, REFERENCE, ARTICLE, CURATION)):
         path = os.path.realpath(file.path)
         if path not in judged:
             try:
-                read.get(file.kind, turtle.parse)(file.path, texts.read_text(file.path))
+                by_itself.require_readable(file)
             except UsageError as error:
                 broken[path] = files.unreadable(file._replace(name=names.get(path, file.name)), error)
     return broken

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 
@@ -37,6 +38,9 @@ def run(options: argparse.Namespace) -> int:
         sources.find(options.project)  # a wrong name is told at once, not in the editor
     server.quiet()
     articles = texts.directory_of(options.articles)
+    # A command lets circles lie until it ends; here they would pile up with every text that is judged.
+    gc.freeze()
+    gc.set_threshold(10_000)
     # Nothing but the protocol may reach standard output, whoever prints.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as protocol:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

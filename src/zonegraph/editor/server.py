@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
-import gc
 import logging
 import os
 from collections.abc import Callable
@@ -84,9 +83,6 @@ class Server(LanguageServer):
         findings.at_once(
             findings.UNTITLED, "<a> a <b> .", findings.NOTHING
         )  # imports all that is needed, while files can be opened
-        # A command lets circles lie until it ends; a server would keep them.
-        gc.set_threshold(10_000, 10, 10)
-        gc.freeze()
         try:
             self.start_io(reading, writing)
         finally:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+import pyoxigraph as ox
 
 from zonegraph import terminal
 from zonegraph.errors import UsageError
@@ -115,6 +118,20 @@ def read(given: Given) -> File:
     if given.kind == QUERY:
         return saved_queries.read(given.path, given.name, text)
     return File(given.name, given.kind, given.slug, turtle.read(given.name if text else given.path, text))
+
+
+def sound(path: str) -> tuple[ox.Triple, ...]:
+    """Return what a file says, literals that are none left out, since no engine can judge by them.
+
+    Blank nodes have names that are those of no other file. Who judges again and again reads a file once, until its content changes. Raises UsageError as
+    `turtle.parse` does.
+    """
+    return _sound(path, texts.read_text(path))
+
+
+@functools.lru_cache(maxsize=1024)
+def _sound(path: str, text: str) -> tuple[ox.Triple, ...]:
+    return tuple(t for t in turtle.parse(path, text, rename=True) if checks.well_formed(t.object))
 
 
 def unreadable(given: Given, error: UsageError) -> Finding:

@@ -138,7 +138,7 @@ class _Run:
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
         self.group, self.texts = group, texts
         self.merge = not alone and group is None  # whether what all files say together is judged too
-        self.ontology = [t for file in project.ontology for t in _sound(turtle.parse(file.path, rename=True))]
+        self.ontology = [t for file in project.ontology for t in files.sound(file.path)]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
         self.words = lexicon.load(project)
@@ -185,7 +185,7 @@ class _Run:
             Around(
                 file.kind,
                 file.slug or "",
-                [t for t in _sound(turtle.parse(file.path, rename=True)) if not checks.is_axiom(t)],
+                [t for t in files.sound(file.path) if not checks.is_axiom(t)],
             )
             for file in around
             if os.path.realpath(file.path) not in own

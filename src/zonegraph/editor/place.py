@@ -139,12 +139,14 @@ def opened(text: str, declared: dict[str, str]) -> dict[str, set[str]]:
 def around(text: str, at: int) -> Place:
     """Return what can stand at an offset of a Turtle text."""
     begun = word(text, at).start
+    if text[:begun].endswith("<"):  # an IRI that is not closed
+        return Place("")
     frames: list[_Frame] = [_Frame()]
     directive = False
     for match in TOKEN.finditer(text, _statement(text, begun)):
         token = match[0]
-        # A quotation mark that is not closed hides what follows on its line.
-        if match.start() < at and token[0] in "\"'#<" and (at < match.end() or not _is_closed(token)):
+        within = match.start() < at < match.end() or (at == match.end() and not _is_closed(token))
+        if token[0] in "\"'#<" and within:
             return Place("")
         if match.start() >= begun:
             break
@@ -209,10 +211,10 @@ def _statement(text: str, at: int) -> int:
 
 
 def _is_closed(token: str) -> bool:
-    """Return whether what hides its content ends where the token ends, so that behind it something else can stand."""
-    if token[0] == "#":
-        return False
+    """Return whether what hides its content, text, comment or IRI, has its end, so that behind it something else can stand."""
+    if token[0] == "#" or token.endswith("\n"):
+        return token.endswith("\n")
     if token[0] == "<":
-        return token.endswith(">")
+        return True
     mark = token[:3] if token[:3] in ('"""', "'''") else token[0]
     return len(token) >= 2 * len(mark) and token.endswith(mark)

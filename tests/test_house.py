@@ -18,7 +18,7 @@ SOURCE = ROOT / "src" / "zonegraph"
 # From the top floor down. A module may import from its own floor's packages only within one package.
 FLOORS = [
     ["cli"],
-    ["api"],
+    ["api", "editor"],
     ["answers", "validation", "export", "output"],
     ["build"],
     ["catalogue", "evidence", "closure"],

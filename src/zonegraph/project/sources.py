@@ -65,9 +65,9 @@ def find(directory: str | None = None) -> Project:
     """
     root = directory
     if root is None:
-        root = os.getcwd() if _is_project(os.getcwd()) else packaged_root()
+        root = os.getcwd() if is_project(os.getcwd()) else packaged_root()
     root = os.path.abspath(root)
-    if not _is_project(root):
+    if not is_project(root):
         raise UsageError(
             f"{directory or root}: not a zonegraph project (it must have the folders ontology/ and data/)",
             "name a project's folder with --project, or leave the option out to use the packaged graph",
@@ -154,7 +154,8 @@ def _prefixes(files: list[SourceFile]) -> dict[str, str]:
     return found
 
 
-def _is_project(root: str) -> bool:
+def is_project(root: str) -> bool:
+    """Return whether a folder is a project."""
     return os.path.isdir(os.path.join(root, "ontology")) and os.path.isdir(os.path.join(root, "data"))
 
 

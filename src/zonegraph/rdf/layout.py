@@ -45,7 +45,7 @@ else:
 # W3C RDF 1.1 Turtle, section 6.5, as far as a file that is valid needs it. A word is a name, a label, a number or a keyword;
 # a dot at its end is the statement's.
 _PART = r"""(?:\\.|[^\s<>"'#;,()\[\]\\^@.])"""
-_TOKEN = re.compile(
+TOKEN = re.compile(
     rf"{turtle.STRINGS}|(?P<comment>#[^\n]*)|<[^>]*>|\^\^|@[A-Za-z]+(?:-[A-Za-z0-9]+)*|[\[\]();,]"
     rf"|\.(?=[0-9])[0-9]+(?:[eE][+-]?[0-9]+)?|{_PART}(?:\.*{_PART})*|\.",
     re.DOTALL,
@@ -88,7 +88,7 @@ class _Reader:
     """Reads tokens one after the other; `statements` are what they state, each a statement by itself, and directives."""
 
     def __init__(self, content: str) -> None:
-        self._tokens = [match.span() for match in _TOKEN.finditer(content) if match["comment"] is None]
+        self._tokens = [match.span() for match in TOKEN.finditer(content) if match["comment"] is None]
         self._content, self._at = content, 0
         self.statements: list[str] = []
         self.blocks: list[tuple[dict[str, str], list[tuple[list[int], list[Span], list[Span]]]]] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
+
+import pyoxigraph as ox
 
 from zonegraph import terminal
 from zonegraph.errors import UsageError
@@ -16,6 +19,8 @@ from zonegraph.rdf.turtle import Region
 from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.findings import UNREADABLE, Edit, Finding, Fix
+
+STANDARD_INPUT = "-"  # the path by which it is named
 
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "an inference rule"
@@ -38,7 +43,7 @@ _FIELDS = {  # of sources.Project, by kind
 
 
 class Given(NamedTuple):
-    """A file to judge: where it is, its name as shown, its kind, and its content if that can be read but once.
+    """A file to judge: where it is, its name as shown, its kind, and its content if that is not to be read there.
 
     It may be judged as it would be once a mistake is mended: `changes` to its text, `renamed`, the slug of another name.
     """
@@ -53,7 +58,7 @@ class Given(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The file's name without folder and extension; None for standard input."""
-        if self.renamed or self.content is not None:
+        if self.renamed or self.path == STANDARD_INPUT:
             return self.renamed or None
         return os.path.splitext(os.path.basename(self.path))[0]
 
@@ -72,21 +77,24 @@ def without(project: sources.Project, paths: set[str]) -> sources.Project:
     return project._replace(**kept)
 
 
-def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
+def named_files(project: sources.Project, paths: list[str], contents: Mapping[str, bytes] | None = None) -> list[Given]:
     """Return the files that paths lead to, each once: files, what lies in folders, and `-` for standard input.
 
-    Raises UsageError if a path leads to nothing, or to a folder without data.
+    Parameters: `contents`, what stands in place of what is saved, by path; such a file need not exist. Raises UsageError if a
+    path leads to nothing, or to a folder without data.
     """
     kinds = {os.path.realpath(file.path): file.kind for file in members(project, _FIELDS)}
+    unsaved = contents or {}
 
     def given(name: str) -> Given:
         other = QUERY if name.endswith(".rq") else ARTICLE
-        return Given(name, name, kinds.get(os.path.realpath(name), other))
+        return Given(name, name, kinds.get(os.path.realpath(name), other), unsaved.get(name))
 
     found: dict[str, Given] = {}
     for path in paths:
-        if path == "-":
-            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, texts.read_standard_input()))
+        if path == STANDARD_INPUT:
+            content = unsaved[path] if path in unsaved else texts.read_standard_input()
+            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, content))
         elif os.path.isdir(path):
             below = map(given, [*_below(path), *saved_queries.below(project, path)])
             data = [file for file in below if file.kind not in NO_DATA]
@@ -98,7 +106,7 @@ def named_files(project: sources.Project, paths: list[str]) -> list[Given]:
             for file in data:
                 found.setdefault(os.path.realpath(file.path), file)
         else:
-            if not os.path.exists(path):
+            if path not in unsaved and not os.path.exists(path):
                 texts.read_bytes(path)  # raises with a message
             found.setdefault(os.path.realpath(path), given(path))
     return list(found.values())
@@ -119,9 +127,9 @@ def read(given: Given) -> tuple[File | None, list[Finding]]:
     """
     found: list[Finding] = []
     try:
-        if given.kind == QUERY:
-            return saved_queries.read(given.path, given.name), found
         text = text_of(given)
+        if given.kind == QUERY:
+            return saved_queries.read(given.path, given.name, text), found
     except UsageError as error:
         return None, [unreadable(given, error)]
     path, changes = (given.path if given.content is None else given.name), list(given.changes)
@@ -157,6 +165,20 @@ def _not_turtle(given: Given, text: str, mistake: Mistake, span: turtle.Span, me
     fix = Fix(mistake.remedy, edits) if edits else None
     what, remedy = terminal.message(f"Not valid Turtle: {mistake.what}."), terminal.message(mistake.remedy)
     return Finding(given.name, region(*span), rule.severity, rule.id, what, remedy, fix=fix)
+
+
+def sound(path: str) -> tuple[ox.Triple, ...]:
+    """Return what a file says, literals that are none left out, since no engine can judge by them.
+
+    Blank nodes have names that are those of no other file. Who judges again and again reads a file once, until its content changes. Raises UsageError as
+    `turtle.parse` does.
+    """
+    return _sound(path, texts.read_text(path))
+
+
+@functools.lru_cache(maxsize=1024)
+def _sound(path: str, text: str) -> tuple[ox.Triple, ...]:
+    return tuple(t for t in turtle.parse(path, text, rename=True) if checks.well_formed(t.object))
 
 
 def unreadable(given: Given, error: UsageError) -> Finding:

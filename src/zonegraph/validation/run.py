@@ -9,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
-from zonegraph.closure.rulefile import read_rules
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
@@ -24,6 +23,7 @@ from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import (
+    by_itself,
     causes,
     checks,
     contradictions,
@@ -56,6 +56,7 @@ def validate(
     judge: str = JUDGES[0],
     group: str | None = None,
     articles: str | None = None,
+    contents: Mapping[str, bytes] | None = None,
 ) -> Report:
     """Validate files against a project's shapes, rules and ontology.
 
@@ -64,14 +65,15 @@ def validate(
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data;
     `reasoner`, "compiled" or "owlrl", looks for contradictions; `judge`, "queries" for shapes as queries, with pySHACL for what
     they suspect, or "pyshacl" for pySHACL alone; `group`, the only rules to judge by, such as "passages"; `articles`, the
-    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES.
+    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES; `contents`, what stands in place of what is saved in files
+    that `paths` name, by path, as an editor has it.
     Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
     ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
     shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
     """
     directory = texts.directory_of(articles)
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
-    given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
+    given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
 
     def run(project: sources.Project) -> Report:
         def judged(files: list[Given]) -> tuple[Report, list[File]]:
@@ -117,17 +119,12 @@ def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[s
     """Return a finding for each file that files are judged by, or that stands around them, and cannot be read, by its real path."""
     names = {os.path.realpath(one.path): one.name for one in given}
     judged = {os.path.realpath(one.path) for one in given if one.kind not in NO_DATA}
-    read: dict[str, Callable[[str, str], object]] = {
-        RULE: read_rules,
-        SHAPE_RULE: rules.read,
-        LEXICON: lexicon.extended,
-    }
     broken: dict[str, Finding] = {}
     for file in files.members(project, (ONTOLOGY, SHAPES, SHAPE_RULE, LEXICON, RULE, REFERENCE, ARTICLE, CURATION)):
         path = os.path.realpath(file.path)
         if path not in judged:
             try:
-                read.get(file.kind, turtle.parse)(file.path, texts.read_text(file.path))
+                by_itself.require_readable(file)
             except UsageError as error:
                 broken[path] = files.unreadable(file._replace(name=names.get(path, file.name)), error)
     return broken
@@ -159,7 +156,7 @@ class _Run:
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
         self.group, self.texts = group, texts
         self.merge = not alone and group is None  # whether what all files say together is judged too
-        self.ontology = [t for file in project.ontology for t in _sound(turtle.parse(file.path, rename=True))]
+        self.ontology = [t for file in project.ontology for t in files.sound(file.path)]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
         self.words = lexicon.load(project)
@@ -226,7 +223,7 @@ class _Run:
             Around(
                 file.kind,
                 file.slug or "",
-                [t for t in _sound(turtle.parse(file.path, rename=True)) if not checks.is_axiom(t)],
+                [t for t in files.sound(file.path) if not checks.is_axiom(t)],
             )
             for file in around
             if os.path.realpath(file.path) not in own

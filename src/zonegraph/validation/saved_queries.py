@@ -32,12 +32,13 @@ def below(project: sources.Project, folder: str) -> list[str]:
     return [os.path.join(folder, path[len(inside) :]) for path in real if path.startswith(inside)]
 
 
-def read(path: str, name: str) -> File:
-    """Read a saved query; `name` is the file as shown.
+def read(path: str, name: str, text: str | None = None) -> File:
+    """Read a saved query.
 
-    Raises UsageError if it cannot be read, its header is wrong, or it is no SPARQL.
+    Parameters: `path`, the file; `name`, as it is shown; `text`, its content if it is already at hand. Raises UsageError if it
+    cannot be read, its header is wrong, or it is no SPARQL.
     """
-    text = texts.read_text(path)
+    text = texts.read_text(path) if text is None else text
     slug = os.path.splitext(os.path.basename(name))[0]
     query = catalogue.parse(slug, text, name)
     catalogue.form_and_variables(query.query._replace(name=name))

@@ -106,10 +106,7 @@ class Evaluator:
         """Return whether a node conforms to a shape."""
         said = self.graph[shape]
         return not any(
-            self.breaks(node, shape, name, term)
-            for name in said
-            for term in said[name]
-            if hasattr(self, _method(name))
+            self.breaks(node, shape, name, term) for name in said for term in said[name] if hasattr(self, _method(name))
         )
 
     def breaks(self, node: Term, shape: Term, name: str, term: Term) -> bool:

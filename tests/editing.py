@@ -61,7 +61,9 @@ def removal(source: PositionedGraph, triple: Triple) -> Edit | None:
         return None
     text, (start, end) = source.text, span(source.text, region)
     beside = [
-        span(text, source.objects[t]) for o in source.graph.objects(*triple[:2]) if (t := (*triple[:2], o)) in source.objects
+        span(text, source.objects[t])
+        for o in source.graph.objects(*triple[:2])
+        if (t := (*triple[:2], o)) in source.objects
     ]
     before = max((other for other in beside if other[1] <= start), default=None)
     following = _SPACE.match(text, end).end()  # type: ignore[union-attr]

@@ -16,20 +16,18 @@ import argparse
 import functools
 import itertools
 import random
-import re
-import shutil
 import sys
 import tempfile
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from tests.conforming import Evaluator, World, is_known
-from tests.editing import Triple, addition, applied, removal, replacement, span
+from tests.editing import Triple, addition, applied, removal, replacement
 from zonegraph import validation
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
@@ -113,6 +111,7 @@ class Stage:
     def __init__(self, name: str, project: Project, folder: Path, texts: str | None, *, merge: bool) -> None:
         """Parameters: `texts`, the folder of the articles' texts; `merge`, whether shapes of the merge are broken here."""
         self.name, self.project, self.folder, self.texts, self.merge = name, project, folder / name, texts, merge
+        self._entered, self._own = "", list[Triple]()  # the file that is in the background, and its triples there
         self.kinds = {file.name: kind for kind in KINDS for file in getattr(project, kind)}
         self.paths = {file.name: file.path for kind in KINDS for file in getattr(project, kind)}
 
@@ -149,19 +148,33 @@ class Stage:
         project = self.project._replace(**{kind: files(kind) for kind in KINDS})
         return validation.validate(project, articles=self.texts).findings
 
-    def around(self, name: str, shapes_over_merge: bool) -> World:
-        """Return what shapes see from a file: itself with what it restates, reference data, ontology; or everything."""
-        return self._world(name, shapes_over_merge or self.kinds[name] in ("review", "curation"))
+    def around(self, name: str, over_merge: bool) -> World:
+        """Return what shapes see from a file: itself with what it restates, reference data, ontology; or everything.
 
-    @functools.lru_cache(maxsize=64)  # noqa: B019
-    def _world(self, name: str, everything: bool) -> World:
-        seen = [
-            other for other, kind in self.kinds.items() if other in self.sources and (everything or kind == "reference" or other == name)
-        ]
+        That is one world for all files but the last two kinds, so it holds for this file until another one is asked about.
+        """
+        if over_merge or self.kinds[name] in ("review", "curation"):
+            return self._everything
+        if name != self._entered:
+            self._background.remove(self._own)
+            seen = (*map(tuple, self.sources[name].graph), *self.restates(name))
+            self._own = [t for t in dict.fromkeys(seen) if not self._background.has(t)]  # type: ignore[arg-type]
+            self._background.add(self._own)
+            self._entered = name
+        return self._background
+
+    @functools.cached_property
+    def _background(self) -> World:
+        reference = (
+            t for name, source in self.sources.items() if self.kinds[name] == "reference" for t in source.graph
+        )
+        return World([*self.ontology, *map(tuple, reference)])  # type: ignore[list-item]
+
+    @functools.cached_property
+    def _everything(self) -> World:
         world = World(self.ontology)
-        for other in seen:
-            world.add(tuple(t) for t in self.sources[other].graph)  # type: ignore[misc]
-            world.add(self.restates(other))
+        for name, source in self.sources.items():
+            world.add([*map(tuple, source.graph), *self.restates(name)])  # type: ignore[list-item]
         return world
 
     @functools.lru_cache(maxsize=256)  # noqa: B019
@@ -193,7 +206,9 @@ def stages(folder: Path) -> list[Stage]:
     return [
         Stage("data", project, folder, None, merge=True),
         Stage("examples", single._replace(queries=[]), folder, texts, merge=False),
-        Stage("queries", single._replace(**{kind: [] for kind in KINDS if kind != "queries"}), folder, None, merge=False),
+        Stage(
+            "queries", single._replace(**{kind: [] for kind in KINDS if kind != "queries"}), folder, None, merge=False
+        ),
         Stage("merge", of(EXAMPLES / "merge-pass", ""), folder, texts, merge=True),
     ]
 
@@ -249,13 +264,18 @@ class Tries:
         self.world = stage.around(name, target.shape.over_merge)
         self.judge = Evaluator(project_shapes(), self.world)
 
-    def focuses(self) -> list[tuple[Term, list[Change]]]:
-        """Return nodes of the file that the shape is about, in random order, then others with the change that brings them to it."""
+    def focuses(self, *, about: bool) -> list[tuple[Term, list[Change]]]:
+        """Return nodes of the file in random order.
+
+        Parameters: `about`, whether those that the shape is about, else others, each with the change that brings it there.
+        """
         shape, chance = self.target.shape, self.chance
         assert shape is not None
         subjects = [s for s in self.source.graph.subjects() if s in self.source.subjects]
-        about = [(s, []) for s in subjects if self.judge.is_about(shape, s)]
-        chance.shuffle(about)
+        if about:
+            found: list[tuple[Term, list[Change]]] = [(s, []) for s in subjects if self.judge.is_about(shape, s)]
+            chance.shuffle(found)
+            return found[:FOCUSES]
         others: dict[object, tuple[Term, list[Change]]] = {}
         named = [s for s in subjects if isinstance(s, ox.NamedNode)]
         chance.shuffle(named)
@@ -265,7 +285,7 @@ class Tries:
                 for o in self._typical(p)[:1]:
                     if not self.world.has((s, p, o)):
                         others.setdefault((types, p), (s, [Change("add", (s, p, o))]))
-        return about[:FOCUSES] + list(others.values())[: 2 * FOCUSES]
+        return list(others.values())[:FOCUSES]
 
     def changes(self, focus: Term) -> list[Change]:
         """Return single changes around a node, plain ones first."""
@@ -384,7 +404,11 @@ class Tries:
             return None
         best: tuple[int, list[Change]] | None = None
         singles = self.changes(focus)
-        pairs = ([one, two] for one, two in itertools.combinations(singles, 2) if one.triple[:2] == two.triple[:2] or self.chance.random() < 0.05)
+        pairs = (
+            [one, two]
+            for one, two in itertools.combinations(singles, 2)
+            if one.triple[:2] == two.triple[:2] or self.chance.random() < 0.05
+        )
         tried: Iterable[list[Change]] = [[], *([one] for one in singles)] if brought else ([one] for one in singles)
         for number, more in enumerate(itertools.chain(tried, itertools.islice(pairs, PAIRS))):
             if best and number > len(singles):
@@ -407,7 +431,9 @@ class Tries:
             assert target.shape is not None
             assert target.node is not None
             assert target.term is not None
-            if not judge.is_about(target.shape, focus) or not judge.breaks(focus, target.node, target.name, target.term):
+            if not judge.is_about(target.shape, focus) or not judge.breaks(
+                focus, target.node, target.name, target.term
+            ):
                 return None
             return len(self._broken(focus) - broken - {target.id})
         finally:
@@ -446,14 +472,22 @@ def _other_literals(literal: ox.Literal) -> Iterator[ox.Literal]:
     def alike(value: str) -> ox.Literal:
         return ox.Literal(value, language=language) if language else ox.Literal(value, datatype=datatype)
 
-    yield from (alike(value) for value in (text + text[-1:], text[:-1], "?" + text, "", "x", text.upper(), text + "'", _TEXT))
+    yield from (
+        alike(value) for value in (text + text[-1:], text[:-1], "?" + text, "", "x", text.upper(), text + "'", _TEXT)
+    )
     yield from (alike(value) for value in (text + "-1", text + "Z", text + "?", text.replace(" ", ""), "X x"))
     yield ox.Literal(text)
     yield from (ox.Literal(text, language=tag) for tag in ("en", "zh", "fr"))
     yield from (_whole(number) for number in (0, -1, 1, 999999999, 2020))
     yield ox.Literal("0.5", datatype=ox.NamedNode(v.XSD + "decimal"))
     yield ox.Literal("-0.5", datatype=ox.NamedNode(v.XSD + "decimal"))
-    for value, name in (("1019", "gYear"), ("2020", "gYear"), ("2020-02-02", "date"), ("2020-02-02Z", "date"), ("true", "boolean")):
+    for value, name in (
+        ("1019", "gYear"),
+        ("2020", "gYear"),
+        ("2020-02-02", "date"),
+        ("2020-02-02Z", "date"),
+        ("true", "boolean"),
+    ):
         yield ox.Literal(value, datatype=ox.NamedNode(v.XSD + name))
 
 
@@ -462,7 +496,6 @@ def difference(graph: Graph, changes: Iterable[Change]) -> tuple[list[Triple], l
     removed: list[Triple] = []
     added: list[Triple] = []
     for change in changes:
-        s, p, o = change.triple
         if change.what == "add":
             added.append(change.triple)
             continue
@@ -475,7 +508,7 @@ def difference(graph: Graph, changes: Iterable[Change]) -> tuple[list[Triple], l
                 if isinstance(inner, ox.BlankNode) and sum(1 for _ in graph.subjects(None, inner)) == 1:
                     pending += graph.triples(inner)
         if change.what == "replace" and change.new is not None:
-            added.append((s, p, change.new))
+            added.append((*change.triple[:2], change.new))
     return removed, added
 
 
@@ -491,14 +524,18 @@ def mutants_of(target: Target, stage: Stage, seed: int) -> list[Mutant]:
     chance.shuffle(names)
     found: list[Mutant] = []
     # First where the shape finds nodes, then where a change has to bring it there.
-    tries = [(tries, focus, brought) for name in names for tries in [Tries(stage, name, target, chance)] for focus, brought in tries.focuses()]
-    for one, focus, brought in sorted(tries, key=lambda t: bool(t[2]))[: 6 * FOCUSES]:
-        if len(found) == SITES or (found and brought):
-            break
-        made = one.try_at(focus, brought)
-        mutant = made and _written(one, focus, made)
-        if mutant and not any(other.focus == focus for other in found):
-            found.append(mutant)
+    for about in (True, False):
+        left = 3 * FOCUSES
+        for name in names:
+            if len(found) == SITES or left <= 0 or (found and not about):
+                break
+            tries = Tries(stage, name, target, chance)
+            for focus, brought in tries.focuses(about=about):
+                left -= 1
+                made = tries.try_at(focus, brought) if len(found) < SITES and left >= 0 else None
+                mutant = made and _written(tries, focus, made)
+                if mutant and all(other.focus != focus for other in found):
+                    found.append(mutant)
     return found
 
 
@@ -552,7 +589,9 @@ def by_hand(all_stages: list[Stage]) -> list[Mutant]:
         by_rule[target.id].append(target)
     found = []
     for case in tomllib.loads(EDITS.read_text("utf-8"))["edit"]:
-        edits, stage = [], next(s for s in all_stages if case["edits"][0][0] in s.paths)
+        edits, stage = [], next((s for s in all_stages if case["edits"][0][0] in s.paths), None)
+        if stage is None:
+            continue
         for name, old, new in case["edits"]:
             text = Path(stage.paths[name]).read_text("utf-8")
             assert text.count(old) == 1, f"{name}: {old!r} stands {text.count(old)} times"
@@ -577,7 +616,9 @@ def caught(stage: Stage, mutant: Mutant, found: Iterable[Finding]) -> str:
     if mutant.at:
         there = any(mutant.at in texts[f.path].split("\n")[f.line - 1] for f in of_rule)
         return "edit" if there else ""
-    edited = {(e.path, line) for e in mutant.edits for line in range(e.region.line, e.region.line + e.text.count("\n") + 1)}
+    edited = {
+        (e.path, line) for e in mutant.edits for line in range(e.region.line, e.region.line + e.text.count("\n") + 1)
+    }
     if mutant.focus is None:
         return "edit" if any((f.path, f.line) in edited for f in of_rule) else ""
     source, focus = stage.sources[mutant.file], mutant.focus  # no edit changes the number of lines
@@ -655,15 +696,22 @@ def _touched(stage: Stage, mutant: Mutant) -> set[object]:
         found: set[object] = set()
         for edit in mutant.edits:
             source = stage.sources.get(edit.path)
-            opened = [(regions[0], s) for s, regions in source.openings.items() if isinstance(s, ox.NamedNode)] if source else []
+            opened = (
+                [(regions[0], s) for s, regions in source.openings.items() if isinstance(s, ox.NamedNode)]
+                if source
+                else []
+            )
             before = [(region, s) for region, s in opened if region <= edit.region]
-            if before and not mutant.target.rule in READING:
+            if before and mutant.target.rule not in READING:
                 found.add((edit.path, max(before)[1]))
             else:
                 found |= {(edit.path, None), *((edit.path, s) for _, s in opened)}
         return found
     graph = stage.sources[mutant.file].graph
-    nodes: set[Term | None] = {mutant.focus, *(term for t in (*mutant.removed, *mutant.added) for term in (t[0], t[2]) if graph.has(term))}
+    nodes: set[Term | None] = {
+        mutant.focus,
+        *(term for t in (*mutant.removed, *mutant.added) for term in (t[0], t[2]) if graph.has(term)),
+    }
     for node in [node for node in nodes if isinstance(node, ox.BlankNode)]:
         owner: Term | None = node
         while isinstance(owner, ox.BlankNode):
@@ -721,32 +769,47 @@ def table(asked: list[Target], outcomes: list[Outcome], *, brief: bool) -> str:
             lines.append(f"{len(found) - len(survived):>3} of {len(found)}  {id}")
         lines += [f"          survived: {shown(mutant)}" for mutant in survived]
     where = Counter(outcome.where for outcome in outcomes)
-    lines.append(f"\n{len(outcomes)} mutants of {len(by_id)} constraints and rules: {where['edit'] + where['focus']} caught,")
+    lines.append(
+        f"\n{len(outcomes)} mutants of {len(by_id)} constraints and rules: {where['edit'] + where['focus']} caught,"
+    )
     lines.append(f"{where['edit']} where the text was edited, {where['focus']} at the node; {where['']} survived")
     return "\n".join(lines)
 
 
 def shown(mutant: Mutant) -> str:
     """Return a mutant in one line."""
-    edits = (f"{edit.path}:{edit.region.line}: {' '.join(edit.text.split())[:60] or 'removed'}" for edit in mutant.edits)
+    edits = (
+        f"{edit.path}:{edit.region.line}: {' '.join(edit.text.split())[:60] or 'removed'}" for edit in mutant.edits
+    )
     focus = f" ({v.shorten(mutant.focus.value)})" if isinstance(mutant.focus, ox.NamedNode) else ""
     return "; ".join(edits) + focus
 
 
+def reasons() -> dict[str, str]:
+    """Return why mutants of a constraint or rule survive, or why there are none, by its id."""
+    return {case["id"]: case["reason"] for case in tomllib.loads(SURVIVORS.read_text("utf-8")).get("survivor", [])}
+
+
 def unexplained(asked: list[Target], outcomes: list[Outcome]) -> list[str]:
     """Return what is wrong: a constraint or rule that no mutant breaks, or whose mutant survives, without a reason; a stale reason."""
-    reasons = {case["id"]: case["reason"] for case in tomllib.loads(SURVIVORS.read_text("utf-8")).get("survivor", [])}
-    made, survived = Counter(o.mutant.target.id for o in outcomes), {o.mutant.target.id for o in outcomes if not o.where}
+    known_reasons = reasons()
+    made, survived = (
+        Counter(o.mutant.target.id for o in outcomes),
+        {o.mutant.target.id for o in outcomes if not o.where},
+    )
     wrong = []
     for id in sorted({target.id for target in asked}):
-        if id in survived and id not in reasons:
+        if id in survived and id not in known_reasons:
             wrong.append(f"{id}: a mutant survives, and {SURVIVORS.name} has no reason")
-        elif not made[id] and id not in reasons:
+        elif not made[id] and id not in known_reasons:
             wrong.append(f"{id}: no mutant breaks it; write one in {EDITS.name}")
-        elif made[id] and id not in survived and id in reasons:
+        elif made[id] and id not in survived and id in known_reasons:
             wrong.append(f"{id}: every mutant is caught; take its reason out of {SURVIVORS.name}")
-    known = {target.id for target in targets()}
-    return wrong + [f"{id}: no such constraint or rule; take it out of {SURVIVORS.name}" for id in sorted(reasons.keys() - known)]
+    known = {target.id for target in (*asked, *targets())}
+    return wrong + [
+        f"{id}: no such constraint or rule; take it out of {SURVIVORS.name}"
+        for id in sorted(known_reasons.keys() - known)
+    ]
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ import rdflib
 from rdflib import RDF, RDFS, XSD, BNode, Literal, URIRef
 from rdflib.term import Node
 
+from tests.editing import applied, written
 from tests.golden_answers import NAMES, differences
 from zonegraph import validation
 from zonegraph import vocabulary as v
@@ -31,7 +32,10 @@ from zonegraph.build import Dataset, build
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
-from zonegraph.rdf.interchange import to_rdflib
+from zonegraph.rdf.interchange import from_rdflib, to_rdflib
+from zonegraph.rdf.turtle import Region
+from zonegraph.terms import turtle as turtle_of
+from zonegraph.validation import findings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -45,13 +49,13 @@ EVIDENCE, SUPPORTS, VALUE = (URIRef(v.ZG + name) for name in ("evidence", "suppo
 
 
 class Edit(NamedTuple):
-    """One value changed: file and line, the triple, the new value, and the file's lines that differ, by number."""
+    """One value changed: file and line, the triple, the new value, and the edits of the file's text."""
 
     file: str
     line: int
     triple: Triple
     new: Node
-    lines: dict[int, str]
+    edits: tuple[findings.Edit, ...]
 
 
 class Noticed(NamedTuple):
@@ -62,11 +66,12 @@ class Noticed(NamedTuple):
 
 
 class Read(NamedTuple):
-    """A file as rdflib has it: its path, its graph, and the line of each triple."""
+    """A file as rdflib has it: its path, its text, its graph, and the region of the object of each triple."""
 
     path: str
+    text: str
     graph: rdflib.Graph
-    lines: dict[Triple, int]
+    objects: dict[Triple, Region]
 
 
 def read_in_rdflib(path: str, text: str | None = None) -> Read:
@@ -76,8 +81,9 @@ def read_in_rdflib(path: str, text: str | None = None) -> Read:
         graph.add((to_rdflib(s), to_rdflib(p), to_rdflib(o)))
     return Read(
         path,
+        source.text,
         graph,
-        {(to_rdflib(s), to_rdflib(p), to_rdflib(o)): region.line for (s, p, o), region in source.objects.items()},
+        {(to_rdflib(s), to_rdflib(p), to_rdflib(o)): region for (s, p, o), region in source.objects.items()},
     )
 
 
@@ -99,9 +105,9 @@ class Chooser:
             for triple in read.graph:
                 self.all.add(triple)
         self.values = sorted(
-            (name, line, *triple)
+            (name, region.line, *triple)
             for name, read in self.files.items()
-            for triple, line in read.lines.items()
+            for triple, region in read.objects.items()
             if not isinstance(triple[0], BNode) and triple[1] not in OUR_OWN and not isinstance(triple[2], BNode)
         )
 
@@ -120,36 +126,22 @@ class Chooser:
         new = self._other(read, triple)
         if new is None or (triple[0], triple[1], new) in read.graph:
             return None
-        text = texts.read_text(read.path)
-        changed = self._changed(text.split("\n"), read, line, triple, new, carry)
-        if changed is None:
-            return None
-        lines = text.split("\n")
-        edited = read_in_rdflib(read.path, "\n".join(changed.get(n, content) for n, content in enumerate(lines, 1)))
+        changed = self._changed(name, read, triple, new, carry)
+        edited = read_in_rdflib(read.path, applied(read.text, changed))
         # The edit must have done what it says: this triple, and the evidence that names its value, and nothing else.
         if _without_blank(read.graph) - _without_blank(edited.graph) != {triple}:
             return None
         if _without_blank(edited.graph) - _without_blank(read.graph) != {(triple[0], triple[1], new)}:
             return None
-        return Edit(name, line, triple, new, changed)
+        return Edit(name, line, triple, new, tuple(changed))
 
-    def _changed(
-        self, lines: list[str], read: Read, line: int, triple: Triple, new: Node, carry: bool
-    ) -> dict[int, str] | None:
+    def _changed(self, name: str, read: Read, triple: Triple, new: Node, carry: bool) -> Iterable[findings.Edit]:
         s, p, o = triple
-        after = r"(?<![\w:-])a\s" if p == RDF.type else re.escape(v.shorten(str(p))) + r"(?![\w-])"
-        changed = _replaced(lines[line - 1], after, o, new)
-        if changed is None:
-            return None
-        result = {line: changed}
+        places = [read.objects[triple]]
         for evidence in read.graph.objects(s, EVIDENCE) if carry else ():
-            if (evidence, VALUE, o) in read.graph and (evidence, SUPPORTS, p) in read.graph:
-                at = read.lines[evidence, VALUE, o]
-                also = _replaced(result.get(at, lines[at - 1]), r"zg:value\s", o, new)
-                if also is None:
-                    return None
-                result[at] = also
-        return result
+            if (evidence, VALUE, o) in read.objects and (evidence, SUPPORTS, p) in read.graph:
+                places.append(read.objects[evidence, VALUE, o])
+        return [findings.Edit(name, region, written(from_rdflib(new), read.text)) for region in places]
 
     def _other(self, read: Read, triple: Triple) -> Node | None:
         _, p, o = triple
@@ -220,28 +212,6 @@ def _without_blank(graph: rdflib.Graph) -> set[Triple]:
     return {t for t in graph if not any(isinstance(term, BNode) for term in t)}
 
 
-def _written(term: Node) -> str:
-    """Return how a term is written in the data's files."""
-    if isinstance(term, URIRef):
-        return v.shorten(str(term))
-    assert isinstance(term, Literal)
-    if term.datatype in (XSD.integer, XSD.decimal, XSD.boolean):
-        return str(term)
-    text = str(term).replace("\\", "\\\\").replace('"', '\\"')
-    tail = f"@{term.language}" if term.language else f"^^{v.shorten(str(term.datatype))}" if term.datatype else ""
-    return f'"{text}"{tail}'
-
-
-def _replaced(line: str, after: str, old: Node, new: Node) -> str | None:
-    """Return a line with one term put in the place of another, behind a property if the line has it."""
-    found = re.search(after, line)
-    start = found.end() if found else 0
-    place = re.search(rf"(?<![\w:.\-]){re.escape(_written(old))}(?![\w\-@^]|\.\d)", line[start:])
-    if place is None:
-        return None
-    return line[: start + place.start()] + _written(new) + line[start + place.end() :]
-
-
 # ---------------------------------------------------------------- who notices
 
 
@@ -261,8 +231,7 @@ class Judge:
         """Return who notices an edit; the copy is as before afterwards."""
         path = self.folder / edit.file
         before = path.read_bytes()
-        lines = before.decode().split("\n")
-        path.write_bytes("\n".join(edit.lines.get(n, line) for n, line in enumerate(lines, 1)).encode())
+        path.write_bytes(applied(before.decode(), edit.edits).encode())
         try:
             found = self._look()
         finally:
@@ -325,7 +294,7 @@ def _by(noticed: Noticed) -> str:
 def show(number: int, edit: Edit, noticed: Noticed) -> str:
     """Return an edit and who noticed it, in two lines."""
     subject = v.shorten(str(edit.triple[0]))
-    change = f"{_written(edit.triple[2])} -> {_written(edit.new)}"
+    change = f"{turtle_of(from_rdflib(edit.triple[2]))} -> {turtle_of(from_rdflib(edit.new))}"
     return f"{number:>3}  {edit.file}:{edit.line}  {subject} {_property(edit)}  {change}\n     {_by(noticed)}"
 
 

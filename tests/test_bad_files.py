@@ -31,6 +31,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT
+from tests.editing import applied, span
 from zonegraph import validation
 from zonegraph.project import sources
 from zonegraph.validation import Finding
@@ -69,27 +70,9 @@ def followed(article: str, text: str, edits: list[list[str]]) -> tuple[str, str]
     return re.sub(r'zg:textDigest "\w+"', f'zg:textDigest "{digest}"', article), text
 
 
-def applied(text: str, finding: Finding) -> str:
-    """Return a text with the fix of a finding, the last edit first."""
-    assert finding.fix is not None
-    lines = text.splitlines(keepends=True)
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
-    for edit in sorted(finding.fix.edits, key=lambda edit: edit.region, reverse=True):
-        start = starts[edit.region.line - 1] + edit.region.column - 1
-        end = starts[edit.region.end_line - 1] + edit.region.end_column - 1
-        text = text[:start] + edit.text + text[end:]
-    return text
-
-
 def covered(text: str, finding: Finding) -> str:
     """Return what stands in the region of a finding."""
-    region, lines = finding.region, text.splitlines(keepends=True)
-    part = lines[region.line - 1 : region.end_line]
-    part[-1] = part[-1][: region.end_column - 1]
-    part[0] = part[0][region.column - 1 :]
-    return "".join(part)
+    return text[slice(*span(text, finding.region))]
 
 
 def found(path: Path) -> list[Finding]:
@@ -128,7 +111,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]
     for finding in standing:
         if finding.fix is not None:
-            path.write_text(applied(text, finding), "utf-8")
+            path.write_text(applied(text, finding.fix.edits), "utf-8")
             left = [f for f in found(path) if not f.because]
             assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
             if len(standing) == 1:

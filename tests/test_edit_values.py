@@ -9,9 +9,12 @@ from rdflib import BNode, Literal, URIRef
 
 from tests.conftest import ROOT, SEED, SHARE
 from tests.edit_values import Chooser, Edit, Judge, Noticed, read_in_rdflib, tally
+from tests.editing import applied
 from zonegraph import vocabulary as v
 from zonegraph.project import texts
 from zonegraph.project.sources import Project
+from zonegraph.rdf.turtle import regions
+from zonegraph.validation import findings
 
 
 @pytest.fixture(scope="module")
@@ -24,13 +27,13 @@ def edits(project: Project, seed: int, number: int) -> list[Edit]:
 
 
 def edit(file: str, old: str, new: str) -> Edit:
-    """An edit of the first line that holds a text."""
-    lines = (ROOT / file).read_text("utf-8").split("\n")
-    line = next(number for number, content in enumerate(lines, 1) if old in content)
-    return SOME._replace(file=file, line=line, lines={line: lines[line - 1].replace(old, new)})
+    """An edit of the first place that holds a text."""
+    text = (ROOT / file).read_text("utf-8")
+    region = regions(text)(text.index(old), text.index(old) + len(old))
+    return SOME._replace(file=file, line=region.line, edits=(findings.Edit(file, region, new),))
 
 
-SOME = Edit("data/articles/x.ttl", 1, (URIRef(v.ZGD + "x"), URIRef(v.ZG + "amount"), Literal(1)), Literal(2), {})
+SOME = Edit("data/articles/x.ttl", 1, (URIRef(v.ZGD + "x"), URIRef(v.ZG + "amount"), Literal(1)), Literal(2), ())
 
 
 def test_the_same_seed_gives_the_same_edits_and_another_seed_others(few: Project) -> None:
@@ -40,9 +43,8 @@ def test_the_same_seed_gives_the_same_edits_and_another_seed_others(few: Project
 def require_one_value_changed(project: Project, number: int) -> None:
     """Make edits, and make sure that each changes one value and the evidence that names it."""
     for one in edits(project, SEED, number):
-        before = texts.read_text(os.path.join(project.root, one.file)).split("\n")
-        after = "\n".join(one.lines.get(number, line) for number, line in enumerate(before, 1))
-        old, new = (set(read_in_rdflib(one.file, text).graph) for text in ("\n".join(before), after))
+        before = texts.read_text(os.path.join(project.root, one.file))
+        old, new = (set(read_in_rdflib(one.file, text).graph) for text in (before, applied(before, one.edits)))
 
         def plain(triples: set) -> set:  # type: ignore[type-arg]
             return {t for t in triples if not any(isinstance(term, BNode) for term in t)}

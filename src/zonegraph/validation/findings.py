@@ -41,7 +41,7 @@ def table(severity: str, group: str, *rows: tuple[str, str, str]) -> dict[str, R
 class Other(NamedTuple):
     """Another side of a finding: where it stands, and what stands there.
 
-    `path` names the file, `region` the place in it; `what` ends a sentence such as "It is stated at zones.ttl:12: ...".
+    `path` names the file, `region` the place in it; `what` ends a sentence such as "It is stated at names.ttl:12: ...".
     """
 
     path: str
@@ -91,7 +91,6 @@ class Finding(NamedTuple):
     def line(self) -> int:
         """The line at which the finding stands, from 1."""
         return self.region.line
-
 
     @property
     def place(self) -> tuple[object, ...]:

@@ -22,7 +22,18 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import (
+    checks,
+    contradictions,
+    files,
+    judging,
+    passages,
+    reach,
+    restated,
+    rulebook,
+    rules,
+    shapes,
+)
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Source, Uncovered
@@ -368,7 +379,7 @@ class _Run:
         found = {finding.rule for finding in self.findings}
         known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
         known += [rule.rule for rule in self.rules]
-        for more in (checks.RULES, restated.RULES, contradictions.RULES, passages.RULES):
+        for more in rulebook.PROGRAM:
             known += more.values()
         applied = {rule.id: rule for rule in known if self.group is None or rule.group in (self.group, READING)}
         by_name = {shape.name: shape for shape in self.shapes.shapes}

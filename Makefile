@@ -55,7 +55,7 @@ lint: $(READY)   ## style of the code
 
 types: $(READY)  ## types of the code
 	$(BIN)/mypy
-	$(BIN)/mypy docs/draw_model.py
+	$(BIN)/mypy docs/draw_model.py docs/list_rules.py
 	MYPYPATH=src:benchmarks $(BIN)/mypy benchmarks/projects.py benchmarks/validation.py
 
 bench: $(READY)  ## time the commands against importing rdflib
@@ -77,5 +77,6 @@ context: $(READY)  ## write ontology/context.jsonld anew from the ontology
 	$(BIN)/python -c 'import json; from zonegraph import export; from zonegraph.project import sources; print(json.dumps({"@context": export.context(sources.find("."))}, ensure_ascii=False, indent=1))' > ontology/context.jsonld.new
 	mv ontology/context.jsonld.new ontology/context.jsonld
 
-docs: $(READY)   ## draw docs/model.svg and write the tables of docs/model.md anew from the ontology
+docs: $(READY)   ## draw docs/model.svg, and write the tables of docs/model.md and docs/rules.md anew
 	$(BIN)/python docs/draw_model.py
+	$(BIN)/python docs/list_rules.py

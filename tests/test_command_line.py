@@ -762,7 +762,7 @@ def test_the_articles_verify(zonegraph, texts: dict[str, str]) -> None:  # type:
             "evidence", "check", "--format", "json", "--articles", os.environ["ZONEGRAPH_ARTICLES"], cwd=ROOT
         ).stdout
     )
-    assert report["unchecked"] == report["findings"] == []
+    assert (report["unchecked"], report["findings"]) == ({}, [])
     assert {Path(name).stem for name in report["files"] if name.startswith("data/articles/")} == set(texts)
 
 

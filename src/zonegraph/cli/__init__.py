@@ -293,9 +293,12 @@ def entry() -> None:
     os._exit(code)
 
 
-def show(text: str) -> None:
-    """Print a result for people, cleaned wherever it goes, to standard output."""
-    sys.stdout.write(terminal.clean(text))
+def show(text: str, *, cleaned: bool = False) -> None:
+    """Print a result for people, cleaned wherever it goes, to standard output.
+
+    Parameters: `cleaned`, whether it is already, line by line, so that its colours are kept.
+    """
+    sys.stdout.write(text if cleaned else terminal.clean(text))
     sys.stdout.flush()
 
 

@@ -1,8 +1,12 @@
-"""`zonegraph validate`: data against shapes, ontology and the graph."""
+"""`zonegraph validate`: data against shapes, ontology and the graph; and the rules by which it is judged."""
 
 from __future__ import annotations
 
+import sys
+
+from zonegraph import terminal
 from zonegraph.cli import common, say, show, write
+from zonegraph.errors import UsageError
 from zonegraph.project import sources
 
 TYPE_CHECKING = False
@@ -38,14 +42,22 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         help="shapes as queries, with pySHACL to confirm what they suspect, or the slower pySHACL for everything (default: queries)",
     )
     common.reasoner(sub)
+    add("--rules", action="store_true", help="list the rules, and judge nothing")
+    add("--rule", metavar="ID", help="show one rule: what it says, what to do, how it is stated; and judge nothing")
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; see `zonegraph validate --help`. Returns the exit code."""
     from zonegraph import validation
 
+    project = sources.find(options.project)
+    if options.rules or options.rule:
+        asked = "--rules" if options.rules else "--rule"
+        if options.paths or (options.rules and options.rule) or options.format != "text":
+            raise UsageError(f"validate: {asked} takes neither files nor other options", "ask for it alone")
+        return _list_rules(project) if options.rules else _show_rule(project, options.rule)
     report = validation.validate(
-        sources.find(options.project),
+        project,
         options.paths or None,
         alone=options.alone,
         reasoner=options.reasoner,
@@ -58,8 +70,13 @@ def run(options: argparse.Namespace) -> int:
 def reported(report: Report, format: str, fail_on: str) -> int:
     """Print a report in a format. Returns the exit code. Parameters: `fail_on`, the mildest finding that makes it 1."""
     from zonegraph import validation
+    from zonegraph.validation.report import text
 
-    (show if format == "text" else write)(validation.FORMATS[format](report))
+    report = report._replace(fail_on=fail_on)
+    if format == "text":
+        show(text.write(report, coloured=terminal.takes_colour(sys.stdout)), cleaned=True)
+    else:
+        write(validation.FORMATS[format](report))
     say(
         [
             f"{path}: {kind}; `zonegraph validate` checks it with the whole project"
@@ -68,4 +85,38 @@ def reported(report: Report, format: str, fail_on: str) -> int:
     )
     if report.unreadable:
         return 2
-    return 0 if report.conforms(fail_on) else 1
+    return 0 if report.conforms() else 1
+
+
+def _list_rules(project: sources.Project) -> int:
+    from zonegraph.output import tables
+    from zonegraph.validation import rulebook
+    from zonegraph.validation.findings import general
+
+    rows = [
+        [entry.rule.id, entry.rule.severity, entry.scope, entry.rule.group, general(entry.rule.message)]
+        for entry in rulebook.entries(project).values()
+    ]
+    show(tables.table(["rule", "severity", "scope", "group", "message"], rows))
+    return 0
+
+
+def _show_rule(project: sources.Project, id: str) -> int:
+    from zonegraph.validation import rulebook
+    from zonegraph.validation.findings import general
+
+    entry = rulebook.get(rulebook.entries(project), id)
+    rule, stated = entry.rule, rulebook.statement(project, id)
+    said = {
+        "says": general(rule.message),
+        "remedy": general(rule.remedy),
+        "severity": rule.severity,
+        "scope": entry.scope,
+        "targets": ", ".join(entry.targets),
+        "group": rule.group,
+        "stated in": f"{stated.path}:{stated.line}" if stated.path else "the program",
+    }
+    show(terminal.lines([rule.id, *(f"  {name:<11}{text}" for name, text in said.items() if text)]))
+    if stated.text:
+        show(f"\n{stated.text}")
+    return 0

@@ -92,7 +92,6 @@ class Finding(NamedTuple):
         """The line at which the finding stands, from 1."""
         return self.region.line
 
-
     @property
     def place(self) -> tuple[object, ...]:
         """What it is about and where: the same however it is worded, and whatever it follows from."""

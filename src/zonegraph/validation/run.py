@@ -32,6 +32,7 @@ from zonegraph.validation import (
     passages,
     reach,
     restated,
+    rulebook,
     rules,
     shapes,
 )
@@ -410,7 +411,7 @@ class _Run:
         found = {finding.rule for finding in self.findings}
         known = [r for r in self.shapes.rules.values() if r.id in found or r.id in self.shapes.ids]
         known += [rule.rule for rule in self.rules]
-        for more in (causes.RULES, checks.RULES, restated.RULES, contradictions.RULES, passages.RULES):
+        for more in rulebook.PROGRAM:
             known += more.values()
         applied = {rule.id: rule for rule in known if self.group is None or rule.group in (self.group, READING)}
         by_name = {shape.name: shape for shape in self.shapes.shapes}

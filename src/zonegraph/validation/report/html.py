@@ -10,8 +10,10 @@ from zonegraph.validation.findings import Finding, Report, by_gravity
 from zonegraph.validation.report import excerpt, words
 
 _STYLE = """
-:root { color-scheme: light dark; --red: light-dark(#b3261e, #ff8a80); --yellow: light-dark(#8a5a00, #ffcf66);
-  --blue: light-dark(#1a5fb4, #8ab4f8); --line: light-dark(#ddd, #444); --code: light-dark(#f4f4f4, #222); }
+:root { color-scheme: light dark; --red: #b3261e; --yellow: #8a5a00; --blue: #1a5fb4; --line: #ddd; --code: #f4f4f4; }
+@media (prefers-color-scheme: dark) {
+  :root { --red: #ff8a80; --yellow: #ffcf66; --blue: #8ab4f8; --line: #444; --code: #222; }
+}
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.4rem; } h2 { font-size: 1.1rem; margin-top: 2rem; overflow-wrap: anywhere; }
 article { border-left: .25rem solid var(--line); margin: 1rem 0; padding: .1rem 0 .1rem 1rem; overflow-wrap: anywhere; }

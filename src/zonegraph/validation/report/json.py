@@ -20,7 +20,7 @@ def write(report: Report) -> str:
         "idleShapes": report.idle,
         "uncovered": [subject._asdict() for subject in report.uncovered],
         "notJudged": report.not_judged,
-        "unchecked": list(report.unchecked),
+        "unchecked": report.unchecked,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

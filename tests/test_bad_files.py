@@ -15,6 +15,7 @@ holds cases:
     fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     name-of-file = "other.ttl"               # if the file is not called as the article is
+    encoding = "latin-1"                     # if it is not UTF-8
 
 A case with `odd = true` is odd but right: nothing may be found. Where a finding has a fix, the file must conform once it is applied.
 """
@@ -86,7 +87,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
             edited((FOLDER / f"{ARTICLE}.txt").read_text("utf-8"), case["text"]), "utf-8"
         )
     path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
-    path.write_text(text, "utf-8")
+    path.write_bytes(text.encode(case.get("encoding", "utf-8")))
     findings = found(path)
     if case.get("odd"):
         assert findings == []
@@ -110,7 +111,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]
     for finding in standing:
         if finding.fix is not None:
-            path.write_text(applied(text, finding), "utf-8")
+            path.write_bytes(applied(text, finding).encode())
             left = [f for f in found(path) if not f.because]
             assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
             if len(standing) == 1:

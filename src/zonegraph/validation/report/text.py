@@ -45,8 +45,12 @@ def _summary(report: Report) -> list[str]:
         f"{found or 'conforms'}: {_count(len(report.files), 'file')} checked, {_count(looked, 'focus node')} in"
         f" {used} of {_count(len(report.focus_nodes), 'shape')}"
     ]
-    if report.unreadable:
-        lines.append(f"{_count(len(report.unreadable), 'file')} could not be read, and so not validated")
+    unreadable = dict.fromkeys(report.unreadable)
+    mended = [path for path in unreadable if path in report.files]
+    if len(unreadable) > len(mended):
+        lines.append(f"{_count(len(unreadable) - len(mended), 'file')} could not be read, and so not validated")
+    if mended:
+        lines.append(f"{_count(len(mended), 'file')} could be read only as they are once mended, and so validated")
     if not report.files:
         return lines[1:] or ["no file was validated"]
     for reason in dict.fromkeys(report.unchecked.values()):

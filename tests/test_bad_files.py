@@ -16,6 +16,7 @@ holds cases:
     fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     name-of-file = "other.ttl"               # if the file is not called as the article is
+    encoding = "latin-1"                     # if it is not UTF-8
 
 A case with `odd = true` is odd but right: nothing may be found. Where a finding has a fix, the file must conform once it is applied.
 """
@@ -87,7 +88,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     for name, content in {**case.get("texts", {}), f"{ARTICLE}.txt": printed}.items():
         (tmp_path / name).write_text(content, "utf-8")
     path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
-    path.write_text(text, "utf-8")
+    path.write_bytes(text.encode(case.get("encoding", "utf-8")))
     findings = found(path)
     if case.get("odd"):
         assert [f"{f.line} [{f.rule}] {f.message}" for f in findings] == []
@@ -111,7 +112,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]
     for finding in standing:
         if finding.fix is not None:
-            path.write_text(applied(text, finding.fix.edits), "utf-8")
+            path.write_bytes(applied(text, finding.fix.edits).encode())
             left = [f for f in found(path) if not f.because]
             assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
             if len(standing) == 1:

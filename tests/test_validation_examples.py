@@ -23,7 +23,7 @@ from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
-from zonegraph.validation import checks, judging, passages, restated, rules, shapes
+from zonegraph.validation import causes, checks, judging, passages, restated, rules, shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
@@ -84,7 +84,14 @@ SHAPES = shapes.load(PROJECT, ONTOLOGY)
 SHAPES_GRAPH = in_rdflib(SHAPES.triples)
 ZG, ZGSH = rdflib.Namespace(v.ZG), rdflib.Namespace(v.ZGSH)
 RULES = sorted(
-    {*checks.RULES, *passages.RULES, *restated.RULES, *SHAPES.ids, *(rule.rule.id for rule in rules.load(PROJECT))}
+    {
+        *causes.RULES,
+        *checks.RULES,
+        *passages.RULES,
+        *restated.RULES,
+        *SHAPES.ids,
+        *(rule.rule.id for rule in rules.load(PROJECT)),
+    }
 )
 
 

@@ -238,11 +238,9 @@ def nameless(term: object) -> object:
 
 
 def judged(path: Path) -> turtle.PositionedGraph | str:
-    """What `validate` takes from a file to judge it, or why it cannot."""
-    try:
-        return files.read(files.Given(str(path), path.name, checks.REFERENCE)).source
-    except UsageError as error:
-        return str(error)
+    """What `validate` takes from a file to judge it as it is, or why it cannot."""
+    file, found = files.read(files.Given(str(path), path.name, checks.REFERENCE))
+    return file.source if file and not found else found[0].message
 
 
 def of_rdflib_alone(content: bytes) -> list[ox.Triple] | None:

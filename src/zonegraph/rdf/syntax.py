@@ -53,7 +53,7 @@ _SHOWN = 40  # characters of a word in a message
 _LOOK_ALIKE = {
     **dict.fromkeys("“”„‟＂″", '"'),
     **dict.fromkeys("‘’‚‛＇′", "'"),
-    **dict.fromkeys("；;", ";"),
+    **dict.fromkeys("；\u037e", ";"),
     **dict.fromkeys("，、", ","),
     **dict.fromkeys("。．", "."),
     **dict.fromkeys("：﹕", ":"),
@@ -100,14 +100,15 @@ def diagnose(text: str, error: SyntaxError) -> Mistake:
             break
         reached, odd = _read(turtle.changed(text, mistake.changes))
         reached = turtle.unchanged(reached, mistake.changes) if reached < _WHOLE else reached
-        if reached < place.beyond:
+        if reached < max(place.beyond, place.start + 1):
             continue
         rank = (-reached, odd, number)
         if best is None or rank < best[0]:
             best = (rank, mistake)
         if rank[:2] == (-_WHOLE, 0):
             break
-    return best[1] if best else _unknown(place)
+    # Of what is only just possible a missing value is the likelier.
+    return best[1] if best and not (best[0][1] and _lacks_value(place)) else _unknown(place)
 
 
 _WHOLE = 1 << 62  # how far a text is read that is valid
@@ -173,15 +174,15 @@ class _Place:
         return self.text[self.line_start : self.line_end].rstrip("\r")
 
 
+def _lacks_value(place: _Place) -> bool:
+    ended = place.here.text in (*_ENDS, "") and ":" in place.last.text
+    return ended and re.search("object|end", place.reason) is not None
+
+
 def _unknown(place: _Place) -> Mistake:
     """Return a mistake of which only the place is known where the parser gave up."""
     here, last = place.here, place.last
-    if (
-        here.text in (*_ENDS, "]", "")
-        and re.search("object|end", place.reason)
-        and ":" in last.text
-        and here.text != "]"
-    ):
+    if _lacks_value(place):
         edge = f"before the “{here.text}”" if here.text else "at the end of the file"
         return Mistake(
             last.start, last.end, f"{_shown(last.text)} has no value", f"write its value {edge}, or delete it"
@@ -266,8 +267,8 @@ def _look_alikes(place: _Place) -> Iterator[Mistake]:
     if not signs:
         return
     signs.sort()
-    for chosen in dict.fromkeys([*((sign,) for sign in signs), tuple(signs)]):
-        # A pair of quotation marks is one mistake.
+    alike = (tuple(t for t in signs if _LOOK_ALIKE[t.text] == _LOOK_ALIKE[sign.text]) for sign in signs)
+    for chosen in dict.fromkeys([*((sign,) for sign in signs), *alike, tuple(signs)]):
         changes = tuple((t.start, t.end, _LOOK_ALIKE[t.text]) for t in chosen)
         sign = chosen[0]
         name, wanted = (
@@ -508,6 +509,9 @@ def _separators(place: _Place) -> Iterator[Mistake]:
         if last.text and last.text not in _ENDS:
             yield _missing(place, sign)
     if here.text in _ENDS:
+        if last.text in _ENDS:
+            what = f"“{last.text}” and “{here.text}” stand side by side"
+            yield Mistake(last.start, last.end, what, "delete one of them", ((last.start, last.end, ""),))
         changes = ((here.start, here.end, ""),)
         yield Mistake(here.start, here.end, f"“{here.text}” stands where nothing belongs", "delete it", changes)
         for sign in _ENDS:

@@ -63,11 +63,16 @@ UNLOCATED = (
 
 
 class TurtleError(UsageError):
-    """A text is no Turtle. `mistake` says what is wrong with it, by offsets; `region` is where that stands."""
+    """A text is no Turtle. `mistake` says what is wrong with it, by offsets.
+
+    `region` is where that stands, `mending` what mends it: regions, and what comes in their place; none where nobody knows.
+    """
 
     def __init__(self, path: str, text: str, mistake: Mistake) -> None:
         """Parameters: `path`, named in the message; `text`, which is no Turtle; `mistake`, what is wrong with it."""
-        self.mistake, self.region = mistake, regions(text)(mistake.start, mistake.end)
+        region = regions(text)
+        self.mistake, self.region = mistake, region(mistake.start, mistake.end)
+        self.mending = [(region(start, end), new) for start, end, new in mistake.changes]
         line, column = self.region[:2]
         start = text.rfind("\n", 0, mistake.start) + 1
         source = re.match(r"[^\r\n]*", text[start : start + 161])[0].replace("\t", " ")  # type: ignore[index]

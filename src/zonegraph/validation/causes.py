@@ -241,9 +241,13 @@ def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
             at = turtle.offset(text, *places[number][2:])
             at -= text[at - 1] == ">"
             p = differing[0]
-            message = f"{shown(subject)} is described at two places, which say {shown(p)} {shown(first[p])} and {shown(second[p])}."
-            others = [Other(file.name, places[0], f"{shown(subject)} {shown(p)} {shown(first[p])}")]
+            message = f"{shown(subject)} is described at two places, which say {shown(p)} {_quoted(first[p])} and {_quoted(second[p])}."
+            others = [Other(file.name, places[0], f"{shown(subject)} {shown(p)} {_quoted(first[p])}")]
             yield Cause(
                 finding(file, RULES["one-iri-two-things"], places[number], subject, message=message, others=others),
                 ((at, at, f"-{number + 1}"),),
             )
+
+
+def _quoted(term: Term) -> str:
+    return f"“{term.value}”" if isinstance(term, ox.Literal) else shown(term)

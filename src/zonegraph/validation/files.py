@@ -137,15 +137,11 @@ def read(given: Given) -> tuple[File | None, list[Finding]]:
         try:
             return File(given.name, given.kind, given.slug, turtle.read(path, text, changes)), found
         except turtle.TurtleError as error:
-            start, end = (turtle.unchanged(offset, changes) for offset in error.mistake[:2])
-            mending = [
-                (turtle.unchanged(start, changes), turtle.unchanged(end, changes), new)
-                for start, end, new in error.mistake.changes
-            ]
-            found.append(_not_turtle(given, text, error.mistake, (start, end), mending))
-            if not mending or len(found) == _MOST_MISTAKES:
+            mistake = _where_written(error.mistake, changes)
+            found.append(unreadable(given, turtle.TurtleError(path, text, mistake)))
+            if not mistake.changes or len(found) == _MOST_MISTAKES:
                 return None, found
-            changes = sorted([*changes, *mending], key=lambda change: change[:2])
+            changes = sorted([*changes, *mistake.changes], key=lambda change: change[:2])
         except UsageError as error:
             return None, [*found, unreadable(given, error)]
 
@@ -158,13 +154,14 @@ def text_of(given: Given) -> str:
 _MOST_MISTAKES = 20  # errors of syntax in one file that are looked for
 
 
-def _not_turtle(given: Given, text: str, mistake: Mistake, span: turtle.Span, mending: list[turtle.Change]) -> Finding:
-    """Return the finding for an error of syntax. Parameters: `span` and `mending`, where it stands in the file, and what mends it."""
-    region, rule = turtle.regions(text), checks.RULES[UNREADABLE]
-    edits = tuple(Edit(given.name, region(start, end), new) for start, end, new in mending)
-    fix = Fix(mistake.remedy, edits) if edits else None
-    what, remedy = terminal.message(f"Not valid Turtle: {mistake.what}."), terminal.message(mistake.remedy)
-    return Finding(given.name, region(*span), rule.severity, rule.id, what, remedy, fix=fix)
+def _where_written(mistake: Mistake, changes: list[turtle.Change]) -> Mistake:
+    """Return a mistake in a changed text with the offsets of the text as it is written."""
+
+    def written(offset: int) -> int:
+        return turtle.unchanged(offset, changes)
+
+    mending = tuple((written(start), written(end), new) for start, end, new in mistake.changes)
+    return mistake._replace(start=written(mistake.start), end=written(mistake.end), changes=mending)
 
 
 def sound(path: str) -> tuple[ox.Triple, ...]:
@@ -188,7 +185,11 @@ def unreadable(given: Given, error: UsageError) -> Finding:
     said = first.removeprefix(terminal.line(given.path)).removeprefix(terminal.line(given.name))
     place = re.fullmatch(r"(?::(\d+))?(?::(\d+))?:? *(.*)", said)
     line, column, what = place.groups() if place else (None, None, said)
-    what = what[:1].upper() + what[1:] + (f" (column {column})" if column else "")
     remedy = terminal.message(error.remedy).rpartition("\n")[2].strip() or rule.remedy
+    what = what[:1].upper() + what[1:]
+    if isinstance(error, turtle.TurtleError):
+        fix = Fix(remedy, tuple(Edit(given.name, *edit) for edit in error.mending)) if error.mending else None
+        return Finding(given.name, error.region, rule.severity, rule.id, what, remedy, fix=fix)
+    what += f" (column {column})" if column else ""
     at = (int(line or 1), int(column or 1))
     return Finding(given.name, Region(*at, *at), rule.severity, rule.id, what, remedy)

@@ -158,7 +158,7 @@ class Report(NamedTuple):
 
     @property
     def unreadable(self) -> list[str]:
-        """The files that could not be read, and so were not judged."""
+        """The files that could not be read as they are; those that can be once mended are judged so, and are in `files`."""
         return [finding.path for finding in self.findings if finding.rule == UNREADABLE]
 
     def with_findings(self, findings: Iterable[Finding]) -> Report:

@@ -57,8 +57,12 @@ def summary(report: Report) -> list[str]:
         f"{found or 'conforms'}: {count(len(report.files), 'file')} checked, {count(looked, 'focus node')} in"
         f" {used} of {count(len(report.focus_nodes), 'shape')}"
     ]
-    if report.unreadable:
-        lines.append(f"{count(len(report.unreadable), 'file')} could not be read, and so not validated")
+    unreadable = dict.fromkeys(report.unreadable)
+    mended = [path for path in unreadable if path in report.files]
+    if len(unreadable) > len(mended):
+        lines.append(f"{count(len(unreadable) - len(mended), 'file')} could not be read, and so not validated")
+    if mended:
+        lines.append(f"{count(len(mended), 'file')} could be read only as they are once mended, and so validated")
     if not report.files:
         return lines[1:] or ["no file was validated"]
     for reason in dict.fromkeys(report.unchecked.values()):

@@ -17,8 +17,8 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region
-from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
+from zonegraph.validation import meant
 from zonegraph.validation.findings import READING, UNREADABLE, Finding, Fix, Other, Rule, table
 
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
@@ -72,6 +72,11 @@ RULES = table(
         "unknown-term",
         "Terms must be declared in the ontology or in a vocabulary in common use.",
         "use a declared term, or declare this one in a file of ontology/",
+    ),
+    (
+        "number-without-separators",
+        "A number must be written without separators.",
+        "write its digits without commas",
     ),
     (
         "file-name-is-slug",
@@ -173,7 +178,7 @@ def finding(
 ) -> Finding:
     """Make a finding; `message`, `remedy` and `severity` replace the rule's own. See Finding on evidence without an IRI.
 
-    Parameters: `region`, None if it is not known, which the message then says.
+    Parameters: `region`, None if it is not known, which the message then says; `fix`, whose words are the remedy if no other is given.
     """
     if isinstance(focus, ox.BlankNode):
         owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
@@ -181,13 +186,14 @@ def finding(
         path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
     message = message or rule.message
+    remedy = remedy or (fix.what if fix else rule.remedy)
     return Finding(
         file.name,
         region or START,
         severity or rule.severity,
         rule.id,
         message if region else f"{message} {UNLOCATED}",
-        remedy or rule.remedy,
+        remedy,
         focus.value if isinstance(focus, ox.NamedNode) else "",
         path,
         "" if value is None or isinstance(value, ox.BlankNode) else str(value),
@@ -225,7 +231,9 @@ def ill_formed(file: File) -> list[Finding]:
             reason = _ill_formed(o.value, o.datatype)
             if reason:
                 message = f"“{o.value}” is not a valid {v.shorten(o.datatype.value)}: {reason}."
-                found = about(file, RULES["ill-formed-literal"], s, p, o, message)
+                read = meant.literal(o, [o.datatype.value])
+                fix = read and meant.instead(file.name, file.source, s, p, o, read)
+                found = about(file, RULES["ill-formed-literal"], s, p, o, message, fix=fix)
                 result.append(found._replace(value=""))
     return result
 
@@ -293,10 +301,50 @@ def of_file(file: File, known: Terms) -> list[Finding]:
 
     Parameters: `known`, what the ontology declares.
     """
-    found = list(_unknown_terms(file, known))
+    found = [*_unknown_terms(file, known), *_split_numbers(file)]
     if file.kind in (ARTICLE, REVIEW) and file.slug is not None and not _SLUG.fullmatch(file.slug):
         found.append(finding(file, RULES["file-name-is-slug"], START))
     return found
+
+
+def _split_numbers(file: File) -> Iterator[Finding]:
+    """Find numbers that were written with separators, which Turtle reads as several values: `3,000` is 3 and 000."""
+    if not _SEPARATED.search(file.source.text):
+        return
+    graph, objects = file.source.graph, file.source.objects
+    numbers: dict[tuple[Node, Node], list[tuple[Region, Node]]] = {}
+    for triple in graph:
+        s, p, o = triple
+        if isinstance(o, ox.Literal) and o.datatype == XSD.integer and (s, p, o) in objects:
+            numbers.setdefault((s, p), []).append((objects[s, p, o], o))
+    for (s, p), parts in numbers.items():
+        group: list[tuple[Region, Node]] = []
+        for region, o in [*sorted(parts), (START, s)]:
+            if group and re.fullmatch("[0-9]{3}", o.value) and _beside(group[-1][0], region, file.source.text):
+                group.append((region, o))
+                continue
+            if len(group) > 1:
+                yield _split_number(file, s, p, group)
+            group = [(region, o)] if re.fullmatch("[+-]?[1-9][0-9]{0,2}", o.value) else []
+
+
+def _split_number(file: File, s: Node, p: Node, parts: list[tuple[Region, Node]]) -> Finding:
+    first, last = parts[0][0], parts[-1][0]
+    region = Region(first.line, first.column, last.end_line, last.end_column)
+    written = meant.covered(file.source.text, region)
+    number = ox.Literal("".join(part.value for _, part in parts), datatype=XSD.integer)
+    fix = meant.put(file.name, file.source, region, number)
+    message = f"{shown(p)} {written} states {len(parts)} values: in Turtle a comma separates values, not digits."
+    return finding(file, RULES["number-without-separators"], region, s, str(p), parts[0][1], message, fix=fix)
+
+
+def _beside(first: Region, second: Region, text: str) -> bool:
+    """Return whether two regions are separated by a comma and nothing else."""
+    between = Region(first.end_line, first.end_column, second.line, second.column)
+    return first.end_line == second.line and meant.covered(text, between) == ","
+
+
+_SEPARATED = re.compile(r"(?<![\w.-])[0-9]{1,3}(,[0-9]{3})+(?!\w)")
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
@@ -312,7 +360,12 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
         for term, role, candidates in asked:
             if term not in candidates and not _is_common(term):
                 message = f"{shown(term)} is not a declared {role}."
-                yield about(file, rule, s, p, o, message, did_you_mean(term, candidates))
+                near, fix = meant.nearest_term(term, candidates), None
+                if near and term == o:
+                    fix = meant.instead(file.name, file.source, s, p, o, near)
+                elif near:
+                    fix = meant.property_instead(file.name, file.source, s, p, o, near)
+                yield about(file, rule, s, p, o, message, f"did you mean {shown(near)}?" if near else "", fix=fix)
     for s in set(file.source.graph.subjects()):
         if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
             yield finding(
@@ -347,22 +400,9 @@ def shown(term: Node) -> str:
     return "[ ]" if isinstance(term, ox.BlankNode) or term.value.startswith(v.GENID) else v.shorten(term.value)
 
 
-def did_you_mean(term: Node, candidates: set[Node]) -> str:
-    """Return a remedy that offers the nearest name, or nothing."""
-    names: dict[str, Node] = {}
-    for candidate in sorted(candidates, key=str):
-        names.setdefault(_local(candidate).lower(), candidate)
-    near = nearest(_local(term).lower(), names, 0.7)
-    return f"did you mean {shown(names[near])}?" if near else ""
-
-
 def _namespace(term: ox.NamedNode) -> str:
     end = term.value.find("#") + 1 or term.value.rfind("/") + 1
     return term.value[:end]
-
-
-def _local(term: Node) -> str:
-    return re.split(r"[#/]", term.value)[-1]
 
 
 def _whole(digits: str) -> int:

@@ -173,14 +173,15 @@ class Things:
         return next(iter(found)) if len(found) == 1 else None
 
     def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
-        """Return the thing whose IRI somebody meant who wrote another: by its name, or the nearest IRI."""
+        """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
         among = {thing for thing in self._of(kinds) if _namespace(thing) == _namespace(wrong)}
         kind, _, rest = local(wrong).partition("-")
         for words in (local(wrong), rest):
             named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
             if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
                 return named.pop()
-        return nearest_term(wrong, among)
+        having = {thing for name, things in self._named.items() if rest in name.split() for thing in things & among}
+        return having.pop() if kinds and len(having) == 1 else nearest_term(wrong, among)
 
 
 def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None:
@@ -254,7 +255,11 @@ def turtle(term: Node, source: PositionedGraph, region: Region | None = None) ->
     ):
         return term.value
     quoted = str(ox.Literal(term.value))
-    before = re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region)) if region else None
+    before = (
+        re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region))
+        if region
+        else None
+    )
     if before and _says(before[1]) == term.value:
         quoted = before[1]
     if term.language:
@@ -265,7 +270,7 @@ def turtle(term: Node, source: PositionedGraph, region: Region | None = None) ->
 def _says(quoted: str) -> str | None:
     """Return the text that stands between quotation marks."""
     (triple,) = ox.parse(f"<x:> <x:> {quoted} .".encode(), format=ox.RdfFormat.TURTLE) or [None]
-    return None if triple is None else str(triple.object.value)  # type: ignore[union-attr]
+    return None if triple is None else str(triple.object.value)
 
 
 def covered(text: str, region: Region) -> str:

@@ -16,13 +16,14 @@ from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
 from zonegraph.closure.rulefile import read_rules
+from zonegraph.dates import DATATYPES
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import checks, contradictions, files, judging, meant, passages, reach, restated, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Other, Report, Uncovered
@@ -310,7 +311,7 @@ class _Run:
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
             located = (
-                _located(self.data, judged, result)
+                self._fixed(_located(self.data, judged, result), judged, result)
                 for result in _at_causes(self.restated, judged, found)
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE)
             )
@@ -318,6 +319,26 @@ class _Run:
             self.findings |= {f for f in located if not f.value or (f.path, f.line, f.value) not in explained}
             if self.group is None:
                 self._note_uncovered(judged, unit)
+
+    def _fixed(self, found: Finding, judged: list[File], result: Result) -> Finding:
+        """Return a finding about a value with the fix for it, if it is known what was meant."""
+        value, file = result.value, next(file for file in judged if file.name == found.path)
+        if value is None or not isinstance(value, ox.Literal):
+            return found
+        takes = self.shapes.takes(result.rule.id)
+        datatypes = [term.value for term in takes if isinstance(term, ox.NamedNode)]
+        languages = [term.value for term in takes if isinstance(term, ox.Literal)]
+        read: checks.Node | None = meant.literal(value, datatypes or DATATYPES & {value.datatype.value})
+        if languages:
+            read = meant.tagged(value, languages)
+        kinds = {kind for term in takes for kind in self.shapes.classes.below(term) if isinstance(kind, ox.NamedNode)}
+        if read is None and kinds:
+            read = self.data.things(file).named(value.value, kinds)
+        for p in result.properties if read is not None else ():
+            fix = meant.instead(file.name, file.source, result.focus, p, value, read)  # type: ignore[arg-type]
+            if fix:
+                return found._replace(fix=fix, remedy=fix.what)
+        return found
 
     def _gather_overall(self, judged: list[File], results: list[Result]) -> None:
         """Enter what is found of the merge: each in the last file that says it."""

@@ -38,6 +38,7 @@ _WORDS = {
     ZGSH.remedy,
     ZGSH.group,
     ZGSH.pointsAt,
+    ZGSH.instead,
     ZGSH.judgedOver,
     SH.name,
     SH.message,

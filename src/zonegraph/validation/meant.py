@@ -27,6 +27,7 @@ _BOOLEAN, _STRING, _INTEGER, _DECIMAL = (
     ox.NamedNode(v.XSD + name) for name in ("boolean", "string", "integer", "decimal")
 )
 _LANG_STRING = v.RDF + "langString"
+_EVIDENCE, _SUPPORTS = ox.NamedNode(v.ZG + "evidence"), ox.NamedNode(v.ZG + "supports")
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
 
@@ -230,16 +231,17 @@ def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
 
 
 def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
-    """Return the fix that puts another property in the place of that of a triple.
+    """Return the fix that puts another property in the place of that of a triple, and where evidence of the subject names it.
 
-    None if a file does not state the triple, or if the property stands there for other values too.
+    What else the property stands for at that place has the other one then, too. None if a file does not state the triple.
     """
     region = source.properties.get((s, p, o))
-    sharing = [t for t, at in source.properties.items() if at == region]
-    if region is None or len(sharing) > 1:
+    if region is None:
         return None
-    text = turtle(meant, source, region)
-    return Fix(f"use {text}", (Edit(path, region, text),))
+    text = turtle(meant, source)
+    named = ((node, _SUPPORTS, p) for node in source.graph.objects(s, _EVIDENCE))
+    regions = [region, *(source.objects[t] for t in named if t in source.objects)]
+    return Fix(f"use {text}", tuple(Edit(path, each, text) for each in regions))
 
 
 def turtle(term: Node, source: PositionedGraph, region: Region | None = None) -> str:

@@ -605,6 +605,8 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
             fix = meant.instead(file.name, file.source, focus, path, value, words["meant"])
         elif "meantPath" in words:
             fix = meant.property_instead(file.name, file.source, focus, path, value, words["meantPath"])
+    if fix and "remedy" not in row.terms:
+        remedy = fix.what
     return checks.finding(
         file, rule, region, focus, "" if path is None else str(path), value, message, remedy, others=others, fix=fix
     )

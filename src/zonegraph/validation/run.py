@@ -321,8 +321,14 @@ class _Run:
                 self._note_uncovered(judged, unit)
 
     def _fixed(self, found: Finding, judged: list[File], result: Result) -> Finding:
-        """Return a finding about a value with the fix for it, if it is known what was meant."""
+        """Return a finding with the fix for the value or property that it is about, if it is known what was meant."""
         value, file = result.value, next(file for file in judged if file.name == found.path)
+        for p, kind, other in self.shapes.instead(result.rule.id):
+            classes = set(file.source.graph.objects(result.focus, TYPE))
+            said = next(file.source.graph.objects(result.focus, p), None)  # type: ignore[arg-type]
+            if said is not None and not classes.isdisjoint(self.shapes.classes.below(kind)):
+                fix = meant.property_instead(file.name, file.source, result.focus, p, said, other)  # type: ignore[arg-type]
+                return found._replace(fix=fix, remedy=fix.what) if fix else found
         if value is None or not isinstance(value, ox.Literal):
             return found
         takes = self.shapes.takes(result.rule.id)

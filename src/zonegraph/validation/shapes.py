@@ -115,6 +115,12 @@ class Shapes(NamedTuple):
                 found.update(m for head in member.get(v.SH + "languageIn", ()) for m in list_of(self.graph, head))
         return found
 
+    def instead(self, rule: str) -> list[tuple[Term, Term, Term]]:
+        """Return what is meant by a property that a rule refuses: property, class of the subject, and the property meant, for each."""
+        nodes = [node for node, known in self.rules.items() if known.id == rule]
+        lists = (list_of(self.graph, head) for node in nodes for head in self.graph[node].get(v.ZGSH + "instead", ()))
+        return [(found[0], found[1], found[2]) for found in lists if len(found) == 3]
+
 
 class Classes:
     """Which classes are below which, according to an ontology."""

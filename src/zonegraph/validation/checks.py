@@ -47,42 +47,59 @@ class Terms(NamedTuple):
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
-RULES = table(
-    "violation",
-    READING,
-    (
-        UNREADABLE,
-        "A file must be readable: present, in UTF-8, and valid Turtle, or SPARQL with a header.",
-        "correct the file; it has not been validated",
-    ),
-    (
-        "ill-formed-literal",
-        "A literal must have the form that its datatype requires.",
-        "correct the value or the datatype",
-    ),
-) | table(
-    "violation",
-    "",
-    (
-        "axiom-in-data",
-        "Axioms must be in the ontology, where rules are compiled from them.",
-        "move it to a file of ontology/, or remove it",
-    ),
-    (
-        "unknown-term",
-        "Terms must be declared in the ontology or in a vocabulary in common use.",
-        "use a declared term, or declare this one in a file of ontology/",
-    ),
-    (
-        "number-without-separators",
-        "A number must be written without separators.",
-        "write its digits without commas",
-    ),
-    (
-        "file-name-is-slug",
-        "The file name of an article must be a slug.",
-        "rename the file: lower-case letters, digits and single hyphens, then .ttl",
-    ),
+RULES = (
+    table(
+        "violation",
+        READING,
+        (
+            UNREADABLE,
+            "A file must be readable: present, in UTF-8, and valid Turtle, or SPARQL with a header.",
+            "correct the file; it has not been validated",
+        ),
+        (
+            "ill-formed-literal",
+            "A literal must have the form that its datatype requires.",
+            "correct the value or the datatype",
+        ),
+    )
+    | table(
+        "violation",
+        "",
+        (
+            "axiom-in-data",
+            "Axioms must be in the ontology, where rules are compiled from them.",
+            "move it to a file of ontology/, or remove it",
+        ),
+        (
+            "unknown-term",
+            "Terms must be declared in the ontology or in a vocabulary in common use.",
+            "use a declared term, or declare this one in a file of ontology/",
+        ),
+        (
+            "number-without-separators",
+            "A number must be written without separators.",
+            "write its digits without commas",
+        ),
+        (
+            "file-name-is-slug",
+            "The file name of an article must be a slug.",
+            "rename the file: lower-case letters, digits and single hyphens, then .ttl",
+        ),
+    )
+    | table(
+        "warning",
+        "",
+        (
+            "look-alike-characters",
+            "A text should have no characters that only look like those that are meant.",
+            "type the characters that are meant",
+        ),
+        (
+            "traditional-characters",
+            "A text tagged @zh should be in simplified characters.",
+            "write it in simplified characters, or tag it @zh-Hant if it is printed in traditional ones",
+        ),
+    )
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -301,10 +318,69 @@ def of_file(file: File, known: Terms) -> list[Finding]:
 
     Parameters: `known`, what the ontology declares.
     """
-    found = [*_unknown_terms(file, known), *_split_numbers(file)]
+    found = [*_unknown_terms(file, known), *_split_numbers(file), *_characters(file)]
     if file.kind in (ARTICLE, REVIEW) and file.slug is not None and not _SLUG.fullmatch(file.slug):
         found.append(finding(file, RULES["file-name-is-slug"], START))
     return found
+
+
+def _characters(file: File) -> Iterator[Finding]:
+    """Find texts with traditional characters among simplified ones, or with characters that only look like others."""
+    for s, p, o in file.source.graph:
+        if not isinstance(o, ox.Literal) or o.value.isascii() or p in _AS_PRINTED:
+            continue
+        traditional, simplified, look_alikes = characters()
+        odd = sorted({c for c in o.value if c in traditional}) if _SIMPLIFIED.match(o.language or "") else []
+        if odd:
+            rule = RULES["traditional-characters"]
+            message = f"{rule.message} Here: {' '.join(odd)}."
+            mixed = any(c in simplified for c in o.value)
+            text = o.value.translate(str.maketrans(traditional)) if mixed else o.value
+            read = ox.Literal(text, language=o.language if mixed else "zh-Hant")
+            fix = meant.instead(file.name, file.source, s, p, o, read)
+            yield about(file, rule, s, p, o, message, fix=fix)
+        wrong = _FULL_WIDTH.sub(lambda match: chr(ord(match[0]) - 0xFEE0), o.value)
+        wrong = _DASH.sub("\u4e00", _in_latin(wrong, look_alikes))
+        if wrong != o.value:
+            rule = RULES["look-alike-characters"]
+            shown_wrong = " ".join(f"{c} (U+{ord(c):04X})" for c in dict.fromkeys(c for c in o.value if c not in wrong))
+            fix = meant.instead(file.name, file.source, s, p, o, _with_text(o, wrong))
+            yield about(file, rule, s, p, o, f"{rule.message} Here: {shown_wrong}.", fix=fix)
+
+
+def _with_text(literal: ox.Literal, text: str) -> ox.Literal:
+    return (
+        ox.Literal(text, language=literal.language) if literal.language else ox.Literal(text, datatype=literal.datatype)
+    )
+
+
+def _in_latin(text: str, look_alikes: dict[str, str]) -> str:
+    """Return a text with each word in Latin letters of which some is; a word all in other letters is one of their language."""
+    table = str.maketrans(look_alikes)
+    words = f"[A-Za-z{''.join(look_alikes)}]+"
+    return re.sub(words, lambda match: match[0].translate(table) if re.search("[A-Za-z]", match[0]) else match[0], text)
+
+
+@functools.cache
+def characters() -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
+    """Return the simplified form of traditional characters, those that only simplified texts have, and letters by their Latin look-alikes."""
+    with open(os.path.join(os.path.dirname(__file__), "characters.json"), encoding="utf-8") as file:
+        said = json.load(file)
+    traditional = dict(zip(said["traditional"], said["simplified"], strict=True))
+    return (
+        traditional,
+        frozenset(traditional.values()) - set(said["shared"]),
+        dict(zip(said["look_alikes"], said["latin"], strict=True)),
+    )
+
+
+_AS_PRINTED = frozenset((ZG.asPrinted, ox.NamedNode(v.OA + "exact")))
+_SIMPLIFIED = re.compile(r"zh(?!.*-(hant|tw|hk|mo)(-|$))(-|$)", re.IGNORECASE)
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+# A dash where a numeral one stands: before what is counted, behind a sign of order or another numeral.
+_DASH = re.compile(
+    "(?<=[\u7b2c\u5341\u767e])[\u2014\u2013\uff0d](?=[\u6279\u5c4a\u6b21\u4e2a\u5e74\u6708\u65e5\u671f])"
+)
 
 
 def _split_numbers(file: File) -> Iterator[Finding]:

@@ -227,7 +227,8 @@ def instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant
 def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
     """Return the fix that writes a term in a region of a file."""
     text = turtle(meant, source, region)
-    return Fix(f"write {text}", (Edit(path, region, text),))
+    shown = text if len(text) <= 100 else f"{text[:60]} ... {text[-30:]}"
+    return Fix(f"write {shown}", (Edit(path, region, text),))
 
 
 def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:

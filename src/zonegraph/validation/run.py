@@ -325,9 +325,9 @@ class _Run:
         value, file = result.value, next(file for file in judged if file.name == found.path)
         for p, kind, other in self.shapes.instead(result.rule.id):
             classes = set(file.source.graph.objects(result.focus, TYPE))
-            said = next(file.source.graph.objects(result.focus, p), None)  # type: ignore[arg-type]
+            said = next(file.source.graph.objects(result.focus, p), None)
             if said is not None and not classes.isdisjoint(self.shapes.classes.below(kind)):
-                fix = meant.property_instead(file.name, file.source, result.focus, p, said, other)  # type: ignore[arg-type]
+                fix = meant.property_instead(file.name, file.source, result.focus, p, said, other)
                 return found._replace(fix=fix, remedy=fix.what) if fix else found
         if value is None or not isinstance(value, ox.Literal):
             return found

@@ -16,10 +16,10 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.rdf.graph import Graph, Namespace
-from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region, offset
-from zonegraph.suggest import nearest
+from zonegraph.rdf.turtle import START, UNLOCATED, PositionedGraph, Region
 from zonegraph.terms import TYPE
-from zonegraph.validation.findings import READING, UNREADABLE, Edit, Finding, Fix, Other, Rule, table
+from zonegraph.validation import meant
+from zonegraph.validation.findings import READING, UNREADABLE, Finding, Fix, Other, Rule, table
 
 ZG, OWL, RDF, RDFS, XSD = (Namespace(iri) for iri in (v.ZG, v.OWL, v.RDF, v.RDFS, v.XSD))
 
@@ -47,37 +47,59 @@ class Terms(NamedTuple):
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
-RULES = table(
-    "violation",
-    READING,
-    (
-        UNREADABLE,
-        "A file must be readable: present, in UTF-8, and valid Turtle, or SPARQL with a header.",
-        "correct the file; it has not been validated",
-    ),
-    (
-        "ill-formed-literal",
-        "A literal must have the form that its datatype requires.",
-        "correct the value or the datatype",
-    ),
-) | table(
-    "violation",
-    "",
-    (
-        "axiom-in-data",
-        "Axioms must be in the ontology, where rules are compiled from them.",
-        "move it to a file of ontology/, or remove it",
-    ),
-    (
-        "unknown-term",
-        "Terms must be declared in the ontology or in a vocabulary in common use.",
-        "use a declared term, or declare this one in a file of ontology/",
-    ),
-    (
-        "file-name-is-slug",
-        "The file name of an article must be a slug.",
-        "rename the file: lower-case letters, digits and single hyphens, then .ttl",
-    ),
+RULES = (
+    table(
+        "violation",
+        READING,
+        (
+            UNREADABLE,
+            "A file must be readable: present, in UTF-8, and valid Turtle, or SPARQL with a header.",
+            "correct the file; it has not been validated",
+        ),
+        (
+            "ill-formed-literal",
+            "A literal must have the form that its datatype requires.",
+            "correct the value or the datatype",
+        ),
+    )
+    | table(
+        "violation",
+        "",
+        (
+            "axiom-in-data",
+            "Axioms must be in the ontology, where rules are compiled from them.",
+            "move it to a file of ontology/, or remove it",
+        ),
+        (
+            "unknown-term",
+            "Terms must be declared in the ontology or in a vocabulary in common use.",
+            "use a declared term, or declare this one in a file of ontology/",
+        ),
+        (
+            "number-without-separators",
+            "A number must be written without separators.",
+            "write its digits without commas",
+        ),
+        (
+            "file-name-is-slug",
+            "The file name of an article must be a slug.",
+            "rename the file: lower-case letters, digits and single hyphens, then .ttl",
+        ),
+    )
+    | table(
+        "warning",
+        "",
+        (
+            "look-alike-characters",
+            "A text should have no characters that only look like those that are meant.",
+            "type the characters that are meant",
+        ),
+        (
+            "traditional-characters",
+            "A text tagged @zh should be in simplified characters.",
+            "write it in simplified characters, or tag it @zh-Hant if it is printed in traditional ones",
+        ),
+    )
 )
 
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -173,7 +195,7 @@ def finding(
 ) -> Finding:
     """Make a finding; `message`, `remedy` and `severity` replace the rule's own. See Finding on evidence without an IRI.
 
-    Parameters: `region`, None if it is not known, which the message then says.
+    Parameters: `region`, None if it is not known, which the message then says; `fix`, whose words are the remedy if no other is given.
     """
     if isinstance(focus, ox.BlankNode):
         owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
@@ -182,13 +204,14 @@ def finding(
             path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
     message = message or rule.message
+    remedy = remedy or (fix.what if fix else rule.remedy)
     return Finding(
         file.name,
         region or START,
         severity or rule.severity,
         rule.id,
         message if region else f"{message} {UNLOCATED}",
-        remedy or rule.remedy,
+        remedy,
         focus.value if isinstance(focus, ox.NamedNode) else "",
         path,
         "" if value is None or isinstance(value, ox.BlankNode) else str(value),
@@ -230,7 +253,9 @@ def take_ill_formed(file: File) -> dict[ox.Triple, Finding]:
             reason = _ill_formed(o.value, o.datatype)
             if reason:
                 message = f"“{o.value}” is not a valid {v.shorten(o.datatype.value)}: {reason}."
-                found = about(file, RULES["ill-formed-literal"], s, p, o, message)
+                read = meant.literal(o, [o.datatype.value])
+                fix = read and meant.instead(file.name, file.source, s, p, o, read)
+                found = about(file, RULES["ill-formed-literal"], s, p, o, message, fix=fix)
                 taken[triple] = found._replace(value="")
     if taken:
         file.source.graph.remove(taken)
@@ -300,10 +325,109 @@ def of_file(file: File, known: Terms) -> list[Finding]:
 
     Parameters: `known`, what the ontology declares.
     """
-    found = list(_unknown_terms(file, known))
+    found = [*_unknown_terms(file, known), *_split_numbers(file), *_characters(file)]
     if file.kind in (ARTICLE, REVIEW) and file.slug is not None and not _SLUG.fullmatch(file.slug):
         found.append(finding(file, RULES["file-name-is-slug"], START))
     return found
+
+
+def _characters(file: File) -> Iterator[Finding]:
+    """Find texts with traditional characters among simplified ones, or with characters that only look like others."""
+    for s, p, o in file.source.graph:
+        if not isinstance(o, ox.Literal) or o.value.isascii() or p in _AS_PRINTED:
+            continue
+        traditional, simplified, look_alikes = characters()
+        odd = sorted({c for c in o.value if c in traditional}) if _SIMPLIFIED.match(o.language or "") else []
+        if odd:
+            rule = RULES["traditional-characters"]
+            message = f"{rule.message} Here: {' '.join(odd)}."
+            mixed = any(c in simplified for c in o.value)
+            text = o.value.translate(str.maketrans(traditional)) if mixed else o.value
+            read = ox.Literal(text, language=o.language if mixed else "zh-Hant")
+            fix = meant.instead(file.name, file.source, s, p, o, read)
+            yield about(file, rule, s, p, o, message, fix=fix)
+        wrong = _FULL_WIDTH.sub(lambda match: chr(ord(match[0]) - 0xFEE0), o.value)
+        wrong = _DASH.sub("\u4e00", _in_latin(wrong, look_alikes))
+        if wrong != o.value:
+            rule = RULES["look-alike-characters"]
+            shown_wrong = " ".join(f"{c} (U+{ord(c):04X})" for c in dict.fromkeys(c for c in o.value if c not in wrong))
+            fix = meant.instead(file.name, file.source, s, p, o, _with_text(o, wrong))
+            yield about(file, rule, s, p, o, f"{rule.message} Here: {shown_wrong}.", fix=fix)
+
+
+def _with_text(literal: ox.Literal, text: str) -> ox.Literal:
+    return (
+        ox.Literal(text, language=literal.language) if literal.language else ox.Literal(text, datatype=literal.datatype)
+    )
+
+
+def _in_latin(text: str, look_alikes: dict[str, str]) -> str:
+    """Return a text with each word in Latin letters of which some is; a word all in other letters is one of their language."""
+    table = str.maketrans(look_alikes)
+    words = f"[A-Za-z{''.join(look_alikes)}]+"
+    return re.sub(words, lambda match: match[0].translate(table) if re.search("[A-Za-z]", match[0]) else match[0], text)
+
+
+@functools.cache
+def characters() -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
+    """Return the simplified form of traditional characters, those that only simplified texts have, and letters by their Latin look-alikes."""
+    with open(os.path.join(os.path.dirname(__file__), "characters.json"), encoding="utf-8") as file:
+        said = json.load(file)
+    traditional = dict(zip(said["traditional"], said["simplified"], strict=True))
+    return (
+        traditional,
+        frozenset(traditional.values()) - set(said["shared"]),
+        dict(zip(said["look_alikes"], said["latin"], strict=True)),
+    )
+
+
+_AS_PRINTED = frozenset((ZG.asPrinted, ox.NamedNode(v.OA + "exact")))
+_SIMPLIFIED = re.compile(r"zh(?!.*-(hant|tw|hk|mo)(-|$))(-|$)", re.IGNORECASE)
+_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+# A dash where a numeral one stands: before what is counted, behind a sign of order or another numeral.
+_DASH = re.compile(
+    "(?<=[\u7b2c\u5341\u767e])[\u2014\u2013\uff0d](?=[\u6279\u5c4a\u6b21\u4e2a\u5e74\u6708\u65e5\u671f])"
+)
+
+
+def _split_numbers(file: File) -> Iterator[Finding]:
+    """Find numbers that were written with separators, which Turtle reads as several values: `3,000` is 3 and 000."""
+    if not _SEPARATED.search(file.source.text):
+        return
+    graph, objects = file.source.graph, file.source.objects
+    numbers: dict[tuple[Node, Node], list[tuple[Region, Node]]] = {}
+    for triple in graph:
+        s, p, o = triple
+        if isinstance(o, ox.Literal) and o.datatype == XSD.integer and (s, p, o) in objects:
+            numbers.setdefault((s, p), []).append((objects[s, p, o], o))
+    for (s, p), parts in numbers.items():
+        group: list[tuple[Region, Node]] = []
+        for region, o in [*sorted(parts), (START, s)]:
+            if group and re.fullmatch("[0-9]{3}", o.value) and _beside(group[-1][0], region, file.source.text):
+                group.append((region, o))
+                continue
+            if len(group) > 1:
+                yield _split_number(file, s, p, group)
+            group = [(region, o)] if re.fullmatch("[+-]?[1-9][0-9]{0,2}", o.value) else []
+
+
+def _split_number(file: File, s: Node, p: Node, parts: list[tuple[Region, Node]]) -> Finding:
+    first, last = parts[0][0], parts[-1][0]
+    region = Region(first.line, first.column, last.end_line, last.end_column)
+    written = meant.covered(file.source.text, region)
+    number = ox.Literal("".join(part.value for _, part in parts), datatype=XSD.integer)
+    fix = meant.put(file.name, file.source, region, number)
+    message = f"{shown(p)} {written} states {len(parts)} values: in Turtle a comma separates values, not digits."
+    return finding(file, RULES["number-without-separators"], region, s, str(p), parts[0][1], message, fix=fix)
+
+
+def _beside(first: Region, second: Region, text: str) -> bool:
+    """Return whether two regions are separated by a comma and nothing else."""
+    between = Region(first.end_line, first.end_column, second.line, second.column)
+    return first.end_line == second.line and meant.covered(text, between) == ","
+
+
+_SEPARATED = re.compile(r"(?<![\w.-])[0-9]{1,3}(,[0-9]{3})+(?!\w)")
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
@@ -319,13 +443,14 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
         for term, role, candidates in asked:
             if term not in candidates and not _is_common(term):
                 message = f"{shown(term)} is not a declared {role}."
-                near = _nearest(term, candidates)
-                remedy = f"did you mean {shown(near)}?" if near else ""
-                found = about(file, rule, s, p, o, message, remedy)
+                near, fix = meant.nearest_term(term, candidates), None
+                if near and term == o:
+                    fix = meant.instead(file.name, file.source, s, p, o, near)
+                elif near:
+                    fix = meant.property_instead(file.name, file.source, s, p, o, near)
+                found = about(file, rule, s, p, o, message, f"did you mean {shown(near)}?" if near else "", fix=fix)
                 region = (file.source.properties if term is p else file.source.objects).get((s, p, o))
-                if region:
-                    found = found._replace(region=region, fix=near and _rewritten(file, region, term, near))
-                yield found
+                yield found._replace(region=region) if region else found
     for s in set(file.source.graph.subjects()):
         if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
             yield finding(
@@ -360,43 +485,9 @@ def shown(term: Node) -> str:
     return "[ ]" if isinstance(term, ox.BlankNode) or term.value.startswith(v.GENID) else v.shorten(term.value)
 
 
-def did_you_mean(term: Node, candidates: set[Node]) -> str:
-    """Return a remedy that offers the nearest name, or nothing."""
-    near = _nearest(term, candidates)
-    return f"did you mean {shown(near)}?" if near else ""
-
-
-def _nearest(term: Node, candidates: set[Node]) -> Node | None:
-    names: dict[str, Node] = {}
-    # Of two of a name that of the same namespace is meant.
-    for candidate in sorted(candidates, key=lambda node: (_space_of(node) != _space_of(term), str(node))):
-        names.setdefault(_local(candidate).lower(), candidate)
-    near = nearest(_local(term).lower(), names, 0.7)
-    return names[near] if near else None
-
-
-def _rewritten(file: File, region: Region, old: Node, new: Node) -> Fix | None:
-    """Return the fix that writes one IRI for another of the same namespace, with the prefix that stands there."""
-    start = offset(file.source.text, *region[:2])
-    written = file.source.text[start : offset(file.source.text, *region[2:])]
-    local, other = _local(old), _local(new)
-    if _space_of(old) != _space_of(new) or not written.rstrip(">").endswith(local):
-        return None
-    text = written.replace(local, other) if written.count(local) == 1 else ""
-    return Fix(f"write {text}", (Edit(file.name, region, text),)) if text else None
-
-
 def _namespace(term: ox.NamedNode) -> str:
     end = term.value.find("#") + 1 or term.value.rfind("/") + 1
     return term.value[:end]
-
-
-def _space_of(term: Node) -> str:
-    return term.value.removesuffix(_local(term))
-
-
-def _local(term: Node) -> str:
-    return re.split(r"[#/]", term.value)[-1]
 
 
 def _whole(digits: str) -> int:

@@ -39,6 +39,7 @@ _WORDS = {
     ZGSH.remedy,
     ZGSH.group,
     ZGSH.pointsAt,
+    ZGSH.instead,
     ZGSH.judgedOver,
     SH.name,
     SH.message,

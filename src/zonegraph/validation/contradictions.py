@@ -64,13 +64,13 @@ def find(
     result = set()
     for clash in closure.clashes(program, store, inferred):
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
-        found = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
-        if found is not None and not _is_said(violations, data, *found):
+        placed = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
+        if placed is not None and not _is_said(violations, data, *placed):
             grounds = "; ".join(terms.triple(t) + _shown(places.of(*map(data.term, t))) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it follows from: {grounds})")
-            others = [other for t in stated if t != found[0] for other in places.others(*map(data.term, t))]
-            result.add(_finding(*found[1:], message, data.term(clash.premises[0].subject), others))
+            others = [other for t in stated if t != placed[0] for other in places.others(*map(data.term, t))]
+            result.add(_finding(*placed[1:], message, data.term(clash.premises[0].subject), others))
     return sorted(result)
 
 

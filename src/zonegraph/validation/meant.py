@@ -27,6 +27,7 @@ _BOOLEAN, _STRING, _INTEGER, _DECIMAL = (
     ox.NamedNode(v.XSD + name) for name in ("boolean", "string", "integer", "decimal")
 )
 _LANG_STRING = v.RDF + "langString"
+_EVIDENCE, _SUPPORTS = ox.NamedNode(v.ZG + "evidence"), ox.NamedNode(v.ZG + "supports")
 HAN = "\u3400-\u4dbf\u4e00-\u9fff"
 
 
@@ -173,14 +174,15 @@ class Things:
         return next(iter(found)) if len(found) == 1 else None
 
     def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
-        """Return the thing whose IRI somebody meant who wrote another: by its name, or the nearest IRI."""
+        """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
         among = {thing for thing in self._of(kinds) if _namespace(thing) == _namespace(wrong)}
         kind, _, rest = local(wrong).partition("-")
         for words in (local(wrong), rest):
             named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
             if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
                 return named.pop()
-        return nearest_term(wrong, among)
+        having = {thing for name, things in self._named.items() if rest in name.split() for thing in things & among}
+        return having.pop() if kinds and len(having) == 1 else nearest_term(wrong, among)
 
 
 def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None:
@@ -188,7 +190,8 @@ def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None
     names: dict[str, Node] = {}
     name = local(wrong).lower()
     kind, _, rest = name.partition("-")
-    for candidate in sorted(candidates, key=str):
+    # Of two of a name that of the same namespace is meant.
+    for candidate in sorted(candidates, key=lambda node: (_namespace(node) != _namespace(wrong), str(node))):
         other = local(candidate).lower()
         # What two names of a kind share says nothing: a unit is not meant because it is a unit.
         if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.7):
@@ -206,7 +209,7 @@ def local(term: Node) -> str:
     return re.split(r"[#/]", term.value)[-1]
 
 
-def _namespace(term: ox.NamedNode) -> str:
+def _namespace(term: Node) -> str:
     return term.value.removesuffix(local(term))
 
 
@@ -225,20 +228,22 @@ def instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant
 def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
     """Return the fix that writes a term in a region of a file."""
     text = turtle(meant, source, region)
-    return Fix(f"write {text}", (Edit(path, region, text),))
+    shown = text if len(text) <= 100 else f"{text[:60]} ... {text[-30:]}"
+    return Fix(f"write {shown}", (Edit(path, region, text),))
 
 
 def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
-    """Return the fix that puts another property in the place of that of a triple.
+    """Return the fix that puts another property in the place of that of a triple, and where evidence of the subject names it.
 
-    None if a file does not state the triple, or if the property stands there for other values too.
+    What else the property stands for at that place has the other one then, too. None if a file does not state the triple.
     """
     region = source.properties.get((s, p, o))
-    sharing = [t for t, at in source.properties.items() if at == region]
-    if region is None or len(sharing) > 1:
+    if region is None:
         return None
-    text = turtle(meant, source, region)
-    return Fix(f"use {text}", (Edit(path, region, text),))
+    text = turtle(meant, source)
+    named = ((node, _SUPPORTS, p) for node in source.graph.objects(s, _EVIDENCE))
+    regions = [region, *(source.objects[t] for t in named if t in source.objects)]
+    return Fix(f"use {text}", tuple(Edit(path, each, text) for each in regions))
 
 
 def turtle(term: Node, source: PositionedGraph, region: Region | None = None) -> str:
@@ -254,7 +259,11 @@ def turtle(term: Node, source: PositionedGraph, region: Region | None = None) ->
     ):
         return term.value
     quoted = str(ox.Literal(term.value))
-    before = re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region)) if region else None
+    before = (
+        re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region))
+        if region
+        else None
+    )
     if before and _says(before[1]) == term.value:
         quoted = before[1]
     if term.language:
@@ -265,7 +274,7 @@ def turtle(term: Node, source: PositionedGraph, region: Region | None = None) ->
 def _says(quoted: str) -> str | None:
     """Return the text that stands between quotation marks."""
     (triple,) = ox.parse(f"<x:> <x:> {quoted} .".encode(), format=ox.RdfFormat.TURTLE) or [None]
-    return None if triple is None else str(triple.object.value)  # type: ignore[union-attr]
+    return None if triple is None else str(triple.object.value)
 
 
 def covered(text: str, region: Region) -> str:

@@ -45,8 +45,12 @@ class Places:
         restating = [file for file in self._files if restated.of_file(self.restated, file).has(s, p, o)]
         if restating and not any(file.source.graph.has(s, p, o) for file in self._files):
             return [(file.name, restated.place(self.restated, file, s, [p], o)[0]) for file in restating]
-        judged = [(f.name, region) for f in self._files for region in checks.stated(f.source, s, [p], o)]
-        return judged or [(name, region) for name, source in self._naming(s) for region in checks.stated(source, s, [p], o)]
+        judged: list[tuple[str, Region | None]] = [
+            (f.name, region) for f in self._files for region in checks.stated(f.source, s, [p], o)
+        ]
+        return judged or [
+            (name, region) for name, source in self._naming(s) for region in checks.stated(source, s, [p], o)
+        ]
 
     def others(self, s: Node, p: Node | None = None, o: Node | None = None) -> list[Other]:
         """Return where a triple stands as other sides of a finding, a few of them; without a property where a subject is described."""

@@ -236,7 +236,14 @@ def _circles(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
                 whole = ox.Literal(hashlib.sha256(" ".join(map(str, (path, *circle))).encode()).hexdigest())
                 links = tuple((one, path, other) for one, other in zip(circle, ends, strict=True))
                 for focus, _, value in links:
-                    terms = {"focus": focus, "path": path, "value": value, "clash": whole, "side": whole, "circle": told}
+                    terms = {
+                        "focus": focus,
+                        "path": path,
+                        "value": value,
+                        "clash": whole,
+                        "side": whole,
+                        "circle": told,
+                    }
                     yield Row(rule, terms, links[:MOST_LINKS])
 
 
@@ -368,7 +375,7 @@ class Data:
 
     def kinds(self, path: Node) -> set[ox.NamedNode]:
         """Return the classes that the values of a property belong to by the ontology's word, those below them included."""
-        answer = self.store.query(_RANGE.bind(path=[path]))  # type: ignore[list-item]
+        answer = self.store.query(_RANGE.bind(path=[path]))
         assert isinstance(answer, Bindings)
         return {row[0] for row in answer.rows if isinstance(row[0], ox.NamedNode)}
 
@@ -457,7 +464,9 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
         graphs[file.kind].append(graph)
     rows = judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs)
     for row, file, value in _at_causes(data, _placed(data, rows)):
-        by_file[file.name].add(_suggested(data, row, file, value) or _finding(data, row, file, value))
+        found = _finding(data, row, file, value)
+        suspected = row.terms.get(row.rule.suggest)
+        by_file[file.name].add(found if suspected is None else _suggested(data, row, file, data.term(suspected), found))
     if not merge:
         return by_file, set()
     rows = judge([rule for rule in rules if MERGE in rule.scope], data.store, {})
@@ -590,33 +599,31 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
             fix = meant.instead(file.name, file.source, focus, path, value, words["meant"])
         elif "meantPath" in words:
             fix = meant.property_instead(file.name, file.source, focus, path, value, words["meantPath"])
+    if fix and "remedy" not in row.terms:
+        remedy = fix.what
     return checks.finding(
         file, rule, region, focus, "" if path is None else str(path), value, message, remedy, others=others, fix=fix
     )
 
 
-def _suggested(data: Data, row: Row, file: File, value: Node | None) -> Finding | None:
-    """Return the finding of a row whose term may be meant for a thing that is described, if one is found."""
-    term = data.term(row.terms[row.rule.suggest]) if row.rule.suggest in row.terms else None
-    if term is None:
-        return None
-    found = _finding(data, row, file, value)
-    things, kinds = data.things(file), data.kinds(row.terms["path"]) if "path" in row.terms else set()
-    if isinstance(term, ox.Literal):
-        near = things.named(term.value, kinds)
-    else:
-        near = things.like(term, kinds) if isinstance(term, ox.NamedNode) else None
-        elsewhere = [Other(*place, checks.shown(term)) for place in data.places.described(term) if place[0] != file.name]
-        if elsewhere and near is None:
+def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> Finding:
+    """Return a finding with the thing that a term may be meant for, or with the other file that describes it."""
+    things, kinds = data.things(file), data.kinds(data.term(row.terms["path"])) if "path" in row.terms else set()
+    near = things.named(term.value, kinds) if isinstance(term, ox.Literal) else None
+    if isinstance(term, ox.NamedNode):
+        elsewhere = [place for place in data.places.described(term) if place[0] != file.name]
+        if elsewhere:
+            first = checks.place(*elsewhere[0])
             return found._replace(
-                message=f"{found.message} Another file describes it: {checks.place(*elsewhere[0][:2])}.",
-                remedy=f"if the same is meant, describe it in this file too{_classed(data, term)}; an article sees no other article",
-                others=(*found.others, *elsewhere[:MOST]),
+                message=f"{found.message} Another file describes it: {first}.",
+                remedy=f"describe it in this file too{_classed(data, term)} if the same is meant, as no article sees another",
+                others=(*found.others, *(Other(*place, checks.shown(term)) for place in elsewhere[:MOST])),
             )
+        near = things.like(term, kinds)
     if near is None:
         return found
     fix = None
-    if value == term and "focus" in row.terms and "path" in row.terms:
+    if row.rule.suggest == "value" and {"focus", "path"} <= row.terms.keys():
         s, p = data.term(row.terms["focus"]), data.term(row.terms["path"])
         fix = meant.instead(file.name, file.source, s, p, term, near)
     return found._replace(remedy=f"did you mean {checks.shown(near)}? if not, {found.remedy}", fix=fix)
@@ -625,7 +632,7 @@ def _suggested(data: Data, row: Row, file: File, value: Node | None) -> Finding 
 def _classed(data: Data, thing: Node) -> str:
     """Return the class of a thing as it is to be stated, by what is known of it in the merge."""
     kinds = sorted(
-        checks.shown(quad.object)
+        checks.shown(quad.object)  # type: ignore[arg-type]
         for quad in data.store.ox.quads_for_pattern(thing, TYPE, None, ox.DefaultGraph())  # type: ignore[arg-type]
     )
     return f" ({checks.shown(thing)} a {kinds[0]})" if kinds else ""

@@ -16,6 +16,7 @@ import pyoxigraph as ox
 from zonegraph import evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
+from zonegraph.dates import DATATYPES
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
@@ -29,6 +30,7 @@ from zonegraph.validation import (
     contradictions,
     files,
     judging,
+    meant,
     passages,
     reach,
     restated,
@@ -357,13 +359,39 @@ class _Run:
             self.findings |= by_rules
             for result in _at_causes(self.restated, judged, found):
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
-                    finding = _located(self.data, judged, result)
+                    finding = self._fixed(_located(self.data, judged, result), judged, result)
                     if finding.value:
                         because = explained.get((finding.path, finding.line, finding.value), "")
                         finding = finding._replace(because=because)
                     self._enter(finding, result)
             if self.group is None:
                 self._note_uncovered(judged, unit)
+
+    def _fixed(self, found: Finding, judged: list[File], result: Result) -> Finding:
+        """Return a finding with the fix for the value or property that it is about, if it is known what was meant."""
+        value, file = result.value, next(file for file in judged if file.name == found.path)
+        for p, kind, other in self.shapes.instead(result.rule.id):
+            classes = set(file.source.graph.objects(result.focus, TYPE))
+            said = next(file.source.graph.objects(result.focus, p), None)
+            if said is not None and not classes.isdisjoint(self.shapes.classes.below(kind)):
+                fix = meant.property_instead(file.name, file.source, result.focus, p, said, other)
+                return found._replace(fix=fix, remedy=fix.what) if fix else found
+        if value is None or not isinstance(value, ox.Literal):
+            return found
+        takes = self.shapes.takes(result.rule.id)
+        datatypes = [term.value for term in takes if isinstance(term, ox.NamedNode)]
+        languages = [term.value for term in takes if isinstance(term, ox.Literal)]
+        read: checks.Node | None = meant.literal(value, datatypes or DATATYPES & {value.datatype.value})
+        if languages:
+            read = meant.tagged(value, languages)
+        kinds = {kind for term in takes for kind in self.shapes.classes.below(term) if isinstance(kind, ox.NamedNode)}
+        if read is None and kinds:
+            read = self.data.things(file).named(value.value, kinds)
+        for p in result.properties if read is not None else ():
+            fix = meant.instead(file.name, file.source, result.focus, p, value, read)  # type: ignore[arg-type]
+            if fix:
+                return found._replace(fix=fix, remedy=fix.what)
+        return found
 
     def _gather_overall(self, judged: list[File], results: list[Result]) -> None:
         """Enter what is found of the merge: each in the last file that says it."""

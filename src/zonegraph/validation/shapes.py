@@ -27,6 +27,7 @@ from zonegraph.validation.constraints import (
     around,
     is_declared,
     is_true,
+    list_of,
     name_of,
     owner,
     path_of,
@@ -99,6 +100,26 @@ class Shapes(NamedTuple):
     ways: reach.Ways
     classes: Classes
     prefixes: dict[str, str]
+
+    def takes(self, rule: str) -> set[Term]:
+        """Return the datatypes, classes and languages that a rule about the values of a property would have them be of."""
+        found: set[Term] = set()
+        for said in (self.graph[node] for node, known in self.rules.items() if known.id == rule):
+            members = [said] if v.SH + "path" in said else []
+            for name in ("or", "and") if members else ():
+                members += (
+                    self.graph.get(m, {}) for head in said.get(v.SH + name, ()) for m in list_of(self.graph, head)
+                )
+            for member in members if not any(v.SH + "path" in m for m in members[1:]) else ():
+                found.update(t for name in ("datatype", "class") for t in member.get(v.SH + name, ()))
+                found.update(m for head in member.get(v.SH + "languageIn", ()) for m in list_of(self.graph, head))
+        return found
+
+    def instead(self, rule: str) -> list[tuple[Term, Term, Term]]:
+        """Return what is meant by a property that a rule refuses: property, class of the subject, and the property meant, for each."""
+        nodes = [node for node, known in self.rules.items() if known.id == rule]
+        lists = (list_of(self.graph, head) for node in nodes for head in self.graph[node].get(v.ZGSH + "instead", ()))
+        return [(found[0], found[1], found[2]) for found in lists if len(found) == 3]
 
 
 class Classes:

@@ -20,7 +20,7 @@ from zonegraph.rdf.graph import Term
 from zonegraph.store import guard
 from zonegraph.store.embedded import require_sparql
 from zonegraph.suggest import nearest
-from zonegraph.validation import checks
+from zonegraph.validation import checks, meant
 from zonegraph.validation.constraints import (
     COMPARED,
     NODE_KINDS,
@@ -192,8 +192,11 @@ def _shape(graph: Described, _said: dict[str, list[Term]], term: Term) -> Proble
     if isinstance(term, ox.Literal):
         return "is not a shape", "refer to a shape, or write one between [ and ]"
     if isinstance(term, ox.NamedNode) and term not in graph:
-        near = checks.did_you_mean(term, {node for node in graph if isinstance(node, ox.NamedNode)})
-        return "no file of shapes describes", near or "describe the shape, or refer to another"
+        near = meant.nearest_term(term, [node for node in graph if isinstance(node, ox.NamedNode)])
+        return (
+            "no file of shapes describes",
+            f"did you mean {checks.shown(near)}?" if near else "describe the shape, or refer to another",
+        )
     return None
 
 

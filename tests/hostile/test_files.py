@@ -17,7 +17,6 @@ from xml.etree import ElementTree
 
 import pyoxigraph as ox
 import pytest
-import yaml
 
 from tests.conftest import ARTICLE, ROOT, copy_project
 from zonegraph import closure, validation
@@ -626,27 +625,6 @@ def test_a_copy_of_such_a_file_elsewhere_is_judged_as_an_article_without_a_crash
 ) -> None:
     shutil.copy(ROOT / name, tmp_path / "copy.ttl")
     assert ("copy.ttl", 1, "article-node") in places(validation.validate(project, [str(tmp_path / "copy.ttl")]))
-
-
-def hook() -> dict[str, object]:
-    (only,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))
-    return only
-
-
-@pytest.mark.parametrize(
-    "name",
-    [
-        "shapes/act.ttl",
-        "ontology/zonegraph.ttl",
-        "data/curation.ttl",
-        "queries/timeline.rq",
-        "ontology/rules/date-interval.rq",
-        "shapes/rules/circle.rq",
-    ],
-)
-def test_a_commit_that_touches_a_file_is_seen_by_the_hook_and_passes(name: str) -> None:
-    assert re.search(str(hook()["files"]), name)
-    assert main([*str(hook()["entry"]).split()[1:], str(ROOT / name), "--project", str(ROOT)]) == 0
 
 
 # ---------------------------------------------------------------- long chains

@@ -176,9 +176,10 @@ def finding(
     Parameters: `region`, None if it is not known, which the message then says.
     """
     if isinstance(focus, ox.BlankNode):
-        owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
+        owners = [(s, p) for s, p in file.source.graph.subject_predicates(focus) if isinstance(s, ox.NamedNode)]
+        owner, step = min(owners, key=str, default=(None, ZG.evidence))
         inverse = path.startswith("^")
-        path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
+        path = str(step) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
     message = message or rule.message
     return Finding(

@@ -21,22 +21,29 @@ _KINDS = {"IRI": (ox.NamedNode,), "Literal": (ox.Literal,), "BlankNodeOrIRI": (o
 
 
 class World:
-    """Triples that can be changed and changed back."""
+    """Triples that can be changed and changed back. What is added twice is there until it is removed twice."""
 
     def __init__(self, triples: Iterable[Triple]) -> None:
-        self.out: dict[Term, dict[Term, dict[Term, None]]] = {}
-        self.into: dict[Term, dict[Term, dict[Term, None]]] = {}
+        self.out: dict[Term, dict[Term, dict[Term, int]]] = {}
+        self.into: dict[Term, dict[Term, dict[Term, int]]] = {}
         self.add(triples)
 
     def add(self, triples: Iterable[Triple]) -> None:
         for s, p, o in triples:
-            self.out.setdefault(s, {}).setdefault(p, {})[o] = None
-            self.into.setdefault(o, {}).setdefault(p, {})[s] = None
+            for start, end, index in ((s, o, self.out), (o, s, self.into)):
+                ends = index.setdefault(start, {}).setdefault(p, {})
+                ends[end] = ends.get(end, 0) + 1
 
     def remove(self, triples: Iterable[Triple]) -> None:
         for s, p, o in triples:
-            self.out[s][p].pop(o, None)
-            self.into[o][p].pop(s, None)
+            for start, end, index in ((s, o, self.out), (o, s, self.into)):
+                index[start][p][end] -= 1
+                if not index[start][p][end]:
+                    del index[start][p][end]
+
+    def describes(self, node: Term) -> bool:
+        """Return whether a node has triples."""
+        return any(self.out.get(node, {}).values())
 
     def has(self, triple: Triple) -> bool:
         s, p, o = triple

@@ -48,43 +48,47 @@ def _is_bare(value: str) -> bool:
     return re.fullmatch(r"[+-]?[0-9]+(\.[0-9]+)?|true|false", value) is not None
 
 
-def replacement(source: PositionedGraph, triple: Triple, new: Term) -> Edit | None:
-    """Return the edit that writes another object in a triple; None if nobody knows where the triple stands."""
+def replacement(source: PositionedGraph, triple: Triple, new: Term) -> list[Edit]:
+    """Return the edit that writes another object in a triple; none if nobody knows where the triple stands."""
     region = source.objects.get(triple)
-    return Edit(source.path, region, written(new, source.text)) if region else None
+    return [Edit(source.path, region, written(new, source.text))] if region else []
 
 
-def removal(source: PositionedGraph, triple: Triple) -> Edit | None:
-    """Return the edit that takes a triple out, with its comma or its property; None if nobody knows where it stands."""
-    region, verb = source.objects.get(triple), source.properties.get(triple)
-    if region is None or verb is None:
-        return None
-    text, (start, end) = source.text, span(source.text, region)
-    beside = [
-        span(text, source.objects[t])
-        for o in source.graph.objects(*triple[:2])
-        if (t := (*triple[:2], o)) in source.objects
-    ]
-    before = max((other for other in beside if other[1] <= start), default=None)
-    following = _SPACE.match(text, end).end()  # type: ignore[union-attr]
-    if before is not None and _SPACE.fullmatch(text[before[1] : start].replace(",", "", 1)):
-        start = before[1]
-    elif text[following : following + 1] == ",":
-        end = following + 1
-    else:
-        start = span(text, verb)[0]
+def removal(source: PositionedGraph, triples: list[Triple]) -> list[Edit]:
+    """Return the edit that takes out one object of a list with its comma, or all of them with their property.
+
+    Parameters: `triples`, of one subject and property. Returns no edit if nobody knows where they stand, or if others stand between them.
+    """
+    text, (s, p, _) = source.text, triples[0]
+    objects = {t: span(text, region) for t in source.graph.triples(s, p) if (region := source.objects.get(t))}
+    verbs = {source.properties.get(t) for t in objects}
+    verb = verbs.pop()
+    if verbs or verb is None or not set(triples) <= objects.keys():
+        return []
+    places = sorted(objects.values())
+    taken = sorted(objects[t] for t in triples)
+    first = places.index(taken[0])
+    if places[first : first + len(taken)] != taken:
+        return []
+    if len(taken) == len(places):
+        start, end = span(text, verb)[0], taken[-1][1]
+        following = _SPACE.match(text, end).end()  # type: ignore[union-attr]
         end = following + 1 if text[following : following + 1] == ";" else end
-    return Edit(source.path, regions(text)(start, end), "\n" * text[start:end].count("\n"))
+    elif first:
+        start, end = places[first - 1][1], taken[-1][1]
+    else:
+        start, end = taken[0][0], places[len(taken)][0]
+    return [Edit(source.path, regions(text)(start, end), "\n" * text[start:end].count("\n"))]
 
 
-def addition(source: PositionedGraph, triple: Triple) -> Edit | None:
-    """Return the edit that puts a triple behind what its subject has of the property, else behind all that it has."""
+def addition(source: PositionedGraph, triple: Triple) -> list[Edit]:
+    """Return the edit that puts a triple behind what its subject has of the property, else behind all that it has; none if it has nothing."""
     s, p, o = triple
     said = [(region, t) for t in source.graph.triples(s) if (region := source.objects.get(t))]
     of_property = [region for region, t in said if t[1] == p]
     if not said:
-        return None
+        return []
     last = max(of_property or [region for region, _ in said])
     new = written(o, source.text)
     text = f", {new}" if of_property else f" ; {written(p, source.text)} {new}"
-    return Edit(source.path, Region(last.end_line, last.end_column, last.end_line, last.end_column), text)
+    return [Edit(source.path, Region(last.end_line, last.end_column, last.end_line, last.end_column), text)]

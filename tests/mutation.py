@@ -6,7 +6,8 @@ tried until the constraint is broken by the letter of SHACL (`conforming`), and 
 others. For what is no such constraint, a query in a shape, a rule, a check, `mutations.toml` has the edits.
 
 A mutant is caught if the rule has a new finding about the node, at the line that was edited, or, where nothing is left to point at,
-at a line of the node's own that the shape's path or `zgsh:pointsAt` names, else where the node is opened. One that is not caught survives:
+at a line of the node's own that the shape's path or `zgsh:pointsAt` names, where the node is opened, or at the premise from which the file
+restates what is wrong. One that is not caught survives:
 `mutation-survivors.toml` says why it may. Many are judged at a time, no two of which touch one node; who is not caught so is judged alone.
 """
 
@@ -16,6 +17,7 @@ import argparse
 import functools
 import itertools
 import random
+import re
 import sys
 import tempfile
 import tomllib
@@ -41,16 +43,21 @@ from zonegraph.validation import checks, contradictions, passages, restated, rul
 from zonegraph.validation.checks import File, well_formed
 from zonegraph.validation.constraints import list_of
 from zonegraph.validation.findings import Edit, Finding
+from zonegraph.validation.run import OVERALL
 from zonegraph.validation.shapes import Part, Shape, Shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
+RESTATED = "It is restated by the rule"  # says a finding that stands at a premise of what it is about
 EDITS, SURVIVORS = (ROOT / "tests" / f"{name}.toml" for name in ("mutations", "mutation-survivors"))
 
 SITES = 2  # mutants of one constraint in one stage, at nodes of their own where there are several
 FOCUSES = 12  # nodes tried for each of these
 PAIRS = 300  # pairs of changes tried at a node where no single one breaks the constraint
-EVIDENCE, POINTS_AT = ox.NamedNode(v.ZG + "evidence"), v.ZGSH + "pointsAt"
+POINTS_AT = v.ZGSH + "pointsAt"
+CONCLUDED = [
+    ox.NamedNode(v.ZG + name) for name in ("topic", "supports", "value")
+]  # of a conclusion that states a triple
 READING = [rule.id for rule in checks.RULES.values() if rule.group]  # what breaks one of these is judged no further
 KINDS = ("reference", "articles", "review", "curation", "queries")
 
@@ -111,7 +118,7 @@ class Stage:
     def __init__(self, name: str, project: Project, folder: Path, texts: str | None, *, merge: bool) -> None:
         """Parameters: `texts`, the folder of the articles' texts; `merge`, whether shapes of the merge are broken here."""
         self.name, self.project, self.folder, self.texts, self.merge = name, project, folder / name, texts, merge
-        self._entered, self._own = "", list[Triple]()  # the file that is in the background, and its triples there
+        self._entered: tuple[str, list[Triple]] = ("", [])  # the file that is in the background, with its triples there
         self.kinds = {file.name: kind for kind in KINDS for file in getattr(project, kind)}
         self.paths = {file.name: file.path for kind in KINDS for file in getattr(project, kind)}
 
@@ -151,30 +158,45 @@ class Stage:
     def around(self, name: str, over_merge: bool) -> World:
         """Return what shapes see from a file: itself with what it restates, reference data, ontology; or everything.
 
-        That is one world for all files but the last two kinds, so it holds for this file until another one is asked about.
+        That is one world for all files but reviews and curation, so it holds for this file until another one is asked about.
         """
-        if over_merge or self.kinds[name] in ("review", "curation"):
+        if self.sees_everything(name, over_merge):
             return self._everything
-        if name != self._entered:
-            self._background.remove(self._own)
-            seen = (*map(tuple, self.sources[name].graph), *self.restates(name))
-            self._own = [t for t in dict.fromkeys(seen) if not self._background.has(t)]  # type: ignore[arg-type]
-            self._background.add(self._own)
-            self._entered = name
+        if self.kinds[name] == "reference":
+            self._enter("", [])
+        elif name != self._entered[0]:
+            self._enter(name, [*self.stated(name), *self.restates(name)])
         return self._background
+
+    def sees_everything(self, name: str, over_merge: bool) -> bool:
+        return over_merge or self.kinds[name] in ("review", "curation")
+
+    def _enter(self, name: str, triples: list[Triple]) -> None:
+        self._background.remove(self._entered[1])
+        self._background.add(triples)
+        self._entered = (name, triples)
+
+    def stated(self, name: str) -> list[Triple]:
+        """Return the triples of a file."""
+        return [tuple(t) for t in self.sources[name].graph]  # type: ignore[misc]
 
     @functools.cached_property
     def _background(self) -> World:
-        reference = (
-            t for name, source in self.sources.items() if self.kinds[name] == "reference" for t in source.graph
-        )
-        return World([*self.ontology, *map(tuple, reference)])  # type: ignore[list-item]
+        world = World(self.ontology)
+        for name in self.sources:
+            if self.kinds[name] == "reference":
+                world.add(self.stated(name))
+        return world
 
     @functools.cached_property
     def _everything(self) -> World:
         world = World(self.ontology)
-        for name, source in self.sources.items():
-            world.add([*map(tuple, source.graph), *self.restates(name)])  # type: ignore[list-item]
+        for name in self.sources:
+            world.add([*self.stated(name), *self.restates(name)])
+        for said in [*world.out.values()]:
+            topic, property, value = (list(said.get(p, ())) for p in CONCLUDED)
+            if topic and property and value:
+                world.add([(topic[0], property[0], value[0])])
         return world
 
     @functools.lru_cache(maxsize=256)  # noqa: B019
@@ -182,7 +204,7 @@ class Stage:
         return self.restated(name, self.sources[name])
 
     def restated(self, name: str, source: PositionedGraph) -> list[Triple]:
-        """Return what an article restates."""
+        """Return what a file restates if it is as `source` has it."""
         if self.kinds[name] != "articles":
             return []
         file = File(name, checks.ARTICLE, Path(name).stem, source)
@@ -272,6 +294,9 @@ class Tries:
         shape, chance = self.target.shape, self.chance
         assert shape is not None
         subjects = [s for s in self.source.graph.subjects() if s in self.source.subjects]
+        if self.stage.kinds[self.name] == "reference":  # what several files describe is found in either
+            others_of_kind = [n for n in self.stage.sources if n != self.name and self.stage.kinds[n] == "reference"]
+            subjects = [s for s in subjects if not any(self.stage.sources[n].graph.has(s) for n in others_of_kind)]
         if about:
             found: list[tuple[Term, list[Change]]] = [(s, []) for s in subjects if self.judge.is_about(shape, s)]
             chance.shuffle(found)
@@ -361,7 +386,7 @@ class Tries:
         """Return values that files have of a property, those that this file may refer to, in random order."""
         graphs = [source.graph for source in self.stage.sources.values()]
         values = dict.fromkeys(o for graph in graphs for o in graph.objects(None, p) if not isinstance(o, ox.BlankNode))
-        known = [o for o in values if isinstance(o, ox.Literal) or o in self.world.out]
+        known = [o for o in values if isinstance(o, ox.Literal) or self.world.describes(o)]
         self.chance.shuffle(known)
         return known
 
@@ -423,7 +448,6 @@ class Tries:
     def _cost(self, focus: Term, made: list[Change], broken: set[str]) -> int | None:
         """Return how many other constraints changes break at a node; None if they don't break the one that they should."""
         removed, added = difference(self.source.graph, made)
-        removed, added = [t for t in removed if t not in added], [t for t in added if not self.world.has(t)]
         self.world.remove(removed)
         self.world.add(added)
         try:
@@ -540,21 +564,48 @@ def mutants_of(target: Target, stage: Stage, seed: int) -> list[Mutant]:
 
 
 def _written(tries: Tries, focus: Term, made: list[Change]) -> Mutant | None:
-    """Return changes as edits; None if they can't be written, or say something else once they are."""
+    """Return changes as edits; None if they can't be written, say something else once they are, or break nothing after all."""
     source = tries.source
     edits: list[Edit] = []
+    removals: dict[tuple[Term, Term], list[Triple]] = defaultdict(list)
     for change in made:
-        if change.what == "replace":
-            assert change.new is not None
-            edit = replacement(source, change.triple, change.new)
-        else:
-            edit = (removal if change.what == "remove" else addition)(source, change.triple)
-        if edit is None:
-            return None
-        edits.append(edit)
+        if change.what == "remove":
+            removals[change.triple[:2]].append(change.triple)
+    for triples in removals.values():
+        edits += removal(source, triples)
+    for change in made:
+        if change.what == "replace" and change.new is not None:
+            edits += replacement(source, change.triple, change.new)
+        elif change.what == "add":
+            edits += addition(source, change.triple)
     removed, added = difference(source.graph, made)
     mutant = Mutant(tries.target, tries.stage.name, tuple(edits), focus, "", tuple(removed), tuple(added))
-    return mutant if says_what_it_should(source, mutant) else None
+    return mutant if edits and says_what_it_should(source, mutant) and _breaks(tries, mutant) else None
+
+
+def _breaks(tries: Tries, mutant: Mutant) -> bool:
+    """Return whether the edited text breaks the constraint, now that it may restate other things."""
+    target, stage, name, focus = tries.target, tries.stage, tries.name, mutant.focus
+    assert target.shape is not None
+    assert target.node is not None
+    assert target.term is not None
+    new = turtle.read(name, applied(tries.source.text, mutant.edits))
+    before, after = [*stage.stated(name), *stage.restates(name)], [*map(tuple, new.graph), *stage.restated(name, new)]
+    tries.world.remove(before)
+    tries.world.add(after)  # type: ignore[arg-type]
+    try:
+        nodes = (
+            [focus]
+            if isinstance(focus, ox.NamedNode)
+            else [s for s in new.graph.subjects() if isinstance(s, ox.BlankNode)]
+        )
+        return any(
+            tries.judge.is_about(target.shape, node) and tries.judge.breaks(node, target.node, target.name, target.term)
+            for node in nodes
+        )
+    finally:
+        tries.world.remove(after)  # type: ignore[arg-type]
+        tries.world.add(before)
 
 
 def says_what_it_should(source: PositionedGraph, mutant: Mutant) -> bool:
@@ -565,10 +616,11 @@ def says_what_it_should(source: PositionedGraph, mutant: Mutant) -> bool:
         return False
     expected = [t for t in source.graph if tuple(t) not in mutant.removed or tuple(t) in mutant.added]
     expected += [ox.Triple(*t) for t in mutant.added]  # type: ignore[arg-type]
-    return _form(new) == _form(expected) != _form(source.graph)
+    return form(new) == form(expected) != form(source.graph)
 
 
-def _form(triples: Iterable[ox.Triple]) -> set[ox.Quad]:
+def form(triples: Iterable[ox.Triple]) -> set[ox.Quad]:
+    """Return triples in a form that is equal where they say the same, whatever nameless nodes are called."""
     dataset = ox.Dataset(ox.Quad(*t) for t in triples)
     dataset.canonicalize(ox.CanonicalizationAlgorithm.UNSTABLE)
     return set(dataset)
@@ -608,7 +660,10 @@ def by_hand(all_stages: list[Stage]) -> list[Mutant]:
 
 def caught(stage: Stage, mutant: Mutant, found: Iterable[Finding]) -> str:
     """Return where a mutant is caught by new findings: "edit", "focus", or "" if it is not."""
-    of_rule = [f for f in found if f.rule == mutant.target.rule]
+    rules_of = {mutant.target.rule}
+    if not mutant.at:  # what one file has got wrong by itself is not said once more of all files
+        rules_of.add(mutant.target.rule.removesuffix(OVERALL))
+    of_rule = [f for f in found if f.rule in rules_of]
     texts = {
         name: applied(Path(stage.paths[name]).read_text("utf-8"), (e for e in mutant.edits if e.path == name))
         for name in {*(e.path for e in mutant.edits), *(f.path for f in of_rule)}
@@ -628,14 +683,15 @@ def caught(stage: Stage, mutant: Mutant, found: Iterable[Finding]) -> str:
         owner = next(source.graph.subjects(None, owner))
     assert mutant.target.part is not None
     said = project_shapes().graph[mutant.target.part.node]
-    pointed = {*said.get(POINTS_AT, ()), *_first_steps(said.get(v.SH + "path", ()))}
+    pointed = {*said.get(POINTS_AT, ()), *_first_steps(said.get(v.SH + "path", ())), *said.get(v.SH + "equals", ())}
     lines |= {region.line for (s, p, _), region in source.objects.items() if s == focus and p in pointed}
     where = ""
-    for f in of_rule:
-        if f.path == mutant.file and f.focus == owner.value:
-            if (f.path, f.line) in edited:
-                return "edit"
-            where = "focus" if f.line in lines else where
+    for f in (f for f in of_rule if f.focus == owner.value):
+        # What all files say together is found in the last one, which names the others.
+        if (f.path, f.line) in edited or any(re.search(rf"{path}:{line}\b", f.message) for path, line in edited):
+            return "edit"
+        if f.path == mutant.file:
+            where = "focus" if f.line in lines or RESTATED in f.message else where
     return where
 
 

@@ -23,7 +23,8 @@ FILE = """\
 @prefix x: <https://example.org/> .
 x:a a x:B, x:C ;  # two classes
     x:p x:one ,  # a comma, and a comment
-        x:two ;
+        x:two,
+        x:three ;
     x:q [ x:r x:s ] .
 x:d x:p x:one .
 """
@@ -38,43 +39,40 @@ def stages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Stage]:
 
 
 @pytest.mark.parametrize(
-    ("p", "o", "left"),
-    [
-        ("p", "one", "x:p   # a comma, and a comment\n        x:two ;"),
-        ("p", "two", "x:p x:one \n ;"),
-    ],
+    "values", [["one"], ["two"], ["three"], ["one", "two"], ["two", "three"], ["one", "two", "three"]]
 )
-def test_one_of_several_values_is_taken_out_with_its_comma_and_no_line_is_lost(p: str, o: str, left: str) -> None:
+def test_values_are_taken_out_with_their_commas_and_no_line_is_lost(values: list[str]) -> None:
     source = turtle.read("x.ttl", FILE)
-    edit = removal(source, (X.a, X[p], X[o]))
-    assert edit is not None
-    text = applied(FILE, [edit])
+    text = applied(FILE, removal(source, [(X.a, X.p, X[value]) for value in values]))
     assert text.count("\n") == FILE.count("\n")
-    assert set(turtle.parse("x.ttl", FILE)) - set(turtle.parse("x.ttl", text)) >= {
-        t for t in source.graph if tuple(t) == (X.a, X[p], X[o])
-    }
+    left = [
+        t for t in source.graph if (t.subject, t.predicate) != (X.a, X.p) or t.object not in map(X.__getitem__, values)
+    ]
+    assert mutation.form(turtle.parse("x.ttl", text)) == mutation.form(left)
 
 
 def test_the_only_value_is_taken_out_with_its_property_and_what_stands_in_its_brackets() -> None:
     source = turtle.read("x.ttl", FILE)
     (node,) = source.graph.objects(X.a, X.q)
-    edit = removal(source, (X.a, X.q, node))
-    assert edit is not None
-    assert len(turtle.parse("x.ttl", applied(FILE, [edit]))) == len(source.graph) - 2
+    assert len(turtle.parse("x.ttl", applied(FILE, removal(source, [(X.a, X.q, node)])))) == len(source.graph) - 2
+
+
+def test_values_with_another_between_them_are_not_taken_out_by_one_edit() -> None:
+    assert removal(turtle.read("x.ttl", FILE), [(X.a, X.p, X.one), (X.a, X.p, X.three)]) == []
 
 
 def test_a_triple_is_added_behind_those_of_its_property_or_of_its_subject() -> None:
     source = turtle.read("x.ttl", FILE)
-    edits = [addition(source, (X.a, X.p, X.three)), addition(source, (X.d, X.t, X.four))]
-    new = turtle.read("x.ttl", applied(FILE, [edit for edit in edits if edit]))
-    assert new.graph.has(X.a, X.p, X.three)
-    assert new.graph.has(X.d, X.t, X.four)
+    edits = addition(source, (X.a, X.p, X.four)) + addition(source, (X.d, X.t, X.five))
+    new = turtle.read("x.ttl", applied(FILE, edits))
+    assert new.graph.has(X.a, X.p, X.four)
+    assert new.graph.has(X.d, X.t, X.five)
     assert len(new.graph) == len(source.graph) + 2
 
 
 def test_a_value_is_replaced_where_it_stands_and_nowhere_else() -> None:
-    edit = replacement(turtle.read("x.ttl", FILE), (X.d, X.p, X.one), X.five)
-    assert edit == Edit("x.ttl", Region(6, 9, 6, 14), "<https://example.org/five>")
+    edits = replacement(turtle.read("x.ttl", FILE), (X.d, X.p, X.one), X.five)
+    assert edits == [Edit("x.ttl", Region(7, 9, 7, 14), "<https://example.org/five>")]
 
 
 # ---------------------------------------------------------------- mutants

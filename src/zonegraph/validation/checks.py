@@ -198,10 +198,11 @@ def finding(
     Parameters: `region`, None if it is not known, which the message then says; `fix`, whose words are the remedy if no other is given.
     """
     if isinstance(focus, ox.BlankNode):
-        owner = min(file.source.graph.subjects(ZG.evidence, focus), key=str, default=None)
-        if owner is not None:
+        owners = [(s, p) for s, p in file.source.graph.subject_predicates(focus) if isinstance(s, ox.NamedNode)]
+        owner, step = min(owners, key=str, default=(None, None))
+        if step is not None:
             inverse = path.startswith("^")
-            path = str(ZG.evidence) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
+            path = str(step) + ("" if inverse or not path else "/" + (f"({path})" if "|" in path else path))
         focus = owner
     message = message or rule.message
     remedy = remedy or (fix.what if fix else rule.remedy)

@@ -465,9 +465,13 @@ def _sound(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
 def _located(data: rules.Data, judged: list[File], result: Result, message: str = "") -> Finding:
     """Turn a result of a shape into a finding in the file that says it. Parameters: `data`, the files, and what they restate."""
     given = data.restated
-    file = next((f for f in judged if _says(given, f, result)), None)
-    file = file or next((f for f in judged if restated.says(given, f, result.focus)), judged[0])
-    region = checks.last_mention(file.source, result.focus, result.inverse) if result.inverse else None
+    file, region = _where_paired(judged, result)
+    file = file or next((f for f in judged if _says(given, f, result)), None)
+    file = file or next((f for f in judged if restated.says(given, f, result.focus)), None)
+    # What has no triples of its own, such as empty brackets, stands where it is mentioned.
+    file = file or next((f for f in judged if f.source.graph.has(None, None, result.focus)), judged[0])
+    if not region and result.inverse:
+        region = checks.last_mention(file.source, result.focus, result.inverse)
     besides = ""
     if not region and result.inverse:
         pointing = next(restated.of_file(given, file).subjects(result.inverse, result.focus), None)
@@ -489,6 +493,21 @@ def _located(data: rules.Data, judged: list[File], result: Result, message: str 
         result.remedy,
         others=(other for other in others if (other.path, other.region) != (file.name, region)),
     )
+
+
+def _where_paired(judged: list[File], result: Result) -> tuple[File | None, Region | None]:
+    """Return the file and region of the triple that joins value and focus node of a result whose path arrives; None for none.
+
+    That is the path's own, or where the value should have it, the focus node's: `sh:equals` names a value that either side lacks.
+    """
+    if result.inverse and result.value is not None:
+        for s, p, o in ((result.value, result.inverse, result.focus), (result.focus, None, result.value)):
+            for file in judged:
+                regions = (file.source.objects.get(t) for t in file.source.graph.triples(s, p, o))
+                region = max((region for region in regions if region), default=None)
+                if region:
+                    return file, region
+    return None, None
 
 
 def _at_causes(given: Restated, judged: list[File], results: list[Result]) -> Iterator[Result]:

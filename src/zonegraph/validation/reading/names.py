@@ -184,8 +184,9 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     # What is worked out need not be named, and a node of the article's own has no name that the text would print.
     if len(passages) < len(carriers) or f"-{slug}-" in thing:
         return None
-    if any(map(is_named, passages)):
-        return _namesake(thing, near, passages, known)
+    namesake = _namesake(thing, near, passages, known)
+    if namesake or any(map(is_named, passages)):
+        return namesake
     found = [v.shorten(other) for words in passages for other in others(words, len(words))]
     # A name may be taken apart, so that all its longer words stand somewhere.
     own = [name for one in near for name in known.names.get(one, ())] if found else []
@@ -197,15 +198,19 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:
     """Say if what tells a thing apart from one that shares its place, the body behind it or the like, is printed of the other."""
-    if not known.told_apart & known.kinds(thing):
-        return None
+    kinds = known.kinds(thing)
     bearers = {bearer for words in passages for _, bearer in known.named(words)}
-    wide = known.wide() if bearers - near else known
+    if not bearers - near or (kinds and not known.told_apart & kinds):
+        return None
+    wide = known.wide()
     own, meant = wide.reach(thing, 3), []
     for other in sorted({one for shared in wide.near.get(thing, set()) & bearers for one in wide.beside_of(shared)} - {thing}):
         reached = wide.reach(other, 3)
-        telling = bearers & (reached - own)
-        if telling and not bearers & (own - reached - {thing}) and wide.kinds(thing) == wide.kinds(other):
+        counterparts = own - reached - {thing}
+        # Nothing can be told where it is not known what the one entered has in place of what is printed.
+        known_kinds = set().union(*(wide.classes.get(one, ()) for one in counterparts))
+        telling = {one for one in bearers & (reached - own) if known_kinds & wide.classes.get(one, set())}
+        if telling and not bearers & counterparts and wide.kinds(thing) == wide.kinds(other):
             meant.append((other, min(telling)))
     if not meant:
         return None
@@ -221,7 +226,7 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
     """Say if a name is printed joined to that of another thing of its kind, as "A-B", which is no value of the property."""
     thing = str(getattr(triple.object, "value", ""))
     for c in carriers:
-        words = flat(c.printed if c.printed and c.specific else c.passage or "")
+        words = flat(c.passage or (c.printed if c.specific else ""))
         named = known.named(words)
         own = {name for name, bearer in named if bearer == thing}
         for name, other in sorted(named) if own else ():
@@ -240,7 +245,9 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
                     # Names proper: other words may stand side by side.
                     if not name.isascii() or all(word[:1].isupper() for word in re.split("[- ]", both_printed)):
                         here = f"{quoted(both_printed)} is printed, and {v.shorten(other)} is no value"
-                        return Judgement(here, right=other)
+                        # Whose name is not among the words that are kept would be one more that is not printed.
+                        kept = not (c.specific and c.printed) or name in flat(c.printed)
+                        return Judgement(here, right=other if kept else "")
     return None
 
 

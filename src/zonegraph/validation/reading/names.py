@@ -48,7 +48,8 @@ _GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's e
 
 
 class Known:
-    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`, `published`; by IRI.
+    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `found_at` (what of that
+    it is found by), `notations`, `published`; by IRI.
 
     `lexicon` has the words by which they are read; `told_apart`, the classes whose things may share a name; `wide` gives what is known
     if other articles and conclusions are looked at too.
@@ -57,9 +58,10 @@ class Known:
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "published"))
-        self.names, self.classes, self.near, self.published = known
+        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "found_at", "published"))
+        self.names, self.classes, self.near, self.found_at, self.published = known
         self.told_apart = set[str](getattr(beside, "told_apart", ()))
+        found_by = self._found_by = set[str](getattr(beside, "_found_by", ()))
         self.wide: Callable[[], Known] = getattr(beside, "wide", lambda: self)
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
@@ -71,9 +73,13 @@ class Known:
             subject, predicate, value = t.subject.value, t.predicate.value, t.object
             if predicate == v.ZG + "toldApartBy":
                 self.told_apart.add(subject)
+            elif predicate == v.ZG + "foundBy":
+                found_by.add(str(getattr(value, "value", "")))
             elif isinstance(value, ox.NamedNode):
                 about = self.classes if predicate in (v.RDF_TYPE, v.RDFS + "subClassOf") else self.near
                 about[subject] = about.get(subject, set()) | {value.value}
+                if predicate in found_by:
+                    self.found_at[subject] = self.found_at.get(subject, set()) | {value.value}
             elif isinstance(value, ox.Literal) and predicate in named_by:
                 name = flat(value.value)
                 ending = max((e for e in endings if name.endswith(e) and len(name) > len(e) + 1), key=len, default="")
@@ -109,9 +115,10 @@ class Known:
             found = found.union(*(self.near.get(one, ()) for one in found))
         return found
 
-    def beside_of(self, thing: str) -> set[str]:
-        """Return the things that refer to a thing."""
-        return {one for one, near in self.near.items() if thing in near}
+    def found_together(self, thing: str, places: set[str]) -> set[str]:
+        """Return the other things that are found at the same one of some places."""
+        shared = self.found_at.get(thing, set()) & places
+        return {other for other, found_at in self.found_at.items() if shared & found_at} - {thing}
 
     def is_term(self, thing: str) -> bool:
         """Return whether a thing is a class, a property or a member of a closed list, whose label is a word like any other."""
@@ -204,14 +211,14 @@ def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> 
         return None
     wide = known.wide()
     own, meant = wide.reach(thing, 3), []
-    for other in sorted({one for shared in wide.near.get(thing, set()) & bearers for one in wide.beside_of(shared)} - {thing}):
+    for other in sorted(wide.found_together(thing, bearers)):
         reached = wide.reach(other, 3)
-        counterparts = own - reached - {thing}
-        # Nothing can be told where it is not known what the one entered has in place of what is printed.
-        known_kinds = set().union(*(wide.classes.get(one, ()) for one in counterparts))
-        telling = {one for one in bearers & (reached - own) if known_kinds & wide.classes.get(one, set())}
-        if telling and not bearers & counterparts and wide.kinds(thing) == wide.kinds(other):
-            meant.append((other, min(telling)))
+        for by in sorted(bearers & (reached - own)) if wide.kinds(thing) == wide.kinds(other) else ():
+            # What the one entered has in its place; if that is printed too, or not known, nothing can be told.
+            instead = {one for one in own - reached if wide.classes.get(one, set()) & wide.classes.get(by, set())}
+            if instead - {thing} and not bearers & instead:
+                meant.append((other, by))
+                break
     if not meant:
         return None
     other, by = meant[0]

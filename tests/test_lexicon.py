@@ -89,7 +89,7 @@ FORM = {
         "not_past": WORDS,
         "chinese": {"year": str, "month": str, "day": str},
     },
-    "status": {"time": {str: WORDS}, "version": {str: WORDS}, "until": WORDS, "relative": WORDS},
+    "status": {"time": {str: WORDS}, "version": {str: WORDS}, **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS)},
     "names": {"articles": WORDS, "endings": WORDS},
 }
 
@@ -411,6 +411,10 @@ def act(property: str) -> None:
     assert read(f'{property} "come"', "300 firms will come") == ["status-as-printed"]
 
 
+def auxiliary(word: str) -> None:
+    assert read('zg:worded "come"', f"300 firms will {word} come") == ["status-as-printed"]
+
+
 def ending(word: str) -> None:
     triple = ox.Triple(ox.NamedNode(v.ZGD + "x"), ox.NamedNode(iri("skos:prefLabel")), ox.Literal(f"西安{word}"))
     assert reading.known_things([triple], lexicon=LOADED).names == {v.ZGD + "x": {f"西安{word}", "西安"}}
@@ -469,6 +473,7 @@ READ: dict[str, Callable[..., None]] = {
     "/numbers/chinese_not_after": chinese_not_after,
     "/status/until": until,
     "/status/relative": relative,
+    "/status/auxiliaries": auxiliary,
     "/terms/acts": act,
     "/names/articles": article,
     "/names/endings": ending,

@@ -238,11 +238,10 @@ _ENOUGH = 3  # ranges that must fit before another text is taken for the one mea
 
 def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Finding]]]:
     """Yield what is wrong with the ranges of a file, and with the words kept beside them, by node. What a range itself lacks, shapes say."""
-    graph, finder = file.source.graph, Finder()
-    for node in _nodes(graph):
-        bounds = _bounds(graph, node)
-        if bounds is None:
-            continue
+    graph = file.source.graph
+    ranges = {node: bounds for node in _nodes(graph) if (bounds := _bounds(graph, node))}
+    finder = Finder([*ranges.values()])
+    for node, bounds in ranges.items():
         start, end = bounds
         named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
         if text is None or end - start > evidence.LONGEST:

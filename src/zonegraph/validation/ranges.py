@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
@@ -56,19 +57,23 @@ def in_characters(text: str, start: int, end: int) -> Range | None:
 
 
 class Finder:
-    """Finds where the range of a digest lies; it gives up once it has looked through so much."""
+    """Finds where the range of a digest lies; it gives up once it has looked through so much.
 
-    def __init__(self) -> None:
-        self._left = _SEARCHED
+    `ranges` are those of the file, of which two may be swapped.
+    """
+
+    def __init__(self, ranges: list[Range]) -> None:
+        self._left, self._ranges = _SEARCHED, ranges
 
     def of_digest(self, text: str, digest: str, start: int, end: int) -> Range | None:
         """Return the range whose digest it is: of the same length, or with one of its ends; None if there is none."""
         length = end - start
-        candidates: Iterator[Range] = (
-            *((at, at + length) for at in sorted(range(len(text) - length + 1), key=lambda at: abs(at - start))),
-            *((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
-            *((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),
-        )  # type: ignore[assignment]
+        candidates: Iterator[Range] = itertools.chain(
+            (place for place in self._ranges if place[1] <= len(text)),
+            ((at, at + length) for at in sorted(range(len(text) - length + 1), key=lambda at: abs(at - start))),
+            ((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
+            ((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),
+        )
         self._left -= len(text)
         if self._left < 0:
             return None

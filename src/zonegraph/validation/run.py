@@ -277,6 +277,8 @@ class _Run:
                 yield from one.triples
             for file in data:
                 yield from file.source.graph
+            for triples in (*self.restated.around.values(), *self.restated.by_file.values()):
+                yield from triples
 
         found, self.unchecked = passages.find(
             data, digests, (t for triples in named for t in triples), beside, self.texts, self.words

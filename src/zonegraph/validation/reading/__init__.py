@@ -22,7 +22,7 @@ of months and of days of the week, and the comparator of a word) in the place of
     `before_last` lets a day of the week be one week older ("last Friday"); by words `not_past` a day is not looked for before publication.
 `status`: words of `time` (`intended`, `ahead`, `reported`, `done`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
-    properties of words for what is done, before which none of what is to come may stand.
+    properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.

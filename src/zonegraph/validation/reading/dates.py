@@ -110,34 +110,51 @@ class Dates:
             return None if unbounded else self._beside_publication(value, agreeing, published)
         if not printed or any(self._unclear.search(text) for text, _, _ in printed):
             return None
-        full = {day[:3] for _, day, _ in printed}
-        one = next(iter(full)) if len(full) == 1 else (0, 0, 0)
-        right = "-".join(f"{part:02d}" for part in one if part) if one[0] and (one[1] or not one[2]) else ""
-        return Judgement(f"{value} is entered, {quoted(printed[0][0])} is printed", right=_literal(right) if right else "")
+        different = {day for _, day, _ in printed}
+        right = self._right(*printed[0][1:], published) if len(different) == 1 else ""
+        return Judgement(f"{value} is entered, {quoted(printed[0][0])} is printed", right=right)
 
     def _beside_publication(
         self, value: str, printed: list[tuple[str, Day, Carrier]], published: Published
     ) -> Judgement | None:
         """Say if a day without its year, of which something is reported, is not one before publication, or not the last such day."""
         try:
-            day, first, last = (datetime.date.fromisoformat(one) for one in (value, published.first or value, published.last))
+            day, first, last = (
+                datetime.date.fromisoformat(one) for one in (value, published.first or value, published.last)
+            )
         except ValueError:
             return None
-        for text, shown, c in printed:
-            clause = f"{c.ahead}{c.passage}{c.behind}"
-            if c.passage is None or self._ahead.search(clause):
-                return None  # who has not the text does not know whether it speaks of what is to come
-            before_last = _WEEK_BEFORE if self._before_last.search(clause) else _WEEK
-            reach = before_last if shown[3] else _YEAR if shown[1] else _MONTH
-            if day <= last and (not published.first or (first - day).days <= reach):
+        for _, shown, c in printed:
+            back = self._days_back(shown, c)
+            if back is None or (day <= last and (not published.first or (first - day).days <= back)):
                 return None
-        text, shown, _ = printed[0]
-        when = f"a text that came out {'on' if published.first == published.last else 'by'} {published.last}"
-        here = f"{value} is entered for {quoted(text)} in {when}"
-        fits = [last - datetime.timedelta(back) for back in range(reach + 1)]
-        fits = [one for one in fits if _agrees((one.year, one.month, one.day), shown, "inferred")]
-        right = _literal(fits[0].isoformat()) if published.first == published.last and len(fits) == 1 else ""
-        return Judgement(here, right=right)
+        text, shown, c = printed[0]
+        when = "on" if published.first == published.last else "by"
+        here = f"{value} is entered for {quoted(text)} in a text that came out {when} {published.last}"
+        return Judgement(here, right=self._right(shown, c, published))
+
+    def _days_back(self, shown: Day, c: Carrier) -> int | None:
+        """Return for how many days before publication a printed day may be meant; None if it may be one to come."""
+        clause = f"{c.ahead}{c.passage}{c.behind}"
+        if c.passage is None or self._ahead.search(clause):
+            return None  # who has not the text does not know whether it speaks of what is to come
+        if shown[3]:
+            return _WEEK_BEFORE if self._before_last.search(clause) else _WEEK
+        return _YEAR if shown[1] else _MONTH
+
+    def _right(self, shown: Day, c: Carrier, published: Published) -> str:
+        """Return the date that is printed, as Turtle has it; of a day without its year the last before publication; empty if it is unclear."""
+        if shown[0] and (shown[1] or not shown[2]):
+            return _literal("-".join(f"{part:02d}" for part in shown[:3] if part))
+        back = self._days_back(shown, c)
+        if shown[0] or not (shown[2] or shown[3]) or c.basis == "stated" or back is None:
+            return ""
+        if not published.last or published.first != published.last:
+            return ""
+        last = datetime.date.fromisoformat(published.last)
+        days = (last - datetime.timedelta(days) for days in range(back + 1))
+        fits = [day for day in days if _agrees((day.year, day.month, day.day), shown, c.basis)]
+        return _literal(fits[0].isoformat()) if len(fits) == 1 else ""
 
 
 of = functools.lru_cache(4)(Dates)

@@ -48,7 +48,8 @@ _GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's e
 
 
 class Known:
-    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`, `published`; by IRI.
+    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `found_at` (what of that
+    it is found by), `notations`, `published`; by IRI.
 
     `lexicon` has the words by which they are read; `told_apart`, the classes whose things may share a name; `wide` gives what is known
     if other articles and conclusions are looked at too.
@@ -57,9 +58,10 @@ class Known:
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "published"))
-        self.names, self.classes, self.near, self.published = known
+        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "found_at", "published"))
+        self.names, self.classes, self.near, self.found_at, self.published = known
         self.told_apart = set[str](getattr(beside, "told_apart", ()))
+        found_by = self._found_by = set[str](getattr(beside, "_found_by", ()))
         self.wide: Callable[[], Known] = getattr(beside, "wide", lambda: self)
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
@@ -71,9 +73,13 @@ class Known:
             subject, predicate, value = t.subject.value, t.predicate.value, t.object
             if predicate == v.ZG + "toldApartBy":
                 self.told_apart.add(subject)
+            elif predicate == v.ZG + "foundBy":
+                found_by.add(str(getattr(value, "value", "")))
             elif isinstance(value, ox.NamedNode):
                 about = self.classes if predicate in (v.RDF_TYPE, v.RDFS + "subClassOf") else self.near
                 about[subject] = about.get(subject, set()) | {value.value}
+                if predicate in found_by:
+                    self.found_at[subject] = self.found_at.get(subject, set()) | {value.value}
             elif isinstance(value, ox.Literal) and predicate in named_by:
                 name = flat(value.value)
                 ending = max((e for e in endings if name.endswith(e) and len(name) > len(e) + 1), key=len, default="")
@@ -109,9 +115,10 @@ class Known:
             found = found.union(*(self.near.get(one, ()) for one in found))
         return found
 
-    def beside_of(self, thing: str) -> set[str]:
-        """Return the things that refer to a thing."""
-        return {one for one, near in self.near.items() if thing in near}
+    def found_together(self, thing: str, places: set[str]) -> set[str]:
+        """Return the other things that are found at the same one of some places."""
+        shared = self.found_at.get(thing, set()) & places
+        return {other for other, found_at in self.found_at.items() if shared & found_at} - {thing}
 
     def is_term(self, thing: str) -> bool:
         """Return whether a thing is a class, a property or a member of a closed list, whose label is a word like any other."""
@@ -184,8 +191,9 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     # What is worked out need not be named, and a node of the article's own has no name that the text would print.
     if len(passages) < len(carriers) or f"-{slug}-" in thing:
         return None
-    if any(map(is_named, passages)):
-        return _namesake(thing, near, passages, known)
+    namesake = _namesake(thing, near, passages, known)
+    if namesake or any(map(is_named, passages)):
+        return namesake
     found = [v.shorten(other) for words in passages for other in others(words, len(words))]
     # A name may be taken apart, so that all its longer words stand somewhere.
     own = [name for one in near for name in known.names.get(one, ())] if found else []
@@ -197,16 +205,20 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:
     """Say if what tells a thing apart from one that shares its place, the body behind it or the like, is printed of the other."""
-    if not known.told_apart & known.kinds(thing):
-        return None
+    kinds = known.kinds(thing)
     bearers = {bearer for words in passages for _, bearer in known.named(words)}
-    wide = known.wide() if bearers - near else known
+    if not bearers - near or (kinds and not known.told_apart & kinds):
+        return None
+    wide = known.wide()
     own, meant = wide.reach(thing, 3), []
-    for other in sorted({one for shared in wide.near.get(thing, set()) & bearers for one in wide.beside_of(shared)} - {thing}):
+    for other in sorted(wide.found_together(thing, bearers)):
         reached = wide.reach(other, 3)
-        telling = bearers & (reached - own)
-        if telling and not bearers & (own - reached - {thing}) and wide.kinds(thing) == wide.kinds(other):
-            meant.append((other, min(telling)))
+        for by in sorted(bearers & (reached - own)) if wide.kinds(thing) == wide.kinds(other) else ():
+            # What the one entered has in its place; if that is printed too, or not known, nothing can be told.
+            instead = {one for one in own - reached if wide.classes.get(one, set()) & wide.classes.get(by, set())}
+            if instead - {thing} and not bearers & instead:
+                meant.append((other, by))
+                break
     if not meant:
         return None
     other, by = meant[0]
@@ -221,7 +233,7 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
     """Say if a name is printed joined to that of another thing of its kind, as "A-B", which is no value of the property."""
     thing = str(getattr(triple.object, "value", ""))
     for c in carriers:
-        words = flat(c.printed if c.printed and c.specific else c.passage or "")
+        words = flat(c.passage or (c.printed if c.specific else ""))
         named = known.named(words)
         own = {name for name, bearer in named if bearer == thing}
         for name, other in sorted(named) if own else ():
@@ -240,7 +252,9 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
                     # Names proper: other words may stand side by side.
                     if not name.isascii() or all(word[:1].isupper() for word in re.split("[- ]", both_printed)):
                         here = f"{quoted(both_printed)} is printed, and {v.shorten(other)} is no value"
-                        return Judgement(here, right=other)
+                        # Whose name is not among the words that are kept would be one more that is not printed.
+                        kept = not (c.specific and c.printed) or name in flat(c.printed)
+                        return Judgement(here, right=other if kept else "")
     return None
 
 

@@ -24,12 +24,13 @@ class Status:
         """Compile the patterns."""
         words, terms = lexicon.sections["status"], lexicon.sections["terms"]
         self._against = {term: kinds.split() for term, kinds in terms["against"].items()}
+        more = rf"(?:\s+{whole(words['auxiliaries'])})*"  # "plans to have" says of nothing that it is there
         self._axes = [
-            _Axis({kind: re.compile(f"(?i){whole(of)}") for kind, of in words[axis].items()}, axis == "time")
+            _Axis({kind: re.compile(f"(?i){whole(of)}{more}") for kind, of in words[axis].items()}, axis == "time")
             for axis in ("time", "version")
         ]
         to_come = [word for kind in ("intended", "ahead") for word in words["time"][kind]]
-        self._to_come = re.compile(rf"(?i){whole(to_come)}(?: be)?\s*$")
+        self._to_come = re.compile(rf"(?i){whole(to_come)}{more}\s*$")
         self._relative = re.compile(rf"(?i)(?<=.){whole(words['relative'])}")
         self._until = re.compile(rf"(?i)(?:\b{either(filter(str.isascii, words['until']))} |{either(words['until'])})(\d{{4}})(?!\d)")
 
@@ -44,10 +45,14 @@ class Status:
         for axis in self._axes:
             if not set(against) & set(axis.kinds):
                 continue
-            found = {}
+            found: dict[str, str] = {}
             for c in carriers:
                 text = c.ahead + self._relative.split(f"{c.passage}{c.behind}")[0] if axis.clause else c.passage or ""
-                found |= {kind: m[0] for kind, pattern in axis.kinds.items() for m in [pattern.search(text)] if m}
+                for kind, pattern in axis.kinds.items():
+                    match = pattern.search(text)
+                    if match:
+                        found[kind] = match[0]
+                        text = pattern.sub(" ", text)  # "has built" is no mere "has"
                 until = self._until.search(text) if axis.clause and published.last else None
                 if until and until[1] > published.last[:4]:
                     found["ahead"] = until[0]

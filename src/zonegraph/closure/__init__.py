@@ -1,6 +1,7 @@
 """Inference: the ontology's axioms and the rule files, compiled to SPARQL and run inside the store."""
 
 from zonegraph.closure.checks import Clash
+from zonegraph.closure.delta import UnboundedError, clashes_with, follows, withdraw
 from zonegraph.closure.derivation import Derivation, explain, explain_all
 from zonegraph.closure.engine import clashes, materialize, materialize_for_checks, materialize_ranked
 from zonegraph.closure.equality import TooManyNamesError
@@ -33,15 +34,19 @@ __all__ = [
     "Restated",
     "Rule",
     "TooManyNamesError",
+    "UnboundedError",
     "clashes",
+    "clashes_with",
     "compile_program",
     "explain",
     "explain_all",
     "explain_all_restated",
     "explain_restated",
+    "follows",
     "materialize",
     "materialize_for_checks",
     "materialize_ranked",
     "restate",
     "said_twice",
+    "withdraw",
 ]

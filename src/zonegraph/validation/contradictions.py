@@ -17,7 +17,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks
+from zonegraph.validation import change, checks
 from zonegraph.validation.checks import File, Node, finding, last_mention
 from zonegraph.validation.findings import Finding, table
 from zonegraph.validation.restated import causes, of_file, place, says
@@ -50,7 +50,7 @@ def find(
     statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     violations = [f for f in found if f.severity == "violation"]
-    if any(sources.slug(file) == "same-as" for file in project.shape_rules):
+    if not isinstance(data, change.Data) and any(sources.slug(file) == "same-as" for file in project.shape_rules):
         _leave_out_equality(data.store)
     store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
     if reasoner == "owlrl":
@@ -60,10 +60,14 @@ def find(
         classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == str(TYPE)}
         said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
         return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
-    program = closure.materialize_for_checks(program, store, inferred)
+    if isinstance(data, change.Data):
+        store, found_clashes = data.closed, data.clashes()
+    else:
+        program = closure.materialize_for_checks(program, store, inferred)
+        found_clashes = closure.clashes(program, store, inferred)
     places = _Places(files, data, project)
     result = set()
-    for clash in closure.clashes(program, store, inferred):
+    for clash in found_clashes:
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         place = next(((t, *where) for t in reversed(stated) for where in places.judged(t)), None)
         if place is not None and not _is_said(violations, data, *place):

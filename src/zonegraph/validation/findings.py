@@ -113,7 +113,8 @@ class Report(NamedTuple):
     for each shape how many nodes it looked at; `idle` are the shapes that looked at none, each with the classes
     and properties it looks for; `uncovered` are the typed subjects at which no shape looked. `rules` are all that were applied.
     `not_judged` are files that were named but are no data, each with what it is; `unchecked` are those that were not
-    held against the article's text, so that nobody knows what stands in their ranges, each with what is amiss with the text.
+    held against the article's text, so that nobody knows what stands in their ranges, each with what is amiss with the text. `whole` says
+    why all files around one that has changed were read, and not only what it touches; it is empty otherwise.
     """
 
     findings: list[Finding]
@@ -124,6 +125,7 @@ class Report(NamedTuple):
     rules: list[Rule]
     not_judged: dict[str, str]
     unchecked: dict[str, str]
+    whole: str = ""
 
     @property
     def unreadable(self) -> list[str]:

@@ -32,7 +32,7 @@ from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Query, constant
-from zonegraph.validation import checks, restated
+from zonegraph.validation import binding, checks, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
 from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Rule
@@ -170,11 +170,17 @@ def _of_graphs(text: str, graphs: Iterable[ox.NamedNode]) -> str:
     return f"{text}\nVALUES ?graph {{ {' '.join(map(str, graphs))} }}"
 
 
-def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+def judge(
+    rules: Iterable[SparqlRule],
+    store: Store,
+    graphs: Mapping[str, Iterable[str]],
+    focus: Iterable[ox.NamedNode] | None = None,
+) -> Iterator[Row]:
     """Ask a store for the breaches of rules.
 
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
-    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store. Yields the breaches: each row
+    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store, or of it the nodes `focus`, as these graphs
+    state them. Yields the breaches: each row
     of a rule, but for one whose header says `only: circles`. Its rows are the arrows of a graph, and those on a circle count:
     a path such as `skos:broader+` would find them too, in time that grows with the square of a chain's length.
     """
@@ -185,15 +191,40 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
             if not judged:
                 continue
             query = query._replace(text=_of_graphs(query.text, judged))
-        answer = store.query(query)
-        assert isinstance(answer, Bindings)
-        rows = [
-            {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
-            for row in answer.rows
-        ]
+        if MERGE not in rule.scope or focus is None:
+            rows = _rows(store, query)
+        elif rule.circles:
+            rows = _reached(store, query, focus)
+        else:
+            text = binding.bound(query.text, "focus", focus)
+            if "graph" in sparql.variables(text):
+                stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
+                text = binding.bound(text, "graph", stating)
+            rows = _rows(store, query._replace(text=text))
         if rule.circles:
             rows = _on_circles(rows)
         yield from (Row(rule, terms) for terms in rows if terms)
+
+
+def _rows(store: Store, query: Query, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Term]]:
+    answer = store.query(query, bindings=bindings)
+    assert isinstance(answer, Bindings)
+    return [
+        {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None} for row in answer.rows
+    ]
+
+
+def _reached(store: Store, query: Query, focus: Iterable[ox.NamedNode]) -> list[dict[str, Term]]:
+    """Return the rows of a query whose rows are arrows as far as arrows lead to them from some nodes."""
+    rows, pending = [], list(focus)
+    seen: set[Term] = set(pending)
+    while pending:
+        found = _rows(store, query, {"focus": pending.pop()})
+        rows += found
+        further = [row["value"] for row in found if isinstance(row.get("value"), ox.NamedNode)]
+        pending += [node for node in dict.fromkeys(further) if node not in seen]  # type: ignore[misc]
+        seen.update(further)
+    return rows
 
 
 def _on_circles(rows: list[dict[str, Term]]) -> list[dict[str, Term]]:
@@ -227,6 +258,8 @@ class Data:
     def __init__(self) -> None:
         """Make an empty dataset."""
         self.store = EmbeddedStore(ox.Store())
+        self.over = self.store  # of which the rules over the merge are asked, about the nodes `focus` alone if there are any
+        self.focus: set[ox.NamedNode] | None = None
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []
         self.restated: Restated = restated.NOTHING
@@ -380,7 +413,7 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
         by_file[file.name].add(finding)
     if not merge:
         return by_file, set()
-    rows = judge([rule for rule in rules if MERGE in rule.scope], data.store, {})
+    rows = judge([rule for rule in rules if MERGE in rule.scope], data.over, graphs, data.focus)
     places = list(_chosen(_placed(data, rows)))
     return by_file, {_finding(data, *place) for place in _at_causes(data, places)}
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import closure, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
 from zonegraph.closure.rulefile import read_rules
@@ -21,7 +21,7 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import change, checks, contradictions, files, judging, passages, reach, restated, rules, shapes
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
@@ -43,6 +43,7 @@ def validate(
     judge: str = JUDGES[0],
     group: str | None = None,
     articles: str | None = None,
+    paid: bool = False,
 ) -> Report:
     """Validate files against a project's shapes, rules and ontology.
 
@@ -51,7 +52,8 @@ def validate(
     kind, or a saved query (`*.rq`); None means the whole project, its merge included; `alone` leaves out the reference data;
     `reasoner`, "compiled" or "owlrl", looks for contradictions; `judge`, "queries" for shapes as queries, with pySHACL for what
     they suspect, or "pyshacl" for pySHACL alone; `group`, the only rules to judge by, such as "passages"; `articles`, the
-    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES.
+    folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES; `paid`, whether the graph that an article is laid over is built
+    where the cache does not have it, so that the next change costs no more than itself.
     Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
     ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
     shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
@@ -60,9 +62,18 @@ def validate(
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
     given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
 
+    bounded = paths is not None and not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
+
     def run(project: sources.Project) -> Report:
+        whole = ""
+        if bounded and any(one.kind == ARTICLE for one in given):
+            try:
+                with change.laid_over(project, given, paid=paid) as laid:
+                    return _Run(project, alone, reasoner, judge, group, directory, laid).report(given)
+            except closure.UnboundedError as error:
+                whole = str(error)
         judging_by = _Run(project, alone, reasoner, judge, group, directory)
-        return judging_by.report(given)
+        return judging_by.report(given)._replace(whole=whole)
 
     try:
         return run(project)
@@ -126,8 +137,16 @@ class _Run:
     """What one validation judges by, and what it gathers."""
 
     def __init__(
-        self, project: sources.Project, alone: bool, reasoner: str, judge: str, group: str | None, texts: str | None
+        self,
+        project: sources.Project,
+        alone: bool,
+        reasoner: str,
+        judge: str,
+        group: str | None,
+        texts: str | None,
+        laid: change.Laid | None = None,
     ) -> None:
+        self.laid = laid  # the graph in the cache that the one file judged is laid over, in the place of all files around it
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
         self.group, self.texts = group, texts
         self.merge = not alone and group is None  # whether what all files say together is judged too
@@ -173,7 +192,7 @@ class _Run:
     def _around(self, data: list[File]) -> list[Around]:
         """Read what stands around the files that are judged, and is not one of them."""
         own = {os.path.realpath(file.source.path) for file in data}
-        around = [] if self.alone else files.members(self.project, (REFERENCE, ARTICLE, CURATION))
+        around = [] if self.alone or self.laid else files.members(self.project, (REFERENCE, ARTICLE, CURATION))
         return [
             Around(
                 file.kind,
@@ -188,10 +207,15 @@ class _Run:
         self, units: list[tuple[list[File], Unit]], data: list[File], sound: list[File], around: list[Around]
     ) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
+        program = graphs.program(self.project)
+        if self.laid and data != sound:
+            raise closure.UnboundedError("a literal is ill-formed")
+        if self.laid:
+            dataset: rules.Data = change.Data(self.laid, self.ontology, data[0], program)
+        else:
+            dataset = rules.dataset(self.ontology, data, sound, around, merge=self.merge)
         # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
-        program = graphs.program(self.project)
         articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
         self.restated = restated.draw(program, sound, articles)
         if self.group is None:
@@ -201,21 +225,27 @@ class _Run:
             for file in sound:
                 by_file[file.name] |= more[file.name] | set(checks.of_file(file, self.known))
             self.findings.update(restated.find(sound, self.restated))
+        if isinstance(dataset, change.Data):
+            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=False)
         units += self._of_files(data, sound, around)
+        if isinstance(dataset, change.Data):
+            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=True)
         merged = [self._of_merge(sound, around, dataset.concluded)] if self.merge else []
         results = self._judged([*units, *merged])
         self._gather(units, results[: len(units)], by_file)
         for (judged, _), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, found)
         self.findings |= over_merge
-        self._judge_passages(data, sound, around)
+        self._judge_passages(data, sound, around, change.named(dataset) if isinstance(dataset, change.Data) else ())
         if self.group is None:
             self.findings.update(
                 contradictions.find(sound, dataset, self.project, program, self.reasoner, self.findings)
             )
 
-    def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
-        named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
+    def _judge_passages(
+        self, data: list[File], sound: list[File], around: list[Around], held: Iterable[ox.Triple]
+    ) -> None:
+        named: list[Iterable[ox.Triple]] = [held, self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
         named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         # A file that is not judged for its literals still names its text.

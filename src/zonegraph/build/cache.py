@@ -7,6 +7,7 @@ cache can be made again, so what is damaged, old or cannot be written is not an 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -19,11 +20,12 @@ import pyoxigraph as ox
 
 from zonegraph.errors import EngineError, say
 from zonegraph.project import sources, writing
+from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any, NamedTuple
+    from collections.abc import Callable, Iterator
+    from typing import Any, NamedTuple, TypeVar
 
     from zonegraph.project.sources import Project, SourceFile
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
         bytes: int
         differing: list[str]
 
+    T = TypeVar("T")
+
 else:
     Verified = namedtuple("Verified", "files bytes differing")
 
@@ -42,6 +46,7 @@ _STORE = re.compile(r"[0-9a-f]{32}")
 _DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
 _OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.days)?\.json|{_DRAFT.pattern}")
+_COMPILED = re.compile(rf"{_STORE.pattern}\.json")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"
 _UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
@@ -189,20 +194,38 @@ def newest(project: Project) -> Iterator[tuple[str, dict[str, str]]]:
             yield os.path.join(folder, str(content["entry"])), files
 
 
-def compiled(key: str) -> Any:
-    """Return what was compiled from files whose digest is the key, as `keep_compiled` stored it; None if that is missing or damaged."""
-    for folder in dict.fromkeys(folder for folder in (writable(), next(_folders(), None)) if folder is not None):
-        with contextlib.suppress(OSError, ValueError):
-            return json.loads(_unsealed(os.path.join(folder, f"{key}.json")))
-    return None
+def compiled(
+    kind: str, sources: object, make: Callable[[], T], write: Callable[[T], object], restore: Callable[[object], T]
+) -> T:
+    """Return what is compiled from texts, as the cache has it or else made and put there.
 
-
-def keep_compiled(key: str, content: object) -> None:
-    """Store what was compiled from files, as data. Parameters: `key`, the digest of all that it was made from."""
+    Parameters: `kind`, what it is; `sources`, all that it is made from, as JSON; `make`, which makes it; `write` and `restore`, which
+    turn it into JSON and back. The cache is trusted here as it is for the queries of a built graph: they were judged when they
+    were put there.
+    """
+    fingerprint = json.dumps([kind, VERSION, ox.__version__, _program(), sources]).encode()
+    name = f"{hashlib.sha256(fingerprint).hexdigest()[:32]}.json"
     folder = writable()
+    for place in dict.fromkeys(place for place in (folder, next(_folders(), None)) if place is not None):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError):  # missing or damaged
+            return restore(json.loads(_unsealed(os.path.join(place, name))))
+    made = make()
     if folder is not None:
         with contextlib.suppress(OSError):
-            _write(folder, os.path.join(folder, f"{key}.json"), _sealed(json.dumps(content).encode()))
+            _write(folder, os.path.join(folder, name), _sealed(json.dumps(write(made)).encode()))
+            _prune(folder)
+    return made
+
+
+@functools.cache
+def _program() -> list[list[object]]:
+    """Return what tells this program from another of the same version: its files' names, sizes and times of change."""
+    top, found = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), list[list[object]]()
+    for folder in ("closure", "rdf", "store", "validation"):
+        with os.scandir(os.path.join(top, folder)) as entries:
+            stats = ((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+            found += sorted([name, seen.st_size, seen.st_mtime_ns] for name, seen in stats)
+    return found
 
 
 def own_file(cache: str, project: Project, extension: str) -> str:
@@ -438,10 +461,12 @@ def _drafting(cache: str, location: str, catalogue: list[dict[str, Any]]) -> Ite
 @contextlib.contextmanager
 def drafted(location: str) -> Iterator[str]:
     """Give a new folder, and make it an entry once there is a folder `store` in it; what the cache cannot take is left out."""
-    with contextlib.suppress(OSError, ValueError, RuntimeError), _drafting(os.path.dirname(location), location, []) as draft:
+    with (
+        contextlib.suppress(OSError, ValueError, RuntimeError),
+        _drafting(os.path.dirname(location), location, []) as draft,
+    ):
         yield draft
     _prune(os.path.dirname(location))
-
 
 
 @contextlib.contextmanager
@@ -531,7 +556,7 @@ def delete(path: str) -> bool:
 
 def _prune(cache: str) -> None:
     """Delete the entries that were not used for longest, and what killed processes left behind."""
-    stores, drafts = [], []
+    stores, drafts, compiled = [], [], []
     with contextlib.suppress(OSError), os.scandir(cache) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process has just deleted it
@@ -541,8 +566,13 @@ def _prune(cache: str) -> None:
                     stores.append(last)
                 elif _DRAFT.fullmatch(entry.name):
                     drafts.append(last)
+                elif _COMPILED.fullmatch(entry.name):
+                    compiled.append(last)
     now = time.time()
     for _, path in sorted(stores, reverse=True)[_KEPT:]:
+        delete(path)
+        delete(f"{path}.lock")
+    for _, path in sorted(compiled, reverse=True)[3 * _KEPT :]:  # shapes, rules of both kinds
         delete(path)
     for made, path in drafts:
         if made < now - _ABANDONED:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
@@ -20,11 +19,18 @@ import pyoxigraph as ox
 from zonegraph import build
 from zonegraph import vocabulary as v
 from zonegraph.build import cache
+from zonegraph.closure.rules import placed
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
+from zonegraph.store import Bindings
+from zonegraph.store.embedded import EmbeddedStore
+from zonegraph.store.query import constant
 
 MERGE, INFERRED = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
 _TABLE = ".sst"
+_TYPED = constant(
+    'SELECT DISTINCT ?value { GRAPH ?graph { ?s ?p ?value } FILTER(isLiteral(?value) && LANG(?value) = "" && DATATYPE(?value) != xsd:string) }'
+)
 
 
 class Base(NamedTuple):
@@ -81,14 +87,15 @@ def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
     for name in (v.DATASET_GRAPH, v.QUERIES_GRAPH, v.CERTAINTY_GRAPH):
         graph = ox.NamedNode(name)
         for quad in store.quads_for_pattern(None, None, None, graph) if v.in_merge(name) else ():
-            store.remove(ox.Quad(*quad.triple, INFERRED))
+            store.remove(placed(quad.triple, INFERRED))
             store.remove(quad)
             withdraw(store, quad.triple)
         store.remove_graph(graph)
     for quad in list(store.quads_for_pattern(None, None, None, INFERRED)):
         withdraw(store, quad.triple)
-    typed = f'SELECT DISTINCT ?o {{ GRAPH ?g {{ ?s ?p ?o }} FILTER(isLiteral(?o) && LANG(?o) = "" && DATATYPE(?o) != <{v.XSD}string>) }}'
-    for (value,) in store.query(typed):  # type: ignore[union-attr]
+    typed = EmbeddedStore(store).query(_TYPED)
+    assert isinstance(typed, Bindings)
+    for (value,) in typed.rows:
         if not sound(value):  # type: ignore[arg-type]
             for quad in list(store.quads_for_pattern(None, None, value, None)):
                 store.remove(quad)
@@ -97,12 +104,17 @@ def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
 
 def withdraw(store: ox.Store, triple: ox.Triple) -> bool:
     """Take a triple out of the merge unless a file states or restates it. Returns whether it is gone from there."""
-    for quad in store.quads_for_pattern(*triple, None):
+    for quad in store.quads_for_pattern(triple.subject, triple.predicate, triple.object, None):
         graph = quad.graph_name
-        if isinstance(graph, ox.NamedNode) and graph != INFERRED and v.in_merge(graph.value):
+        if isinstance(graph, ox.NamedNode) and is_merged(graph):
             return False
-    store.remove(ox.Quad(*triple, MERGE))
+    store.remove(placed(triple, MERGE))
     return True
+
+
+def is_merged(graph: ox.NamedNode) -> bool:
+    """Return whether a graph is that of files which count in the merge."""
+    return graph != INFERRED and v.in_merge(graph.value)
 
 
 @contextlib.contextmanager
@@ -159,7 +171,7 @@ def _put(source: str, target: str) -> None:
 def put(store: ox.Store, triples: Iterable[ox.Triple], graph: str) -> None:
     """Add the triples of one file to its graph and to the merge."""
     name = ox.NamedNode(graph)
-    store.extend(ox.Quad(*t, target) for t in triples for target in (name, MERGE))
+    store.extend(placed(triple, target) for triple in triples for target in (name, MERGE))
 
 
 def take(store: ox.Store, graph: str) -> list[ox.Triple]:

@@ -7,6 +7,7 @@ the store's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -161,10 +162,11 @@ def _joined(rule: Rule, place: int, matched: list[Bindings], store: EmbeddedStor
 
 def _may_hold(pattern: Pattern, values: Bindings, store: EmbeddedStore) -> bool:
     """Return whether a store has a triple of a pattern in which some variables have their values."""
-    terms = [values.get(slot) if isinstance(slot, ox.Variable) else slot for slot in pattern]
-    if isinstance(terms[0], ox.Literal) or (terms[1] is not None and not isinstance(terms[1], ox.NamedNode)):
+    terms: list[Any] = [values.get(slot) if isinstance(slot, ox.Variable) else slot for slot in pattern]
+    s, p, o = terms
+    if isinstance(s, ox.Literal) or not (p is None or isinstance(p, ox.NamedNode)):
         return False
-    return any(next(store.ox.quads_for_pattern(*terms, graph), None) for graph in (MERGE, INFERRED))
+    return any(next(store.ox.quads_for_pattern(s, p, o, graph), None) for graph in (MERGE, INFERRED))
 
 
 def _is_given(program: Program, store: EmbeddedStore, triple: ox.Triple) -> bool:

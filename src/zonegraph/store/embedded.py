@@ -39,7 +39,7 @@ class EmbeddedStore:
         store: ox.Store,
         *,
         rebuild: Callable[[], ox.Store | None] | None = None,
-        merge: Sequence[ox.NamedNode | ox.DefaultGraph] = (),
+        merge: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = (),
     ) -> None:
         """Take a store.
 
@@ -100,7 +100,7 @@ def _ask(
     query: Query,
     substitutions: dict[ox.Variable, Term],
     limit: int | None,
-    merge: list[ox.NamedNode | ox.DefaultGraph] | None,
+    merge: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None,
 ) -> Answer:
     try:
         for named in query.graphs:

@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from zonegraph.rdf import sparql
-from zonegraph.rdf.sparql import Token
 from zonegraph.rdf.graph import Term
+from zonegraph.rdf.sparql import Token
 
 
 def bound(text: str, variable: str, terms: Iterable[Term]) -> str:

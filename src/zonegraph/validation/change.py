@@ -54,12 +54,16 @@ def laid_over(project: sources.Project, given: list[Given], *, paid: bool) -> It
     judged = judged or next((f for f in project.articles if _real(f.path) == _real(given[0].path)), None)
     if judged is None:
         raise UnboundedError("the file is not in the project's folder data/articles/")
-    base = overlay.base(project, lambda files: _free(overlay.differing(project, overlay.Base("", files))), checks.well_formed, paid=paid)
+    base = overlay.base(
+        project, lambda files: _free(overlay.differing(project, overlay.Base("", files))), checks.well_formed, paid=paid
+    )
     if base is None:
         raise UnboundedError(_NOT_KEPT)
     differing = overlay.differing(project, base)
     if not _free(differing):
-        raise UnboundedError(f"{next(n for n in differing if not n.startswith(_FREE))} has changed since the graph was built")
+        raise UnboundedError(
+            f"{next(n for n in differing if not n.startswith(_FREE))} has changed since the graph was built"
+        )
     articles = {file.name: file for file in project.articles}
     changed = {overlay.graph_of(n): articles.get(n) for n in differing if n.startswith(_FREE[0])}
     changed[str(judged.graph)] = judged
@@ -172,7 +176,11 @@ class Data(rules.Data):
         staying = {t for triples in new.values() for t in triples}
         own = (q.triple for q in self.store.ox.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
         staying.update(own)
-        had = [quad.triple for name in self.laid.files for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name))]
+        had = [
+            quad.triple
+            for name in self.laid.files
+            for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name))
+        ]
         gone = [t for t in dict.fromkeys(had) if t not in staying and not self._is_stated_elsewhere(t)]
         gone += closure.follows(self.program, self.closed, gone, MOST_TRIPLES)
         for name in self.laid.files:
@@ -183,12 +191,12 @@ class Data(rules.Data):
         return gone
 
     def _is_stated_elsewhere(self, triple: ox.Triple) -> bool:
-        for quad in self.laid.store.quads_for_pattern(*triple, None):
-            graph = quad.graph_name
-            if isinstance(graph, ox.NamedNode) and graph != overlay.INFERRED and graph.value not in self.laid.files:
-                if v.in_merge(graph.value):
-                    return True
-        return False
+        s, p, o = triple
+        found = (quad.graph_name for quad in self.laid.store.quads_for_pattern(s, p, o, None))
+        return any(
+            isinstance(graph, ox.NamedNode) and overlay.is_merged(graph) and graph.value not in self.laid.files
+            for graph in found
+        )
 
 
 # ---------------------------------------------------------------- what shapes look at
@@ -203,6 +211,7 @@ class Surroundings(reach.Surroundings):
         self._data, self._store, self._merged = data, data.laid.store, merged
         self._looked_up = 0
         self._held = functools.cache(self._of)
+        self._is_held = functools.cache(self._has_property)
 
     def has(self, triple: ox.Triple) -> bool:
         """Return whether a triple is among these."""
@@ -220,7 +229,8 @@ class Surroundings(reach.Surroundings):
 
     def into(self, node: Any, property: str) -> Iterable[ox.Triple]:
         """Return the triples that lead to a node by a property that is followed backward."""
-        held = () if isinstance(node, ox.BlankNode) else self._held(None, ox.NamedNode(property), node)
+        there = not isinstance(node, ox.BlankNode) and self._is_held(property)
+        held = self._held(None, ox.NamedNode(property), node) if there else ()
         return dict.fromkeys((*super().into(node, property), *held))
 
     def having(self, property: str) -> Iterable[ox.Triple]:
@@ -231,12 +241,17 @@ class Surroundings(reach.Surroundings):
         """Raise UnboundedError: a shape of which nobody knows how far it looks may look at all that there is."""
         raise UnboundedError("nobody knows how far a shape looks")
 
+    def _has_property(self, property: str) -> bool:
+        graphs = (overlay.MERGE,) if self._merged else self._graphs
+        quads = (self._store.quads_for_pattern(None, ox.NamedNode(property), None, graph) for graph in graphs)
+        return any(next(found, None) is not None for found in quads)
+
     def _of(self, s: Any, p: Any, o: Any) -> tuple[ox.Triple, ...]:
         if self._merged:
             quads = self._store.quads_for_pattern(s, p, o, overlay.MERGE)
             found = [quad.triple for quad in quads if not self._data.is_own(quad.triple)]
         elif s is None and o is None:
-            found = [q.triple for graph in self._graphs() for q in self._store.quads_for_pattern(s, p, o, graph)]
+            found = [q.triple for graph in self._graphs for q in self._store.quads_for_pattern(s, p, o, graph)]
         else:
             quads = self._store.quads_for_pattern(s, p, o, None)
             found = [quad.triple for quad in quads if _is_shared(quad.graph_name)]
@@ -245,11 +260,9 @@ class Surroundings(reach.Surroundings):
             raise UnboundedError(f"shapes look at more than {MOST_TRIPLES:,} triples around the file")
         return tuple(dict.fromkeys(found))
 
-    def _graphs(self) -> Iterator[ox.NamedNode]:
-        for graph in self._store.named_graphs():
-            if _is_shared(graph):
-                assert isinstance(graph, ox.NamedNode)
-                yield graph
+    @functools.cached_property
+    def _graphs(self) -> list[ox.NamedNode]:
+        return [graph for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode) and _is_shared(graph)]
 
 
 def _is_shared(graph: object) -> bool:

@@ -345,8 +345,8 @@ class Compiler:
             pattern = next(pattern for pattern in self._patterns if pattern.mark == match[0])
             self._count += 1
             mark = f"\n<{self._count}>\n"
-            renamed = (_second(text, value) for text in (pattern.value, pattern.reached))
-            self._patterns.append(Pattern(mark, *renamed, *pattern[3:]))
+            node, reached = (_second(text, value) for text in (pattern.value, pattern.reached))
+            self._patterns.append(pattern._replace(mark=mark, value=node, reached=reached))
             return mark
 
         return _MARK.sub(marked, _second(expression, value))
@@ -405,9 +405,7 @@ def _count(bound: str, term: Term, node: str, path: str, value: str, other: str)
     return exact(f"!{more}") if number == 1 else Condition(more, TRUE)
 
 
-def _qualified_count(
-    bound: str, term: Term, subject: str, value: str, found: Condition, another: str
-) -> Condition:
+def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition, another: str) -> Condition:
     """Return the condition of a least or most number of values of some shape; `another` says where a second value may be of it."""
     number, one = int(term.value), f"{subject} {value} ."
     surely = _exists(f"{one} FILTER(!{found.fails})")

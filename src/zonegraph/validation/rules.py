@@ -24,14 +24,15 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.build import cache
 from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
-from zonegraph.rdf import header, sparql
+from zonegraph.rdf import header, record, sparql
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
-from zonegraph.store.query import Query, constant
+from zonegraph.store.query import Named, Query, constant
 from zonegraph.validation import binding, checks, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
@@ -73,6 +74,9 @@ class SparqlRule(NamedTuple):
     circles: bool = False
 
 
+_CLASSES = {kind.__name__: kind for kind in (SparqlRule, Rule, Query, Named)}
+
+
 class Row(NamedTuple):
     """A breach of a rule: the terms of one row of its query, by column; a column without a value is left out."""
 
@@ -89,7 +93,19 @@ def load(project: sources.Project) -> list[SparqlRule]:
     Returns them in order of their files. Raises UsageError with file, line and remedy for one that cannot be read, whose
     header lacks something, or that asks what a rule may not ask.
     """
-    return [read(file.path, texts.read_text(file.path)) for file in project.shape_rules]
+    return _kept(tuple((file.path, texts.read_text(file.path)) for file in project.shape_rules))
+
+
+@functools.lru_cache(maxsize=4)
+def _kept(files: tuple[tuple[str, str], ...]) -> list[SparqlRule]:
+    """Return the rules of files, from the cache if it has them. Parameters: `files`, path and text of each."""
+    return cache.compiled(
+        "rules",
+        files,
+        lambda: [read(*file) for file in files],
+        record.written,
+        lambda content: record.read(content, _CLASSES),
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -210,7 +226,8 @@ def _rows(store: Store, query: Query, bindings: Mapping[str, Term] | None = None
     answer = store.query(query, bindings=bindings)
     assert isinstance(answer, Bindings)
     return [
-        {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None} for row in answer.rows
+        {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        for row in answer.rows
     ]
 
 
@@ -258,7 +275,9 @@ class Data:
     def __init__(self) -> None:
         """Make an empty dataset."""
         self.store = EmbeddedStore(ox.Store())
-        self.over = self.store  # of which the rules over the merge are asked, about the nodes `focus` alone if there are any
+        self.over = (
+            self.store
+        )  # of which the rules over the merge are asked, about the nodes `focus` alone if there are any
         self.focus: set[ox.NamedNode] | None = None
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []

@@ -21,7 +21,18 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import TYPE
-from zonegraph.validation import change, checks, contradictions, files, judging, passages, reach, restated, rules, shapes
+from zonegraph.validation import (
+    change,
+    checks,
+    contradictions,
+    files,
+    judging,
+    passages,
+    reach,
+    restated,
+    rules,
+    shapes,
+)
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
@@ -146,7 +157,9 @@ class _Run:
         texts: str | None,
         laid: change.Laid | None = None,
     ) -> None:
-        self.laid = laid  # the graph in the cache that the one file judged is laid over, in the place of all files around it
+        self.laid = (
+            laid  # the graph in the cache that the one file judged is laid over, in the place of all files around it
+        )
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
         self.group, self.texts = group, texts
         self.merge = not alone and group is None  # whether what all files say together is judged too
@@ -245,7 +258,11 @@ class _Run:
     def _judge_passages(
         self, data: list[File], sound: list[File], around: list[Around], held: Iterable[ox.Triple]
     ) -> None:
-        named: list[Iterable[ox.Triple]] = [held, self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
+        named: list[Iterable[ox.Triple]] = [
+            held,
+            self.ontology,
+            *(one.triples for one in around if one.kind == REFERENCE),
+        ]
         named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         # A file that is not judged for its literals still names its text.

@@ -51,6 +51,7 @@ def run(options: argparse.Namespace) -> int:
         reasoner=options.reasoner,
         judge=options.judge,
         articles=options.articles,
+        paid=True,
     )
     return reported(report, options.format, options.fail_on)
 
@@ -60,6 +61,8 @@ def reported(report: Report, format: str, fail_on: str) -> int:
     from zonegraph import validation
 
     (show if format == "text" else write)(validation.FORMATS[format](report))
+    if report.whole:
+        say([f"{report.whole}, so all files around were read"])
     say(
         [
             f"{path}: {kind}; `zonegraph validate` checks it with the whole project"

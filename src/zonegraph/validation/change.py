@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import os
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
@@ -16,44 +17,51 @@ import pyoxigraph as ox
 
 from zonegraph import closure
 from zonegraph import vocabulary as v
-from zonegraph.build import graphs, overlay
+from zonegraph.build import cache, graphs, overlay
 from zonegraph.closure import UnboundedError
 from zonegraph.closure.rules import SAME_AS
 from zonegraph.project import sources
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import checks, reach, rules
+from zonegraph.validation import checks, reach, reading, rules
 from zonegraph.validation.checks import ARTICLE, File
 from zonegraph.validation.files import Given
+from zonegraph.validation.reading.lexicon import Lexicon
 
 MOST_FILES = 20  # that differ from those of the graph in the cache
 MOST_TRIPLES = 20_000  # that are looked up around a file, or follow from what has changed
 _NOT_KEPT = "the graph is not in the cache"
+_SHARED = ("ontology/", "data/reference/")
 _FREE = ("data/articles/", "data/review/", "queries/")  # files of which nothing that is kept of the others depends
 
 
 class Laid(NamedTuple):
     """A project's graph as the cache has it, in a copy that a change is laid over.
 
-    `files` are those that differ from what it was made from, by their graph, None for one that is gone.
+    `files` are those that differ from what it was made from, by their graph, None for one that is gone; `shared` has the digest of each
+    that all articles see, ontology and reference data, by name.
     """
 
     project: sources.Project
     store: ox.Store
     files: dict[str, sources.SourceFile | None]
+    shared: dict[str, str]
+
+
+def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
+    """Return the file of the project that is to be judged, if that is one article and nothing else."""
+    if len(given) != 1 or given[0].kind != ARTICLE or given[0].content is not None:
+        return None
+    path = os.path.realpath(given[0].path)
+    return next((file for file in project.articles if os.path.realpath(file.path) == path), None)
 
 
 @contextlib.contextmanager
-def laid_over(project: sources.Project, given: list[Given], *, paid: bool) -> Iterator[Laid]:
+def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: bool) -> Iterator[Laid]:
     """Give the graph in the cache to lay a change over. Raises UnboundedError, which says why the whole run is needed.
 
-    Parameters: `given`, the files to judge; `paid`, whether the graph is built where the cache does not have it.
+    Parameters: `judged`, the article's file that has been added or changed; `paid`, whether the graph is built where the cache does not
+    have it.
     """
-    if len(given) != 1 or given[0].kind != ARTICLE:
-        raise UnboundedError("only one article at a time is judged as a change")
-    judged = next((file for file in project.articles if file.path == _real(given[0].path)), None)
-    judged = judged or next((f for f in project.articles if _real(f.path) == _real(given[0].path)), None)
-    if judged is None:
-        raise UnboundedError("the file is not in the project's folder data/articles/")
     base = overlay.base(
         project, lambda files: _free(overlay.differing(project, overlay.Base("", files))), checks.well_formed, paid=paid
     )
@@ -72,13 +80,8 @@ def laid_over(project: sources.Project, given: list[Given], *, paid: bool) -> It
             raise UnboundedError("the graph in the cache was damaged")
         if next(store.quads_for_pattern(None, SAME_AS, None, None), None) is not None:
             raise UnboundedError("the project states that things are the same, by owl:sameAs")
-        yield Laid(project, store, changed)
-
-
-def _real(path: str) -> str:
-    import os
-
-    return os.path.realpath(path)
+        shared = {name: digest for name, digest in base.files.items() if name.startswith(_SHARED)}
+        yield Laid(project, store, changed, shared)
 
 
 def _free(differing: Iterable[str]) -> bool:
@@ -272,10 +275,21 @@ def _is_shared(graph: object) -> bool:
     )
 
 
-def named(data: Data) -> Iterator[ox.Triple]:
-    """Yield the triples by which things have their names, of reference data."""
-    for graph in data.laid.store.named_graphs():
-        if isinstance(graph, ox.NamedNode) and graph.value.startswith(v.REFERENCE_GRAPH):
-            for quad in data.laid.store.quads_for_pattern(None, None, None, graph):
-                if not str(quad.subject).startswith(f"<{v.GENID}"):
-                    yield quad.triple
+def named(laid: Laid, ontology: Iterable[ox.Triple], words: Lexicon) -> reading.Known:
+    """Return what ontology and reference data say of things and their names, from the cache if it has it."""
+
+    def triples() -> Iterator[ox.Triple]:
+        yield from ontology
+        for graph in laid.store.named_graphs():
+            if isinstance(graph, ox.NamedNode) and graph.value.startswith(v.REFERENCE_GRAPH):
+                for quad in laid.store.quads_for_pattern(None, None, None, graph):
+                    if not str(quad.subject).startswith(f"<{v.GENID}"):
+                        yield quad.triple
+
+    return cache.compiled(
+        "names",
+        [laid.shared, words.sections["terms"]["names"]],
+        lambda: reading.known_things(triples(), lexicon=words),
+        lambda known: known.written(),
+        lambda content: reading.restored(content, words),
+    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 
@@ -74,18 +74,21 @@ RULES = table(
 
 
 def find(
-    files: list[File], digests: dict[str, str], named: Iterable[ox.Triple], directory: str | None, words: Lexicon
+    files: list[File],
+    digests: dict[str, str],
+    named: Callable[[Lexicon], reading.Known],
+    directory: str | None,
+    words: Lexicon,
 ) -> tuple[list[Finding], dict[str, str]]:
     """Hold the passages of files against the texts.
 
-    Parameters: `digests`, those of the texts of articles, by slug; `named`, the triples by which things have
-    their names: the ontology and reference data; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
-    name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
+    Parameters: `digests`, those of the texts of articles, by slug; `named`, which returns what ontology and reference data say of things and
+    their names; `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     held = [file for file in files if file.kind == ARTICLE or (file.kind == REVIEW and _nodes(file.source.graph))]
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
-    known = reading.known_things(named, lexicon=words) if articles else None
+    known = named(words) if articles else None
     found: list[Finding] = []
     unchecked: dict[str, str] = {}
     for file in files:

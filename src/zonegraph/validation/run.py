@@ -29,6 +29,7 @@ from zonegraph.validation import (
     judging,
     passages,
     reach,
+    reading,
     restated,
     rules,
     shapes,
@@ -73,13 +74,13 @@ def validate(
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
     given = files.members(project, kinds) if paths is None else files.named_files(project, paths)
 
-    bounded = paths is not None and not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
+    bounded = not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
 
     def run(project: sources.Project) -> Report:
-        whole = ""
-        if bounded and any(one.kind == ARTICLE for one in given):
+        judged, whole = change.article(project, given) if bounded else None, ""
+        if judged is not None:
             try:
-                with change.laid_over(project, given, paid=paid) as laid:
+                with change.laid_over(project, judged, paid=paid) as laid:
                     return _Run(project, alone, reasoner, judge, group, directory, laid).report(given)
             except closure.UnboundedError as error:
                 whole = str(error)
@@ -249,28 +250,25 @@ class _Run:
         for (judged, _), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, found)
         self.findings |= over_merge
-        self._judge_passages(data, sound, around, change.named(dataset) if isinstance(dataset, change.Data) else ())
+        self._judge_passages(data, sound, around)
         if self.group is None:
             self.findings.update(
                 contradictions.find(sound, dataset, self.project, program, self.reasoner, self.findings)
             )
 
-    def _judge_passages(
-        self, data: list[File], sound: list[File], around: list[Around], held: Iterable[ox.Triple]
-    ) -> None:
-        named: list[Iterable[ox.Triple]] = [
-            held,
-            self.ontology,
-            *(one.triples for one in around if one.kind == REFERENCE),
-        ]
-        named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
+    def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
+        def named(words: lexicon.Lexicon) -> reading.Known:
+            if self.laid:
+                return change.named(self.laid, self.ontology, words)
+            triples = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
+            triples += [list(file.source.graph) for file in data if file.kind == REFERENCE]
+            return reading.known_things((t for some in triples for t in some), lexicon=words)
+
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         # A file that is not judged for its literals still names its text.
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
-        found, self.unchecked = passages.find(
-            sound, digests, (t for triples in named for t in triples), self.texts, self.words
-        )
+        found, self.unchecked = passages.find(sound, digests, named, self.texts, self.words)
         self.findings.update(found)
 
     def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:

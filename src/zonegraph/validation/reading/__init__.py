@@ -38,9 +38,9 @@ from zonegraph.build import days
 from zonegraph.dates import DATATYPES
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.names import Carrier, Known, known_things
+from zonegraph.validation.reading.names import Carrier, Known, known_things, restored
 
-__all__ = ["Known", "disagreements", "known_things"]
+__all__ = ["Known", "disagreements", "known_things", "restored"]
 
 
 def disagreements(

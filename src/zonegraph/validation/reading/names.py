@@ -7,7 +7,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -60,6 +60,14 @@ class Known:
             elif isinstance(value, ox.Literal) and predicate == v.SKOS + "notation":
                 self.notations[subject] = value.value
 
+    def written(self) -> dict[str, object]:
+        """Return what is known, without what is known beside it, as JSON; see `restored`."""
+        by_thing = {
+            part: {thing: sorted(found) for thing, found in getattr(self, part).items()}
+            for part in ("names", "classes", "near")
+        }
+        return {**by_thing, "notations": self.notations, "words": self._by_word}
+
     def _named(self, words: str) -> set[tuple[str, str]]:
         """Return the names that stand in words, as `flat` has them, each with a thing that bears it."""
         keys = {"", *re.findall(r"\w+", words), *words, *map("".join, itertools.pairwise(words))}
@@ -90,6 +98,18 @@ def known_things(triples: Iterable[ox.Triple], beside: Known | None = None, lexi
     if it is left out.
     """
     return Known(triples, beside, lexicon or (beside.lexicon if beside else general()))
+
+
+def restored(content: Any, lexicon: Lexicon) -> Known:
+    """Return what `Known.written` has made JSON of. Raises KeyError, TypeError or AttributeError for anything else."""
+    known = Known((), None, lexicon)
+    known.names, known.classes, known.near = (
+        {thing: set(found) for thing, found in content[part].items()} for part in ("names", "classes", "near")
+    )
+    known.notations = content["notations"]
+    for word, entries in content["words"].items():
+        known._by_word[word] = [(name, thing) for name, thing in entries]
+    return known
 
 
 def flat(text: str) -> str:

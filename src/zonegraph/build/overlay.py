@@ -16,18 +16,23 @@ from typing import NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph import build
+from zonegraph import build, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import cache
+from zonegraph.closure import UnboundedError
 from zonegraph.closure.rules import placed
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.store import Bindings
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import constant
+from zonegraph.terms import TYPE
 
 MERGE, INFERRED = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
+SHARED = ox.NamedNode(v.GRAPH + "shared")  # what each article sees of other files: ontology and reference data
+EVIDENCE, SOURCE = ox.NamedNode(v.ZG + "Evidence"), ox.NamedNode(v.ZG + "source")
 _TABLE = ".sst"
+_FORMAT = 3  # of the copy; a change of it makes old ones unused
 _TYPED = constant(
     'SELECT DISTINCT ?value { GRAPH ?graph { ?s ?p ?value } FILTER(isLiteral(?value) && LANG(?value) = "" && DATATYPE(?value) != xsd:string) }'
 )
@@ -40,46 +45,42 @@ class Base(NamedTuple):
     files: dict[str, str]
 
 
-def base(
-    project: Project, suits: Callable[[dict[str, str]], bool], sound: Callable[[ox.Literal], bool], *, paid: bool
-) -> Base | None:
+def base(project: Project, against: Callable[[Base], str], sound: Callable[[ox.Literal], bool], *, paid: bool) -> Base:
     """Return what a change of a project can be laid over: the newest there is, or one made from the project as it is.
 
-    Parameters: `suits`, whether one made from files of these digests, by name, will do; `sound`, whether a literal is one:
-    triples with others are left out; `paid`, whether the graph is built where the cache does not have it. Returns None if it does not, or
-    can keep nothing.
+    Parameters: `against`, which says why one will not do, or nothing; `sound`, whether a literal is one: triples with others are left
+    out; `paid`, whether the graph is built where the cache has none of the project. Raises UnboundedError if there is nothing.
     """
+    reason = ""
     for entry, files in cache.newest(project):
-        if build.key_of(files) == os.path.basename(entry) and suits(files):
-            made = _made(entry, sound)
-            if made is not None:
-                return Base(made, files)
+        if build.key_of(files) == os.path.basename(entry):
+            found = Base(_place(entry), files)
+            reason = against(found)
+            if not reason and _made(entry, sound):
+                return found
     files = build.digests_of(project)
-    current = build.location(project, paid=paid)
-    made = None if current is None else _made(current, sound)
-    if current is None or made is None:
-        return None
+    current = build.location(project, paid=paid and not reason)
+    if current is None or not _made(current, sound):
+        raise UnboundedError(reason or "the graph is not in the cache")
     cache.keep_newest(project, current, files)
-    return Base(made, files)
+    return Base(_place(current), files)
 
 
-def _key(entry: str) -> str:
-    return hashlib.sha256(f"{entry} stated".encode()).hexdigest()[:32]
+def _place(entry: str) -> str:
+    """Return where the copy of an entry lies."""
+    key = hashlib.sha256(f"{os.path.basename(entry)} {_FORMAT}".encode()).hexdigest()[:32]
+    return os.path.join(os.path.dirname(entry), key)
 
 
-def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> str | None:
-    """Return where the copy of an entry lies, made if need be; None if it cannot be kept."""
-    location = os.path.join(os.path.dirname(entry), _key(os.path.basename(entry)))
-    if os.path.isdir(location):
-        return location
-    if not cache.touch(entry):
-        return None
-    folder = os.path.join(entry, "store")
-    with cache.drafted(location) as draft:
-        store = os.path.join(draft, "store")
-        shutil.copytree(folder, store, ignore=shutil.ignore_patterns("LOCK", "LOG*"))
-        _strip(ox.Store(store), sound)
-    return location if os.path.isdir(location) else None
+def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> bool:
+    """Return whether the copy of an entry is there, made if need be."""
+    location = _place(entry)
+    if not os.path.isdir(location) and cache.touch(entry):
+        with cache.drafted(location) as draft:
+            store = os.path.join(draft, "store")
+            shutil.copytree(os.path.join(entry, "store"), store, ignore=shutil.ignore_patterns("LOCK", "LOG*"))
+            _strip(ox.Store(store), sound)
+    return os.path.isdir(location)
 
 
 def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
@@ -91,7 +92,17 @@ def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
             store.remove(quad)
             withdraw(store, quad.triple)
         store.remove_graph(graph)
+    # What evidence gets besides its article's words would make its nodes differ at each change.
+    evidence_besides = [
+        *store.quads_for_pattern(None, TYPE, EVIDENCE, None),
+        *store.quads_for_pattern(None, SOURCE, None, None),
+    ]
+    for quad in evidence_besides:
+        if is_besides(quad.triple):
+            store.remove(quad)
     for quad in list(store.quads_for_pattern(None, None, None, INFERRED)):
+        if _is_named_evidence(quad.subject):
+            store.remove(quad)
         withdraw(store, quad.triple)
     typed = EmbeddedStore(store).query(_TYPED)
     assert isinstance(typed, Bindings)
@@ -99,7 +110,25 @@ def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
         if not sound(value):  # type: ignore[arg-type]
             for quad in list(store.quads_for_pattern(None, None, value, None)):
                 store.remove(quad)
+    for shared in list(store.named_graphs()):
+        if isinstance(shared, ox.NamedNode) and shared.value.startswith((v.REFERENCE_GRAPH, v.ONTOLOGY_GRAPH)):
+            triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, shared)]
+            store.extend(placed(triple, SHARED) for triple in triples)
     store.flush()
+
+
+def _is_named_evidence(node: object) -> bool:
+    return isinstance(node, ox.NamedNode) and node.value.startswith(f"{v.ZGD}evidence-")
+
+
+def is_besides(triple: ox.Triple) -> bool:
+    """Return whether a triple is one that evidence gets besides its article's words."""
+    return _is_named_evidence(triple.subject) and (triple.object == EVIDENCE or triple.predicate == SOURCE)
+
+
+def besides(article: str) -> ox.Triple:
+    """Return what the build adds to an article's graph, without which the inferences of its article node are drawn anew."""
+    return ox.Triple(ox.NamedNode(f"{v.ZGD}evidence-{article}"), SOURCE, ox.NamedNode(evidence.article_iri(article)))
 
 
 def withdraw(store: ox.Store, triple: ox.Triple) -> bool:
@@ -114,7 +143,7 @@ def withdraw(store: ox.Store, triple: ox.Triple) -> bool:
 
 def is_merged(graph: ox.NamedNode) -> bool:
     """Return whether a graph is that of files which count in the merge."""
-    return graph != INFERRED and v.in_merge(graph.value)
+    return graph not in (INFERRED, SHARED) and v.in_merge(graph.value)
 
 
 @contextlib.contextmanager
@@ -169,17 +198,18 @@ def _put(source: str, target: str) -> None:
 
 
 def put(store: ox.Store, triples: Iterable[ox.Triple], graph: str) -> None:
-    """Add the triples of one file to its graph and to the merge."""
+    """Add triples to the graph of one file and to the merge, as far as they are not there."""
     name = ox.NamedNode(graph)
-    store.extend(placed(triple, target) for triple in triples for target in (name, MERGE))
+    new = [triple for triple in dict.fromkeys(triples) if placed(triple, name) not in store]
+    store.extend(placed(triple, target) for triple in new for target in (name, MERGE))
 
 
-def take(store: ox.Store, graph: str) -> list[ox.Triple]:
-    """Take a file's graph out. Returns the triples that nothing states any more, in the merge or elsewhere."""
+def take(store: ox.Store, triples: Iterable[ox.Triple], graph: str) -> None:
+    """Take triples out of the graph of one file, and out of the merge what no other states."""
     name = ox.NamedNode(graph)
-    had = [quad.triple for quad in store.quads_for_pattern(None, None, None, name)]
-    store.remove_graph(name)
-    return [triple for triple in had if withdraw(store, triple)]
+    for triple in triples:
+        store.remove(placed(triple, name))
+        withdraw(store, triple)
 
 
 def differing(project: Project, found: Base) -> dict[str, bool]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import functools
 import os
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
@@ -19,17 +20,17 @@ from zonegraph import closure
 from zonegraph import vocabulary as v
 from zonegraph.build import cache, graphs, overlay
 from zonegraph.closure import UnboundedError
-from zonegraph.closure.rules import SAME_AS
+from zonegraph.closure.rules import SAME_AS, placed
 from zonegraph.project import sources
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks, reach, reading, rules
 from zonegraph.validation.checks import ARTICLE, File
 from zonegraph.validation.files import Given
 from zonegraph.validation.reading.lexicon import Lexicon
+from zonegraph.validation.restated import Restated
 
 MOST_FILES = 20  # that differ from those of the graph in the cache
 MOST_TRIPLES = 20_000  # that are looked up around a file, or follow from what has changed
-_NOT_KEPT = "the graph is not in the cache"
 _SHARED = ("ontology/", "data/reference/")
 _FREE = ("data/articles/", "data/review/", "queries/")  # files of which nothing that is kept of the others depends
 
@@ -62,16 +63,8 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
     Parameters: `judged`, the article's file that has been added or changed; `paid`, whether the graph is built where the cache does not
     have it.
     """
-    base = overlay.base(
-        project, lambda files: _free(overlay.differing(project, overlay.Base("", files))), checks.well_formed, paid=paid
-    )
-    if base is None:
-        raise UnboundedError(_NOT_KEPT)
+    base = overlay.base(project, lambda base: _against(project, base), checks.well_formed, paid=paid)
     differing = overlay.differing(project, base)
-    if not _free(differing):
-        raise UnboundedError(
-            f"{next(n for n in differing if not n.startswith(_FREE))} has changed since the graph was built"
-        )
     articles = {file.name: file for file in project.articles}
     changed = {overlay.graph_of(n): articles.get(n) for n in differing if n.startswith(_FREE[0])}
     changed[str(judged.graph)] = judged
@@ -84,13 +77,19 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
         yield Laid(project, store, changed, shared)
 
 
-def _free(differing: Iterable[str]) -> bool:
-    """Return whether files may differ from those of the graph in the cache without a change of anything that is kept of the others."""
-    names = list(differing)
-    return len(names) <= MOST_FILES and all(name.startswith(_FREE) for name in names)
+def _against(project: sources.Project, base: overlay.Base) -> str:
+    """Return why a change of a project cannot be laid over a graph, or nothing."""
+    differing = overlay.differing(project, base)
+    kept = next((name for name in differing if not name.startswith(_FREE)), None)
+    if kept is not None:
+        return f"{kept} has changed since the graph was built"
+    return f"more than {MOST_FILES} files have changed since the graph was built" if len(differing) > MOST_FILES else ""
 
 
 # ---------------------------------------------------------------- what rules are asked of
+
+
+_ONTOLOGY, _REFERENCE = ox.NamedNode(v.ONTOLOGY_GRAPH), ox.NamedNode(v.REFERENCE_GRAPH + "shared")
 
 
 class Data(rules.Data):
@@ -102,22 +101,35 @@ class Data(rules.Data):
         self.laid, self.program = laid, program
         self.over = EmbeddedStore(laid.store)
         self.closed = EmbeddedStore(laid.store, merge=(overlay.MERGE, overlay.INFERRED))
-        graph = self.graph_for(ARTICLE, checks.slug(file))
-        self.files[graph] = file
-        super().add(file.source.graph, graph, merged=False)
+        self.graph = self.graph_for(ARTICLE, checks.slug(file))
+        self.files[self.graph] = file
+        self._built: dict[Any, ox.NamedNode] = {}  # the names that nameless nodes have in the merge
+        self._name(file)
+        self._kept = ox.Store()  # what the file says and restates, as the merge has it
+        super().add(file.source.graph, self.graph, merged=False)
         super().add(ontology, v.ONTOLOGY_GRAPH, merged=False)
         self._seen: set[Any] = set()  # the terms of which the reference data are at hand
-        self._given: dict[ox.Triple, None] = {}  # all that the file says and restates, as it is named here
-        self._gone = self._exchange(graph)
-        super().add((), graph, merged=False)
-        self._put(file.source.graph, graph)
+        self._said: list[ox.Triple] = []  # what the file states and restates, as the store has it
+        self._before = {name: self._in(name) for name in laid.files}
+        self._put(file.source.graph)
+
+    def _name(self, file: File) -> None:
+        """Let nameless nodes have in the merge the names that the build gives them; of two with one name the second has its own."""
+        for blank, name in graphs.names_in(list(file.source.graph), checks.slug(file)).items():
+            if name.value not in self._nameless:
+                self._nameless[name.value] = blank
+                self._built[blank] = name
+
+    def _in(self, graph: str) -> list[ox.Triple]:
+        quads = self.laid.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
+        return [quad.triple for quad in quads]
 
     def add(self, triples: Iterable[ox.Triple], graph: str | None, *, merged: bool) -> None:
         """Add triples of the file judged; see `rules.Data.add`."""
         triples = list(triples)
         super().add(triples, graph, merged=False)
         if merged and graph is not None:
-            self._put(triples, graph)
+            self._put(triples)
 
     def described(self, file: File) -> set[checks.Node]:
         """Return the things that a file and its context describe."""
@@ -131,23 +143,38 @@ class Data(rules.Data):
         """Return whether a triple is about a node of the file that has a name only here."""
         return any(isinstance(t, ox.NamedNode) and t.value in self._nameless for t in (triple.subject, triple.object))
 
+    def restate(self, given: Restated, *, merged: bool) -> None:
+        """Add what the file restates; with that it is known what the files that differ do not say any more, and it is taken out.
+
+        Parameters: as for `rules.Data.restate`. Raises UnboundedError.
+        """
+        super().restate(given, merged=merged)
+        now = {self.graph: self._said}
+        for name, file in self.laid.files.items():
+            if name != self.graph:
+                now[name] = [] if file is None else self._read(name, file)
+                overlay.put(self.laid.store, now[name], name)
+        said = {name: set(triples) for name, triples in now.items()}
+        left = {name: [t for t in before if t not in said[name]] for name, before in self._before.items()}
+        gone = [t for name, triples in left.items() for t in triples if not self._is_stated_beside(t, left)]
+        gone.append(overlay.besides(checks.slug(self.files[self.graph])))
+        # Found while it is there: it may be two triples that are gone on which something rested.
+        resting = closure.follows(self.program, self.closed, gone, MOST_TRIPLES)
+        for name, triples in left.items():
+            overlay.take(self.laid.store, triples, name)
+        closure.withdraw(self.program, self.closed, [*gone, *resting])
+        for name in now.keys() - {self.graph}:
+            new = said[name] - set(self._before[name])
+            closure.follows(self.program, self.closed, new, MOST_TRIPLES)
+
+    def told(self, message: str) -> str:
+        """Return a message without the names that evidence has in the graph in the cache alone."""
+        return re.sub(r"zgd:evidence-[\w-]+", "[ ]", message)
+
     def clashes(self) -> list[closure.Clash]:
         """Return the contradictions in which something that the file says has a part. Raises UnboundedError."""
-        closure.withdraw(self.program, self.closed, self._gone)
-        given = list(self._given)
-        drawn = closure.follows(self.program, self.closed, given, MOST_TRIPLES)
-        return closure.clashes_with(self.program, self.closed, [*given, *drawn])
-
-    def _put(self, triples: Iterable[ox.Triple], graph: str) -> None:
-        names = self._named.get(graph, {})
-        named = [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in triples]
-        overlay.put(self.laid.store, named, graph)
-        # As the store gives them back: it keeps a number, not how it is written.
-        self._given = dict.fromkeys(
-            q.triple for q in self.laid.store.quads_for_pattern(None, None, None, ox.NamedNode(graph))
-        )
-        self.focus = {triple.subject for triple in self._given}  # type: ignore[misc]
-        self._see(term for triple in self._given for term in triple)
+        drawn = closure.follows(self.program, self.closed, self._said, MOST_TRIPLES)
+        return closure.clashes_with(self.program, self.closed, [*self._said, *drawn])
 
     def _see(self, terms: Iterable[Any]) -> None:
         """Let rules see what reference data say of terms and of all that this leads to. Raises UnboundedError."""
@@ -157,49 +184,42 @@ class Data(rules.Data):
             node = pending.pop()
             if isinstance(node, ox.Literal):
                 continue
-            for quad in self.laid.store.quads_for_pattern(node, None, None, None):
-                if isinstance(quad.graph_name, ox.NamedNode) and quad.graph_name.value.startswith(v.REFERENCE_GRAPH):
-                    self.store.ox.add(quad)
-                    if quad.object not in self._seen:
-                        self._seen.add(quad.object)
-                        pending.append(quad.object)
+            for quad in self.laid.store.quads_for_pattern(node, None, None, overlay.SHARED):
+                triple = quad.triple
+                if placed(triple, _ONTOLOGY) not in self.store.ox:
+                    self.store.ox.add(placed(triple, _REFERENCE))
+                    if triple.object not in self._seen:
+                        self._seen.add(triple.object)
+                        pending.append(triple.object)
             if len(self._seen) > MOST_TRIPLES:
                 raise UnboundedError(f"the file leads to more than {MOST_TRIPLES:,} things of the reference data")
 
-    def _exchange(self, graph: str) -> list[ox.Triple]:
-        """Exchange the graphs that differ, but for that of the file judged, which only goes.
+    def _read(self, graph: str, file: sources.SourceFile) -> list[ox.Triple]:
+        """Return what another article's file says and restates, as a store keeps it."""
+        loaded = [t for t in graphs.load(file) if checks.well_formed(t.object) and not checks.is_axiom(t)]
+        said = [triple for triple in loaded if not overlay.is_besides(triple)]
+        said += closure.restate(self.program, {graph: said}).triples.get(graph, [])
+        kept = ox.Store()
+        kept.extend(placed(triple, overlay.MERGE) for triple in said)
+        return [quad.triple for quad in kept]
 
-        Returns what is in the merge no more, with all that rested on it.
-        """
-        store, new = self.laid.store, dict[str, list[ox.Triple]]()
-        for name, file in self.laid.files.items():
-            if file is not None and name != graph:
-                loaded = [t for t in graphs.load(file) if checks.well_formed(t.object) and not checks.is_axiom(t)]
-                new[name] = [*loaded, *closure.restate(self.program, {name: loaded}).triples.get(name, [])]
-        staying = {t for triples in new.values() for t in triples}
-        own = (q.triple for q in self.store.ox.quads_for_pattern(None, None, None, ox.NamedNode(graph)))
-        staying.update(own)
-        had = [
-            quad.triple
-            for name in self.laid.files
-            for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(name))
-        ]
-        gone = [t for t in dict.fromkeys(had) if t not in staying and not self._is_stated_elsewhere(t)]
-        gone += closure.follows(self.program, self.closed, gone, MOST_TRIPLES)
-        for name in self.laid.files:
-            overlay.take(store, name)
-        for name, triples in new.items():
-            overlay.put(store, triples, name)
-            closure.follows(self.program, self.closed, triples, MOST_TRIPLES)
-        return gone
-
-    def _is_stated_elsewhere(self, triple: ox.Triple) -> bool:
+    def _is_stated_beside(self, triple: ox.Triple, left: Mapping[str, Collection[ox.Triple]]) -> bool:
+        """Return whether a file states a triple, but for those that do not any more."""
         s, p, o = triple
         found = (quad.graph_name for quad in self.laid.store.quads_for_pattern(s, p, o, None))
         return any(
-            isinstance(graph, ox.NamedNode) and overlay.is_merged(graph) and graph.value not in self.laid.files
+            isinstance(graph, ox.NamedNode) and overlay.is_merged(graph) and triple not in left.get(graph.value, ())
             for graph in found
         )
+
+    def _put(self, triples: Iterable[ox.Triple]) -> None:
+        names = {**self._named[self.graph], **self._built}
+        named = [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in triples]
+        overlay.put(self.laid.store, named, self.graph)
+        self._kept.extend(placed(triple, overlay.MERGE) for triple in named)
+        self._said = [quad.triple for quad in self._kept]
+        self.focus = {triple.subject for triple in self._said}  # type: ignore[misc]
+        self._see(term for triple in self._said for term in triple)
 
 
 # ---------------------------------------------------------------- what shapes look at
@@ -211,7 +231,8 @@ class Surroundings(reach.Surroundings):
     def __init__(self, ways: reach.Ways, data: Data, *, merged: bool) -> None:
         """Parameters: `merged`, whether the triples are those of the merge, or else of reference data and ontology alone."""
         super().__init__(ways)
-        self._data, self._store, self._merged = data, data.laid.store, merged
+        self._data, self._store = data, data.laid.store
+        self._graph = overlay.MERGE if merged else overlay.SHARED
         self._looked_up = 0
         self._held = functools.cache(self._of)
         self._is_held = functools.cache(self._has_property)
@@ -245,46 +266,24 @@ class Surroundings(reach.Surroundings):
         raise UnboundedError("nobody knows how far a shape looks")
 
     def _has_property(self, property: str) -> bool:
-        graphs = (overlay.MERGE,) if self._merged else self._graphs
-        quads = (self._store.quads_for_pattern(None, ox.NamedNode(property), None, graph) for graph in graphs)
-        return any(next(found, None) is not None for found in quads)
+        return next(self._store.quads_for_pattern(None, ox.NamedNode(property), None, self._graph), None) is not None
 
     def _of(self, s: Any, p: Any, o: Any) -> tuple[ox.Triple, ...]:
-        if self._merged:
-            quads = self._store.quads_for_pattern(s, p, o, overlay.MERGE)
-            found = [quad.triple for quad in quads if not self._data.is_own(quad.triple)]
-        elif s is None and o is None:
-            found = [q.triple for graph in self._graphs for q in self._store.quads_for_pattern(s, p, o, graph)]
-        else:
-            quads = self._store.quads_for_pattern(s, p, o, None)
-            found = [quad.triple for quad in quads if _is_shared(quad.graph_name)]
+        quads = self._store.quads_for_pattern(s, p, o, self._graph)
+        found = tuple(quad.triple for quad in quads if not self._data.is_own(quad.triple))
         self._looked_up += len(found)
         if self._looked_up > MOST_TRIPLES:
             raise UnboundedError(f"shapes look at more than {MOST_TRIPLES:,} triples around the file")
-        return tuple(dict.fromkeys(found))
-
-    @functools.cached_property
-    def _graphs(self) -> list[ox.NamedNode]:
-        return [graph for graph in self._store.named_graphs() if isinstance(graph, ox.NamedNode) and _is_shared(graph)]
+        return found
 
 
-def _is_shared(graph: object) -> bool:
-    """Return whether each article sees a graph: that of the ontology, or reference data."""
-    return isinstance(graph, ox.NamedNode) and (
-        graph.value == v.ONTOLOGY_GRAPH or graph.value.startswith(v.REFERENCE_GRAPH)
-    )
-
-
-def named(laid: Laid, ontology: Iterable[ox.Triple], words: Lexicon) -> reading.Known:
+def named(laid: Laid, words: Lexicon) -> reading.Known:
     """Return what ontology and reference data say of things and their names, from the cache if it has it."""
 
     def triples() -> Iterator[ox.Triple]:
-        yield from ontology
-        for graph in laid.store.named_graphs():
-            if isinstance(graph, ox.NamedNode) and graph.value.startswith(v.REFERENCE_GRAPH):
-                for quad in laid.store.quads_for_pattern(None, None, None, graph):
-                    if not str(quad.subject).startswith(f"<{v.GENID}"):
-                        yield quad.triple
+        for quad in laid.store.quads_for_pattern(None, None, None, overlay.SHARED):
+            if not str(quad.subject).startswith(f"<{v.GENID}"):
+                yield quad.triple
 
     return cache.compiled(
         "names",

@@ -73,7 +73,8 @@ def find(
         if place is not None and not _is_said(violations, data, *place):
             grounds = "; ".join(terms.triple(t) + places.shown(t) for t in stated)
             # What has no IRI is called otherwise at every run.
-            message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it follows from: {grounds})")
+            message = data.told(f"{clash.message} ({clash.rule}; it follows from: {grounds})")
+            message = re.sub(rf"_:\w+|<{re.escape(v.GENID)}[^<>]*>", "[ ]", message)
             result.add(_finding(*place[1:], message, data.term(clash.premises[0].subject)))
     return sorted(result)
 

@@ -335,6 +335,10 @@ class Data:
         """Return a term as the files have it, without the name that it was given here."""
         return self._nameless.get(term.value, term) if isinstance(term, ox.NamedNode) else term  # type: ignore[return-value]
 
+    def told(self, message: str) -> str:
+        """Return a message about the dataset as people should read it."""
+        return message
+
     def described(self, file: File) -> set[Node]:
         """Return the things that a file and its context describe."""
         graphs = [graph for graph, other in self.files.items() if other is file]
@@ -381,7 +385,8 @@ def dataset(
     is context; `around`, what surrounds them; `merge`, whether there is to be one.
     """
     data = Data()
-    compared = any(file.kind in (REVIEW, CURATION) for file in sound)  # these are judged beside the articles
+    # Reviews and the curation are judged beside the articles, and rules over the merge may ask which article says something.
+    compared = merge or any(file.kind in (REVIEW, CURATION) for file in sound)
 
     def add(kind: str, slug: str, triples: Iterable[ox.Triple]) -> None:
         apart = kind == REFERENCE or (kind == ARTICLE and compared)

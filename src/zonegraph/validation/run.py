@@ -259,7 +259,7 @@ class _Run:
     def _judge_passages(self, data: list[File], sound: list[File], around: list[Around]) -> None:
         def named(words: lexicon.Lexicon) -> reading.Known:
             if self.laid:
-                return change.named(self.laid, self.ontology, words)
+                return change.named(self.laid, words)
             triples = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
             triples += [list(file.source.graph) for file in data if file.kind == REFERENCE]
             return reading.known_things((t for some in triples for t in some), lexicon=words)

@@ -68,7 +68,10 @@ def open_dataset(project: Project, *, as_of: str | None = None, reasoner: str = 
         store, catalogue = build(project, kept, reasoner)
         # A file that has changed since would be kept under the digest of what it was.
         current = _digests(project) == files
-        return store, catalogue, cache.keep(key, store.ox, saved.to_json(catalogue)) if current else None
+        kept_at = cache.keep(key, store.ox, saved.to_json(catalogue)) if current else None
+        if kept_at is not None and kept is None and reasoner == "compiled":
+            cache.keep_newest(project, kept_at, dict(files))
+        return store, catalogue, kept_at
 
     def opened(location: str) -> Dataset | None:
         known = cache.open_store(location)
@@ -104,6 +107,24 @@ def cached(project: Project, reasoner: str = "compiled") -> EmbeddedStore | None
     key = _key(_digests(project), None, reasoner)
     known = next(filter(None, map(cache.open_store, cache.places(key))), None)
     return None if known is None else EmbeddedStore(known[0])
+
+
+def digests_of(project: Project) -> dict[str, str]:
+    """Return the digest of each file that a built store depends on, by name."""
+    return dict(_digests(project))
+
+
+def key_of(files: dict[str, str]) -> str:
+    """Return the key of the whole graph of files of these digests, by name, as this program builds it."""
+    return _key(sorted(files.items()), None, "compiled")
+
+
+def location(project: Project, *, paid: bool) -> str | None:
+    """Return where the cache has a project's whole graph; None if it is nowhere. Parameters: `paid`, whether it is built if need be."""
+    for place in cache.places(_key(_digests(project), None, "compiled")):
+        if cache.open_store(place) is not None:
+            return place
+    return open_dataset(project).location if paid else None
 
 
 def verify(project: Project) -> cache.Verified | None:

@@ -7,6 +7,7 @@ cache can be made again, so what is damaged, old or cannot be written is not an 
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import json
 import os
@@ -19,11 +20,12 @@ import pyoxigraph as ox
 
 from zonegraph.errors import EngineError, say
 from zonegraph.project import sources, writing
+from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import Any, NamedTuple
+    from collections.abc import Callable, Iterator
+    from typing import Any, NamedTuple, TypeVar
 
     from zonegraph.project.sources import Project, SourceFile
 
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
         bytes: int
         differing: list[str]
 
+    T = TypeVar("T")
+
 else:
     Verified = namedtuple("Verified", "files bytes differing")
 
@@ -42,6 +46,7 @@ _STORE = re.compile(r"[0-9a-f]{32}")
 _DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
 _OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.days)?\.json|{_DRAFT.pattern}")
+_COMPILED = re.compile(rf"{_STORE.pattern}\.json")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"
 _UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
@@ -123,7 +128,7 @@ def clear() -> int:
     """Delete what the program has put into the cache, and nothing else. Returns the number of entries deleted."""
     cache = directory()
     entries = [] if cache is None else [entry for entry in os.listdir(cache) if _OURS.fullmatch(entry)]
-    return sum(_delete(os.path.join(str(cache), entry)) for entry in entries)
+    return sum(delete(os.path.join(str(cache), entry)) for entry in entries)
 
 
 def digests(project: Project, files: list[SourceFile], cache: str | None) -> dict[str, list[object]]:
@@ -170,6 +175,57 @@ def keep_days(project: Project, key: str, days: dict[str, tuple[str, str]]) -> N
         with contextlib.suppress(OSError):  # it only saves reading the articles once more
             content = json.dumps({"key": key, "days": days}).encode()
             _write(folder, own_file(folder, project, ".days.json"), _sealed(content))
+
+
+def keep_newest(project: Project, location: str, files: dict[str, str]) -> None:
+    """Note which entry holds the whole graph of a project. Parameters: `files`, the digest of each file that it was made from, by name."""
+    folder, key = os.path.split(location)
+    with contextlib.suppress(OSError):  # without it a change is laid over nothing
+        content = json.dumps({"entry": key, "files": files}).encode()
+        _write(folder, own_file(folder, project, ".newest.json"), _sealed(content))
+
+
+def newest(project: Project) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield where the entry was put that holds the whole graph of a project, with what it was made from, as `keep_newest` noted it."""
+    for folder in dict.fromkeys(folder for folder in (writable(), next(_folders(), None)) if folder is not None):
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):  # missing or damaged
+            content = json.loads(_unsealed(own_file(folder, project, ".newest.json")))
+            files = {str(name): str(digest) for name, digest in content["files"].items()}
+            yield os.path.join(folder, str(content["entry"])), files
+
+
+def compiled(
+    kind: str, sources: object, make: Callable[[], T], write: Callable[[T], object], restore: Callable[[object], T]
+) -> T:
+    """Return what is compiled from texts, as the cache has it or else made and put there.
+
+    Parameters: `kind`, what it is; `sources`, all that it is made from, as JSON; `make`, which makes it; `write` and `restore`, which
+    turn it into JSON and back. The cache is trusted here as it is for the queries of a built graph: they were judged when they
+    were put there.
+    """
+    fingerprint = json.dumps([kind, VERSION, ox.__version__, _program(), sources]).encode()
+    name = f"{hashlib.sha256(fingerprint).hexdigest()[:32]}.json"
+    folder = writable()
+    for place in dict.fromkeys(place for place in (folder, next(_folders(), None)) if place is not None):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError):  # missing or damaged
+            return restore(json.loads(_unsealed(os.path.join(place, name))))
+    made = make()
+    if folder is not None:
+        with contextlib.suppress(OSError):
+            _write(folder, os.path.join(folder, name), _sealed(json.dumps(write(made)).encode()))
+            _prune(folder)
+    return made
+
+
+@functools.cache
+def _program() -> list[list[object]]:
+    """Return what tells this program from another of the same version: its files' names, sizes and times of change."""
+    top, found = os.path.dirname(os.path.dirname(os.path.abspath(__file__))), list[list[object]]()
+    for folder in ("closure", "rdf", "store", "validation"):
+        with os.scandir(os.path.join(top, folder)) as entries:
+            stats = ((entry.name, entry.stat()) for entry in entries if entry.name.endswith(".py"))
+            found += sorted([name, seen.st_size, seen.st_mtime_ns] for name, seen in stats)
+    return found
 
 
 def own_file(cache: str, project: Project, extension: str) -> str:
@@ -322,20 +378,20 @@ def _unsealed(path: str) -> bytes:
 
 def _write(cache: str, path: str, content: bytes) -> None:
     """Write a file in the cache whole or not at all. Raises OSError."""
-    draft = _draft(cache)
+    draft = new_draft(cache)
     try:
         with open(draft, "xb") as file:
             file.write(content)
         if os.path.isdir(path):  # not ours, under our name; no file can take its place
-            _delete(path)
+            delete(path)
         os.replace(draft, path)
         writing.DRAFTS.discard(draft)
     except OSError:
-        _delete(draft)
+        delete(draft)
         raise
 
 
-def _draft(cache: str) -> str:
+def new_draft(cache: str) -> str:
     """Return a new name for what is not in its place yet, or no longer; what a killed process leaves under it is pruned."""
     path = os.path.join(cache, f".draft-{os.urandom(8).hex()}")
     writing.DRAFTS.add(path)
@@ -370,15 +426,22 @@ def keep(key: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> str | No
 
 
 def _make(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, Any]]) -> None:
-    draft = _draft(cache)
-    try:
-        os.mkdir(draft)
-        folder = os.path.join(draft, "store")
-        disk = ox.Store(folder)
+    with _drafting(cache, location, catalogue) as draft:
+        disk = ox.Store(os.path.join(draft, "store"))
         disk.bulk_extend(iter(store))
         disk.flush()
         disk.optimize()
         del disk  # closes the database
+
+
+@contextlib.contextmanager
+def _drafting(cache: str, location: str, catalogue: list[dict[str, Any]]) -> Iterator[str]:
+    """Give a new folder, and make it the entry at a place once there is a folder `store` in it. Raises OSError."""
+    draft = new_draft(cache)
+    try:
+        os.mkdir(draft)
+        yield draft
+        folder = os.path.join(draft, "store")
         files = {name: [stats, _digest(os.path.join(folder, name))] for name, stats in _stats(folder).items()}
         body = json.dumps({"key": os.path.basename(location), "files": files, "catalogue": catalogue}).encode()
         with open(os.path.join(draft, _MANIFEST), "xb") as file:
@@ -392,7 +455,60 @@ def _make(cache: str, location: str, store: ox.Store, catalogue: list[dict[str, 
             if _checked(location, every=True)[1]:
                 raise OSError("a damaged graph is in the way") from None
     finally:
-        _delete(draft)
+        delete(draft)
+
+
+@contextlib.contextmanager
+def drafted(location: str) -> Iterator[str]:
+    """Give a new folder, and make it an entry once there is a folder `store` in it; what the cache cannot take is left out."""
+    with (
+        contextlib.suppress(OSError, ValueError, RuntimeError),
+        _drafting(os.path.dirname(location), location, []) as draft,
+    ):
+        yield draft
+    _prune(os.path.dirname(location))
+
+
+@contextlib.contextmanager
+def locked(location: str) -> Iterator[None]:
+    """Keep other processes from an entry's record for a while; where there are no locks, nobody is kept from it."""
+    with contextlib.ExitStack() as stack:
+        with contextlib.suppress(OSError, ImportError):
+            import fcntl
+
+            handle = stack.enter_context(open(f"{location}.lock", "ab"))
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def touch(location: str) -> bool:
+    """Return whether an entry is as recorded, and count it as used just now; one that is damaged is deleted."""
+    if not os.path.lexists(location):
+        return False
+    _, differing = _checked(location)
+    if differing:
+        _condemned(location, _not_as_recorded(differing))
+        return False
+    with contextlib.suppress(OSError):
+        os.utime(location)
+    return True
+
+
+def record_links(location: str) -> None:
+    """Record what `stat` says of an entry's files after links to them have come or gone, which only changes the time of that.
+
+    The caller holds the lock, and has compared all stats under it. A file that differs in more is left to be digested.
+    """
+    path = os.path.join(location, _MANIFEST)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        manifest = json.loads(_unsealed(path))
+        files, touched = manifest["files"], False
+        for name, stats in _stats(os.path.join(location, "store")).items():
+            recorded = files[name][0]
+            if stats != recorded and [stats[0], stats[1], stats[3]] == [recorded[0], recorded[1], recorded[3]]:
+                files[name][0], touched = stats, True
+        if touched:
+            _write(os.path.dirname(location), path, _sealed(json.dumps(manifest).encode()))
 
 
 def say_if_elsewhere(location: str) -> None:
@@ -414,16 +530,16 @@ def say_if_elsewhere(location: str) -> None:
 
 def discard(location: str) -> bool:
     """Delete an entry: out of its place first, so that nobody meets half of it. Returns whether its place is free."""
-    aside = _draft(os.path.dirname(location))
+    aside = new_draft(os.path.dirname(location))
     try:
         os.rename(location, aside)
     except OSError:
         aside = location
-    _delete(aside)
+    delete(aside)
     return not os.path.lexists(location)
 
 
-def _delete(path: str) -> bool:
+def delete(path: str) -> bool:
     """Delete a file, a link or a folder, as far as it can be done. Returns whether there was one and it is gone."""
     writing.DRAFTS.discard(path)
     if not os.path.lexists(path):
@@ -440,7 +556,7 @@ def _delete(path: str) -> bool:
 
 def _prune(cache: str) -> None:
     """Delete the entries that were not used for longest, and what killed processes left behind."""
-    stores, drafts = [], []
+    stores, drafts, compiled = [], [], []
     with contextlib.suppress(OSError), os.scandir(cache) as entries:
         for entry in entries:
             with contextlib.suppress(OSError):  # another process has just deleted it
@@ -450,9 +566,14 @@ def _prune(cache: str) -> None:
                     stores.append(last)
                 elif _DRAFT.fullmatch(entry.name):
                     drafts.append(last)
+                elif _COMPILED.fullmatch(entry.name):
+                    compiled.append(last)
     now = time.time()
     for _, path in sorted(stores, reverse=True)[_KEPT:]:
-        _delete(path)
+        delete(path)
+        delete(f"{path}.lock")
+    for _, path in sorted(compiled, reverse=True)[3 * _KEPT :]:  # shapes, rules of both kinds
+        delete(path)
     for made, path in drafts:
         if made < now - _ABANDONED:
-            _delete(path)
+            delete(path)

@@ -8,7 +8,7 @@ import pyoxigraph as ox
 
 from zonegraph import catalogue, evidence, terms
 from zonegraph import vocabulary as v
-from zonegraph.build import conclusions
+from zonegraph.build import cache, conclusions
 from zonegraph.errors import UsageError, say
 from zonegraph.project import sources, texts
 
@@ -96,6 +96,14 @@ def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
     return list(dict.fromkeys(_skolemized(triples, slug)))
 
 
+def names_in(triples: list[ox.Triple], slug: str) -> dict[ox.BlankNode, ox.NamedNode]:
+    """Return the names that `load` gives the blank nodes of an article's graph. Parameters: `slug`, of its file."""
+    with_evidence = evidence.named(triples, slug)
+    pairs = list(zip(triples, _skolemized(with_evidence, slug), strict=False))  # the rest is what evidence gets besides
+    named = [named for before, after in pairs for named in zip(before, after, strict=True)]
+    return {blank: name for blank, name in named if isinstance(blank, ox.BlankNode)}
+
+
 def saved_queries(project: Project) -> dict[str, SavedQuery]:
     """Read the project's saved queries, by name. Raises UsageError for a header that is wrong."""
     return {
@@ -117,14 +125,15 @@ def profile_queries(project: Project) -> dict[str, SavedQuery]:
 
 def program(project: Project) -> Program:
     """Compile the project's ontology and rules into queries. Raises UsageError for what cannot be compiled."""
-    from zonegraph import closure
-
-    ontology = _ontology(tuple((file, texts.read_text(file.path)) for file in project.ontology))
+    ontology = [(file, texts.read_text(file.path)) for file in project.ontology]
     rules = [(file, texts.read_text(file.path)) for file in project.rules]
     try:
-        return _compiled(ontology, tuple((file.name, text) for file, text in rules))
+        return _compiled(*(tuple((file.name, text) for file, text in files) for files in (ontology, rules)))
     except UsageError:  # which tells the path of a file
-        return closure.compile_program(ontology, [(file.path, text) for file, text in rules])
+        from zonegraph import closure
+
+        triples = [t for file, _ in ontology for t in load(file)]
+        return closure.compile_program(triples, [(file.path, text) for file, text in rules])
 
 
 @functools.lru_cache(maxsize=4)
@@ -136,10 +145,22 @@ def _ontology(files: tuple[tuple[SourceFile, str], ...]) -> tuple[ox.Triple, ...
 @functools.lru_cache(
     maxsize=4
 )  # the graphs of several days have the same rules, and so have a graph and what it is judged by
-def _compiled(ontology: tuple[ox.Triple, ...], rules: tuple[tuple[str, str], ...]) -> Program:
+def _compiled(ontology: tuple[tuple[str, str], ...], rules: tuple[tuple[str, str], ...]) -> Program:
+    """Return the program of an ontology and rules, from the cache if it has it. Parameters: name and text of each file."""
     from zonegraph import closure
+    from zonegraph.rdf import record, turtle
 
-    return closure.compile_program(ontology, rules)
+    def make() -> Program:
+        stems = [(text, sources.slug(sources.SourceFile(name, name, None))) for name, text in ontology]
+        triples = (t for text, slug in stems for t in dict.fromkeys(_skolemized(turtle.parse(slug, text), slug)))
+        return closure.compile_program(triples, rules)
+
+    def restore(content: object) -> Program:
+        program: Program = record.read(content, closure.RECORDS)
+        return program
+
+    program: Program = cache.compiled("program", [ontology, rules], make, record.written, restore)
+    return program
 
 
 def _skolemized(triples: list[ox.Triple], slug: str) -> Iterable[ox.Triple]:

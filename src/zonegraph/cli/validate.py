@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
+import time
 
 from zonegraph import terminal
 from zonegraph.cli import common, say, show, write
@@ -12,8 +15,11 @@ from zonegraph.project import sources
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from typing import NoReturn
 
     from zonegraph.validation import Report
+
+_EVERY = 0.2  # seconds between two looks at the files
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -41,6 +47,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         default=JUDGES[0],
         help="shapes as queries, with pySHACL to confirm what they suspect, or the slower pySHACL for everything (default: queries)",
     )
+    add("--watch", action="store_true", help="validate again whenever a file is saved, until interrupted")
     common.reasoner(sub)
     add("--rules", action="store_true", help="list the rules, and judge nothing")
     add("--rule", metavar="ID", help="show one rule: what it says, what to do, how it is stated; and judge nothing")
@@ -48,6 +55,41 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; see `zonegraph validate --help`. Returns the exit code."""
+    if options.watch:
+        _watch(options)
+    return _judged(options)
+
+
+def _watch(options: argparse.Namespace) -> NoReturn:
+    """Validate whenever a file that is judged, or judged by, has changed, for ever. What is wrong with the files ends nothing."""
+    if "-" in options.paths:
+        raise UsageError("--watch: standard input cannot be watched", "name a file or a folder")
+    while True:
+        seen = _signatures(options)
+        try:
+            _judged(options)
+        except UsageError as error:
+            say([f"zonegraph: {error}"])
+        say(["waiting for a change ..."])
+        while _signatures(options) == seen:
+            time.sleep(_EVERY)
+
+
+def _signatures(options: argparse.Namespace) -> dict[str, list[int]]:
+    """Return what `stat` says of each file of the project and of those that the paths lead to."""
+    project = sources.find(options.project)
+    files = [*sources.built_files(project), *project.shapes, *project.shape_rules, *project.lexicon]
+    for path in options.paths:
+        below = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+        files += (sources.SourceFile(name, name, None) for name in (below if os.path.isdir(path) else [path]))
+    found = {}
+    for file in files:
+        with contextlib.suppress(OSError, UsageError):  # gone, or between two of its versions
+            found.update(sources.signature([file]))
+    return found
+
+
+def _judged(options: argparse.Namespace) -> int:
     from zonegraph import validation
 
     project = sources.find(options.project)
@@ -63,6 +105,7 @@ def run(options: argparse.Namespace) -> int:
         reasoner=options.reasoner,
         judge=options.judge,
         articles=options.articles,
+        paid=True,
     )
     return reported(report, options.format, options.fail_on)
 
@@ -77,6 +120,8 @@ def reported(report: Report, format: str, fail_on: str) -> int:
         show(text.write(report, coloured=terminal.takes_colour(sys.stdout)), cleaned=True)
     else:
         write(validation.FORMATS[format](report))
+    if report.whole:
+        say([f"{report.whole}, so all files around were read"])
     say(
         [
             f"{path}: {kind}; `zonegraph validate` checks it with the whole project"

@@ -1,10 +1,11 @@
 """Inference: the ontology's axioms and the rule files, compiled to SPARQL and run inside the store."""
 
-from zonegraph.closure.checks import Clash
+from zonegraph.closure.checks import Check, Clash
+from zonegraph.closure.delta import UnboundedError, clashes_with, follows, withdraw
 from zonegraph.closure.derivation import Derivation, explain, explain_all
 from zonegraph.closure.engine import clashes, materialize, materialize_for_checks, materialize_ranked
 from zonegraph.closure.equality import TooManyNamesError
-from zonegraph.closure.ontology import UNSUPPORTED
+from zonegraph.closure.ontology import UNSUPPORTED, Axiom
 from zonegraph.closure.program import Program, compile_program
 from zonegraph.closure.restating import Restated, explain_all_restated, explain_restated, restate, said_twice
 from zonegraph.closure.rules import Rule
@@ -24,7 +25,11 @@ SUPPORTED = (
 A literal is never a subject, not even between two rules, and what would follow from a contradiction is not drawn.
 """
 
+RECORDS: dict[str, type] = {kind.__name__: kind for kind in (Program, Rule, Check, Axiom)}
+"""What a program is made of, for `zonegraph.rdf.record`."""
+
 __all__ = [
+    "RECORDS",
     "SUPPORTED",
     "UNSUPPORTED",
     "Clash",
@@ -33,15 +38,19 @@ __all__ = [
     "Restated",
     "Rule",
     "TooManyNamesError",
+    "UnboundedError",
     "clashes",
+    "clashes_with",
     "compile_program",
     "explain",
     "explain_all",
     "explain_all_restated",
     "explain_restated",
+    "follows",
     "materialize",
     "materialize_for_checks",
     "materialize_ranked",
     "restate",
     "said_twice",
+    "withdraw",
 ]

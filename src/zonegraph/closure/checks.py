@@ -21,7 +21,7 @@ from zonegraph.closure.ontology import (
     Z,
     is_datatype,
 )
-from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, Pattern, Rule, holds, instantiate, select
+from zonegraph.closure.rules import DIFFERENT_FROM, RANGE, SAME_AS, Bindings, Pattern, Rule, holds, instantiate, select
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.vocabulary import RDF, RDFS, XSD, shorten
@@ -152,10 +152,21 @@ def find_clashes(checks: Iterable[Check], store: EmbeddedStore, into: ox.NamedNo
     Parameters: `checks`, what to look for; `store`, a store in which the closure has been drawn; `into`, the graph of
     inferred triples. Returns the clashes, sorted, each once.
     """
+    asked = ((check, select(store, f"SELECT * WHERE {{ {check.rule.where} }}")) for check in checks)
+    return clashes_of(asked, store, into)
+
+
+def clashes_of(
+    found_by: Iterable[tuple[Check, Iterable[Bindings]]], store: EmbeddedStore, into: ox.NamedNode
+) -> list[Clash]:
+    """Return the clashes that checks have found, sorted, each once.
+
+    Parameters: `found_by`, checks, each with the solutions of its body; the others as for `find_clashes`.
+    """
     found: dict[tuple[object, ...], Clash] = {}
-    for check in checks:
+    for check, solutions in found_by:
         rule = check.rule
-        for solution in select(store, f"SELECT * WHERE {{ {rule.where} }}"):
+        for solution in solutions:
             premises = tuple(instantiate(pattern, solution) for pattern in rule.body)
             if rule.name == "eq-diff1" and len(rule.body) == 1 and holds(store, premises[0], into):
                 continue  # equality has carried one statement over to the same thing: reported as a pair already

@@ -19,7 +19,7 @@ from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
 
     from zonegraph.deadline import Deadline
@@ -34,13 +34,20 @@ class EmbeddedStore:
     by ending the process, the Python API by asking a `worker.WorkerStore`.
     """
 
-    def __init__(self, store: ox.Store, *, rebuild: Callable[[], ox.Store | None] | None = None) -> None:
+    def __init__(
+        self,
+        store: ox.Store,
+        *,
+        rebuild: Callable[[], ox.Store | None] | None = None,
+        merge: Sequence[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] = (),
+    ) -> None:
         """Take a store.
 
         Parameters: `rebuild`, called at the first failure of the engine, makes the store anew; it returns None if nothing was
-        damaged.
+        damaged; `merge`, the graphs that a query reads together as the default graph, none for that of the store.
         """
         self.ox = store
+        self._merge = list(merge) or None
         self._rebuild = rebuild
         self._renewing = threading.Lock()
 
@@ -60,11 +67,11 @@ class EmbeddedStore:
         substitutions = {ox.Variable(name): term for name, term in (bindings or {}).items()}
         asked = self.ox
         try:
-            return _ask(asked, query, substitutions, limit)
+            return _ask(asked, query, substitutions, limit, self._merge)
         except EngineError:
             if not self.renew(asked):
                 raise
-            return _ask(self.ox, query, substitutions, limit)
+            return _ask(self.ox, query, substitutions, limit, self._merge)
 
     def renew(self, damaged: ox.Store) -> bool:
         """Make the store anew, since it has proved damaged. Returns whether there is another one: it is made once, if it can be."""
@@ -88,13 +95,20 @@ class EmbeddedStore:
             raise EngineError(*failure(error)) from None
 
 
-def _ask(store: ox.Store, query: Query, substitutions: dict[ox.Variable, Term], limit: int | None) -> Answer:
+def _ask(
+    store: ox.Store,
+    query: Query,
+    substitutions: dict[ox.Variable, Term],
+    limit: int | None,
+    merge: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None,
+) -> Answer:
     try:
         for named in query.graphs:
             if not _holds(store, named.graph):
                 raise not_held(named, [str(graph.value) for graph in store.named_graphs()])
         with _evaluating():
-            return _collect(store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions), limit)
+            found = store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions, default_graph=merge)
+            return _collect(found, limit)
     except SyntaxError as error:
         raise _syntax_error(query, str(error.args[0]), store) from None
     except (ValueError, OSError, RuntimeError) as error:

@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 from zonegraph.closure.rulefile import read_rules
 from zonegraph.errors import UsageError
-from zonegraph.project import texts
 from zonegraph.rdf import turtle
 from zonegraph.validation import checks, files, rules
 from zonegraph.validation.checks import QUERY, Terms

@@ -334,8 +334,22 @@ class Compiler:
         conditions = []
         for bound in ("qualifiedMinCount", "qualifiedMaxCount"):
             for number in said.get(v.SH + bound, ()):
-                conditions.append(_qualified_count(bound, number, f"{node} {path}", value, found))
+                another = self._of_another(found.conforms, value)
+                conditions.append(_qualified_count(bound, number, f"{node} {path}", value, found, another))
         return all_of(conditions)
+
+    def _of_another(self, expression: str, value: str) -> str:
+        """Return an expression about a value as one about a second value; see `_second`."""
+
+        def marked(match: re.Match[str]) -> str:
+            pattern = next(pattern for pattern in self._patterns if pattern.mark == match[0])
+            self._count += 1
+            mark = f"\n<{self._count}>\n"
+            node, reached = (_second(text, value) for text in (pattern.value, pattern.reached))
+            self._patterns.append(pattern._replace(mark=mark, value=node, reached=reached))
+            return mark
+
+        return _MARK.sub(marked, _second(expression, value))
 
     def _variable(self) -> str:
         self._count += 1
@@ -391,25 +405,28 @@ def _count(bound: str, term: Term, node: str, path: str, value: str, other: str)
     return exact(f"!{more}") if number == 1 else Condition(more, TRUE)
 
 
-def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition) -> Condition:
-    """Return the condition of a least or most number of values of some shape."""
+def _qualified_count(bound: str, term: Term, subject: str, value: str, found: Condition, another: str) -> Condition:
+    """Return the condition of a least or most number of values of some shape; `another` says where a second value may be of it."""
     number, one = int(term.value), f"{subject} {value} ."
     surely = _exists(f"{one} FILTER(!{found.fails})")
     maybe = _exists(one + _filter(found.conforms))
     if bound == "qualifiedMaxCount":
-        return Condition(maybe, f"!{surely}") if number == 0 else Condition(_two(subject, value, found), TRUE)
+        return Condition(maybe, f"!{surely}") if number == 0 else Condition(_two(subject, value, found, another), TRUE)
     if number == 0:
         return MET
     return Condition(f"!{surely}" if number == 1 else TRUE, maybe)
 
 
-def _two(subject: str, value: str, found: Condition) -> str:
+def _two(subject: str, value: str, found: Condition, another: str) -> str:
     """Return whether there may be two values of some shape."""
-    other = f"{value}b"
-    # A mark speaks of the first value alone.
-    second = TRUE if _MARK.search(found.conforms) else re.sub(rf"{re.escape(value)}(?!\w)", other, found.conforms)
-    both = f"{subject} {value}, {other} . FILTER(!sameTerm({value}, {other}))"
-    return _exists(both + _filter(found.conforms) + _filter(second))
+    second = _second(value, value)
+    both = f"{subject} {value}, {second} . FILTER(!sameTerm({value}, {second}))"
+    return _exists(both + _filter(found.conforms) + _filter(another))
+
+
+def _second(text: str, value: str) -> str:
+    """Return a text in which a second variable stands in the place of that of a value."""
+    return re.sub(rf"{re.escape(value)}(?!\w)", f"{value}b", text)
 
 
 def _same(node: str, term: Term) -> str:

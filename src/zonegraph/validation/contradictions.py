@@ -16,7 +16,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks
+from zonegraph.validation import change, checks
 from zonegraph.validation.checks import File, Node, finding, last_mention
 from zonegraph.validation.findings import Finding, Other, table
 from zonegraph.validation.restated import causes
@@ -49,7 +49,7 @@ def find(
     statement on which it rests; what contradicts itself without the files is not theirs and is left out.
     """
     violations = [f for f in found if f.severity == "violation"]
-    if any(sources.slug(file) == "same-as" for file in project.shape_rules):
+    if not isinstance(data, change.Data) and any(sources.slug(file) == "same-as" for file in project.shape_rules):
         _leave_out_equality(data.store)
     store, inferred = data.store, ox.NamedNode(v.INFERRED_GRAPH)
     if reasoner == "owlrl":
@@ -59,16 +59,21 @@ def find(
         classed = {(f.path, f.line, f.focus) for f in violations if f.result_path == str(TYPE)}
         said = classed | {(f.path, f.line, f.value.strip("<>")) for f in violations}
         return sorted(f for f in named if (f.path, f.line, f.focus) not in said)
-    program = closure.materialize_for_checks(program, store, inferred)
+    if isinstance(data, change.Data):
+        store, found_clashes = data.closed, data.clashes()
+    else:
+        program = closure.materialize_for_checks(program, store, inferred)
+        found_clashes = closure.clashes(program, store, inferred)
     places = data.places
     result = set()
-    for clash in closure.clashes(program, store, inferred):
+    for clash in found_clashes:
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         placed = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
         if placed is not None and not _is_said(violations, data, *placed):
             grounds = "; ".join(terms.triple(t) + _shown(places.of(*map(data.term, t))) for t in stated)
             # What has no IRI is called otherwise at every run.
-            message = re.sub(r"_:\w+", "[ ]", f"{clash.message} ({clash.rule}; it follows from: {grounds})")
+            message = data.told(f"{clash.message} ({clash.rule}; it follows from: {grounds})")
+            message = re.sub(rf"_:\w+|<{re.escape(v.GENID)}[^<>]*>", "[ ]", message)
             others = [other for t in stated if t != placed[0] for other in places.others(*map(data.term, t))]
             result.add(_finding(*placed[1:], message, data.term(clash.premises[0].subject), others))
     return sorted(result)

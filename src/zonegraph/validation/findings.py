@@ -139,7 +139,8 @@ class Report(NamedTuple):
     held against the article's text, so that nobody knows what stands in their ranges, each with what is amiss with the text.
     `sources` gives for the `place` of a finding the results of shapes that it comes from, if any; `texts` what stands in the files that have
     findings, as far as they could be read. `paths` leads from a file's name to the file, and `root` from any other name, which is one
-    of the project. `fail_on` is the severity from which on a finding is a reason to fail.
+    of the project. `fail_on` is the severity from which on a finding is a reason to fail. `whole` says why all
+    files around one that has changed were read, and not only what it touches; it is empty otherwise.
     """
 
     findings: list[Finding]
@@ -155,6 +156,7 @@ class Report(NamedTuple):
     paths: Mapping[str, str] = _NOTHING
     root: str = ""
     fail_on: str = SEVERITIES[-1]
+    whole: str = ""
 
     @property
     def unreadable(self) -> list[str]:

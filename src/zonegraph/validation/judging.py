@@ -66,11 +66,11 @@ class Result(NamedTuple):
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:
     """Return what is judged together: triples, as far as they do not surround themselves."""
     stated = dict.fromkeys(own)
-    triples = [t for t in stated if t not in surroundings.triples]
+    triples = [t for t in stated if not surroundings.has(t)]
     subjects: set[Any] = {t.subject for t in stated}
     # A thing that only the surroundings describe is judged there, not where it is mentioned.
-    focus = subjects | {o for t in triples if (o := t.object) not in surroundings.about}
-    known = {s for s in subjects if s in surroundings.about}
+    focus = subjects | {o for o in {t.object for t in triples} if not any(surroundings.about(o))}
+    known = {s for s in subjects if any(surroundings.about(s))}
     asked = [shape for shape in shapes.shapes if not shape.over_merge]
     around = list(surroundings.touching(known))
     looked = _looked(asked, shapes.classes, focus, [*triples, *around])
@@ -89,7 +89,7 @@ def unit_of_merge(whole: reach.Surroundings, focus: set[Any], shapes: Shapes) ->
     Parameters: `whole`, all triples; `focus`, the nodes.
     """
     asked = [shape for shape in shapes.shapes if shape.over_merge]
-    looked = _looked(asked, shapes.classes, focus, whole.triples)
+    looked = _looked(asked, shapes.classes, focus, whole.touching(focus))
     ways = functools.reduce(reach.Ways.joined, (s.ways for s in asked if looked[s.name]), reach.NOWHERE)
     return Unit(whole.slice_around((), ways, set().union(*looked.values())), [], {}, looked)
 

@@ -17,7 +17,17 @@ from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Edit, Finding, Fix, Other, table
+from zonegraph.validation.findings import (
+    NOT_AT_HAND,
+    NOT_IN_FOLDER,
+    NOT_NAMED,
+    PASSAGES,
+    Edit,
+    Finding,
+    Fix,
+    Other,
+    table,
+)
 from zonegraph.validation.ranges import Finder, Text, in_characters, shown, whereabouts
 from zonegraph.validation.reading.lexicon import Lexicon
 
@@ -104,22 +114,22 @@ RULES = table(
 def find(
     files: list[File],
     digests: dict[str, str],
-    named: Iterable[ox.Triple],
+    named: Callable[[Lexicon], reading.Known],
     around: Callable[[], Iterable[ox.Triple]],
     directory: str | None,
     words: Lexicon,
 ) -> tuple[list[Finding], dict[str, str]]:
     """Hold the passages of files against the texts.
 
-    Parameters: `digests`, those of the texts of articles, by slug; `named`, the triples by which things have
-    their names: the ontology and reference data; `around` gives those of all articles and conclusions, if they are needed;
+    Parameters: `digests`, those of the texts of articles, by slug; `named`, which returns what ontology and reference data say of things
+    and their names; `around` gives the triples of all articles and conclusions, if they are needed;
     `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
     name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
     """
     articles = [file for file in files if file.kind == ARTICLE]
     held = [file for file in files if file.kind == ARTICLE or (file.kind == REVIEW and _nodes(file.source.graph))]
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
-    known = reading.known_things(named, lexicon=words) if articles else None
+    known = named(words) if articles else None
     if known:
         known.wide = functools.cache(lambda beside=known: reading.known_things(_concluded(around()), beside))
     called = {digest: f"the text of {v.shorten(evidence.article_iri(slug))}" for slug, digest in digests.items()}
@@ -167,7 +177,11 @@ def _nodes(graph: Graph) -> list[Term]:
     return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *omissions]))
 
 
-_CERTAIN = {"number-as-printed", "unit-as-printed", "comparator-as-printed"}  # wrong for sure where nothing else can be read
+_CERTAIN = {
+    "number-as-printed",
+    "unit-as-printed",
+    "comparator-as-printed",
+}  # wrong for sure where nothing else can be read
 
 
 def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Finding:
@@ -184,13 +198,17 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
             fix = _replaced(file, region, _reworded(o, found.words), f"write “{found.words}”")
         elif found.range and carrier.specific and not more:
             fix = _moved(file, carrier.node, text, found.range)
-        elif carrier.specific and not more and carrier.passage and not found.range and len(judgement.quote.split()) == 1:
+        elif (
+            carrier.specific and not more and carrier.passage and not found.range and len(judgement.quote.split()) == 1
+        ):
             short = carrier.printed or carrier.passage
             fix = _replaced(file, region, _reworded(o, short), f"write “{short}”") if len(short.split()) == 1 else None
     elif judgement.right:
         right = _written(file, judgement.right)
         if wrong.rule == "joined-name":
-            whole = any(carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers)
+            whole = any(
+                carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers
+            )
             fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
         else:
             fix = _replaced(file, region, right, f"write {right}")
@@ -273,7 +291,9 @@ def _of_range(
     counted = in_characters(content, start, end) if end > len(content) or not fits or absent else None
     if counted and keeps(counted) and (phrases.digest(content, *counted) in digests or (printed and absent)):
         here = f"{named} counts bytes: it means {shown(content, counted)}, “{_cut(content[slice(*counted)])}”"
-        yield _said(file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted))
+        yield _said(
+            file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted)
+        )
         return
     meant = finder.of_digest(content, digests[0], start, end) if digests and not fits and end > start else None
     if end > len(content):
@@ -308,7 +328,9 @@ def _of_range(
         found = whereabouts(text, words.value, bounds)
         fix = None
         if found.words and found.range:
-            fix = _replaced(file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”")
+            fix = _replaced(
+                file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”"
+            )
             if fix and not (start <= found.range[0] and found.range[1] <= end):
                 moved = _moved(file, node, text, found.range)
                 fix = moved and moved._replace(edits=(*moved.edits, *fix.edits))
@@ -316,7 +338,9 @@ def _of_range(
             fix = _moved(file, node, text, found.range)
         here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
         others = _swapped(file, node, found.range) if found.range else []
-        yield _said(file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others)
+        yield _said(
+            file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others
+        )
 
 
 def _said(

@@ -116,7 +116,7 @@ def whereabouts(text: Text, phrase: str, near: Range) -> Whereabouts:
 _DIFFERENCES: list[tuple[str, Callable[[str], str]]] = [
     ("capital letters", str.casefold),
     ("white space", lambda words: " ".join(words.split())),
-    ("quotation marks", lambda words: re.sub("[‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″\"]", "'", words)),
+    ("quotation marks", lambda words: re.sub('[‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"]', "'", words)),
     ("dashes", lambda words: re.sub("[‐‑‒–—―−－﹣]", "-", words)),
     ("full-width characters", lambda words: unicodedata.normalize("NFKC", words)),
     ("accents", lambda words: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", words))),

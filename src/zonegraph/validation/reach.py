@@ -59,29 +59,49 @@ class Surroundings:
     def __init__(self, ways: Ways) -> None:
         """Parameters: `ways`, all those in which the triples may be looked at."""
         self.ways = ways
-        self.triples: dict[ox.Triple, None] = {}
-        self.about: dict[object, list[ox.Triple]] = defaultdict(list)
+        self._triples: dict[ox.Triple, None] = {}
+        self._about: dict[object, list[ox.Triple]] = defaultdict(list)
         self._into: dict[tuple[object, str], list[ox.Triple]] = defaultdict(list)
         self._with: dict[str, list[ox.Triple]] = defaultdict(list)
 
     def add(self, triples: Iterable[ox.Triple]) -> None:
         """Add triples, each once."""
         for triple in triples:
-            if triple not in self.triples:
-                self.triples[triple] = None
-                self.about[triple.subject].append(triple)
+            if triple not in self._triples:
+                self._triples[triple] = None
+                self._about[triple.subject].append(triple)
                 property = triple.predicate.value
                 if property in self.ways.backward:
                     self._into[triple.object, property].append(triple)
                 if property in self.ways.anywhere:
                     self._with[property].append(triple)
 
+    def has(self, triple: ox.Triple) -> bool:
+        """Return whether a triple is among these."""
+        return triple in self._triples
+
+    def about(self, node: Any) -> Iterable[ox.Triple]:
+        """Return the triples about a node."""
+        return self._about.get(node, ())
+
+    def into(self, node: Any, property: str) -> Iterable[ox.Triple]:
+        """Return the triples that lead to a node by a property that is followed backward."""
+        return self._into.get((node, property), ())
+
+    def having(self, property: str) -> Iterable[ox.Triple]:
+        """Return the triples of a property of which any may matter."""
+        return self._with.get(property, ())
+
+    def everything(self) -> Iterable[ox.Triple]:
+        """Return all triples."""
+        return self._triples
+
     def touching(self, nodes: Iterable[object]) -> Iterator[ox.Triple]:
         """Yield the triples about nodes, and those that lead to them by a property that is followed backward."""
         for node in nodes:
-            yield from self.about.get(node, ())
+            yield from self.about(node)
             for property in self.ways.backward:
-                yield from self._into.get((node, property), ())
+                yield from self.into(node, property)
 
     def slice_around(self, own: Iterable[ox.Triple], ways: Ways, nodes: Iterable[object] = ()) -> list[ox.Triple]:
         """Return the triples that may matter to whether nodes conform.
@@ -90,9 +110,9 @@ class Surroundings:
         from besides those of `own`.
         """
         if ways.everything:
-            return list(self.triples)
+            return list(self.everything())
         pending: list[object] = [*nodes, *(term for t in own for term in (t.subject, t.object))]
-        pending += [t.subject for property in ways.anywhere for t in self._with.get(property, ())]
+        pending += [t.subject for property in ways.anywhere for t in self.having(property)]
         reached = set()
         found: dict[ox.Triple, None] = {}
         seen = {v.RDF_TYPE, *ways.forward, *ways.backward, *ways.anywhere}  # by whatever property a class is asked for
@@ -101,14 +121,14 @@ class Surroundings:
             if node in reached:
                 continue
             reached.add(node)
-            for triple in self.about.get(node, ()):
+            for triple in self.about(node):
                 property = triple.predicate.value
                 if ways.whole or property in seen:
                     found[triple] = None
                 if property in ways.forward:
                     pending.append(triple.object)
             for property in ways.backward:
-                for triple in self._into.get((node, property), ()):
+                for triple in self.into(node, property):
                     found[triple] = None
                     pending.append(triple.subject)
         return list(found)

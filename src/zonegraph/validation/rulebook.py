@@ -16,7 +16,13 @@ from zonegraph.validation import causes, checks, contradictions, passages, resta
 from zonegraph.validation.constraints import around, owner
 from zonegraph.validation.findings import Rule
 
-PROGRAM = (causes.RULES, checks.RULES, restated.RULES, contradictions.RULES, passages.RULES)  # what the program checks by itself
+PROGRAM = (
+    causes.RULES,
+    checks.RULES,
+    restated.RULES,
+    contradictions.RULES,
+    passages.RULES,
+)  # what the program checks by itself
 _FILE = "file"
 
 

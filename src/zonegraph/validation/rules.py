@@ -27,16 +27,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.build import cache
 from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
-from zonegraph.rdf import header, sparql
+from zonegraph.rdf import header, record, sparql
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
-from zonegraph.store.query import Query, constant
+from zonegraph.store.query import Named, Query, constant
 from zonegraph.terms import TYPE
-from zonegraph.validation import checks, meant, restated
+from zonegraph.validation import binding, checks, meant, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
 from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Other, Rule
@@ -81,6 +82,9 @@ class SparqlRule(NamedTuple):
     circles: bool = False
 
 
+_CLASSES = {kind.__name__: kind for kind in (SparqlRule, Rule, Query, Named)}
+
+
 class Row(NamedTuple):
     """A breach of a rule: the terms of one row of its query, by column; a column without a value is left out.
 
@@ -101,7 +105,19 @@ def load(project: sources.Project) -> list[SparqlRule]:
     Returns them in order of their files. Raises UsageError with file, line and remedy for one that cannot be read, whose
     header lacks something, or that asks what a rule may not ask.
     """
-    return [read(file.path, texts.read_text(file.path)) for file in project.shape_rules]
+    return _kept(tuple((file.path, texts.read_text(file.path)) for file in project.shape_rules))
+
+
+@functools.lru_cache(maxsize=4)
+def _kept(files: tuple[tuple[str, str], ...]) -> list[SparqlRule]:
+    """Return the rules of files, from the cache if it has them. Parameters: `files`, path and text of each."""
+    return cache.compiled(
+        "rules",
+        files,
+        lambda: [read(*file) for file in files],
+        record.written,
+        lambda content: record.read(content, _CLASSES),
+    )
 
 
 @functools.lru_cache(maxsize=256)
@@ -186,14 +202,19 @@ def _of_graphs(text: str, graphs: Iterable[ox.NamedNode]) -> str:
     return f"{text}\nVALUES ?graph {{ {' '.join(map(str, graphs))} }}"
 
 
-def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterable[str]]) -> Iterator[Row]:
+def judge(
+    rules: Iterable[SparqlRule],
+    store: Store,
+    graphs: Mapping[str, Iterable[str]],
+    focus: Iterable[ox.NamedNode] | None = None,
+) -> Iterator[Row]:
     """Ask a store for the breaches of rules.
 
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
-    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store. Yields the breaches: each row
-    of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph, of which each circle counts once: a row for
-    each link, of one `?clash`, with the whole as `?circle`. A path such as `skos:broader+` would find the links too, in time that
-    grows with the square of a chain's length.
+    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store, or of it the nodes `focus`, as these graphs
+    state them. Yields the breaches: each row of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph,
+    of which each circle counts once: a row for each link, of one `?clash`, with the whole as `?circle`. A path such as `skos:broader+`
+    would find the links too, in time that grows with the square of a chain's length.
     """
     for rule in rules:
         query = rule.query
@@ -202,13 +223,39 @@ def judge(rules: Iterable[SparqlRule], store: Store, graphs: Mapping[str, Iterab
             if not judged:
                 continue
             query = query._replace(text=_of_graphs(query.text, judged))
-        answer = store.query(query)
-        assert isinstance(answer, Bindings)
-        rows = [
-            {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
-            for row in answer.rows
-        ]
+        if MERGE not in rule.scope or focus is None:
+            rows = _rows(store, query)
+        elif rule.circles:
+            rows = _reached(store, query, focus)
+        else:
+            text = binding.bound(query.text, "focus", focus)
+            if "graph" in sparql.variables(text):
+                stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
+                text = binding.bound(text, "graph", stating)
+            rows = _rows(store, query._replace(text=text))
         yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
+
+
+def _rows(store: Store, query: Query, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Term]]:
+    answer = store.query(query, bindings=bindings)
+    assert isinstance(answer, Bindings)
+    return [
+        {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        for row in answer.rows
+    ]
+
+
+def _reached(store: Store, query: Query, focus: Iterable[ox.NamedNode]) -> list[dict[str, Term]]:
+    """Return the rows of a query whose rows are arrows as far as arrows lead to them from some nodes."""
+    rows, pending = [], list(focus)
+    seen: set[Term] = set(pending)
+    while pending:
+        found = _rows(store, query, {"focus": pending.pop()})
+        rows += found
+        further = [row["value"] for row in found if isinstance(row.get("value"), ox.NamedNode)]
+        pending += [node for node in dict.fromkeys(further) if node not in seen]  # type: ignore[misc]
+        seen.update(further)
+    return rows
 
 
 def _breaches(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
@@ -301,6 +348,10 @@ class Data:
         """Make an empty dataset. Parameters: `places`, where triples stand, in the files judged and beside them."""
         self.store = EmbeddedStore(ox.Store())
         self.places = places or Places([], [])
+        self.over = (
+            self.store
+        )  # of which the rules over the merge are asked, about the nodes `focus` alone if there are any
+        self.focus: set[ox.NamedNode] | None = None
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []
         self.restated: Restated = restated.NOTHING
@@ -357,6 +408,10 @@ class Data:
     def term(self, term: Term) -> Node:
         """Return a term as the files have it, without the name that it was given here."""
         return self._nameless.get(term.value, term) if isinstance(term, ox.NamedNode) else term  # type: ignore[return-value]
+
+    def told(self, message: str) -> str:
+        """Return a message about the dataset as people should read it."""
+        return message
 
     def things(self, file: File) -> meant.Things:
         """Return the things that a file and its context describe, with their names and classes."""
@@ -427,7 +482,8 @@ def dataset(
     files, in which what surrounds them stands.
     """
     data = Data(Places(files, beside))
-    compared = any(file.kind in (REVIEW, CURATION) for file in files)  # these are judged beside the articles
+    # Reviews and the curation are judged beside the articles, and rules over the merge may ask which article says something.
+    compared = merge or any(file.kind in (REVIEW, CURATION) for file in files)
 
     def add(kind: str, slug: str, triples: Iterable[ox.Triple]) -> None:
         apart = kind == REFERENCE or (kind == ARTICLE and compared)
@@ -469,7 +525,7 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
         by_file[file.name].add(found if suspected is None else _suggested(data, row, file, data.term(suspected), found))
     if not merge:
         return by_file, set()
-    rows = judge([rule for rule in rules if MERGE in rule.scope], data.store, {})
+    rows = judge([rule for rule in rules if MERGE in rule.scope], data.over, graphs, data.focus)
     places = list(_chosen(data, _placed(data, rows)))
     return by_file, {_finding(data, *place) for place in _at_causes(data, places)}
 

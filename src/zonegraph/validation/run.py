@@ -7,13 +7,14 @@ article lacks. What identifies a thing is judged over the merge.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
-from zonegraph import evidence
+from zonegraph import closure, evidence
 from zonegraph import vocabulary as v
 from zonegraph.build import graphs
 from zonegraph.dates import DATATYPES
@@ -26,6 +27,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import (
     by_itself,
     causes,
+    change,
     checks,
     contradictions,
     files,
@@ -33,6 +35,7 @@ from zonegraph.validation import (
     meant,
     passages,
     reach,
+    reading,
     restated,
     rulebook,
     rules,
@@ -60,6 +63,7 @@ def validate(
     group: str | None = None,
     articles: str | None = None,
     contents: Mapping[str, bytes] | None = None,
+    paid: bool = False,
 ) -> Report:
     """Validate files against a project's shapes, rules and ontology.
 
@@ -69,7 +73,8 @@ def validate(
     `reasoner`, "compiled" or "owlrl", looks for contradictions; `judge`, "queries" for shapes as queries, with pySHACL for what
     they suspect, or "pyshacl" for pySHACL alone; `group`, the only rules to judge by, such as "passages"; `articles`, the
     folder of the articles' texts, None for that of ZONEGRAPH_ARTICLES; `contents`, what stands in place of what is saved in files
-    that `paths` name, by path, as an editor has it.
+    that `paths` name, by path, as an editor has it; `paid`, whether the graph that an article is laid over is built
+    where the cache does not have it, so that the next change costs no more than itself.
     Returns a report; a file that cannot be read is a finding in it, and the others are judged without that file, but for the
     ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
     shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
@@ -78,10 +83,20 @@ def validate(
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
     given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
 
+    bounded = not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
+
     def run(project: sources.Project) -> Report:
         def judged(files: list[Given]) -> tuple[Report, list[File]]:
+            article, whole = change.article(project, files) if bounded else None, ""
+            if article is not None:
+                try:
+                    with change.laid_over(project, article, paid=paid) as laid:
+                        judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
+                        return judging_by.report(files), judging_by.files
+                except closure.UnboundedError as error:
+                    whole = str(error)
             judging_by = _Run(project, alone, reasoner, judge, group, directory)
-            return judging_by.report(files), judging_by.files
+            return judging_by.report(files)._replace(whole=whole), judging_by.files
 
         return causes.explained(given, judged, project)
 
@@ -154,8 +169,18 @@ class _Run:
     """What one validation judges by, and what it gathers."""
 
     def __init__(
-        self, project: sources.Project, alone: bool, reasoner: str, judge: str, group: str | None, texts: str | None
+        self,
+        project: sources.Project,
+        alone: bool,
+        reasoner: str,
+        judge: str,
+        group: str | None,
+        texts: str | None,
+        laid: change.Laid | None = None,
     ) -> None:
+        self.laid = (
+            laid  # the graph in the cache that the one file judged is laid over, in the place of all files around it
+        )
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
         self.group, self.texts = group, texts
         self.merge = not alone and group is None  # whether what all files say together is judged too
@@ -221,7 +246,7 @@ class _Run:
     def _around(self, data: list[File]) -> list[Around]:
         """Read what stands around the files that are judged, and is not one of them."""
         own = {os.path.realpath(file.source.path) for file in data}
-        around = [] if self.alone else files.members(self.project, (REFERENCE, ARTICLE, CURATION))
+        around = [] if self.alone or self.laid else files.members(self.project, (REFERENCE, ARTICLE, CURATION))
         return [
             Around(
                 file.kind,
@@ -234,14 +259,16 @@ class _Run:
 
     def _judge(self, units: list[tuple[list[File], Unit]], data: list[File], around: list[Around]) -> None:
         """Judge files of data: by themselves with what surrounds them, and together."""
-        project = self.project
+        project, program = self.project, graphs.program(self.project)
         beside = () if self.alone else (*project.reference, *project.articles, *project.curation)
-        self.data = dataset = rules.dataset(
-            self.ontology, data, around, merge=self.merge, beside=(*project.ontology, *beside)
-        )
+        beside = (*project.ontology, *beside)
+        if self.laid:
+            self.data = change.Data(self.laid, self.ontology, data[0], program, beside)
+        else:
+            self.data = rules.dataset(self.ontology, data, around, merge=self.merge, beside=beside)
+        dataset = self.data
         # Rules of a group ask a file itself; all else, shapes of a group too, may ask also of what it restates.
         by_file, over_merge = rules.find([r for r in self.rules if r.rule.group], dataset, merge=self.merge)
-        program = graphs.program(self.project)
         articles = [(one.slug, one.triples) for one in around if one.kind == ARTICLE]
         self.restated = restated.draw(program, data, articles)
         if self.group is None:
@@ -251,7 +278,11 @@ class _Run:
             for file in data:
                 by_file[file.name] |= more[file.name] | set(checks.of_file(file, self.known))
             self.findings.update(restated.find(data, self.restated))
+        if isinstance(dataset, change.Data):
+            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=False)
         units += self._of_files(data, around)
+        if isinstance(dataset, change.Data):
+            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=True)
         merged = [self._of_merge(data, around, dataset.concluded)] if self.merge else []
         results = self._judged([*units, *merged])
         self._gather(units, results[: len(units)], by_file)
@@ -265,24 +296,28 @@ class _Run:
             )
 
     def _judge_passages(self, data: list[File], around: list[Around]) -> None:
-        named = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
-        named += [list(file.source.graph) for file in data if file.kind == REFERENCE]
+        def named(words: lexicon.Lexicon) -> reading.Known:
+            if self.laid:
+                return change.named(self.laid, words)
+            triples = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
+            triples += [list(file.source.graph) for file in data if file.kind == REFERENCE]
+            return reading.known_things((t for some in triples for t in some), lexicon=words)
+
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
 
-
         def beside() -> Iterator[ox.Triple]:
+            if self.laid:
+                yield from change.around(self.laid)
             for one in around:
                 yield from one.triples
             for file in data:
                 yield from file.source.graph
-            for triples in (*self.restated.around.values(), *self.restated.by_file.values()):
-                yield from triples
+            yield from itertools.chain.from_iterable(self.restated.around.values())
+            yield from itertools.chain.from_iterable(self.restated.by_file.values())
 
-        found, self.unchecked = passages.find(
-            data, digests, (t for triples in named for t in triples), beside, self.texts, self.words
-        )
+        found, self.unchecked = passages.find(data, digests, named, beside, self.texts, self.words)
         self.findings.update(found)
 
     def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:

@@ -13,9 +13,10 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.build import cache
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
-from zonegraph.rdf import sparql, turtle
+from zonegraph.rdf import record, sparql, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.validation import checks, reach, wellformed
 from zonegraph.validation.constraints import (
@@ -87,19 +88,28 @@ class Shape(NamedTuple):
 class Shapes(NamedTuple):
     """The shapes of a project.
 
-    `graph` is what the files say, `triples` the same as a list; `shapes` are those with targets, in order of name; `rules` are
+    `text` is what the files say, in N-Triples; `shapes` are those with targets, in order of name; `rules` are
     the rules by shape, `ids` the rule ids in the files; `ways` says what the shapes look at around a node; `prefixes` are
     those that they declare.
     """
 
-    graph: Described
-    triples: list[ox.Triple]
+    text: str
     shapes: list[Shape]
     rules: dict[Term, Rule]
     ids: set[str]
     ways: reach.Ways
     classes: Classes
     prefixes: dict[str, str]
+
+    @property
+    def triples(self) -> list[ox.Triple]:
+        """What the files say, for whom pySHACL is asked; nobody may change it."""
+        return _triples(self.text)
+
+    @property
+    def graph(self) -> Described:
+        """The same by subject and property."""
+        return _described(self.text)
 
     def takes(self, rule: str) -> set[Term]:
         """Return the datatypes, classes and languages that a rule about the values of a property would have them be of."""
@@ -120,6 +130,23 @@ class Shapes(NamedTuple):
         nodes = [node for node, known in self.rules.items() if known.id == rule]
         lists = (list_of(self.graph, head) for node in nodes for head in self.graph[node].get(v.ZGSH + "instead", ()))
         return [(found[0], found[1], found[2]) for found in lists if len(found) == 3]
+
+
+@functools.lru_cache(maxsize=4)
+def _triples(text: str) -> list[ox.Triple]:
+    return [quad.triple for quad in ox.parse(text, format=ox.RdfFormat.N_TRIPLES)]
+
+
+@functools.lru_cache(maxsize=4)
+def _described(text: str) -> Described:
+    return _by_subject(_triples(text))
+
+
+def _by_subject(triples: Iterable[ox.Triple]) -> Described:
+    graph: Described = {}
+    for triple in triples:
+        graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
+    return graph
 
 
 class Classes:
@@ -170,6 +197,28 @@ def _is_nameless(term: object) -> bool:
     return isinstance(term, ox.BlankNode)
 
 
+@functools.lru_cache(
+    maxsize=4
+)  # who judges several times has the same shapes each time; what is returned nobody may change
+def _kept(files: tuple[tuple[str, str], ...], ontology: tuple[ox.Triple, ...]) -> Shapes:
+    """Return what `_of_files` does, from the cache if it has it."""
+
+    def make() -> Shapes:
+        return _of_files(files, ontology)
+
+    def write(shapes: Shapes) -> object:
+        return record.written(shapes._replace(classes=None)[:])  # type: ignore[arg-type]
+
+    def restore(content: object) -> Shapes:
+        text, found, rules, ids, ways, _, prefixes = record.read(content, _CLASSES)
+        return Shapes(text, found, rules, ids, ways, Classes(ontology), prefixes)
+
+    return cache.compiled("shapes", [files, [str(t) for t in ontology]], make, write, restore)
+
+
+_CLASSES = {kind.__name__: kind for kind in (Targets, Part, Shape, Pattern, Rule, reach.Ways)}
+
+
 def _of_files(files: Iterable[tuple[str, str]], ontology: Iterable[ox.Triple]) -> Shapes:
     """Return the shapes of files, given as path and text."""
     read = [turtle.read(path, text) for path, text in files]
@@ -182,10 +231,6 @@ def _of_files(files: Iterable[tuple[str, str]], ontology: Iterable[ox.Triple]) -
         return checks.place(source.path, checks.region_of(source, s, [p], o)) + ": "
 
     return compile_shapes([t for source in read for t in source.graph], Classes(ontology), place)
-
-
-# Who judges several times has the same shapes each time. What is returned nobody may change.
-_kept = functools.lru_cache(maxsize=4)(_of_files)
 
 
 def of_group(shapes: Shapes, group: str) -> Shapes:
@@ -206,9 +251,7 @@ def compile_shapes(
     Parameters: `place`, which returns where a statement of theirs stands, for messages. Raises UsageError as `load` does, but
     for there being none.
     """
-    graph: Described = {}
-    for triple in triples:
-        graph.setdefault(triple.subject, {}).setdefault(triple.predicate.value, []).append(triple.object)  # type: ignore[arg-type]
+    graph = _by_subject(triples)
     about = {node: targets for node in graph if any(targets := _targets(graph, node))}
     referred = {o for said in graph.values() for objects in said.values() for o in objects}
     prefixes = prefixes_of(graph)
@@ -237,7 +280,8 @@ def compile_shapes(
     }
     ids = {str(id.value) for said in graph.values() for id in said.get(v.ZGSH + "ruleId", ())}
     found = _named_apart(sorted(found, key=lambda shape: str(shape.node)))
-    return Shapes(graph, triples, found, rules, ids, _joined(found), classes, prefixes)
+    text = (ox.serialize(triples, format=ox.RdfFormat.N_TRIPLES) or b"").decode()
+    return Shapes(text, found, rules, ids, _joined(found), classes, prefixes)
 
 
 def _named_apart(shapes: list[Shape]) -> list[Shape]:

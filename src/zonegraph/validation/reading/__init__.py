@@ -43,9 +43,9 @@ from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.names import Carrier, Judgement, Known, known_things
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, known_things, restored
 
-__all__ = ["Disagreement", "Known", "disagreements", "known_things"]
+__all__ = ["Disagreement", "Known", "disagreements", "known_things", "restored"]
 
 
 class Disagreement(NamedTuple):
@@ -65,7 +65,11 @@ def disagreements(
     Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things` and the
     words to read by, None if there are neither; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
     """
-    from zonegraph.validation.reading import dates, numbers, status  # who has no article to read needs none of their patterns
+    from zonegraph.validation.reading import (  # who has no article to read needs none of their patterns
+        dates,
+        numbers,
+        status,
+    )
 
     grouped = evidence.by_subject(triples)
     made = {node: _carrier(node, about, text) for found in grouped.values() for node, about in found}
@@ -157,7 +161,10 @@ def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier
     if text is not None and 0 <= start < end <= len(text):
         passage = text[start:end]
         before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start]
-        ahead, behind = re.split(_ENDS, text[max(start - _AROUND, 0) : start])[-1], re.split(_ENDS, text[end : end + _AROUND])[0]
+        ahead, behind = (
+            re.split(_ENDS, text[max(start - _AROUND, 0) : start])[-1],
+            re.split(_ENDS, text[end : end + _AROUND])[0],
+        )
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
     printed = values.get(v.ZG + "asPrinted", "")
     return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node)

@@ -7,7 +7,7 @@ import itertools
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -58,7 +58,10 @@ class Known:
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "found_at", "published"))
+        known = (
+            dict[str, set[str]](getattr(beside, part, ()))
+            for part in ("names", "classes", "near", "found_at", "published")
+        )
         self.names, self.classes, self.near, self.found_at, self.published = known
         self.told_apart = set[str](getattr(beside, "told_apart", ()))
         found_by = self._found_by = set[str](getattr(beside, "_found_by", ()))
@@ -92,6 +95,12 @@ class Known:
                 self.notations[subject] = value.value
             elif predicate == v.ZG + "published":
                 self.published[subject] = self.published.get(subject, set()) | {value.value}
+
+    def written(self) -> dict[str, object]:
+        """Return what is known, without what is known beside it, as JSON; see `restored`."""
+        by_thing = {part: {thing: sorted(found) for thing, found in getattr(self, part).items()} for part in _BY_THING}
+        listed = {part: sorted(getattr(self, part)) for part in _LISTED}
+        return {**by_thing, **listed, "notations": self.notations, "words": self._by_word}
 
     def _named(self, words: str) -> set[tuple[str, str]]:
         """Return the names that stand in words, as `flat` has them, each with a thing that bears it."""
@@ -135,6 +144,22 @@ def known_things(triples: Iterable[ox.Triple], beside: Known | None = None, lexi
     if it is left out.
     """
     return Known(triples, beside, lexicon or (beside.lexicon if beside else general()))
+
+
+_BY_THING, _LISTED = ("names", "classes", "near", "found_at", "published"), ("told_apart", "_found_by")
+
+
+def restored(content: Any, lexicon: Lexicon) -> Known:
+    """Return what `Known.written` has made JSON of. Raises KeyError, TypeError or AttributeError for anything else."""
+    known = Known((), None, lexicon)
+    for part in _BY_THING:
+        setattr(known, part, {thing: set(found) for thing, found in content[part].items()})
+    for part in _LISTED:
+        setattr(known, part, set(content[part]))
+    known.notations = content["notations"]
+    for word, entries in content["words"].items():
+        known._by_word[word] = [(name, thing) for name, thing in entries]
+    return known
 
 
 def flat(text: str) -> str:

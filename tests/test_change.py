@@ -1,0 +1,252 @@
+"""A change costs the change: what is laid over the graph in the cache is judged as if every file had been read.
+
+Articles, reference data and the curation are edited at random, and the report on the file is held against that of the run that reads
+all files. Which edits were bounded and which were not is counted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import random
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+import pyoxigraph as ox
+import pytest
+
+from tests.command import Command
+from tests.conftest import ARTICLE, SEED, copy_project
+from zonegraph import build, validation
+from zonegraph.build import cache, overlay
+from zonegraph.closure import UnboundedError
+from zonegraph.project import sources
+from zonegraph.rdf import turtle
+from zonegraph.validation import Report, change, checks
+
+KINDS = ("article",) * 8 + ("reference", "curation")
+
+
+class Edited:
+    """A project with its graph in the cache, of which one file at a time is edited and put back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        project = sources.find(str(folder))
+        build.open_dataset(project)
+        self.triples = {f.name: turtle.parse(f.path) for f in sources.graph_files(project) if "review" not in f.name}
+        self.counts: Counter[str] = Counter()
+
+    def edit(self, chance: random.Random) -> None:
+        """Edit a file at random and hold the two reports on it against each other."""
+        kind = chance.choice(KINDS)
+        names = [name for name in self.triples if name.startswith(f"data/{kind}")]
+        if not names:
+            return
+        name = chance.choice(names)
+        path = self.folder / name
+        before = path.read_bytes()
+        try:
+            edited = self._edited(self.triples[name], chance)
+            path.write_text("".join(f"{s} {p} {o} .\n" for s, p, o in edited), "utf-8")
+            bounded, whole = reports(self.folder, path)
+        finally:
+            path.write_bytes(before)
+        self.counts["whole" if bounded.whole else "bounded"] += 1
+        assert bool(bounded.whole) == (kind != "article"), bounded.whole
+        assert differences(bounded, whole) == []
+
+    def _edited(self, triples: list[ox.Triple], chance: random.Random) -> list[ox.Triple]:
+        kept = list(triples)
+        for _ in range(chance.choice((1, 1, 2, 5))):
+            place = chance.randrange(len(kept))
+            match chance.choice(("add", "change", "remove", "subject")):
+                case "remove":
+                    kept.pop(place)
+                case "add":
+                    other = chance.choice(self.triples[chance.choice([*self.triples])])
+                    if not any(isinstance(term, ox.BlankNode) for term in other):
+                        kept.append(other)
+                case "change":
+                    s, p, o = kept[place]
+                    alike = [t.object for triples in self.triples.values() for t in triples if t.predicate == p]
+                    value = chance.choice([o for o in alike if not isinstance(o, ox.BlankNode)] or [o])
+                    kept[place] = ox.Triple(s, p, value)
+                case "subject":
+                    s, p, o = kept[place]
+                    subjects = [t.subject for t in self.triples[chance.choice([*self.triples])]]
+                    named = [subject for subject in subjects if isinstance(subject, ox.NamedNode)]
+                    kept.append(ox.Triple(chance.choice(named), p, o))
+        return kept
+
+
+def reports(folder: Path, path: Path) -> tuple[Report, Report]:
+    """The report on a file laid over the graph in the cache, and that of the run that reads all files."""
+    project = sources.find(str(folder))
+    bounded = validation.validate(project, [str(path)])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(change, "laid_over", refused)
+        return bounded, validation.validate(project, [str(path)])
+
+
+def refused(*_: object, **__: object) -> None:
+    raise UnboundedError("not now")
+
+
+def differences(one: Report, other: Report) -> list[str]:
+    """In what two reports differ, but for why the one is whole."""
+    found = [f"only bounded: {finding}" for finding in one.findings if finding not in other.findings]
+    found += [f"only whole: {finding}" for finding in other.findings if finding not in one.findings]
+    return found or [
+        f"{name}: {getattr(one, name)} / {getattr(other, name)}"
+        for name in one._fields
+        if name != "whole" and getattr(one, name) != getattr(other, name)
+    ]
+
+
+@pytest.fixture(scope="module")
+def one_article(tmp_path_factory: pytest.TempPathFactory) -> Edited:
+    return Edited(copy_project(tmp_path_factory.mktemp("one") / "project", ARTICLE))
+
+
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> Edited:
+    return Edited(copy_project(tmp_path_factory.mktemp("real") / "project"))
+
+
+@pytest.fixture
+def base(one_article: Edited) -> overlay.Base:
+    """What a change of the project of one article is laid over."""
+    project = sources.find(str(one_article.folder))
+    return overlay.base(project, lambda _: "", checks.well_formed, paid=True)
+
+
+def contents(location: str) -> dict[str, str]:
+    """The digest of each file of an entry's store."""
+    files = Path(location, "store").iterdir()
+    return {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in files if file.name != "LOCK"}
+
+
+def test_what_a_change_is_laid_over_stays_as_it_was_and_is_not_digested_anew(
+    one_article: Edited, base: overlay.Base, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = contents(base.location)
+    digested = []
+    monkeypatch.setattr(cache, "_digest", lambda path: digested.append(path) or "")
+    for number in range(3):
+        with overlay.opened(base) as store:
+            assert store is not None
+            put_one(store, number)
+        assert cache.touch(base.location)
+    assert digested == []
+    assert contents(base.location) == before
+    assert [path.name for path in Path(base.location).parent.iterdir() if path.name.startswith(".draft")] == []
+
+
+def put_one(store: ox.Store, number: int) -> None:
+    overlay.put(store, [ox.Triple(ox.NamedNode("x:a"), ox.NamedNode("x:b"), ox.Literal(number))], "x:graph")
+    store.flush()
+
+
+def test_two_changes_may_be_judged_at_once(base: overlay.Base) -> None:
+    with overlay.opened(base) as one, overlay.opened(base) as other:
+        assert one is not None
+        assert other is not None
+        put_one(one, 1)
+        assert not other.contains_named_graph(ox.NamedNode("x:graph"))
+    assert cache.touch(base.location)
+
+
+def test_where_links_are_refused_everything_is_copied(base: overlay.Base, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError("no links here")
+
+    monkeypatch.setattr(os, "link", refuse)
+    before = contents(base.location)
+    with overlay.opened(base) as store:
+        assert store is not None
+        put_one(store, 1)
+    assert contents(base.location) == before
+
+
+def test_a_damaged_base_is_not_judged_by(small: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZONEGRAPH_CACHE", str(tmp_path / "cache"))
+    article = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    project = sources.find(str(small))
+    assert validation.validate(project, [str(article)], paid=True).whole == ""
+    found = overlay.base(project, lambda _: "", checks.well_formed, paid=True)
+    table = max(Path(found.location, "store").glob("*.sst"), key=lambda path: path.stat().st_size)
+    table.write_bytes(b"\0" * table.stat().st_size)
+    report = validation.validate(project, [str(article)])
+    assert (report.whole, report.findings) == ("the graph in the cache was damaged", [])
+    assert validation.validate(project, [str(article)]).whole == ""
+
+
+def test_the_command_says_why_all_files_were_read(zonegraph: Command, small: Path) -> None:
+    article = str(small / "data" / "articles" / f"{ARTICLE}.ttl")
+    done = zonegraph("validate", article, "--project", str(small))
+    assert (done.returncode, "so all files around were read" in done.stderr) == (0, False)
+    with (small / "data" / "reference" / "people.ttl").open("a", encoding="utf-8") as file:
+        file.write("# another line\n")
+    done = zonegraph("validate", article, "--project", str(small))
+    assert done.returncode == 0
+    assert (
+        done.stderr
+        == "data/reference/people.ttl has changed since the graph was built, so all files around were read\n"
+    )
+
+
+def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) -> None:
+    article = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(small), str(article)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        try:
+            until(watching.stderr, "waiting for a change")
+            article.write_text(article.read_text("utf-8") + "zgd:nobody a zg:Nothing .\n", "utf-8")
+            until(watching.stderr, "waiting for a change")
+        finally:
+            watching.send_signal(signal.SIGINT)
+            out, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 130
+    assert out.index("conforms") < out.index("unknown-term")
+
+
+def until(lines: IO[str], words: str) -> None:
+    """Read lines until one has some words."""
+    for line in lines:
+        if words in line:
+            return
+    raise AssertionError(words)
+
+
+def drawn(number: int) -> Iterator[random.Random]:
+    return (random.Random(SEED * 100_000 + place) for place in range(number))
+
+
+def test_a_change_of_one_article_is_judged_as_by_the_whole_run(one_article: Edited) -> None:
+    for chance in drawn(4):
+        one_article.edit(chance)
+
+
+def test_a_change_of_the_project_is_judged_as_by_the_whole_run(real: Edited) -> None:
+    for chance in drawn(4):
+        real.edit(chance)
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(1_900))
+def test_many_changes_of_one_article_are_judged_as_by_the_whole_run(one_article: Edited, seed: int) -> None:
+    one_article.edit(random.Random(SEED * 1_000_000 + seed))
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("seed", range(100))
+def test_many_changes_of_the_project_are_judged_as_by_the_whole_run(real: Edited, seed: int) -> None:
+    real.edit(random.Random(SEED * 1_000_000 + seed))

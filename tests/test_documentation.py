@@ -18,14 +18,16 @@ from tests.conftest import ROOT, bridges_project
 from zonegraph import export
 from zonegraph import vocabulary as v
 from zonegraph.project.sources import Project
+from zonegraph.validation import FORMATS
 
 README = (ROOT / "README.md").read_text("utf-8")
+REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
 
 
 def examples() -> list[tuple[str, str]]:
     """The commands in `console` blocks with the output shown below each."""
     found = []
-    for block in re.findall(r"```console\n(.*?)```", README, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", README + REPORTS, re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
             found.append((command, output))
@@ -33,7 +35,7 @@ def examples() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("command", "output"), examples(), ids=[command for command, _ in examples()])
-def test_an_example_prints_what_the_readme_shows(zonegraph_process, command: str, output: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_example_prints_what_the_page_shows(zonegraph_process, command: str, output: str) -> None:  # type: ignore[no-untyped-def]
     program, *arguments = shlex.split(command)
     assert program == "zonegraph"
     result = zonegraph_process(*arguments, ZONEGRAPH_ARTICLES="")  # a reader has no texts at hand
@@ -43,6 +45,20 @@ def test_an_example_prints_what_the_readme_shows(zonegraph_process, command: str
     pattern = re.sub(r"(?m)^\\\.\\\.\\\.\\\n", r"(?:.*\\n)*", pattern)
     pattern = pattern.replace(r"\.\.\.", ".*")
     assert re.fullmatch(pattern, result.stdout.replace("\r\n", "\n")), result.stdout
+
+
+def test_a_finding_looks_as_the_page_on_reports_shows(zonegraph, few: Project, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    (shown,) = re.findall(r"```text\n(.*?)```", REPORTS, re.DOTALL)
+    prefixes = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg", "zgd"))
+    (tmp_path / "new-article.ttl").write_text(
+        f'{prefixes}\n\nzgd:zone-new a zg:Zone ;\n    zg:namedAs "the zone" .\n', "utf-8"
+    )
+    assert shown in zonegraph("validate", "new-article.ttl", "--project", few.root, cwd=tmp_path).stdout
+
+
+def test_the_page_on_reports_names_every_format() -> None:
+    assert re.findall(r"^\| `(\w+)` \|", REPORTS, re.MULTILINE) == list(FORMATS)
+    assert re.findall(r"^## (\w+)$", REPORTS, re.MULTILINE) == list(FORMATS)
 
 
 def test_the_query_in_the_curators_guide_cites_every_row(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import NamedTuple
 
 import pyoxigraph as ox
@@ -80,11 +81,14 @@ def statement(project: sources.Project, id: str) -> Statement:
     for file in project.shapes:
         text = texts.read_text(file.path)
         if id in text:  # looking for lines takes longer
-            source = turtle.read(file.path, text)
+            source = _read(file.path, text)
             for node in source.graph.subjects(ox.NamedNode(v.ZGSH + "ruleId"), ox.Literal(id)):
                 region = _region(source, node)
                 return Statement(file.name, region.line, _text(text, region))
     return Statement("", 0, "")
+
+
+_read = functools.lru_cache(maxsize=256)(turtle.read)  # for who shows them all
 
 
 def _region(source: PositionedGraph, node: checks.Node) -> Region:

@@ -8,7 +8,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +33,7 @@ LEFT_OUT = Rule(
     "mend the gravest findings, or read all of them in another format",
 )
 Json = dict[str, Any]
+Locate = Callable[[str], str]  # which returns the URI of a file
 
 
 def write(report: Report) -> str:
@@ -92,9 +93,8 @@ def write(report: Report) -> str:
 def _rule(rule: Rule) -> Json:
     """Return the descriptor of a rule. Its name is in camel case, and left out where it says no more than the id, as SARIF asks."""
     says, remedy = general(rule.message), general(rule.remedy)
-    remedy = remedy[:1].upper() + remedy[1:]
-    name = "".join(word[:1].upper() + word[1:] for word in re.split(r"\W+", rule.id))
-    whole = f"{says} {_sentence(remedy)}"
+    name = "".join(map(_capital, re.split(r"\W+", rule.id)))
+    whole = f"{says} {_capital(_sentence(remedy))}"
     return {
         "id": rule.id,
         **({} if name.lower() == rule.id.lower() else {"name": name}),
@@ -117,6 +117,10 @@ def _sentence(text: str) -> str:
     return text if text.endswith((".", "?", "!", ":")) else f"{text}."
 
 
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _markdown(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", text)
 
@@ -133,7 +137,7 @@ def _message(finding: Finding, following: list[Finding]) -> str:
     if finding.fix:  # which code scanning does not show
         parts.append(f"Fix: {_sentence(_plain(words.fix_of(finding.fix)))}")
     if following:
-        parts.append(_sentence(_plain(words.following(following).capitalize())))
+        parts.append(_capital(_sentence(words.following(following))))
     return " ".join(parts)
 
 
@@ -142,7 +146,7 @@ def _plain(text: str) -> str:
     return text.replace("](", r"\](")
 
 
-def _related(others: Iterable[Other], uri: Any) -> Json:
+def _related(others: Iterable[Other], uri: Locate) -> Json:
     found = [
         {"id": number, **_location(uri(other.path), other.region), "message": {"text": _plain(other.what)}}
         for number, other in enumerate(list(others)[:_OTHERS], 1)
@@ -150,7 +154,7 @@ def _related(others: Iterable[Other], uri: Any) -> Json:
     return {"relatedLocations": found} if found else {}
 
 
-def _fix(fix: Fix, uri: Any) -> Json:
+def _fix(fix: Fix, uri: Locate) -> Json:
     changes: dict[str, list[Json]] = {}
     for edit in fix.edits:
         changes.setdefault(uri(edit.path), []).append(
@@ -177,7 +181,7 @@ def _region(region: Region) -> Json:
     }
 
 
-def _fingerprints(findings: Iterable[Finding], uri: Any) -> dict[Finding, str]:
+def _fingerprints(findings: Iterable[Finding], uri: Locate) -> dict[Finding, str]:
     """Return for each finding what tells it from all others and stays when lines move."""
     met: Counter[str] = Counter()
     result = {}

@@ -139,12 +139,15 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield the prefixes that may be bound to a wrong namespace: ours, or any whose namespace nearly is one of ours."""
     text = file.source.text
     near = {_without_detail(namespace): namespace for namespace in v.PREFIXES.values()}
-    said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
     region = turtle.regions(text)
-    for prefix, iri, start, end in syntax.declarations(text):
-        right = v.PREFIXES.get(prefix) or near.get(_without_detail(iri))
-        if right is None or iri == right or iri not in said:
-            continue
+    wrong = [
+        (prefix, iri, right, start, end)
+        for prefix, iri, start, end in syntax.declarations(text)
+        if (right := v.PREFIXES.get(prefix) or near.get(_without_detail(iri), iri)) != iri
+    ]
+    said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
+    # One of several may be odd but right.
+    for prefix, iri, right, start, end in [one for one in wrong if one[1] in said] or wrong:
         change, place = f"<{right}>", region(start, end)
         yield Cause(
             finding(

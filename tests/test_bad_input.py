@@ -57,10 +57,10 @@ def test_a_folder_in_place_of_a_file_is_named(zonegraph, tmp_path: Path) -> None
         ("{ not turtle }", ":1: violation [unreadable-file] Not valid Turtle"),
         (
             "@prefix zgd: <urn:x> .\nzgd:a zgd:b zgd:c\nzgd:d zgd:e zgd:f .",
-            ":3: violation [unreadable-file] Not valid Turtle",
+            ":2: violation [unreadable-file] Not valid Turtle: “.” is missing after “zgd:c”",
         ),
         ("zgd:a zg:b 1 .", "add at the top: @prefix zgd: <https://w3id.org/zonegraph/id/> ."),
-        ('@prefix zgd: <urn:x> .\nzgd:a zgd:b "open .', "a quotation mark is not closed on this line"),
+        ('@prefix zgd: <urn:x> .\nzgd:a zgd:b "open .', "the quotation mark is never closed"),
     ],
     ids=["not Turtle", "syntax error", "undeclared prefix", "open string"],
 )

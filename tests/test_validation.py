@@ -209,11 +209,19 @@ def test_evidence_check_counts_what_a_passage_says_of_the_smaller_passages_in_it
 def test_a_file_that_is_not_turtle_is_a_finding_at_its_line(project: Project, article: Path) -> None:
     change(article, "zg:concerns zgd:zone-new ;", "zg:concerns zgd:zone-new")
     report = validation.validate(project, [str(article)])
-    assert places(report) == [(18, "unreadable-file")]
-    assert report.findings[0].message.startswith("Not valid Turtle: ")
-    assert report.findings[0].remedy.startswith("statements end with '.'")
+    assert places(report) == [(17, "unreadable-file")]
+    assert report.findings[0].message == "Not valid Turtle: “;” is missing after “zgd:zone-new”"
+    assert report.findings[0].remedy == "insert “;”"
     assert report.unreadable == [str(article)]
-    assert report.files == []
+    assert report.files == [str(article)]  # as it is once mended
+
+
+def test_a_file_that_nobody_knows_how_to_mend_is_not_judged(project: Project, article: Path) -> None:
+    change(article, "zg:concerns zgd:zone-new ;", "zg:concerns % zgd:zone-new % ;")
+    report = validation.validate(project, [str(article)])
+    assert places(report) == [(17, "unreadable-file")]
+    assert report.findings[0].remedy.startswith("statements end with '.'")
+    assert (report.unreadable, report.files) == ([str(article)], [])
 
 
 # ---------------------------------------------------------------- what counts as context

@@ -285,11 +285,11 @@ def held(number: int, seed: int, folder: Path) -> Counter[str]:
         file = checks.File(path.name, checks.REFERENCE, "fuzzed", source)
         lines = text.count("\n") + 1
         for s, p, o in source.graph:
-            line = checks.line_of(source, s, [p], o)
+            line = checks.region_of(source, s, [p], o)
             found = checks.finding(file, checks.RULES["unknown-term"], line, s, str(p), o)
             assert found.message.endswith(turtle.UNLOCATED) == (not line), content
             assert 1 <= found.line <= lines, content
-            located = source.lines.get((s, p, o))
+            located = source.objects.get((s, p, o))
             counts["located" if located else "found by their subject" if line else "said to have no line"] += 1
             assert located or theirs is None or differ, (content, s, p, o)  # where the readers agree, all is located
             tag = next((tag for tag in tags if tag in o.value), None)  # type: ignore[union-attr]

@@ -93,6 +93,7 @@ def diagnose(text: str, error: SyntaxError) -> Mistake:
         return said
     if len(text) > _LARGEST:
         return _unknown(place)
+    undeclared = _undeclared(place)
     best: tuple[tuple[int, int, int], Mistake] | None = None
     tries = max(3, _MOST_READ // (len(text) + 1))
     for number, mistake in enumerate(_candidates(place)):
@@ -100,7 +101,7 @@ def diagnose(text: str, error: SyntaxError) -> Mistake:
             break
         reached, odd = _read(turtle.changed(text, mistake.changes))
         reached = turtle.unchanged(reached, mistake.changes) if reached < _WHOLE else reached
-        if reached < max(place.beyond, place.start + 1):
+        if reached <= place.start or (reached < place.beyond and not undeclared):
             continue
         rank = (-reached, odd, number)
         if best is None or rank < best[0]:
@@ -174,6 +175,12 @@ class _Place:
         return self.text[self.line_start : self.line_end].rstrip("\r")
 
 
+def _undeclared(place: _Place) -> str:
+    """Return the prefix of which the parser says that it is not declared; empty if it says something else."""
+    undeclared = re.search(r"prefix (\S*):", place.reason)
+    return undeclared[1] if undeclared and "declared" in place.reason else ""
+
+
 def _lacks_value(place: _Place) -> bool:
     ended = place.here.text in (*_ENDS, "") and ":" in place.last.text
     return ended and re.search("object|end", place.reason) is not None
@@ -187,6 +194,10 @@ def _unknown(place: _Place) -> Mistake:
         return Mistake(
             last.start, last.end, f"{_shown(last.text)} has no value", f"write its value {edge}, or delete it"
         )
+    undeclared = _undeclared(place)
+    if undeclared:
+        what, end = f"the prefix {undeclared}: is not declared", place.start + len(undeclared) + 1
+        return Mistake(place.start, end, what, f"declare it at the top: @prefix {undeclared}: <...> .")
     remedy = "statements end with '.', properties of one subject are separated by ';', values of one property by ','"
     if re.match(r"\s*([{[]|<(html|!|\?)|\0|PK|%PDF)", place.text, re.IGNORECASE):
         remedy = "the file does not look like Turtle at all; zonegraph reads Turtle (.ttl)"
@@ -217,9 +228,8 @@ def _prefixes(place: _Place) -> Iterator[Mistake]:
     """Yield what may be wrong with a declaration of a prefix, or for want of one."""
     changes: tuple[turtle.Change, ...]
     text, here, last = place.text, place.here, place.last
-    undeclared = re.search(r"prefix (\S*):", place.reason)
-    if undeclared and "declared" in place.reason:
-        prefix, at = undeclared[1], place.start
+    prefix, at = _undeclared(place), place.start
+    if prefix:
         what = f"the prefix {prefix}: is not declared"
         word = re.compile(r"\S+?(?=[;,.\])]*(?:\s|$))").match(text, at)
         if prefix in ("http", "https", "urn", "mailto") and word:

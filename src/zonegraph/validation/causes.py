@@ -139,12 +139,15 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield the prefixes that may be bound to a wrong namespace: ours, or any whose namespace nearly is one of ours."""
     text = file.source.text
     near = {_without_detail(namespace): namespace for namespace in v.PREFIXES.values()}
-    said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
     region = turtle.regions(text)
-    for prefix, iri, start, end in syntax.declarations(text):
-        right = v.PREFIXES.get(prefix) or near.get(_without_detail(iri))
-        if right is None or iri == right or iri not in said:
-            continue
+    wrong = [
+        (prefix, iri, right, start, end)
+        for prefix, iri, start, end in syntax.declarations(text)
+        if (right := v.PREFIXES.get(prefix) or near.get(_without_detail(iri), iri)) != iri
+    ]
+    said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
+    # One of several may be odd but right.
+    for prefix, iri, right, start, end in [one for one in wrong if one[1] in said] or wrong:
         change, place = f"<{right}>", region(start, end)
         yield Cause(
             finding(
@@ -174,16 +177,11 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
     slugs = {article.value.removeprefix(start): article for article in articles}
     if file.kind != ARTICLE or file.slug is None or in_iri(file.slug) in slugs:
         return
-    named = {term.value for triple in file.source.graph for term in triple if isinstance(term, ox.NamedNode)}
-    ends = {slug: re.compile(rf"-{re.escape(slug)}(-|$)") for slug in (*slugs, in_iri(file.slug))}
-    carried = dict.fromkeys(ends, 0)
-    for name in named:
-        of = [slug for slug, end in ends.items() if name.startswith(v.ZGD) and end.search(name)]
-        if of:
-            carried[max(of, key=len)] += 1
-    slug = max(carried, key=lambda slug: (carried[slug], slug))
-    if slug not in slugs:
+    if not slugs:
         return
+    named = {term.value for triple in file.source.graph for term in triple if isinstance(term, ox.NamedNode)}
+    carried = {slug: sum(bool(re.search(rf"-{re.escape(slug)}(-|$)", iri)) for iri in named) for slug in slugs}
+    slug = max(carried, key=lambda slug: (carried[slug], slug))
     name = os.path.basename(file.source.path)
     others = [Other(file.name, START, f"the file is called {name}")]
     remedy = f"rename the file to {slug}.ttl, or give its IRIs the slug {file.slug}"

@@ -211,11 +211,12 @@ class _Run:
         not_judged = {file.name: file.kind for file in given if file.kind in NO_DATA}
         if RULE in not_judged.values():
             graphs.program(self.project)  # raises if a rule cannot be read; ontology and shapes have been
-        read, unreadable = _read([one for one in given if one.kind not in NO_DATA])
+        to_judge = [one for one in given if one.kind not in NO_DATA]
+        read, unreadable = _read(to_judge)
         self.findings.update(unreadable)
         names = {file.name for file in read}
         # Those that cannot be read are nobody's context.
-        self.project = files.without(self.project, {os.path.realpath(f.path) for f in given if f.name not in names})
+        self.project = files.without(self.project, {os.path.realpath(f.path) for f in to_judge if f.name not in names})
         queries = [file for file in read if file.kind == QUERY]
         self.files = data = [file for file in read if file.kind != QUERY]
         units = self._of_queries(queries)

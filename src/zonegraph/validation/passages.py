@@ -17,7 +17,17 @@ from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
-from zonegraph.validation.findings import NOT_AT_HAND, NOT_IN_FOLDER, NOT_NAMED, PASSAGES, Edit, Finding, Fix, Other, table
+from zonegraph.validation.findings import (
+    NOT_AT_HAND,
+    NOT_IN_FOLDER,
+    NOT_NAMED,
+    PASSAGES,
+    Edit,
+    Finding,
+    Fix,
+    Other,
+    table,
+)
 from zonegraph.validation.ranges import Finder, Text, in_characters, shown, whereabouts
 from zonegraph.validation.reading.lexicon import Lexicon
 
@@ -167,13 +177,10 @@ def _nodes(graph: Graph) -> list[Term]:
     return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *omissions]))
 
 
-_CERTAIN = {"number-as-printed", "unit-as-printed", "comparator-as-printed"}  # wrong for sure where nothing else can be read
-
-
 def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Finding:
     """Return the finding about a value that is printed otherwise, with a fix where it is known what is right."""
     (s, p, o), judgement, rule = wrong.triple, wrong.judgement, RULES[wrong.rule]
-    here, remedy, fix, others = judgement.here, "", None, []
+    here, remedy, fix = judgement.here, "", None
     region = file.source.objects.get((s, p, o))
     if judgement.quote and text:
         (carrier, *more) = wrong.carriers
@@ -184,19 +191,23 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
             fix = _replaced(file, region, _reworded(o, found.words), f"write “{found.words}”")
         elif found.range and carrier.specific and not more:
             fix = _moved(file, carrier.node, text, found.range)
-        elif carrier.specific and not more and carrier.passage and not found.range and len(judgement.quote.split()) == 1:
+        elif (
+            carrier.specific and not more and carrier.passage and not found.range and len(judgement.quote.split()) == 1
+        ):
             short = carrier.printed or carrier.passage
             fix = _replaced(file, region, _reworded(o, short), f"write “{short}”") if len(short.split()) == 1 else None
     elif judgement.right:
         right = _written(file, judgement.right)
         if wrong.rule == "joined-name":
-            whole = any(carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers)
+            whole = any(
+                carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers
+            )
             fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
         else:
             fix = _replaced(file, region, right, f"write {right}")
-    severity = "violation" if judgement.certain and wrong.rule in _CERTAIN else ""
+    severity = "violation" if judgement.certain else ""
     message = f"{rule.message} Here {here}."
-    return about(file, rule, s, p, o, message, remedy, others=others, fix=fix, severity=severity)
+    return about(file, rule, s, p, o, message, remedy, fix=fix, severity=severity)
 
 
 def _chosen(digest: str, all_texts: dict[str, tuple[str, str]]) -> Text | None:
@@ -273,7 +284,9 @@ def _of_range(
     counted = in_characters(content, start, end) if end > len(content) or not fits or absent else None
     if counted and keeps(counted) and (phrases.digest(content, *counted) in digests or (printed and absent)):
         here = f"{named} counts bytes: it means {shown(content, counted)}, “{_cut(content[slice(*counted)])}”"
-        yield _said(file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted))
+        yield _said(
+            file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted)
+        )
         return
     meant = finder.of_digest(content, digests[0], start, end) if digests and not fits and end > start else None
     if end > len(content):
@@ -290,7 +303,7 @@ def _of_range(
         yield _said(file, "range-over-lines", node, evidence.END, None, f"{named} spans more than one line")
     if not fits:
         here, fix = f"it is not that of {named}", None
-        others = []
+        others: list[Other] = []
         if meant and keeps(meant):
             here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
             others = _swapped(file, node, meant)
@@ -302,13 +315,15 @@ def _of_range(
                 if phrases.digest(other, start, end) in digests:
                     here = f"{here}, but of the same range in {name}"
         explained = "as-printed-outside-range" if absent else ""
-        finding = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
-        yield finding._replace(because=explained)
+        mismatch = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
+        yield mismatch._replace(because=explained)
     for words in absent:
         found = whereabouts(text, words.value, bounds)
         fix = None
         if found.words and found.range:
-            fix = _replaced(file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”")
+            fix = _replaced(
+                file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”"
+            )
             if fix and not (start <= found.range[0] and found.range[1] <= end):
                 moved = _moved(file, node, text, found.range)
                 fix = moved and moved._replace(edits=(*moved.edits, *fix.edits))
@@ -316,7 +331,9 @@ def _of_range(
             fix = _moved(file, node, text, found.range)
         here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
         others = _swapped(file, node, found.range) if found.range else []
-        yield _said(file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others)
+        yield _said(
+            file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others
+        )
 
 
 def _said(

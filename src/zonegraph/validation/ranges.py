@@ -67,6 +67,9 @@ class Finder:
 
     def of_digest(self, text: str, digest: str, start: int, end: int) -> Range | None:
         """Return the range whose digest it is: of the same length, or with one of its ends; None if there is none."""
+        self._left -= len(text)
+        if self._left < 0:
+            return None
         length = end - start
         candidates: Iterator[Range] = itertools.chain(
             (place for place in self._ranges if place[1] <= len(text)),
@@ -74,9 +77,6 @@ class Finder:
             ((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
             ((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),
         )
-        self._left -= len(text)
-        if self._left < 0:
-            return None
         return next((place for place in candidates if phrases.digest(text, *place) == digest), None)
 
 
@@ -116,7 +116,7 @@ def whereabouts(text: Text, phrase: str, near: Range) -> Whereabouts:
 _DIFFERENCES: list[tuple[str, Callable[[str], str]]] = [
     ("capital letters", str.casefold),
     ("white space", lambda words: " ".join(words.split())),
-    ("quotation marks", lambda words: re.sub("[‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″\"]", "'", words)),
+    ("quotation marks", lambda words: re.sub('[‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"]', "'", words)),
     ("dashes", lambda words: re.sub("[‐‑‒–—―−－﹣]", "-", words)),
     ("full-width characters", lambda words: unicodedata.normalize("NFKC", words)),
     ("accents", lambda words: re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", words))),

@@ -222,14 +222,13 @@ class _Run:
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
         digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
 
-
         def beside() -> Iterator[ox.Triple]:
             for one in around:
                 yield from one.triples
             for file in data:
                 yield from file.source.graph
-            for triples in (*self.restated.around.values(), *self.restated.by_file.values()):
-                yield from triples
+            yield from (t for triples in self.restated.around.values() for t in triples)
+            yield from (t for graph in self.restated.by_file.values() for t in graph)
 
         found, self.unchecked = passages.find(
             sound, digests, (t for triples in named for t in triples), beside, self.texts, self.words

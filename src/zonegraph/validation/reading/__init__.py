@@ -20,7 +20,7 @@ of months and of days of the week, and the comparator of a word) in the place of
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
     `before_last` lets a day of the week be one week older ("last Friday"); by words `not_past` a day is not looked for before publication.
-`status`: words of `time` (`intended`, `ahead`, `reported`, `done`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
+`status`: words of `time` (`intended`, `ahead`, `reported`, `done`, `other`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
     properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
@@ -65,7 +65,11 @@ def disagreements(
     Parameters: `triples`, the graph as read; `slug`, of the article; `known`, names of things from `known_things` and the
     words to read by, None if there are neither; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
     """
-    from zonegraph.validation.reading import dates, numbers, status  # who has no article to read needs none of their patterns
+    from zonegraph.validation.reading import (
+        dates,
+        numbers,
+        status,
+    )  # who has no article to read needs none of their patterns
 
     grouped = evidence.by_subject(triples)
     made = {node: _carrier(node, about, text) for found in grouped.values() for node, about in found}
@@ -76,7 +80,8 @@ def disagreements(
             stated[subject, predicate].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
     terms = known.lexicon.sections["terms"]
-    read_numbers, read_dates, read_status = (of(known.lexicon) for of in (numbers.of, dates.of, status.of))
+    read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
+    read_status = status.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
     published = dates.Published(*_published(triples, slug, known))
 
@@ -97,7 +102,8 @@ def disagreements(
             if kind in NUMERIC:
                 yield "number-as-printed", read_numbers.number(value.value, words(t))
             elif kind in DATATYPES:
-                yield "date-as-printed", read_dates.date(value.value, words(t), published)
+                done = predicate == v.ZG + "date" and any((t.subject, act) in stated for act in terms["acts"])
+                yield "date-as-printed", read_dates.date(value.value, words(t), published, done=done)
             elif predicate in wordings or kind == v.XSD + "anyURI":
                 yield "wording-as-printed", names.wording(value.value, carriers(t))
             if predicate in terms["acts"]:
@@ -157,7 +163,10 @@ def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier
     if text is not None and 0 <= start < end <= len(text):
         passage = text[start:end]
         before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start]
-        ahead, behind = re.split(_ENDS, text[max(start - _AROUND, 0) : start])[-1], re.split(_ENDS, text[end : end + _AROUND])[0]
+        ahead, behind = (
+            re.split(_ENDS, text[max(start - _AROUND, 0) : start])[-1],
+            re.split(_ENDS, text[end : end + _AROUND])[0],
+        )
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
     printed = values.get(v.ZG + "asPrinted", "")
     return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node)

@@ -51,7 +51,11 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         **dict.fromkeys(("to", "of", "before_last", "not_past"), _WORDS),
         "chinese": dict.fromkeys(("year", "month", "day"), _WORD),
     },
-    "status": {"time": {_WORD: _WORDS}, "version": {_WORD: _WORDS}, **dict.fromkeys(("until", "relative", "auxiliaries"), _WORDS)},
+    "status": {
+        "time": {_WORD: _WORDS},
+        "version": {_WORD: _WORDS},
+        **dict.fromkeys(("until", "relative", "auxiliaries"), _WORDS),
+    },
     "names": dict.fromkeys(("articles", "endings"), _WORDS),
 }
 _IN_ORDER = {"months": 12, "weekdays": 7}  # lists that a project gives whole, and how long they are

@@ -58,7 +58,10 @@ class Known:
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "found_at", "published"))
+        known = (
+            dict[str, set[str]](getattr(beside, part, ()))
+            for part in ("names", "classes", "near", "found_at", "published")
+        )
         self.names, self.classes, self.near, self.found_at, self.published = known
         self.told_apart = set[str](getattr(beside, "told_apart", ()))
         found_by = self._found_by = set[str](getattr(beside, "_found_by", ()))
@@ -88,9 +91,9 @@ class Known:
                     # In whatever words a name stands, its longest word does; of Chinese the first two characters.
                     key = max(re.findall(r"\w+", form), key=len, default="") if form.isascii() else form[:2]
                     self._by_word[key].append((form, subject))
-            elif predicate == v.SKOS + "notation":
+            elif isinstance(value, ox.Literal) and predicate == v.SKOS + "notation":
                 self.notations[subject] = value.value
-            elif predicate == v.ZG + "published":
+            elif isinstance(value, ox.Literal) and predicate == v.ZG + "published":
                 self.published[subject] = self.published.get(subject, set()) | {value.value}
 
     def _named(self, words: str) -> set[tuple[str, str]]:
@@ -233,7 +236,7 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
     """Say if a name is printed joined to that of another thing of its kind, as "A-B", which is no value of the property."""
     thing = str(getattr(triple.object, "value", ""))
     for c in carriers:
-        words = flat(c.passage or (c.printed if c.specific else ""))
+        words = flat(c.passage or c.printed) if c.specific else ""
         named = known.named(words)
         own = {name for name, bearer in named if bearer == thing}
         for name, other in sorted(named) if own else ():

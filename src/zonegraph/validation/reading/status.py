@@ -32,7 +32,9 @@ class Status:
         to_come = [word for kind in ("intended", "ahead") for word in words["time"][kind]]
         self._to_come = re.compile(rf"(?i){whole(to_come)}{more}\s*$")
         self._relative = re.compile(rf"(?i)(?<=.){whole(words['relative'])}")
-        self._until = re.compile(rf"(?i)(?:\b{either(filter(str.isascii, words['until']))} |{either(words['until'])})(\d{{4}})(?!\d)")
+        self._until = re.compile(
+            rf"(?i)(?:\b{either(filter(str.isascii, words['until']))} |{either(words['until'])})(\d{{4}})(?!\d)"
+        )
 
     def status(self, term: str, carriers: list[Carrier], published: Published) -> Judgement | None:
         """Say if a class or status is contradicted by the words, of which none speaks for it.

@@ -89,7 +89,11 @@ FORM = {
         "not_past": WORDS,
         "chinese": {"year": str, "month": str, "day": str},
     },
-    "status": {"time": {str: WORDS}, "version": {str: WORDS}, **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS)},
+    "status": {
+        "time": {str: WORDS},
+        "version": {str: WORDS},
+        **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS),
+    },
     "names": {"articles": WORDS, "endings": WORDS},
 }
 
@@ -332,11 +336,15 @@ def month_alone(word: str) -> None:
 
 
 def weekday(word: str) -> None:
-    assert dates.days(f"on {word}") == [(0, 0, 0, next(n for n, words in enumerate(DATES["weekdays"], 1) if word in words))]
+    assert dates.days(f"on {word}") == [
+        (0, 0, 0, next(n for n, words in enumerate(DATES["weekdays"], 1) if word in words))
+    ]
 
 
 def from_publication(word: str) -> None:
-    assert dates.days(f"by {word}", of_dates.Published("2021-02-24", "2021-02-24")) == [(2021 + DATES["from_publication"][word], 0, 0, 0)]
+    assert dates.days(f"by {word}", of_dates.Published("2021-02-24", "2021-02-24")) == [
+        (2021 + DATES["from_publication"][word], 0, 0, 0)
+    ]
     assert dates.days(f"by {word}") == []
 
 
@@ -354,7 +362,7 @@ MAY_12 = of_dates.Published("2023-05-12", "2023-05-12")  # a Friday
 def on_wednesday(word: str, day: str) -> of_dates.Judgement | None:
     """What is wrong with a day that stands for "on Wednesday" behind a word."""
     carrier = Carrier("", "on Wednesday", "", "inferred", True, f"it was {word} ")
-    return dates.date(day, [(carrier, "on Wednesday")], MAY_12)
+    return dates.date(day, [(carrier, "on Wednesday")], MAY_12, done=True)
 
 
 def before_last(word: str) -> None:

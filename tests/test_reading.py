@@ -12,8 +12,9 @@ import pytest
 from tests.conftest import ROOT
 from zonegraph import validation
 from zonegraph import vocabulary as v
+from zonegraph.evidence import phrases
 from zonegraph.project import sources
-from zonegraph.validation import reading
+from zonegraph.validation import ranges, reading
 from zonegraph.validation.reading import dates as of_dates
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.reading import numbers as of_numbers
@@ -73,6 +74,15 @@ PREFIXES = "".join(f"@prefix {name}: <{v.PREFIXES[name]}> .\n" for name in ("zg"
         ("3000 亿元", "300000000000", "CNY", []),
         ("3千万", "30000000", "", []),
         ("minus 5", "-5", "", []),
+        ("四项", "4", "", []),
+        ("十二个", "12", "", []),
+        ("一百零二家", "102", "", []),
+        ("三千五百余家", "3500", "", ["atLeast", "moreThan"]),
+        ("三百万元", "3000000", "CNY", []),
+        ("30亿元左右", "3000000000", "CNY", ["approximately"]),
+        ("as many as 300", "300", "", ["atMost", "exactly"]),
+        ("300-plus firms", "300", "", ["atLeast", "moreThan"]),
+        ("10\u2009000", "10000", "", []),
     ],
 )
 def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparators: list[str]) -> None:
@@ -100,6 +110,12 @@ def test_a_printed_number_is_read(words: str, amount: str, unit: str, comparator
         "two thirds",
         "one third",
         "five or six",
+        "三五个",
+        "数百家",
+        "十几项",
+        "一百二项",
+        "周三位于",
+        "十四五规划",
         "$5 bn",
         "twenty twenty",
     ],
@@ -327,6 +343,47 @@ def test_a_date_that_is_worked_out_may_be_more_precise_than_print_and_a_stated_o
     assert found('zg:date "2019-10-08"^^xsd:date', "in October 2019", worked_out) == []
     stated = worked_out.replace("zg:basis zg:inferred", "")
     assert found('zg:date "2019-10-08"^^xsd:date', "in October 2019", stated) == ["date-as-printed"]
+
+
+def test_a_digest_is_looked_for_until_so_much_text_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+    monkeypatch.setattr(phrases, "digest", lambda text, start, end: read.append(end - start))
+    finder = ranges.Finder([])
+    assert finder.of_digest("x" * 1000, "0" * 64, 5, 10) is None
+    looked = len(read)
+    assert 1000 < looked < 2000
+    for _ in range(1000):
+        assert finder.of_digest("x" * 1000, "0" * 64, 5, 10) is None
+    assert len(read) < 400 * (looked + 1)
+    before = len(read)
+    assert ranges.Finder([]).of_digest("x" * 500_000, "0" * 64, 5, 10) is None
+    assert len(read) == before
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "difference"),
+    [
+        ("the Plan", "the plan", "capital letters"),
+        ("“a”", '"a"', "quotation marks"),
+        ("a – b", "a - b", "dashes"),
+        ("a  b", "a b", "white space"),
+        ("ＡＩ", "AI", "full-width characters"),
+        ("résumé", "resume", "accents"),
+        ("a\u200bb", "ab", "characters that are not seen"),
+        ("‘A’", "'a'", "capital letters and quotation marks"),
+    ],
+)
+def test_it_is_told_what_two_wordings_differ_in(one: str, other: str, difference: str) -> None:
+    assert ranges.differs(one, other) == ranges.differs(other, one) == difference
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "meant"), [(4, 5, (2, 3)), (0, 1, None), (0, 4, (0, 2)), (1, 3, None), (0, 99, None)]
+)
+def test_offsets_in_bytes_are_told_by_the_characters_that_they_fit(
+    start: int, end: int, meant: tuple[int, int] | None
+) -> None:
+    assert ranges.in_characters("a“bc", start, end) == meant
 
 
 def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(tmp_path: Path) -> None:

@@ -177,17 +177,10 @@ def _nodes(graph: Graph) -> list[Term]:
     return list(dict.fromkeys([*graph.objects(None, ZG.evidence), *omissions]))
 
 
-_CERTAIN = {
-    "number-as-printed",
-    "unit-as-printed",
-    "comparator-as-printed",
-}  # wrong for sure where nothing else can be read
-
-
 def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Finding:
     """Return the finding about a value that is printed otherwise, with a fix where it is known what is right."""
     (s, p, o), judgement, rule = wrong.triple, wrong.judgement, RULES[wrong.rule]
-    here, remedy, fix, others = judgement.here, "", None, []
+    here, remedy, fix = judgement.here, "", None
     region = file.source.objects.get((s, p, o))
     if judgement.quote and text:
         (carrier, *more) = wrong.carriers
@@ -212,9 +205,9 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
             fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
         else:
             fix = _replaced(file, region, right, f"write {right}")
-    severity = "violation" if judgement.certain and wrong.rule in _CERTAIN else ""
+    severity = "violation" if judgement.certain else ""
     message = f"{rule.message} Here {here}."
-    return about(file, rule, s, p, o, message, remedy, others=others, fix=fix, severity=severity)
+    return about(file, rule, s, p, o, message, remedy, fix=fix, severity=severity)
 
 
 def _chosen(digest: str, all_texts: dict[str, tuple[str, str]]) -> Text | None:
@@ -310,7 +303,7 @@ def _of_range(
         yield _said(file, "range-over-lines", node, evidence.END, None, f"{named} spans more than one line")
     if not fits:
         here, fix = f"it is not that of {named}", None
-        others = []
+        others: list[Other] = []
         if meant and keeps(meant):
             here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
             others = _swapped(file, node, meant)
@@ -322,8 +315,8 @@ def _of_range(
                 if phrases.digest(other, start, end) in digests:
                     here = f"{here}, but of the same range in {name}"
         explained = "as-printed-outside-range" if absent else ""
-        finding = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
-        yield finding._replace(because=explained)
+        mismatch = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
+        yield mismatch._replace(because=explained)
     for words in absent:
         found = whereabouts(text, words.value, bounds)
         fix = None

@@ -67,6 +67,9 @@ class Finder:
 
     def of_digest(self, text: str, digest: str, start: int, end: int) -> Range | None:
         """Return the range whose digest it is: of the same length, or with one of its ends; None if there is none."""
+        self._left -= len(text)
+        if self._left < 0:
+            return None
         length = end - start
         candidates: Iterator[Range] = itertools.chain(
             (place for place in self._ranges if place[1] <= len(text)),
@@ -74,9 +77,6 @@ class Finder:
             ((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
             ((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),
         )
-        self._left -= len(text)
-        if self._left < 0:
-            return None
         return next((place for place in candidates if phrases.digest(text, *place) == digest), None)
 
 
@@ -147,20 +147,25 @@ def _misspelt(text: str, phrase: str, near: Range) -> Range | None:
     last = len(text) if last < 0 else last
     if last - first > 20 * evidence.LONGEST or not 4 <= len(phrase) <= evidence.LONGEST:
         return None
-    tokens = [match.span() for match in re.finditer(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]", text[first:last])]
-    count = len(re.findall(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]", phrase))
+    tokens = [match.span() for match in _TOKEN.finditer(text, first, last)]
+    sought = _TOKEN.findall(phrase)
     matcher = difflib.SequenceMatcher(None, "", phrase, autojunk=False)
     best: tuple[float, Range] | None = None
-    for number in range(len(tokens)):
-        for words in {count - 1, count, count + 1} - {0}:
-            if number + words > len(tokens):
+    for words in {len(sought) - 1, len(sought), len(sought) + 1} - {0}:
+        for number in range(len(tokens) - words + 1):
+            ends = tokens[number], tokens[number + words - 1]
+            # Seldom are the first and the last word both misspelt; one of them right saves most of the comparing.
+            if len(sought) > 1 and text[slice(*ends[0])] != sought[0] and text[slice(*ends[1])] != sought[-1]:
                 continue
-            place = first + tokens[number][0], first + tokens[number + words - 1][1]
+            place = ends[0][0], ends[1][1]
             matcher.set_seq1(text[slice(*place)])
             least = best[0] if best else _ALIKE
             if matcher.real_quick_ratio() > least and matcher.quick_ratio() > least and matcher.ratio() > least:
                 best = matcher.ratio(), place
     return best[1] if best else None
+
+
+_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]")  # a Chinese character, a word, a sign
 
 
 def _changed(phrase: str, words: str) -> str:

@@ -20,7 +20,7 @@ of months and of days of the week, and the comparator of a word) in the place of
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
     `before_last` lets a day of the week be one week older ("last Friday"); by words `not_past` a day is not looked for before publication.
-`status`: words of `time` (`intended`, `ahead`, `reported`, `done`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
+`status`: words of `time` (`intended`, `ahead`, `reported`, `done`, `other`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
     properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
@@ -80,7 +80,8 @@ def disagreements(
             stated[subject, predicate].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
     terms = known.lexicon.sections["terms"]
-    read_numbers, read_dates, read_status = (of(known.lexicon) for of in (numbers.of, dates.of, status.of))
+    read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
+    read_status = status.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
     published = dates.Published(*_published(triples, slug, known))
 
@@ -101,7 +102,8 @@ def disagreements(
             if kind in NUMERIC:
                 yield "number-as-printed", read_numbers.number(value.value, words(t))
             elif kind in DATATYPES:
-                yield "date-as-printed", read_dates.date(value.value, words(t), published)
+                done = predicate == v.ZG + "date" and any((t.subject, act) in stated for act in terms["acts"])
+                yield "date-as-printed", read_dates.date(value.value, words(t), published, done=done)
             elif predicate in wordings or kind == v.XSD + "anyURI":
                 yield "wording-as-printed", names.wording(value.value, carriers(t))
             if predicate in terms["acts"]:

@@ -81,7 +81,7 @@ class Dates:
             year, day, last = int(parts["year"] or 0), int(parts["day"] or 0), parts["last"]
             last_year = int(str(year)[: -len(last)] + last) if last else year
             month = int(parts["month"]) if parts["month"].isdigit() else self._months.get(parts["month"], 0)
-            years = range(year, last_year + 1)
+            years = [*range(year, last_year + 1)]
             if parts["relative"]:
                 years = [one + self._relative[parts["relative"]] for one in counted_from]
             for one_year in years:
@@ -93,8 +93,14 @@ class Dates:
             printed = form.sub(read, printed)
         return found
 
-    def date(self, value: str, words: list[tuple[Carrier, str]], published: Published) -> Judgement | None:
-        """Say what is wrong with a date, if anything is, by the words in which it is printed; `published` as in `days`."""
+    def date(
+        self, value: str, words: list[tuple[Carrier, str]], published: Published, *, done: bool
+    ) -> Judgement | None:
+        """Say what is wrong with a date, if anything is.
+
+        Parameters: `words` in which it is printed; `published` as in `days`; `done`, whether it is the date of what is done, which
+        does not lie ahead.
+        """
         match = re.match(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", value)
         if match is None:
             return None
@@ -104,10 +110,13 @@ class Dates:
         years = {(text, day[0]) for text, day, _ in printed if day[0]}
         without = [(text, day, c) for text, day, c in printed if (day[1] or day[2]) and not day[0]]
         printed += [(t, (year, *day[1:]), c) for t, day, c in without for near, year in years if near == t]
+        months = {(text, day[:2]) for text, day, _ in printed if day[1]}
+        bare = [(text, day, c) for text, day, c in printed if day[2] and not day[1]]
+        printed += [(t, (*month, *day[2:]), c) for t, day, c in bare for near, month in months if near == t]
         agreeing = [(text, day, c) for text, day, c in printed if _agrees(entered, day, c.basis)]
         if agreeing:
             unbounded = any(day[0] for _, day, _ in agreeing) or not (entered[2] and published.last)
-            return None if unbounded else self._beside_publication(value, agreeing, published)
+            return None if unbounded else self._beside_publication(value, agreeing, published, done)
         if not printed or any(self._unclear.search(text) for text, _, _ in printed):
             return None
         different = {day for _, day, _ in printed}
@@ -115,7 +124,7 @@ class Dates:
         return Judgement(f"{value} is entered, {quoted(printed[0][0])} is printed", right=right)
 
     def _beside_publication(
-        self, value: str, printed: list[tuple[str, Day, Carrier]], published: Published
+        self, value: str, printed: list[tuple[str, Day, Carrier]], published: Published, done: bool
     ) -> Judgement | None:
         """Say if a day without its year, of which something is reported, is not one before publication, or not the last such day."""
         try:
@@ -123,6 +132,8 @@ class Dates:
                 datetime.date.fromisoformat(one) for one in (value, published.first or value, published.last)
             )
         except ValueError:
+            return None
+        if day > last and not done:
             return None
         for _, shown, c in printed:
             back = self._days_back(shown, c)

@@ -91,9 +91,9 @@ class Known:
                     # In whatever words a name stands, its longest word does; of Chinese the first two characters.
                     key = max(re.findall(r"\w+", form), key=len, default="") if form.isascii() else form[:2]
                     self._by_word[key].append((form, subject))
-            elif predicate == v.SKOS + "notation":
+            elif isinstance(value, ox.Literal) and predicate == v.SKOS + "notation":
                 self.notations[subject] = value.value
-            elif predicate == v.ZG + "published":
+            elif isinstance(value, ox.Literal) and predicate == v.ZG + "published":
                 self.published[subject] = self.published.get(subject, set()) | {value.value}
 
     def written(self) -> dict[str, object]:
@@ -258,7 +258,7 @@ def joined(triple: ox.Triple, values: set[str], carriers: list[Carrier], known: 
     """Say if a name is printed joined to that of another thing of its kind, as "A-B", which is no value of the property."""
     thing = str(getattr(triple.object, "value", ""))
     for c in carriers:
-        words = flat(c.passage or (c.printed if c.specific else ""))
+        words = flat(c.passage or c.printed) if c.specific else ""
         named = known.named(words)
         own = {name for name, bearer in named if bearer == thing}
         for name, other in sorted(named) if own else ():

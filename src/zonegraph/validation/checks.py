@@ -335,7 +335,11 @@ def _characters(file: File) -> Iterator[Finding]:
             rule = RULES["traditional-characters"]
             message = f"{rule.message} Here: {' '.join(odd)}."
             mixed = any(c in simplified for c in o.value)
-            text = o.value.translate(str.maketrans(traditional)) if mixed else o.value
+            text = (
+                o.value.translate(str.maketrans("".join(traditional), "".join(traditional.values())))
+                if mixed
+                else o.value
+            )
             read = ox.Literal(text, language=o.language if mixed else "zh-Hant")
             fix = meant.instead(file.name, file.source, s, p, o, read)
             yield about(file, rule, s, p, o, message, fix=fix)
@@ -356,7 +360,7 @@ def _with_text(literal: ox.Literal, text: str) -> ox.Literal:
 
 def _in_latin(text: str, look_alikes: dict[str, str]) -> str:
     """Return a text with each word in Latin letters of which some is; a word all in other letters is one of their language."""
-    table = str.maketrans(look_alikes)
+    table = str.maketrans("".join(look_alikes), "".join(look_alikes.values()))
     words = f"[A-Za-z{''.join(look_alikes)}]+"
     return re.sub(words, lambda match: match[0].translate(table) if re.search("[A-Za-z]", match[0]) else match[0], text)
 

@@ -343,7 +343,11 @@ def _characters(file: File) -> Iterator[Finding]:
             rule = RULES["traditional-characters"]
             message = f"{rule.message} Here: {' '.join(odd)}."
             mixed = any(c in simplified for c in o.value)
-            text = o.value.translate(str.maketrans(traditional)) if mixed else o.value
+            text = (
+                o.value.translate(str.maketrans("".join(traditional), "".join(traditional.values())))
+                if mixed
+                else o.value
+            )
             read = ox.Literal(text, language=o.language if mixed else "zh-Hant")
             fix = meant.instead(file.name, file.source, s, p, o, read)
             yield about(file, rule, s, p, o, message, fix=fix)
@@ -364,7 +368,7 @@ def _with_text(literal: ox.Literal, text: str) -> ox.Literal:
 
 def _in_latin(text: str, look_alikes: dict[str, str]) -> str:
     """Return a text with each word in Latin letters of which some is; a word all in other letters is one of their language."""
-    table = str.maketrans(look_alikes)
+    table = str.maketrans("".join(look_alikes), "".join(look_alikes.values()))
     words = f"[A-Za-z{''.join(look_alikes)}]+"
     return re.sub(words, lambda match: match[0].translate(table) if re.search("[A-Za-z]", match[0]) else match[0], text)
 
@@ -395,40 +399,19 @@ def _split_numbers(file: File) -> Iterator[Finding]:
     """Find numbers that were written with separators, which Turtle reads as several values: `3,000` is 3 and 000."""
     if not _SEPARATED.search(file.source.text):
         return
-    graph, objects = file.source.graph, file.source.objects
-    numbers: dict[tuple[Node, Node], list[tuple[Region, Node]]] = {}
-    for triple in graph:
-        s, p, o = triple
-        if isinstance(o, ox.Literal) and o.datatype == XSD.integer and (s, p, o) in objects:
-            numbers.setdefault((s, p), []).append((objects[s, p, o], o))
-    for (s, p), parts in numbers.items():
-        group: list[tuple[Region, Node]] = []
-        for region, o in [*sorted(parts), (START, s)]:
-            if group and re.fullmatch("[0-9]{3}", o.value) and _beside(group[-1][0], region, file.source.text):
-                group.append((region, o))
-                continue
-            if len(group) > 1:
-                yield _split_number(file, s, p, group)
-            group = [(region, o)] if re.fullmatch("[+-]?[1-9][0-9]{0,2}", o.value) else []
+    lines = file.source.text.split("\n")
+    for s, p, o in file.source.graph:
+        at = file.source.objects.get((s, p, o)) if isinstance(o, ox.Literal) and o.datatype == XSD.integer else None
+        written = at and _SEPARATED.match(lines[at.line - 1], at.column - 1)
+        if at and written:
+            region = at._replace(end_line=at.line, end_column=at.column + len(written[0]))
+            number = ox.Literal(written[0].replace(",", ""), datatype=XSD.integer)
+            fix = meant.put(file.name, file.source, region, number)
+            message = f"{shown(p)} {written[0]} states several values: in Turtle a comma separates values, not digits."
+            yield finding(file, RULES["number-without-separators"], region, s, str(p), o, message, fix=fix)
 
 
-def _split_number(file: File, s: Node, p: Node, parts: list[tuple[Region, Node]]) -> Finding:
-    first, last = parts[0][0], parts[-1][0]
-    region = Region(first.line, first.column, last.end_line, last.end_column)
-    written = meant.covered(file.source.text, region)
-    number = ox.Literal("".join(part.value for _, part in parts), datatype=XSD.integer)
-    fix = meant.put(file.name, file.source, region, number)
-    message = f"{shown(p)} {written} states {len(parts)} values: in Turtle a comma separates values, not digits."
-    return finding(file, RULES["number-without-separators"], region, s, str(p), parts[0][1], message, fix=fix)
-
-
-def _beside(first: Region, second: Region, text: str) -> bool:
-    """Return whether two regions are separated by a comma and nothing else."""
-    between = Region(first.end_line, first.end_column, second.line, second.column)
-    return first.end_line == second.line and meant.covered(text, between) == ","
-
-
-_SEPARATED = re.compile(r"(?<![\w.-])[0-9]{1,3}(,[0-9]{3})+(?!\w)")
+_SEPARATED = re.compile(r"(?<![\w.,-])[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?![\w.])")
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:

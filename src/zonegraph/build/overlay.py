@@ -32,7 +32,7 @@ MERGE, INFERRED = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
 SHARED = ox.NamedNode(v.GRAPH + "shared")  # what each article sees of other files: ontology and reference data
 EVIDENCE, SOURCE = ox.NamedNode(v.ZG + "Evidence"), ox.NamedNode(v.ZG + "source")
 _TABLE = ".sst"
-_FORMAT = 3  # of the copy; a change of it makes old ones unused
+_FORMAT = 4  # of the copy; a change of it makes old ones unused
 _TYPED = constant(
     'SELECT DISTINCT ?value { GRAPH ?graph { ?s ?p ?value } FILTER(isLiteral(?value) && LANG(?value) = "" && DATATYPE(?value) != xsd:string) }'
 )
@@ -115,6 +115,7 @@ def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
             triples = [quad.triple for quad in store.quads_for_pattern(None, None, None, shared)]
             store.extend(placed(triple, SHARED) for triple in triples)
     store.flush()
+    store.optimize()  # nothing is left to do in the background, which would need files while a command lets none be opened
 
 
 def _is_named_evidence(node: object) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -52,24 +51,22 @@ def draw(program: closure.Program, files: Iterable[File], around: Iterable[tuple
     Parameters: `program`, the project's rules; `files`, those judged; `around`, slug and triples of each article that is not judged.
     """
     judged = {f"{v.ARTICLE_GRAPH}{n}": file for n, file in enumerate(files) if file.kind == ARTICLE}
-    drawn = closure.restate(program, {graph: file.source.graph for graph, file in judged.items()})
+    others = dict(around)
+    beside = {f"{v.ARTICLE_GRAPH}around/{n}": slug for n, slug in enumerate(others)}
+    drawn = closure.restate(
+        program,
+        {
+            **{graph: file.source.graph for graph, file in judged.items()},
+            **{graph: others[slug] for graph, slug in beside.items()},
+        },
+    )
     return Restated(
         {file.name: Graph(drawn.triples.get(graph, ())) for graph, file in judged.items()},
-        _around(program, tuple((slug, tuple(triples)) for slug, triples in around)),
+        {slug: drawn.triples.get(graph, []) for graph, slug in beside.items()},
         {file.name: graph for graph, file in judged.items()},
         program,
         drawn,
     )
-
-
-@functools.lru_cache(maxsize=2)
-def _around(
-    program: closure.Program, articles: tuple[tuple[str, tuple[ox.Triple, ...]], ...]
-) -> dict[str, list[ox.Triple]]:
-    """Return what articles restate by themselves, by slug: the same as long as neither they nor the rules change."""
-    graphs = {f"{v.ARTICLE_GRAPH}{n}": (slug, triples) for n, (slug, triples) in enumerate(articles)}
-    drawn = closure.restate(program, {graph: triples for graph, (_, triples) in graphs.items()})
-    return {slug: drawn.triples.get(graph, []) for graph, (slug, _) in graphs.items()}
 
 
 def of_file(restated: Restated, file: File) -> Graph:

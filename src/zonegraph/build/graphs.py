@@ -119,18 +119,12 @@ def program(project: Project) -> Program:
     """Compile the project's ontology and rules into queries. Raises UsageError for what cannot be compiled."""
     from zonegraph import closure
 
-    ontology = _ontology(tuple((file, texts.read_text(file.path)) for file in project.ontology))
+    ontology = tuple(t for file in project.ontology for t in load(file))
     rules = [(file, texts.read_text(file.path)) for file in project.rules]
     try:
         return _compiled(ontology, tuple((file.name, text) for file, text in rules))
     except UsageError:  # which tells the path of a file
         return closure.compile_program(ontology, [(file.path, text) for file, text in rules])
-
-
-@functools.lru_cache(maxsize=4)
-def _ontology(files: tuple[tuple[SourceFile, str], ...]) -> tuple[ox.Triple, ...]:
-    """Return the triples of an ontology. Parameters: `files`, with what they hold now, so that a change is read."""
-    return tuple(t for file, _ in files for t in load(file))
 
 
 @functools.lru_cache(

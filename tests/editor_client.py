@@ -8,6 +8,8 @@ import queue
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -26,15 +28,19 @@ class Editor:
         self._answers: dict[int, queue.Queue[dict[str, Any]]] = {}
         self.told: queue.Queue[dict[str, Any]] = queue.Queue()
         self.logged: list[str] = []
-        self._listening = threading.Thread(target=self._listen)
+        self.noise: list[bytes] = []  # what is not the protocol
+        self._listening = threading.Thread(target=self._listen, daemon=True)
         self._listening.start()
 
     def _listen(self) -> None:
         while header := self._reading.readline():
             length = 0
             while header.strip():
-                if header.lower().startswith(b"content-length:"):
-                    length = int(header.partition(b":")[2])
+                name, _, value = header.partition(b":")
+                if name == b"Content-Length":
+                    length = int(value)
+                elif name != b"Content-Type":
+                    self.noise.append(header)
                 header = self._reading.readline()
             message = json.loads(self._reading.read(length))
             if "id" in message and "method" not in message:
@@ -83,10 +89,11 @@ class Editor:
     def close(self, uri: str) -> None:
         self.tell("textDocument/didClose", {"textDocument": {"uri": uri}})
 
-    def shown(self) -> tuple[int | None, list[dict[str, Any]]]:
-        """Return the next diagnostics that the server sends, with the version of the text."""
+    def shown(self, uri: str = "") -> tuple[int | None, list[dict[str, Any]]]:
+        """Return the next diagnostics that the server sends, with the version of the text. Parameters: `uri`, the file they must be of."""
         message = self.told.get(timeout=WAIT)
         assert message["method"] == "textDocument/publishDiagnostics"
+        assert uri in ("", message["params"]["uri"])
         return message["params"].get("version"), message["params"]["diagnostics"]
 
     def judged(self) -> list[dict[str, Any]]:
@@ -110,10 +117,12 @@ class Editor:
         self._writing.close()
         self._listening.join(WAIT)
         self._reading.close()
+        assert self.noise == []
 
 
-def in_a_process(*arguments: str, cwd: Path = ROOT) -> tuple[Editor, subprocess.Popen[bytes]]:
-    """Return an editor and the process of its server."""
+@contextmanager
+def in_a_process(*arguments: str, cwd: Path = ROOT) -> Iterator[tuple[Editor, subprocess.Popen[bytes]]]:
+    """Give an editor and the process of its server, which is ended at the latest when this is."""
     process = subprocess.Popen(
         [sys.executable, "-m", "zonegraph", "lsp", "--stdio", *arguments],
         cwd=cwd,
@@ -124,7 +133,11 @@ def in_a_process(*arguments: str, cwd: Path = ROOT) -> tuple[Editor, subprocess.
     )
     assert process.stdin
     assert process.stdout
-    return Editor(process.stdout, process.stdin), process  # type: ignore[arg-type]
+    with process:
+        try:
+            yield Editor(process.stdout, process.stdin), process  # type: ignore[arg-type]
+        finally:
+            process.kill()
 
 
 def in_a_thread(articles: str | None = None) -> tuple[Editor, threading.Thread, list[int]]:
@@ -139,6 +152,6 @@ def in_a_thread(articles: str | None = None) -> tuple[Editor, threading.Thread, 
         with reading, writing:
             codes.append(Server(None, articles).serve(reading, writing))
 
-    thread = threading.Thread(target=serve)
+    thread = threading.Thread(target=serve, daemon=True)
     thread.start()
     return Editor(os.fdopen(to_editor, "rb"), os.fdopen(from_editor, "wb")), thread, codes

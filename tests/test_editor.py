@@ -136,7 +136,7 @@ def test_a_file_that_is_closed_has_no_findings_left(editor: Editor) -> None:
     editor.open(URI, TEXT.replace("zg:amount 489", "zg:amout 489"))
     assert editor.judged()
     editor.close(URI)
-    assert editor.shown() == (None, [])
+    assert editor.shown(URI) == (None, [])
 
 
 def test_invalid_turtle_has_its_error_where_it_stands_and_is_judged_once_it_is_mended(editor: Editor) -> None:
@@ -341,12 +341,12 @@ def test_a_finding_of_another_file_stands_at_the_start_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project = bridges(tmp_path)
-    (project / "shapes" / "broken.ttl").write_text("nonsense", "utf-8")
+    (project / "shapes" / "broken.ttl").write_text("# a comment\nnonsense", "utf-8")
     path = str(next((project / "data" / "articles").glob("*.ttl")))
     found = findings.whole(path, Path(path).read_text("utf-8"), None, None)
     (broken,) = [f for f in found if f.rule == "unreadable-file"]
     assert (broken.path, broken.region) == (path, START)
-    assert "shapes/broken.ttl:1: " in broken.message
+    assert "shapes/broken.ttl:2: " in broken.message
 
 
 # ---------------------------------------------------------------- explanations
@@ -518,8 +518,7 @@ def test_what_is_saved_is_what_other_files_are_judged_by(tmp_path: Path) -> None
     ontology = project / "ontology" / "bridges.ttl"
     article = project / "data" / "articles" / "2019-06-02-valley-post.ttl"
     text = article.read_text("utf-8").replace("bridge:length", "bridge:breadth")
-    editor, process = in_a_process(cwd=project)
-    with process:
+    with in_a_process(cwd=project) as (editor, process):
         editor.begin()
         editor.open(article.as_uri(), text)
         assert "unknown-term" in codes(editor.judged())
@@ -546,8 +545,7 @@ def test_the_server_ends_as_it_is_told_and_leaves_no_thread() -> None:
 
 
 def test_nothing_but_the_protocol_is_written_and_the_exit_code_tells_an_end_without_a_word() -> None:
-    editor, process = in_a_process("--articles", str(FOLDER))
-    with process:
+    with in_a_process("--articles", str(FOLDER)) as (editor, process):
         editor.begin()
         editor.open(URI, TEXT.replace("zg:amount 489", "zg:amout 489"))
         assert editor.judged()

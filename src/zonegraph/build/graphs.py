@@ -136,12 +136,6 @@ def program(project: Project) -> Program:
         return closure.compile_program(triples, [(file.path, text) for file, text in rules])
 
 
-@functools.lru_cache(maxsize=4)
-def _ontology(files: tuple[tuple[SourceFile, str], ...]) -> tuple[ox.Triple, ...]:
-    """Return the triples of an ontology. Parameters: `files`, with what they hold now, so that a change is read."""
-    return tuple(t for file, _ in files for t in load(file))
-
-
 @functools.lru_cache(
     maxsize=4
 )  # the graphs of several days have the same rules, and so have a graph and what it is judged by

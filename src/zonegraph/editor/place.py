@@ -81,6 +81,8 @@ def offset(lines: list[str], at: types.Position, encoding: str) -> int:
         return sum(map(len, lines)) + len(lines) - 1
     line = lines[at.line]
     column, left = 0, at.character
+    if line.isascii():
+        column, left = min(left, len(line)), 0
     while column < len(line) and left > 0:
         left -= _WIDTHS[encoding](line[column])
         column += 1

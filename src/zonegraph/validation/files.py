@@ -173,7 +173,7 @@ def sound(path: str) -> tuple[ox.Triple, ...]:
     return _sound(path, texts.read_text(path))
 
 
-@functools.lru_cache(maxsize=1024)
+@functools.lru_cache(maxsize=64)  # of a project with more files the graph in memory would be kept
 def _sound(path: str, text: str) -> tuple[ox.Triple, ...]:
     return tuple(t for t in turtle.parse(path, text, rename=True) if checks.well_formed(t.object))
 

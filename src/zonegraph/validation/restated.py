@@ -53,23 +53,30 @@ def draw(program: closure.Program, files: Iterable[File], around: Iterable[tuple
     """
     judged = {f"{v.ARTICLE_GRAPH}{n}": file for n, file in enumerate(files) if file.kind == ARTICLE}
     drawn = closure.restate(program, {graph: file.source.graph for graph, file in judged.items()})
+    others = tuple((slug, tuple(triples)) for slug, triples in around)
     return Restated(
         {file.name: Graph(drawn.triples.get(graph, ())) for graph, file in judged.items()},
-        _around(program, tuple((slug, tuple(triples)) for slug, triples in around)),
+        # To know many again takes longer than a process has that judges once, and would keep all that they say.
+        (_kept if len(others) <= _FEW else _beside)(program, others),
         {file.name: graph for graph, file in judged.items()},
         program,
         drawn,
     )
 
 
-@functools.lru_cache(maxsize=2)
-def _around(
+_FEW = 32  # articles
+
+
+def _beside(
     program: closure.Program, articles: tuple[tuple[str, tuple[ox.Triple, ...]], ...]
 ) -> dict[str, list[ox.Triple]]:
-    """Return what articles restate by themselves, by slug: the same as long as neither they nor the rules change."""
+    """Return what articles restate that are not judged, by slug."""
     graphs = {f"{v.ARTICLE_GRAPH}{n}": (slug, triples) for n, (slug, triples) in enumerate(articles)}
     drawn = closure.restate(program, {graph: triples for graph, (_, triples) in graphs.items()})
     return {slug: drawn.triples.get(graph, []) for graph, (slug, _) in graphs.items()}
+
+
+_kept = functools.lru_cache(maxsize=1)(_beside)  # for who judges again and again, beside the same articles
 
 
 def of_file(restated: Restated, file: File) -> Graph:

@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test quick check thorough edits ledger lint types bench scale rules build context docs clean
+.PHONY: help setup demo test quick check thorough edits mutation ledger lint types bench scale rules build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -45,6 +45,9 @@ thorough: check edits $(READY)  ## what takes longer than every commit allows, t
 
 edits: $(READY)  ## edit values of the data at random, say who notices: SEED=1 NUMBER=20
 	$(BIN)/python -m tests.edit_values --seed $(or $(SEED),1) --number $(or $(NUMBER),20)
+
+mutation: $(READY)  ## break every constraint and rule, say which breaks go unnoticed: SEED=1 SHARE=1
+	$(BIN)/python -m tests.mutation --brief --seed $(or $(SEED),1) --share $(or $(SHARE),1)
 
 ledger: $(READY) ## hold what the data states against what it stated once, and print what it costs: ARGUMENTS=--all
 	$(BIN)/python -m tests.ledger.compare $(ARGUMENTS)

@@ -424,6 +424,11 @@ class Tries:
 
     def try_at(self, focus: Term, brought: list[Change]) -> list[Change] | None:
         """Return changes that break the constraint at a node, and as little else as can be; None if there are none."""
+        graph, judge, node = project_shapes().graph, self.judge, self.target.node
+        # What the file only restates of the node is found where it is stated, which is about another node.
+        steps = [way[0] for path in graph[node].get(v.SH + "path", ()) for _, way in judge.along(focus, path)]  # type: ignore[index]
+        if steps and not any(step in self.source.objects for step in steps):
+            return None
         broken = self._broken(focus) if not brought else set()
         if self.target.id in broken:
             return None

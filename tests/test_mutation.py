@@ -88,13 +88,13 @@ def test_every_constraint_that_no_shape_works_out_and_every_rule_has_an_edit(sta
 @pytest.fixture(scope="module")
 def few(stages: dict[str, Stage]) -> tuple[list[Target], list[Outcome]]:
     """A seeded few of the constraints and rules, broken in the examples alone."""
-    asked = [t for t in mutation.drawn(mutation.targets(), 0.05, SEED) if t.shape is not None]
+    asked = [t for t in mutation.drawn(mutation.targets(), 0.03, SEED) if t.shape is not None]
     return asked, mutation.run(asked, [stages["examples"]], SEED)
 
 
 def test_mutants_of_a_few_constraints_are_caught_where_they_stand(few: tuple[list[Target], list[Outcome]]) -> None:
     asked, outcomes = few
-    assert len(outcomes) >= 15
+    assert len(outcomes) >= 8
     wrong = mutation.unexplained(asked, outcomes)
     assert [text for text in wrong if "survives" in text] == []
 

@@ -73,6 +73,19 @@ def places(report: validation.Report) -> list[tuple[int, str]]:
 # ---------------------------------------------------------------- where a mistake is found
 
 
+def test_an_attestation_is_found_at_its_place_with_its_subject_though_it_is_empty(small: Path) -> None:
+    path = small / "data" / "reference" / "people.ttl"
+    text = path.read_text("utf-8")
+    path.write_text(text.replace("[ zg:source zgd:source-cnipa-shen-changyu ]", "[ ]"), "utf-8")
+    before = str(path.with_name("organizations.ttl"))
+    report = validation.validate(sources.find(str(small)), [before, str(path)])
+    (finding,) = [f for f in report.findings if f.rule == "attestation-names-source"]
+    line = text[: text.index("zgd:source-cnipa-shen-changyu")].count("\n") + 1
+    assert (finding.path, finding.line) == (str(path), line)
+    assert finding.focus == f"{v.ZGD}person-shen-changyu"
+    assert finding.result_path == f"<{v.ZG}attestation>/<{v.ZG}source>"
+
+
 def test_a_sound_article_conforms(project: Project, article: Path) -> None:
     report = validation.validate(project, [str(article)])
     assert report.findings == []

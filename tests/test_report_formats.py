@@ -195,9 +195,10 @@ def test_what_follows_from_a_finding_is_folded_under_it_and_never_lost() -> None
         finding("e.ttl", rule=WARNING, because="rule-one"),
         finding("e.ttl", rule=INFO, because="rule-two"),
     ]
-    report = of(FULL, *FOLDED, *circle, alone, *chain)
+    beside = finding("f.ttl", rule=INFO, because="rule-one", others=(Other(FULL.path, Region(3, 1, 3, 2), "it"),))
+    report = of(FULL, *FOLDED, *circle, alone, *chain, beside)
     folded = report.folded()
-    assert {cause: len(following) for cause, following in folded.items() if following} == {FULL: 4, chain[0]: 2}
+    assert {cause: len(following) for cause, following in folded.items() if following} == {FULL: 5, chain[0]: 2}
     assert {*circle, alone} <= folded.keys()
     assert sorted([*folded, *(f for following in folded.values() for f in following)]) == sorted(report.findings)
 

@@ -24,6 +24,7 @@ from rdflib.compare import to_isomorphic
 from tests import command
 from tests.conftest import ROOT, missing
 from tests.test_compiled_shapes import MF, grouped, read, suite
+from tests.test_validation import ARTICLE as SOUND
 from tests.test_validation_examples import in_rdflib
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
@@ -31,7 +32,7 @@ from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
-from zonegraph.validation import FORMATS, Finding, Report, Rule, checks, judging, rulebook, shapes, validate
+from zonegraph.validation import FORMATS, SEVERITIES, Finding, Report, Rule, checks, judging, rulebook, shapes, validate
 from zonegraph.validation.checks import ARTICLE, File
 from zonegraph.validation.findings import Edit, Fix, Other, Source
 from zonegraph.validation.judging import Result
@@ -194,9 +195,10 @@ def test_what_follows_from_a_finding_is_folded_under_it_and_never_lost() -> None
         finding("e.ttl", rule=WARNING, because="rule-one"),
         finding("e.ttl", rule=INFO, because="rule-two"),
     ]
-    report = of(FULL, *FOLDED, *circle, alone, *chain)
+    beside = finding("f.ttl", rule=INFO, because="rule-one", others=(Other(FULL.path, Region(3, 1, 3, 2), "it"),))
+    report = of(FULL, *FOLDED, *circle, alone, *chain, beside)
     folded = report.folded()
-    assert {cause: len(following) for cause, following in folded.items() if following} == {FULL: 4, chain[0]: 2}
+    assert {cause: len(following) for cause, following in folded.items() if following} == {FULL: 5, chain[0]: 2}
     assert {*circle, alone} <= folded.keys()
     assert sorted([*folded, *(f for following in folded.values() for f in following)]) == sorted(report.findings)
 
@@ -216,6 +218,11 @@ def test_the_line_of_a_finding_is_shown_with_a_marker_under_the_region() -> None
         '    fix: write 南京: "南京"@en',
         "",
     ]
+
+
+def test_the_marker_stands_right_after_wide_characters_too() -> None:
+    lines = FORMATS["text"](of(FULL._replace(region=Region(3, 27, 3, 33)))).splitlines()
+    assert lines[2] == f"        | {' ' * 28}^^^^^^"
 
 
 def test_of_a_long_line_the_part_around_the_region_is_shown() -> None:
@@ -297,19 +304,23 @@ def test_the_schema_knows_every_key_and_asks_for_it() -> None:
 
 @pytest.mark.parametrize("fail_on", ["violation", "warning", "info"])
 @pytest.mark.parametrize(
-    "said",
-    ["zg:note 'eine Bemerkung'@de", "zg:amount 'x'^^xsd:integer", "zg:basis", ""],
-    ids=["rule", "literal", "syntax", "none"],
+    ("text", "gravest"),
+    [
+        (SOUND, ""),
+        (f"{SOUND.removesuffix('] .' + chr(10))}; zg:basis zg:stated ] .", "info"),
+        (SOUND.replace('"the office"@en', '"the office"'), "violation"),
+        (f"{SOUND} zg:basis", "violation"),
+    ],
+    ids=["sound", "info", "violation", "syntax"],
 )
 def test_json_says_that_a_file_conforms_where_the_exit_code_is_0(
-    tmp_path: Path, few: Project, said: str, fail_on: str
+    tmp_path: Path, few: Project, text: str, gravest: str, fail_on: str
 ) -> None:
-    file = tmp_path / "new.ttl"
-    file.write_text(
-        f"@prefix zg: <{v.ZG}> . @prefix xsd: <{v.XSD}> .\n{f'<http://x.org/a> {said} .' if said else ''}\n", "utf-8"
-    )
+    file = tmp_path / "new-article.ttl"
+    file.write_text(text, "utf-8")
     result = command.here("validate", str(file), "--project", few.root, "--format", "json", "--fail-on", fail_on)
     document = json.loads(result.stdout)
+    assert max((f["severity"] for f in document["findings"]), key=SEVERITIES.index, default="") == gravest
     assert document["conforms"] is (result.returncode == 0)
     assert document["failOn"] == fail_on
 

@@ -70,8 +70,8 @@ class Finding(NamedTuple):
     `path` and `region` say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
     evidence or an attestation without an IRI counts as its subject, with `zg:evidence` or `zg:attestation` as the first step of
     `result_path`, which is a SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty. `others` are the other sides, where it is
-    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding in the same file that
-    this one follows from, empty if it stands for itself.
+    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding that
+    this one follows from, in the same file, or else in that of the last of `others`; empty if it stands for itself.
     """
 
     path: str
@@ -182,19 +182,24 @@ class Report(NamedTuple):
     def folded(self) -> dict[Finding, list[Finding]]:
         """Return the findings that stand for themselves, in order, each with those that follow from it.
 
-        What follows from a rule that several findings of its file break is folded under the first of them.
+        What follows from a rule that several findings of a file break is folded under the first of them.
         """
         first: dict[tuple[str, str], Finding] = {}
         for finding in sorted(self.findings, key=lambda finding: bool(finding.because)):
             first.setdefault((finding.path, finding.rule), finding)
+
+        def cause_of(finding: Finding) -> Finding | None:
+            files = [finding.path, *(other.path for other in finding.others[-1:])]
+            return next((first[path, finding.because] for path in files if (path, finding.because) in first), None)
+
         result: dict[Finding, list[Finding]] = {}
         following = []
         for finding in self.findings:
             cause, seen = finding, {finding}
-            above = first.get((cause.path, cause.because))
+            above = cause_of(cause)
             while above is not None and above not in seen:
                 seen.add(above)
-                cause, above = above, first.get((above.path, above.because))
+                cause, above = above, cause_of(above)
             if cause is finding or above is not None:  # it follows from nothing that was found, or from itself
                 result[finding] = []
             else:

@@ -69,8 +69,8 @@ class Finding(NamedTuple):
     `path` and `region` say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
     evidence without an IRI counts as its subject, with `zg:evidence` as the first step of `result_path`, which is a
     SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty. `others` are the other sides, where it is
-    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding in the same file that
-    this one follows from, empty if it stands for itself.
+    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding that
+    this one follows from, in the same file, or else in that of the last of `others`; empty if it stands for itself.
     """
 
     path: str

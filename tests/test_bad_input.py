@@ -79,6 +79,48 @@ def test_a_file_in_another_encoding_is_shown_with_the_first_wrong_byte(zonegraph
     assert f"{file}:1: violation [unreadable-file] Not UTF-8 (byte 0xba) (column 3)" in said
 
 
+BAD_FILES = {
+    "binary": (bytes(range(256)) * 40, "unreadable-file", 2),
+    "an image": (b"\x89PNG\r\n\x1a\n" + bytes(1000), "unreadable-file", 2),
+    "zeros": (bytes(10_000), "unreadable-file", 2),
+    "megabytes on one line": (b'zgd:a zg:b "x" ; ' * 200_000, "unreadable-file", 2),
+    "a text without an end": (b'<a> <b> "' + b"x" * 3_000_000, "unreadable-file", 2),
+    "brackets within brackets": (
+        b"<a> <b> " + b"[ <b> " * 10_000 + b"1" + b" ]" * 10_000 + b" .",
+        "unreadable-file",
+        2,
+    ),
+    "bytes that are no UTF-8": (b'<a> <b> "\xff" .', "unreadable-file", 2),
+    "nothing": (b"", "article-node", 1),
+    "another vocabulary": (
+        b'<http://example.org/a> a <http://xmlns.com/foaf/0.1/Person> ; <http://xmlns.com/foaf/0.1/name> "A" .',
+        "nothing-of-the-project",
+        1,
+    ),
+    "shapes": ((ROOT / "shapes" / "zone.ttl").read_bytes(), "nothing-of-the-project", 1),
+}
+
+
+@pytest.mark.parametrize(("content", "rule", "code"), BAD_FILES.values(), ids=BAD_FILES)
+@pytest.mark.parametrize("name", ["bad.ttl", "a <b> c.ttl"])
+def test_what_is_no_article_at_all_is_one_finding(
+    zonegraph, tmp_path: Path, name: str, content: bytes, rule: str, code: int
+) -> None:  # type: ignore[no-untyped-def]
+    import json
+
+    file = tmp_path / name
+    file.write_bytes(content)
+    result = zonegraph("validate", str(file), "--format", "json")
+    assert (result.returncode, result.stderr) == (code, "")
+    standing = [f for f in json.loads(result.stdout)["findings"] if not f["because"]]
+    rules = [f["rule"] for f in standing]
+    assert rules == [rule] or (set(rules) <= {rule, "file-name-is-slug"} and "<" in name)
+
+
+def test_a_folder_without_data_is_named(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    assert "no Turtle files (*.ttl) with data in this folder" in message(zonegraph("validate", str(tmp_path)), 2)
+
+
 def test_a_broken_file_of_the_project_is_named_by_every_command(zonegraph, small: Path) -> None:  # type: ignore[no-untyped-def]
     file = small / "data" / "reference" / "people.ttl"
     file.write_text(file.read_text("utf-8") + "\nzgd:a zgd:b", "utf-8")

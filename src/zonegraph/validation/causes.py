@@ -38,6 +38,11 @@ RULES = table(
         "A file must describe the article whose slug is its name.",
         "rename the file, or give its IRIs the slug that is its name",
     ),
+    (
+        "nothing-of-the-project",
+        "A file to judge must describe things of the project.",
+        "name another file, or give its things IRIs in zgd:; shapes belong in shapes/, terms in ontology/",
+    ),
 ) | table(
     "violation",
     "",
@@ -84,6 +89,16 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 break
             for name in refuted:
                 del causes[name]
+    for file in read:
+        found = _foreign(file)
+        if found and len([one for one in report.findings if one.path == file.name]) > 1:
+            report = report._replace(
+                findings=[
+                    one._replace(because=found.rule) if one.path == file.name and not one.because else one
+                    for one in report.findings
+                ]
+            )
+            folded.append(found)
     return report.with_findings(folded)
 
 
@@ -198,6 +213,19 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
         finding(file, RULES["article-of-file"], region, article, message=message, remedy=remedy, others=others),
         renamed=slug,
     )
+
+
+# ---------------------------------------------------------------- files of another kind
+
+
+def _foreign(file: File) -> Finding | None:
+    """Return the finding on a file, taken for an article's, that describes no thing of the project."""
+    subjects = [s for s in dict.fromkeys(file.source.graph.subjects()) if isinstance(s, ox.NamedNode)]
+    if file.kind != ARTICLE or not subjects or any(s.value.startswith(v.ZGD) for s in subjects):
+        return None
+    first, *more = subjects
+    message = f"None of the things described here is of the project: {shown(first)}{f' and {len(more)} more' if more else ''}."
+    return finding(file, RULES["nothing-of-the-project"], file.source.subjects.get(first), first, message=message)
 
 
 # ---------------------------------------------------------------- terms and values

@@ -26,7 +26,7 @@ from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REV
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Report, Uncovered
 from zonegraph.validation.judging import Result, Unit
-from zonegraph.validation.reading import lexicon
+from zonegraph.validation.reading import Namesakes, lexicon
 from zonegraph.validation.restated import Restated
 from zonegraph.validation.rules import Around
 
@@ -230,8 +230,9 @@ class _Run:
             yield from (t for triples in self.restated.around.values() for t in triples)
             yield from (t for graph in self.restated.by_file.values() for t in graph)
 
+        namesakes = Namesakes(Graph(self.ontology), beside)
         found, self.unchecked = passages.find(
-            sound, digests, (t for triples in named for t in triples), beside, self.texts, self.words
+            sound, digests, (t for triples in named for t in triples), namesakes, self.texts, self.words
         )
         self.findings.update(found)
 

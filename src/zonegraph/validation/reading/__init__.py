@@ -43,9 +43,9 @@ from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.names import Carrier, Judgement, Known, known_things
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, Namesakes, known_things
 
-__all__ = ["Disagreement", "Known", "disagreements", "known_things"]
+__all__ = ["Disagreement", "Known", "Namesakes", "disagreements", "known_things"]
 
 
 class Disagreement(NamedTuple):

@@ -113,7 +113,7 @@ class Known:
 
 
 class Namesakes:
-    """Things that are found at one place, as two zones of one city, and what tells them apart; as the ontology says by what."""
+    """Things that are found at one place, as two bridges of one town, and what tells them apart; as the ontology says by what."""
 
     def __init__(self, ontology: Graph, triples: Callable[[], Iterable[ox.Triple]]) -> None:
         """Parameters: `triples` gives what articles, with what they restate, and conclusions say, each time it is called."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
+import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 import pyoxigraph as ox
 
@@ -115,14 +115,14 @@ def find(
     files: list[File],
     digests: dict[str, str],
     named: Callable[[Lexicon], reading.Known],
-    around: Callable[[], Iterable[ox.Triple]],
+    namesakes: reading.Namesakes,
     directory: str | None,
     words: Lexicon,
 ) -> tuple[list[Finding], dict[str, str]]:
     """Hold the passages of files against the texts.
 
     Parameters: `digests`, those of the texts of articles, by slug; `named`, which returns what ontology and reference data say of things
-    and their names; `around` gives the triples of all articles and conclusions, if they are needed;
+    and their names; `namesakes`, the things that share a place;
     `directory`, the folder of the texts, or None; `words`, to read by. Returns the findings, and by
     name the files that could not be held against their text, with the reason: of these only what needs no text is judged.
     """
@@ -131,9 +131,9 @@ def find(
     at_hand = texts.by_digest(directory) if held and directory is not None else {}
     known = named(words) if articles else None
     if known:
-        known.wide = functools.cache(lambda beside=known: reading.known_things(_concluded(around()), beside))
+        known.namesakes = namesakes
     called = {digest: f"the text of {v.shorten(evidence.article_iri(slug))}" for slug, digest in digests.items()}
-    all_texts = {digest: (called.get(digest, path), text) for digest, (path, text) in at_hand.items()}
+    all_texts = {digest: (called.get(digest, os.path.basename(path)), text) for digest, (path, text) in at_hand.items()}
     found: list[Finding] = []
     unchecked: dict[str, str] = {}
     for file in files:
@@ -157,18 +157,6 @@ def find(
                 at_fault = [by_node[c.node][0].rule for c in wrong.carriers if c.node in by_node]
                 found.append(_of_value(file, wrong, text)._replace(because=at_fault[0] if at_fault else ""))
     return found, unchecked
-
-
-def _concluded(triples: Iterable[ox.Triple]) -> Iterator[ox.Triple]:
-    """Yield triples, and those that conclusions among them state."""
-    concluded: dict[Term, dict[str, list[Term]]] = {}
-    for t in triples:
-        yield t
-        if t.predicate in (ZG.topic, ZG.supports, ZG.value):
-            concluded.setdefault(t.subject, {}).setdefault(t.predicate.value, []).append(t.object)  # type: ignore[arg-type]
-    for stated in concluded.values():
-        topics, properties, values = (stated.get(v.ZG + name, []) for name in ("topic", "supports", "value"))
-        yield from (ox.Triple(s, p, o) for s in topics for p in properties for o in values)  # type: ignore[arg-type]
 
 
 def _nodes(graph: Graph) -> list[Term]:

@@ -45,7 +45,7 @@ from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REV
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Other, Report, Source, Uncovered
 from zonegraph.validation.judging import Result, Unit
-from zonegraph.validation.reading import lexicon
+from zonegraph.validation.reading import Namesakes, lexicon
 from zonegraph.validation.restated import Restated
 from zonegraph.validation.rules import Around
 
@@ -318,7 +318,8 @@ class _Run:
             yield from itertools.chain.from_iterable(self.restated.around.values())
             yield from itertools.chain.from_iterable(self.restated.by_file.values())
 
-        found, self.unchecked = passages.find(data, digests, named, beside, self.texts, self.words)
+        namesakes = Namesakes(Graph(self.ontology), beside)
+        found, self.unchecked = passages.find(data, digests, named, namesakes, self.texts, self.words)
         self.findings.update(found)
 
     def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:

@@ -43,9 +43,9 @@ from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.reading import names
-from zonegraph.validation.reading.names import Carrier, Judgement, Known, known_things, restored
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, Namesakes, known_things, restored
 
-__all__ = ["Disagreement", "Known", "disagreements", "known_things", "restored"]
+__all__ = ["Disagreement", "Known", "Namesakes", "disagreements", "known_things", "restored"]
 
 
 class Disagreement(NamedTuple):

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.rdf.graph import Graph, Namespace, Term
+from zonegraph.terms import FIRST, NIL, REST
 from zonegraph.validation.reading.lexicon import Lexicon, either, general
 
 
@@ -48,24 +50,17 @@ _GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's e
 
 
 class Known:
-    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `found_at` (what of that
-    it is found by), `notations`, `published`; by IRI.
+    """What is known of things: `names`, as `flat` has them, `classes`, `near` (what each refers to), `notations`, `published`; by IRI.
 
-    `lexicon` has the words by which they are read; `told_apart`, the classes whose things may share a name; `wide` gives what is known
-    if other articles and conclusions are looked at too.
+    `lexicon` has the words by which they are read; `namesakes` knows of things that share a place, None if nobody does.
     """
 
     def __init__(self, triples: Iterable[ox.Triple], beside: Known | None, lexicon: Lexicon) -> None:
         self.lexicon = lexicon
         self.described = re.compile(rf"{either(lexicon.sections['names']['articles'])} [a-z]")
-        known = (
-            dict[str, set[str]](getattr(beside, part, ()))
-            for part in ("names", "classes", "near", "found_at", "published")
-        )
-        self.names, self.classes, self.near, self.found_at, self.published = known
-        self.told_apart = set[str](getattr(beside, "told_apart", ()))
-        found_by = self._found_by = set[str](getattr(beside, "_found_by", ()))
-        self.wide: Callable[[], Known] = getattr(beside, "wide", lambda: self)
+        known = (dict[str, set[str]](getattr(beside, part, ())) for part in ("names", "classes", "near", "published"))
+        self.names, self.classes, self.near, self.published = known
+        self.namesakes: Namesakes | None = getattr(beside, "namesakes", None)
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
         self.named = functools.cache(self._named)
@@ -74,15 +69,9 @@ class Known:
             if not isinstance(t.subject, ox.NamedNode):
                 continue
             subject, predicate, value = t.subject.value, t.predicate.value, t.object
-            if predicate == v.ZG + "toldApartBy":
-                self.told_apart.add(subject)
-            elif predicate == v.ZG + "foundBy":
-                found_by.add(str(getattr(value, "value", "")))
-            elif isinstance(value, ox.NamedNode):
+            if isinstance(value, ox.NamedNode):
                 about = self.classes if predicate in (v.RDF_TYPE, v.RDFS + "subClassOf") else self.near
                 about[subject] = about.get(subject, set()) | {value.value}
-                if predicate in found_by:
-                    self.found_at[subject] = self.found_at.get(subject, set()) | {value.value}
             elif isinstance(value, ox.Literal) and predicate in named_by:
                 name = flat(value.value)
                 ending = max((e for e in endings if name.endswith(e) and len(name) > len(e) + 1), key=len, default="")
@@ -99,8 +88,7 @@ class Known:
     def written(self) -> dict[str, object]:
         """Return what is known, without what is known beside it, as JSON; see `restored`."""
         by_thing = {part: {thing: sorted(found) for thing, found in getattr(self, part).items()} for part in _BY_THING}
-        listed = {part: sorted(getattr(self, part)) for part in _LISTED}
-        return {**by_thing, **listed, "notations": self.notations, "words": self._by_word}
+        return {**by_thing, "notations": self.notations, "words": self._by_word}
 
     def _named(self, words: str) -> set[tuple[str, str]]:
         """Return the names that stand in words, as `flat` has them, each with a thing that bears it."""
@@ -124,16 +112,70 @@ class Known:
             found = found.union(*(self.near.get(one, ()) for one in found))
         return found
 
-    def found_together(self, thing: str, places: set[str]) -> set[str]:
-        """Return the other things that are found at the same one of some places."""
-        shared = self.found_at.get(thing, set()) & places
-        return {other for other, found_at in self.found_at.items() if shared & found_at} - {thing}
-
     def is_term(self, thing: str) -> bool:
         """Return whether a thing is a class, a property or a member of a closed list, whose label is a word like any other."""
         return any(one.startswith(v.OWL) for one in self.classes.get(thing, ()))
 
 
+class Namesakes:
+    """Things that are found at one place, as two bridges of one town, and what tells them apart; as the ontology says by what."""
+
+    def __init__(self, ontology: Graph, triples: Callable[[], Iterable[ox.Triple]]) -> None:
+        """Parameters: `triples` gives what articles, with what they restate, and conclusions say, each time it is called."""
+        self._triples = triples
+        telling = list(ontology.objects(None, _ZG.toldApartBy))
+        for p in telling:  # it grows as it is read: a chain of properties tells by each of them
+            found = list(ontology.subjects(_SUB_PROPERTY, p))
+            for chain in ontology.objects(p, _CHAIN):
+                node: Term | None = chain
+                while node is not None and node != NIL:
+                    found += ontology.objects(node, FIRST)
+                    node = ontology.value(node, REST)
+            telling += [q for q in found if q not in telling]
+        self._telling = {p.value for p in telling}
+        self._placing = {p.value for p in ontology.objects(None, _ZG.foundBy)} - self._telling
+
+    @functools.cached_property
+    def _facts(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
+        """What each thing is told by, and where it is found."""
+        told, found = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
+        concluding = set()
+        for s, p, o in self._triples():
+            predicate = p.value
+            if predicate in self._telling or predicate in self._placing:
+                (told if predicate in self._telling else found)[_iri(s)].add(_iri(o))
+            elif p == _ZG.supports and _iri(o) in self._telling:
+                concluding.add(s)
+        concluded = defaultdict[object, dict[str, str]](dict)
+        for s, p, o in self._triples() if concluding else ():
+            if s in concluding and p in (_ZG.topic, _ZG.value):
+                concluded[s][p.value] = _iri(o)
+        for stated in concluded.values():
+            if len(stated) == 2:
+                told[stated[v.ZG + "topic"]].add(stated[v.ZG + "value"])
+        return told, found
+
+    def told_by(self, thing: str) -> set[str]:
+        """Return what tells a thing apart, directly or over others."""
+        told, reached, new = self._facts[0], set[str](), {thing}
+        while new:
+            new = set[str]().union(*(told.get(one, ()) for one in new)) - reached
+            reached |= new
+        return reached
+
+    def of(self, thing: str, places: set[str]) -> list[str]:
+        """Return the other things that are found at the same one of some places."""
+        found = self._facts[1]
+        shared = found.get(thing, set()) & places
+        return sorted(other for other, at in found.items() if shared & at and other != thing)
+
+
+def _iri(term: object) -> str:
+    return str(getattr(term, "value", ""))
+
+
+_ZG = Namespace(v.ZG)
+_SUB_PROPERTY, _CHAIN = ox.NamedNode(v.RDFS + "subPropertyOf"), ox.NamedNode(v.OWL + "propertyChainAxiom")
 _COMMON = tuple(namespace for namespace in v.STANDARD.values() if not namespace.startswith(v.NS))
 
 
@@ -146,7 +188,7 @@ def known_things(triples: Iterable[ox.Triple], beside: Known | None = None, lexi
     return Known(triples, beside, lexicon or (beside.lexicon if beside else general()))
 
 
-_BY_THING, _LISTED = ("names", "classes", "near", "found_at", "published"), ("told_apart", "_found_by")
+_BY_THING = ("names", "classes", "near", "published")
 
 
 def restored(content: Any, lexicon: Lexicon) -> Known:
@@ -154,8 +196,6 @@ def restored(content: Any, lexicon: Lexicon) -> Known:
     known = Known((), None, lexicon)
     for part in _BY_THING:
         setattr(known, part, {thing: set(found) for thing, found in content[part].items()})
-    for part in _LISTED:
-        setattr(known, part, set(content[part]))
     known.notations = content["notations"]
     for word, entries in content["words"].items():
         known._by_word[word] = [(name, thing) for name, thing in entries]
@@ -230,18 +270,16 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:
     """Say if what tells a thing apart from one that shares its place, the body behind it or the like, is printed of the other."""
-    kinds = known.kinds(thing)
-    bearers = {bearer for words in passages for _, bearer in known.named(words)}
-    if not bearers - near or (kinds and not known.told_apart & kinds):
+    if known.namesakes is None:
         return None
-    wide = known.wide()
-    own, meant = wide.reach(thing, 3), []
-    for other in sorted(wide.found_together(thing, bearers)):
-        reached = wide.reach(other, 3)
-        for by in sorted(bearers & (reached - own)) if wide.kinds(thing) == wide.kinds(other) else ():
+    bearers = {bearer for words in passages for _, bearer in known.named(words)}
+    own, meant = known.namesakes.told_by(thing) if bearers - near else set(), []
+    for other in known.namesakes.of(thing, bearers) if own else ():
+        theirs = known.namesakes.told_by(other)
+        for by in sorted(bearers & (theirs - own)):
             # What the one entered has in its place; if that is printed too, or not known, nothing can be told.
-            instead = {one for one in own - reached if wide.classes.get(one, set()) & wide.classes.get(by, set())}
-            if instead - {thing} and not bearers & instead:
+            instead = {one for one in own - theirs if known.kinds(one) & known.kinds(by)}
+            if instead and not bearers & instead:
                 meant.append((other, by))
                 break
     if not meant:

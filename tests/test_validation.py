@@ -558,7 +558,7 @@ def flawed(project: Project, article: Path, monkeypatch: pytest.MonkeyPatch) -> 
     """A report with a violation, a warning and an info finding."""
     monkeypatch.chdir(article.parent)
     change(article, "    zg:approvedBy zgd:office-new ;\n", "")
-    change(article, 'zg:namedAs "the office"@en ;', f'zg:worded "{"so " * 40}"@en ;')
+    change(article, 'zg:namedAs "the office"@en ;', f'zg:worded "{"so-" * 40}"@en ;')
     change(article, "a zg:Organization", "a zg:Launch ; zg:concerns zgd:zone-new")
     last = article.read_text("utf-8").rstrip().removesuffix("] .")
     article.write_text(last + "; zg:basis zg:stated ] .\n", "utf-8")

@@ -339,18 +339,11 @@ def _characters(file: File) -> Iterator[Finding]:
             continue
         traditional, simplified, look_alikes = characters()
         odd = sorted({c for c in o.value if c in traditional}) if _SIMPLIFIED.match(o.language or "") else []
-        if odd:
+        if odd and any(c in simplified for c in o.value):  # else the whole text is as printed
             rule = RULES["traditional-characters"]
-            message = f"{rule.message} Here: {' '.join(odd)}."
-            mixed = any(c in simplified for c in o.value)
-            text = (
-                o.value.translate(str.maketrans("".join(traditional), "".join(traditional.values())))
-                if mixed
-                else o.value
-            )
-            read = ox.Literal(text, language=o.language if mixed else "zh-Hant")
-            fix = meant.instead(file.name, file.source, s, p, o, read)
-            yield about(file, rule, s, p, o, message, fix=fix)
+            text = o.value.translate(str.maketrans("".join(traditional), "".join(traditional.values())))
+            fix = meant.instead(file.name, file.source, s, p, o, ox.Literal(text, language=o.language))
+            yield about(file, rule, s, p, o, f"{rule.message} Here: {' '.join(odd)}.", fix=fix)
         wrong = _FULL_WIDTH.sub(lambda match: chr(ord(match[0]) - 0xFEE0), o.value)
         wrong = _DASH.sub("\u4e00", _in_latin(wrong, look_alikes))
         if wrong != o.value:

@@ -194,7 +194,7 @@ def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None
     for candidate in sorted(candidates, key=lambda node: (_namespace(node) != _namespace(wrong), str(node))):
         other = local(candidate).lower()
         # What two names of a kind share says nothing: a unit is not meant because it is a unit.
-        if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.7):
+        if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.6):
             names.setdefault(other, candidate)
     near = names.get(nearest(name, names, 0.7))
     return near if isinstance(near, ox.NamedNode) else None

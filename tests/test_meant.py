@@ -1,0 +1,67 @@
+"""What a value was meant to be is read where there is one reading, and nowhere else."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+import pytest
+
+from zonegraph import vocabulary as v
+from zonegraph.dates import DATATYPES
+from zonegraph.rdf import turtle
+from zonegraph.validation import meant
+
+NUMBERS = (v.XSD + "integer", v.XSD + "decimal")
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "value"),
+    [
+        ("2023-5-1", "date", "2023-05-01"),
+        ("2023.05.10", "date", "2023-05-10"),
+        ("10 may 2023", "date", "2023-05-10"),
+        ("May 2nd, 2023", "date", "2023-05-02"),
+        ("13/05/2023", "date", "2023-05-13"),
+        ("２０２３-05-10", "date", "2023-05-10"),
+        ("2023年5月", "gYearMonth", "2023-05"),
+        ("October 2019", "gYearMonth", "2019-10"),
+        ("2019", "gYear", "2019"),
+        ("2019-10-08T09:30", "dateTime", "2019-10-08T09:30:00"),
+    ],
+)
+def test_a_date_in_another_form_is_read(written: str, kind: str, value: str) -> None:
+    assert meant.literal(ox.Literal(written), DATATYPES) == ox.Literal(value, datatype=ox.NamedNode(v.XSD + kind))
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["05/10/2023", "2023-02-30", "2023-13-01", "end of 2025", "by May 2023", "0489", "May 10", "Wednesday", "", "23"],
+)
+def test_a_date_of_two_readings_or_none_is_not_read(written: str) -> None:
+    assert meant.literal(ox.Literal(written), DATATYPES) is None
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [("489", "489"), ("3,000", "3000"), ("3 000.5", "3000.5"), ("3e10", "30000000000"), ("30 billion", "30000000000")],
+)
+def test_a_number_in_another_form_is_read(written: str, value: str) -> None:
+    found = meant.literal(ox.Literal(written), NUMBERS)
+    assert found is not None
+    assert found.value == value
+
+
+@pytest.mark.parametrize("written", ["3,00", "20 to 30", "about 20", "many", "3.000,5", "1e99999"])
+def test_a_number_of_two_readings_or_none_is_not_read(written: str) -> None:
+    assert meant.literal(ox.Literal(written), NUMBERS) is None
+
+
+def test_a_term_is_written_with_the_prefixes_of_the_file() -> None:
+    source = turtle.read("f.ttl", f"@prefix : <{v.ZG}> .\n:a :b :c .\n")
+    assert meant.turtle(ox.NamedNode(v.ZG + "moreThan"), source) == ":moreThan"
+    assert meant.turtle(ox.NamedNode(v.ZGD + "x"), source) == f"<{v.ZGD}x>"
+
+
+def test_names_that_share_no_more_than_their_kind_are_not_near() -> None:
+    units = [ox.NamedNode(f"{v.ZGD}unit-{name}") for name in ("rank", "item")]
+    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-yuan"), units) is None
+    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-itms"), units) == units[1]

@@ -255,7 +255,7 @@ def test_faults_of_the_reference_data_are_not_the_article_s(small: Path, article
         article.read_text("utf-8") + f'zgd:ministry-most zg:namedAs "the ministry"@en ; {EVIDENCE} .\n', "utf-8"
     )
     broken = sources.find(str(small))
-    assert places(validation.validate(broken, [str(article)])) == []
+    assert places(validation.validate(broken, [str(article)])) == [(21, "shared-thing-needs-conclusion")]
     assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]
 
 
@@ -358,7 +358,8 @@ zgd:zone-old a zg:Zone ; zg:locatedIn zgd:city-new ; zg:inProgramme zgd:programm
     second.write_text(head.replace("new-article", "second") + "zgd:approval-new" + body, "utf-8")
     articles = [sources.SourceFile(str(first), first.name, None)]
     report = validation.validate(project._replace(articles=articles), [str(second)])
-    assert places(report) == [(17, "zone-entered-twice")]
+    joined = [(line, "shared-thing-needs-conclusion") for line in (9, 12)]
+    assert places(report) == [*joined, (17, "zone-entered-twice")]
 
 
 def test_a_conclusion_against_an_article_names_both_places(tmp_path: Path, project: Project) -> None:

@@ -397,7 +397,7 @@ def test_whatever_happens_to_a_file_of_the_cache_the_next_command_answers_right(
 
 def test_a_folder_in_the_place_of_the_record_of_digests_gives_way_to_it(bridges: Bridges) -> None:
     api.open(bridges.root)
-    (record,) = bridges.cache.glob("*.json")
+    (record,) = bridges.cache.glob(f"{'[0-9a-f]' * 16}.json")
     made_a_folder(record, random.Random(), record)
     assert rows(api.open(bridges.root)) == RIGHT
     bridges.require_sound()
@@ -410,7 +410,7 @@ def test_a_record_of_digests_that_is_none_is_written_anew_though_its_digest_is_r
     bridges: Bridges, content: bytes
 ) -> None:
     api.open(bridges.root)
-    (record,) = bridges.cache.glob("*.json")
+    (record,) = bridges.cache.glob(f"{'[0-9a-f]' * 16}.json")
     record.write_bytes(cache._sealed(content))
     assert rows(api.open(bridges.root)) == RIGHT
 

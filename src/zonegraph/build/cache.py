@@ -207,7 +207,7 @@ def compiled(
     name = f"{hashlib.sha256(fingerprint).hexdigest()[:32]}.json"
     folder = writable()
     for place in dict.fromkeys(place for place in (folder, next(_folders(), None)) if place is not None):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError, IndexError):  # missing or damaged
+        with contextlib.suppress(OSError, ValueError, LookupError, TypeError, AttributeError):  # missing or damaged
             return restore(json.loads(_unsealed(os.path.join(place, name))))
     made = make()
     if folder is not None:

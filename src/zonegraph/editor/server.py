@@ -80,9 +80,8 @@ class Server(LanguageServer):
 
     def serve(self, reading: BinaryIO, writing: BinaryIO) -> int:
         """Speak the protocol until the editor ends it. Returns the exit code: 1 if it went away without a word."""
-        findings.at_once(
-            findings.UNTITLED, "<a> a <b> .", findings.NOTHING
-        )  # imports all that is needed, while files can be opened
+        # Imports all that is needed for it while files can be opened.
+        findings.at_once(findings.UNTITLED, "<a> a <b> .", findings.NOTHING)
         try:
             self.start_io(reading, writing)
         finally:
@@ -173,9 +172,7 @@ class Server(LanguageServer):
             document.whole, document.judged = found, text
             await self._show(self._whole, document, text, found)
             await self._prepare(document)
-        except (
-            Exception
-        ) as error:  # a fault of the program's own ends neither the server nor what it does for other texts
+        except Exception as error:  # a fault of the program's own, which must not be the end of the server
             _LOG.debug("%s", document.uri, exc_info=True)
             self.report_server_error(error, Server)
 

@@ -674,8 +674,15 @@ def caught(stage: Stage, mutant: Mutant, found: Iterable[Finding]) -> str:
         for name in {*(e.path for e in mutant.edits), *(f.path for f in of_rule)}
     }
     if mutant.at:
-        there = any(mutant.at in texts[f.path].split("\n")[f.line - 1] for f in of_rule)
-        return "edit" if there else ""
+        # What all files say together is found in the last one, whose finding names the others.
+        named = [
+            (path, int(line))
+            for f in of_rule
+            for path, line in re.findall(r"([\w/.-]+):(\d+)", f.message)
+            if path in texts
+        ]
+        places = {*named, *((f.path, f.line) for f in of_rule)}
+        return "edit" if any(mutant.at in texts[path].split("\n")[line - 1] for path, line in places) else ""
     edited = {
         (e.path, line) for e in mutant.edits for line in range(e.region.line, e.region.line + e.text.count("\n") + 1)
     }
@@ -692,7 +699,6 @@ def caught(stage: Stage, mutant: Mutant, found: Iterable[Finding]) -> str:
     lines |= {region.line for (s, p, _), region in source.objects.items() if s == focus and p in pointed}
     where = ""
     for f in (f for f in of_rule if f.focus == owner.value):
-        # What all files say together is found in the last one, which names the others.
         if (f.path, f.line) in edited or any(re.search(rf"{path}:{line}\b", f.message) for path, line in edited):
             return "edit"
         if f.path == mutant.file:

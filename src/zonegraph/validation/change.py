@@ -25,7 +25,7 @@ from zonegraph.project import sources
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks, meant, reach, reading, rules
 from zonegraph.validation.checks import ARTICLE, File
-from zonegraph.validation.files import Given
+from zonegraph.validation.files import STANDARD_INPUT, Given
 from zonegraph.validation.places import Places
 from zonegraph.validation.reading.lexicon import Lexicon
 from zonegraph.validation.restated import Restated
@@ -51,7 +51,7 @@ class Laid(NamedTuple):
 
 def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
     """Return the file of the project that is to be judged, if that is one article and nothing else."""
-    if len(given) != 1 or given[0].kind != ARTICLE or given[0].content is not None:
+    if len(given) != 1 or given[0].kind != ARTICLE or given[0].path == STANDARD_INPUT or given[0].renamed:
         return None
     path = os.path.realpath(given[0].path)
     return next((file for file in project.articles if os.path.realpath(file.path) == path), None)

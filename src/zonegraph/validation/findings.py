@@ -40,7 +40,7 @@ def table(severity: str, group: str, *rows: tuple[str, str, str]) -> dict[str, R
 class Other(NamedTuple):
     """Another side of a finding: where it stands, and what stands there.
 
-    `path` names the file, `region` the place in it; `what` ends a sentence such as "It is stated at zones.ttl:12: ...".
+    `path` names the file, `region` the place in it; `what` ends a sentence such as "It is stated at people.ttl:12: ...".
     """
 
     path: str

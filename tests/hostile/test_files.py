@@ -643,7 +643,7 @@ def test_a_chain_is_no_circle_however_long_and_a_circle_is_one(tmp_path: Path) -
     _, found = rules.find(rules.load(project), rules.dataset([], files, [], merge=True), merge=True)
     circles = {f.focus.removeprefix(v.ZGD): f for f in found if f.rule == "circle"}
     assert set(circles) == {"park-n1000", "self"}
-    assert "zgd:park-n1005 zg:within (3980 more) zg:within zgd:park-n996 zg:within" in circles["park-n1000"].message
+    assert "zgd:park-n1005 zg:within (3981 more) zg:within zgd:park-n996 zg:within" in circles["park-n1000"].message
     assert len(circles["park-n1000"].others) < 100
 
 

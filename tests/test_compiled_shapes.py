@@ -250,7 +250,7 @@ def compare(seed: int) -> tuple[str, int, int]:
     surroundings = reach.Surroundings(compiled.ways)
     surroundings.add([*stated, *around])
     unit = judging.unit(own, surroundings, compiled)
-    everything = unit._replace(around=list(surroundings.triples))
+    everything = unit._replace(around=list(surroundings.everything()))
     outcomes: list[Counter[tuple[str, str, str]] | str] = []
     for one, whole in ((everything, True), (unit, False)):
         try:
@@ -371,7 +371,7 @@ def test_what_pyshacl_finds_is_found(name: str) -> None:
     surroundings = reach.Surroundings(compiled.ways)
     surroundings.add(around)
     unit = judging.unit(own, surroundings, compiled)
-    everything = unit._replace(around=list(surroundings.triples))
+    everything = unit._replace(around=list(surroundings.everything()))
     ((ours,), (theirs,)) = (
         judging.judge(compiled, [one], whole=whole) for one, whole in ((unit, False), (everything, True))
     )

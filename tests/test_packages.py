@@ -38,7 +38,7 @@ def without(package: str, *arguments: str, **environment: str) -> subprocess.Com
 @pytest.mark.parametrize("package", ["rdflib", "pyshacl"])
 def test_what_conforms_is_validated_without_rdflib_and_pyshacl(few: Project, package: str) -> None:
     result = without(package, "validate", few.articles[0].path, "--project", few.root)
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, result.stderr) in [(0, ""), (0, "zonegraph: building the graph ...\n")]
     assert result.stdout.startswith("conforms: 1 file checked")
     assert without(package, "evidence", "check", "--project", few.root).returncode == 0
 

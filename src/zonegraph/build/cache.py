@@ -45,7 +45,7 @@ _KEPT = 16  # built stores kept in a cache before the least recently used go
 _STORE = re.compile(r"[0-9a-f]{32}")
 _DRAFT = re.compile(r"\.draft-\w+")
 # The folder may be one that a user keeps other things in: only entries of these names are ever deleted.
-_OURS = re.compile(rf"{_STORE.pattern}|[0-9a-f]{{16}}(\.days)?\.json|{_DRAFT.pattern}")
+_OURS = re.compile(rf"{_STORE.pattern}(\.(lock|json))?|[0-9a-f]{{16}}(\.(days|newest))?\.json|{_DRAFT.pattern}")
 _COMPILED = re.compile(rf"{_STORE.pattern}\.json")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -29,6 +30,7 @@ from zonegraph.store.query import constant
 from zonegraph.terms import TYPE
 
 MERGE, INFERRED = ox.DefaultGraph(), ox.NamedNode(v.INFERRED_GRAPH)
+_TRIES, _PAUSE = 20, 0.02  # seconds between two of them
 SHARED = ox.NamedNode(v.GRAPH + "shared")  # what each article sees of other files: ontology and reference data
 EVIDENCE, SOURCE = ox.NamedNode(v.ZG + "Evidence"), ox.NamedNode(v.ZG + "source")
 _TABLE = ".sst"
@@ -168,7 +170,11 @@ def opened(found: Base) -> Iterator[ox.Store | None]:
     finally:
         if draft is not None:
             with cache.locked(found.location):
-                cache.delete(draft)
+                for _ in range(_TRIES):  # whoever asked still holds the store, which may just be writing a file
+                    cache.delete(draft)
+                    if not os.path.lexists(draft):
+                        break
+                    time.sleep(_PAUSE)
                 cache.record_links(found.location)
 
 

@@ -311,12 +311,13 @@ class _World:
         """Return what no conclusion joins once the world stands beside the source: thing and article, as the source names them."""
         project = sources.find(str(folder))
         given = [
-            files.read(file)
+            read
             for file in files.members(project, files.DATA)
+            if (read := files.read(file)[0]) is not None
             if (source / file.name).exists() or Path(file.name).stem.endswith(f"-{self._mark}")
         ]
         ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
-        data = rules.dataset(ontology, given, given, [], merge=True)
+        data = rules.dataset(ontology, given, [], merge=True)
         asked = [rule for rule in rules.load(project) if rule.rule.id == UNJOINED]
         rows = [row.terms for row in rules.judge(asked, data.store, {})]
         mentioned = {iri for document in self._plan.documents for s in document.statements for iri in s.mentions}

@@ -265,9 +265,9 @@ def time_rules(folder: str, runs: int) -> None:
     """Ask a project for what breaks each of its rules, and print the least seconds of CPU that one took, by id, as JSON."""
     project = sources.find(folder)
     given = files.members(project, files.DATA)
-    read = [files.read(one) for one in given]
+    read = [file for one in given if (file := files.read(one)[0]) is not None]
     ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
-    data = rules.dataset(ontology, read, read, [], merge=True)
+    data = rules.dataset(ontology, read, [], merge=True)
     graphs: dict[str, list[str]] = {}
     for graph, file in data.files.items():
         graphs.setdefault(file.kind, []).append(graph)

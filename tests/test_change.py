@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -108,8 +109,13 @@ def differences(one: Report, other: Report) -> list[str]:
     return found or [
         f"{name}: {getattr(one, name)} / {getattr(other, name)}"
         for name in one._fields
-        if name != "whole" and getattr(one, name) != getattr(other, name)
+        if name != "whole" and told(getattr(one, name)) != told(getattr(other, name))
     ]
+
+
+def told(part: object) -> str:
+    """A part of a report without the labels of blank nodes, which are others at every reading."""
+    return re.sub(r"_:[0-9a-f]+", "_:", str(part))
 
 
 @pytest.fixture(scope="module")

@@ -295,7 +295,7 @@ def held(number: int, seed: int, folder: Path) -> Counter[str]:
             tag = next((tag for tag in tags if tag in o.value), None)  # type: ignore[union-attr]
             if located and tag and text.count(tag) == 1:
                 counts["lines held against the text"] += 1
-                assert located == text.count("\n", 0, text.index(tag)) + 1, (content, o)
+                assert located.line == text.count("\n", 0, text.index(tag)) + 1, (content, o)
     return counts
 
 

@@ -23,7 +23,7 @@ from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given
-from zonegraph.validation.findings import READING, Edit, Finding, Fix, Other, Report, table
+from zonegraph.validation.findings import READING, UNREADABLE, Edit, Finding, Fix, Other, Report, table
 
 RULES = table(
     "violation",
@@ -89,17 +89,19 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 break
             for name in refuted:
                 del causes[name]
+    report = report.with_findings(folded)
     for file in read:
         found = _foreign(file)
         if found and len([one for one in report.findings if one.path == file.name]) > 1:
             report = report._replace(
                 findings=[
-                    one._replace(because=found.rule) if one.path == file.name and not one.because else one
+                    one._replace(because=found.rule)
+                    if one.path == file.name and not one.because and one.rule != UNREADABLE
+                    else one
                     for one in report.findings
                 ]
-            )
-            folded.append(found)
-    return report.with_findings(folded)
+            ).with_findings([found])
+    return report
 
 
 def _by_file(report: Report) -> _Found:

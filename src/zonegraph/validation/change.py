@@ -21,6 +21,7 @@ from zonegraph import vocabulary as v
 from zonegraph.build import cache, graphs, overlay
 from zonegraph.closure import UnboundedError
 from zonegraph.closure.rules import SAME_AS, placed
+from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks, meant, reach, reading, rules
@@ -64,7 +65,10 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
     Parameters: `judged`, the article's file that has been added or changed; `paid`, whether the graph is built where the cache does not
     have it.
     """
-    base = overlay.base(project, lambda base: _against(project, base), checks.well_formed, paid=paid)
+    try:
+        base = overlay.base(project, lambda base: _against(project, base), checks.well_formed, paid=paid)
+    except UsageError as error:  # the findings say what is wrong with the file
+        raise UnboundedError(f"the graph cannot be built: {error.problem}") from None
     differing = overlay.differing(project, base)
     articles = {file.name: file for file in project.articles}
     changed = {overlay.graph_of(n): articles.get(n) for n in differing if n.startswith(_FREE[0])}

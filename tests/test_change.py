@@ -92,7 +92,7 @@ class Edited:
 def reports(folder: Path, path: Path) -> tuple[Report, Report]:
     """The report on a file laid over the graph in the cache, and that of the run that reads all files."""
     project = sources.find(str(folder))
-    bounded = validation.validate(project, [str(path)])
+    bounded = validation.validate(project, [str(path)], paid=True)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(change, "laid_over", refused)
         return bounded, validation.validate(project, [str(path)])

@@ -6,6 +6,7 @@ parser reads on furthest, and finds the most usual triples, is what was meant.
 
 from __future__ import annotations
 
+import itertools
 import re
 import unicodedata
 from collections import Counter, namedtuple
@@ -499,7 +500,7 @@ def _brackets(place: _Place) -> Iterator[Mistake]:
         what, remedy = f"“{token.text}” is never closed", f"insert “{closing}”"
         following = [t for t in place.before if t.start > token.start]
         # Where a line ends, before the sign that ends it; and where the parser gave up.
-        for one, then in zip(following, [*following[1:], here], strict=True):
+        for one, then in itertools.pairwise([*following, here]):
             if "\n" in text[one.end : then.start]:
                 at = one.start if one.text in _ENDS else one.end
                 gap = "" if text[at - 1 : at].isspace() else " "

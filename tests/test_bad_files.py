@@ -79,7 +79,9 @@ def covered(text: str, finding: Finding) -> str:
 
 
 def found(path: Path) -> list[Finding]:
-    return validation.validate(PROJECT, [str(path)], articles=str(path.parent)).findings
+    """The findings on a file, but for what a conclusion of the curation settles: what other articles mention too may be meant here."""
+    report = validation.validate(PROJECT, [str(path)], articles=str(path.parent))
+    return [finding for finding in report.findings if finding.rule != "shared-thing-needs-conclusion"]
 
 
 @pytest.mark.parametrize("case", CASES)

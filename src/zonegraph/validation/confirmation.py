@@ -213,7 +213,7 @@ def _result(shapes: Shapes, graph: _Graph, node: Node, triples: list[tuple[Node,
     remedy = ""
     if constraint is not None:
         others, remedy = _compared(shapes, graph, shape if shape != source else from_rdflib(constraint), focus, value)
-    elif given.component == v.SH + "MaxCountConstraintComponent":
+    elif given.component == f"<{v.SH}MaxCountConstraintComponent>":
         others = [(focus, p, from_rdflib(o)) for p in properties for o in graph.objects(to_rdflib(focus), to_rdflib(p))]
     else:
         others = [(focus, p, None) for name in _PAIRS for p in said.get(v.SH + name, ())]

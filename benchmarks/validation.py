@@ -218,7 +218,7 @@ def _zonegraph(data: str, shapes: str) -> dict[str, object]:
     triples = read(data, ox.RdfFormat.N_TRIPLES)
     compiled = compile_shapes(read(shapes, ox.RdfFormat.TURTLE), Classes(triples))
     (results,) = judging.judge(compiled, [judging.by_itself(triples, compiled)])
-    pairs = {(str(result.component), str(result.focus)) for result in results}
+    pairs = {(str(result.source.component), str(result.focus)) for result in results}
     return {"conforms": not results, "results": len(results), "pairs": sorted(pairs)}
 
 

@@ -234,10 +234,10 @@ def _foreign(file: File) -> Finding | None:
 
 
 def _fixed(file: File, found: list[Finding]) -> Iterable[Cause]:
-    """Yield misspelt terms and ill-formed values of which it is known what was meant."""
+    """Yield misspelt terms, ill-formed values and numbers with separators of which it is known what was meant."""
     text = file.source.text
     for one in found:
-        if one.rule in ("unknown-term", "ill-formed-literal") and one.fix:
+        if one.rule in ("unknown-term", "ill-formed-literal", "number-without-separators") and one.fix:
             changes = (
                 (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text)
                 for edit in one.fix.edits

@@ -259,3 +259,16 @@ def test_many_changes_of_one_article_are_judged_as_by_the_whole_run(one_article:
 @pytest.mark.parametrize("seed", range(100))
 def test_many_changes_of_the_project_are_judged_as_by_the_whole_run(real: Edited, seed: int) -> None:
     real.edit(random.Random(SEED * 1_000_000 + seed))
+
+
+def test_a_range_of_another_articles_text_is_told_as_by_the_whole_run(real: Edited, texts: dict[str, str]) -> None:
+    path, other = (real.folder / "data" / "articles" / f"{slug}.ttl" for slug in ("miit-second-batch", ARTICLE))
+    before = path.read_text("utf-8")
+    own, theirs = (re.findall(r'oa:start .*? zg:digest "\w+"', text)[9] for text in (before, other.read_text("utf-8")))
+    path.write_text(before.replace(own, theirs, 1), "utf-8")
+    try:
+        bounded, whole = reports(real.folder, path)
+    finally:
+        path.write_text(before, "utf-8")
+    assert (bounded.whole, differences(bounded, whole)) == ("", [])
+    assert any(f"the text of zgd:article-{ARTICLE}" in finding.message for finding in bounded.findings)

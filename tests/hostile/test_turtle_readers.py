@@ -267,6 +267,9 @@ def held(number: int, seed: int, folder: Path) -> Counter[str]:
         if isinstance(answered, str) or isinstance(source, str):
             assert isinstance(answered, str), content
             assert isinstance(source, str), content
+            # `validate` names what causes an error of syntax; of all else it says what the build says.
+            same = source.partition(" (column")[0].rstrip(".").lower()
+            assert source.startswith("Not valid Turtle: ") or same in answered.lower(), (content, source)
             problem = re.fullmatch(rf"{re.escape(str(path))}:\d+:\d+: ([^:;(\d]*)\b.*\n  .*", answered, re.DOTALL)
             assert problem, (content, answered)
             counts["refused"] += 1

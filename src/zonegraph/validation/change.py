@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
-from zonegraph import closure
+from zonegraph import closure, evidence, terms
 from zonegraph import vocabulary as v
 from zonegraph.build import cache, graphs, overlay
 from zonegraph.closure import UnboundedError
@@ -306,9 +306,15 @@ def named(laid: Laid, words: Lexicon) -> reading.Known:
     )
 
 
-def around(laid: Laid) -> Iterator[ox.Triple]:
-    """Yield what all articles and the curation say and restate, as the graph in the cache has it, and the reference data."""
-    for graph in laid.store.named_graphs():
-        if isinstance(graph, ox.NamedNode) and overlay.is_merged(graph):
-            for quad in laid.store.quads_for_pattern(None, None, None, graph):
-                yield quad.triple
+def around(laid: Laid, properties: Iterable[str]) -> Iterator[ox.Triple]:
+    """Yield what all files say and restate of some properties, as the graph in the cache has it."""
+    for p in properties:
+        for quad in laid.store.quads_for_pattern(None, ox.NamedNode(p), None, overlay.MERGE):
+            yield quad.triple
+
+
+def text_digests(laid: Laid) -> dict[str, str]:
+    """Return the digests of the articles' texts, by slug."""
+    start = evidence.article_iri("")
+    stated = around(laid, [v.ZG + "textDigest"])
+    return {terms.text(t.subject).removeprefix(start): terms.text(t.object) for t in stated}

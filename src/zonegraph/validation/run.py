@@ -10,7 +10,7 @@ import contextlib
 import itertools
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import pyoxigraph as ox
 
@@ -306,11 +306,12 @@ class _Run:
 
         slugs = [(checks.in_iri(one.slug), one.triples) for one in around if one.kind == ARTICLE]
         slugs += [(checks.slug(file), list(file.source.graph)) for file in data if file.kind == ARTICLE]
-        digests = {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
+        digests = change.text_digests(self.laid) if self.laid else {}
+        digests |= {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
 
-        def beside() -> Iterator[ox.Triple]:
+        def beside(properties: Collection[str]) -> Iterator[ox.Triple]:
             if self.laid:
-                yield from change.around(self.laid)
+                yield from change.around(self.laid, properties)
             for one in around:
                 yield from one.triples
             for file in data:

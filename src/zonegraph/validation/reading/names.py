@@ -6,7 +6,7 @@ import functools
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
@@ -120,8 +120,8 @@ class Known:
 class Namesakes:
     """Things that are found at one place, as two bridges of one town, and what tells them apart; as the ontology says by what."""
 
-    def __init__(self, ontology: Graph, triples: Callable[[], Iterable[ox.Triple]]) -> None:
-        """Parameters: `triples` gives what articles, with what they restate, and conclusions say, each time it is called."""
+    def __init__(self, ontology: Graph, triples: Callable[[Collection[str]], Iterable[ox.Triple]]) -> None:
+        """Parameters: `triples` gives what articles, with what they restate, and conclusions say of some properties; it may give more."""
         self._triples = triples
         telling = list(ontology.objects(None, _ZG.toldApartBy))
         for p in telling:  # it grows as it is read: a chain of properties tells by each of them
@@ -140,14 +140,14 @@ class Namesakes:
         """What each thing is told by, and where it is found."""
         told, found = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
         concluding = set()
-        for s, p, o in self._triples():
+        for s, p, o in self._triples({*self._telling, *self._placing, _ZG.supports.value}):
             predicate = p.value
             if predicate in self._telling or predicate in self._placing:
                 (told if predicate in self._telling else found)[_iri(s)].add(_iri(o))
             elif p == _ZG.supports and _iri(o) in self._telling:
                 concluding.add(s)
         concluded = defaultdict[object, dict[str, str]](dict)
-        for s, p, o in self._triples() if concluding else ():
+        for s, p, o in self._triples({_ZG.topic.value, _ZG.value.value}) if concluding else ():
             if s in concluding and p in (_ZG.topic, _ZG.value):
                 concluded[s][p.value] = _iri(o)
         for stated in concluded.values():

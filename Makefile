@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN     = $(VENV)/bin
 READY   = $(VENV)/ready
 
-.PHONY: help setup demo test quick check thorough edits mutation ledger lint types bench scale rules build context docs clean
+.PHONY: help setup demo test quick check thorough edits mutation ledger lint types bench scale changes rules build context docs clean
 .DEFAULT_GOAL := help
 
 help:            ## say what there is to do
@@ -59,13 +59,16 @@ lint: $(READY)   ## style of the code
 types: $(READY)  ## types of the code
 	$(BIN)/mypy
 	$(BIN)/mypy docs/draw_model.py docs/list_rules.py
-	MYPYPATH=src:benchmarks $(BIN)/mypy benchmarks/projects.py benchmarks/validation.py
+	MYPYPATH=src:benchmarks $(BIN)/mypy benchmarks/projects.py benchmarks/validation.py benchmarks/changes.py
 
 bench: $(READY)  ## time the commands against importing rdflib
 	$(BIN)/python benchmarks/start_up.py
 
 scale: $(READY)  ## time validation of larger projects, beside other engines: SIZES="5 25 80"
 	$(BIN)/python benchmarks/validation.py $(SIZES)
+
+changes: $(READY) ## time the validation of one file that was added or changed, and the language server: SIZES="5 25 80 270"
+	$(BIN)/python benchmarks/changes.py $(SIZES)
 
 rules: $(READY)  ## time each rule of shapes/rules/ by itself; fails if one takes too long
 	$(BIN)/python benchmarks/validation.py --rules

@@ -102,10 +102,12 @@ class Figures(NamedTuple):
 
 
 class Case(NamedTuple):
-    """One thing to measure: its name for progress, and the arguments of Python."""
+    """One thing to measure: its name for progress, the arguments of Python, how it must end, and what is done before each run."""
 
     name: str
     arguments: list[str]
+    status: int = 0
+    before: Callable[[], None] | None = None
 
 
 class Size(NamedTuple):
@@ -116,34 +118,47 @@ class Size(NamedTuple):
     warnings: bool
 
 
-def run(case: Case, cache: Path) -> Usage:
-    """Run a case once, with an empty cache. Raises RuntimeError with the end of what it said if it fails."""
-    shutil.rmtree(cache, ignore_errors=True)
-    environment = {k: value for k, value in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-    environment["ZONEGRAPH_CACHE"] = str(cache)
+def run(case: Case, cache: Path, *, emptied: bool = True) -> Usage:
+    """Run a case once. Raises RuntimeError with the end of what it said if it ends otherwise than it must.
+
+    Parameters: `cache`, the folder to use; `emptied`, whether the case finds nothing there.
+    """
+    if emptied:
+        shutil.rmtree(cache, ignore_errors=True)
+    if case.before:
+        case.before()
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
-        process = subprocess.Popen([sys.executable, *case.arguments], env=environment, stdout=out, stderr=err)
+        process = subprocess.Popen([sys.executable, *case.arguments], env=environment(cache), stdout=out, stderr=err)
         _, status, used = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        if process.returncode:
-            raise RuntimeError(f"{case.name}: ended with {process.returncode}\n{err.read()[-2000:]}")
+        if process.returncode != case.status:
+            said = (out.read() + err.read())[-2000:]
+            raise RuntimeError(f"{case.name}: ended with {process.returncode}\n{said}")
         unit = 1 << 20 if sys.platform == "darwin" else 1 << 10  # bytes there, else kilobytes
         return Usage(used.ru_utime + used.ru_stime, used.ru_maxrss / unit, out.read())
 
 
-def measure(cases: dict[str, Case], runs: int, cache: Path) -> dict[str, Figures]:
+def environment(cache: Path) -> dict[str, str]:
+    """Return the environment of a process that is measured: bytecode allowed, and its cache in a folder."""
+    return {
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
+        "ZONEGRAPH_CACHE": str(cache),
+    }
+
+
+def measure(cases: dict[str, Case], runs: int, cache: Path, *, emptied: bool = True) -> dict[str, Figures]:
     """Return the medians of cases, which take turns; what takes longer than TOO_SLOW runs once.
 
-    Parameters: `cases`, by a key; `runs` of each; `cache`, a folder to use. Raises RuntimeError if a case fails.
+    Parameters: `cases`, by a key; `runs` of each; `cache` and `emptied`, as in `run`. Raises RuntimeError if a case fails.
     """
     taken: dict[str, list[Usage]] = {key: [] for key in cases}
     for number in range(1, runs + 1):
         for key, case in cases.items():
             if any(used.seconds > TOO_SLOW for used in taken[key]):
                 continue
-            used = run(case, cache)
+            used = run(case, cache, emptied=emptied)
             taken[key].append(used)
             say(f"run {number} of {runs}: {case.name}: {used.seconds:.2f} s, {used.megabytes:.0f} MB")
     return {
@@ -289,7 +304,7 @@ def exponent(triples: list[int], seconds: list[float]) -> float:
 
 def each_rule(triples: list[int], taken: dict[str, list[float]], floor: Floor) -> Iterator[str]:
     """Yield the table of rules. Parameters: `triples` of the projects; `taken`, the seconds of each rule there; `floor`."""
-    yield _row(["rule", *(f"ms, {count} articles" for count in RULE_SIZES), "wanted", "exponent in triples"])
+    yield row_of(["rule", *(f"ms, {count} articles" for count in RULE_SIZES), "wanted", "exponent in triples"])
     yield f"| --- |{' ---: |' * (len(RULE_SIZES) + 2)}"
     for name, seconds in sorted(taken.items(), key=lambda item: -item[1][0]):
         wanted = RULE_EXCEPTIONS.get(name, RULE_MILLISECONDS)
@@ -298,7 +313,7 @@ def each_rule(triples: list[int], taken: dict[str, list[float]], floor: Floor) -
             power = exponent(triples, seconds)
             shown = f"{power:.2f}, wanted {floor.beside(f'{name}, exponent', power, EXPONENT)}"
         allowed = floor.beside(f"{name}, milliseconds", seconds[0] * 1000, wanted)
-        yield _row([name, *(f"{each * 1000:.1f}" for each in seconds), allowed, shown])
+        yield row_of([name, *(f"{each * 1000:.1f}" for each in seconds), allowed, shown])
 
 
 def benchmark_rules(runs: int, seed: int) -> list[str]:
@@ -375,10 +390,10 @@ def whole_projects(sizes: dict[str, Size], figures: dict[str, Figures], floor: F
             wanted = floor.beside(what, more, WITH_WARNINGS.get(size.articles))
             shown = f"{seconds:.2f} (+{more:.2f})" if more >= 0 else f"{seconds:.2f} ({more:.2f})"
             row = [f"the same {name} with one warning in every article", f"{size.triples:,}", shown]
-            yield _row([*row, f"+{wanted}" if wanted else "", f"{megabytes:.0f}", "", ""])
+            yield row_of([*row, f"+{wanted}" if wanted else "", f"{megabytes:.0f}", "", ""])
             continue
         exponent = exponents.get(size.articles)
-        yield _row(
+        yield row_of(
             [
                 name,
                 f"{size.triples:,}",
@@ -399,7 +414,9 @@ def other_engines(size: Size, own: Figures, figures: dict[str, Figures]) -> Iter
     judged = figures["zonegraph"].seconds
     yield f"| {size.articles} articles as one graph | CPU seconds | times zonegraph | MB | conforms | results | pairs | against pySHACL |"
     yield "| --- | ---: | ---: | ---: | --- | ---: | ---: | --- |"
-    yield _row(["`zonegraph validate`, each file", f"{own.seconds:.2f}", "", f"{own.megabytes:.0f}", "yes", "", "", ""])
+    yield row_of(
+        ["`zonegraph validate`, each file", f"{own.seconds:.2f}", "", f"{own.megabytes:.0f}", "yes", "", "", ""]
+    )
     found = {peer: json.loads(used.printed) for peer, used in figures.items()}
     pairs = {peer: {tuple(pair) for pair in said["pairs"]} for peer, said in found.items()}
     for peer, (seconds, megabytes, *_) in sorted(figures.items(), key=lambda item: item[1].seconds):
@@ -409,12 +426,13 @@ def other_engines(size: Size, own: Figures, figures: dict[str, Figures]) -> Iter
         ratio = "" if peer == "zonegraph" else f"{seconds / judged:.2f}"
         conforms = "yes" if found[peer]["conforms"] else "no"
         counted = [str(found[peer]["results"]), str(len(pairs[peer]))]
-        yield _row([name, f"{seconds:.2f}", ratio, f"{megabytes:.0f}", conforms, *counted, compared])
+        yield row_of([name, f"{seconds:.2f}", ratio, f"{megabytes:.0f}", conforms, *counted, compared])
         for component, focus in [*sorted(fewer)[:3], *sorted(more)[:3]]:
             say(f"{name}: {'missing' if (component, focus) in fewer else 'more'}: {component} {focus}")
 
 
-def _row(cells: list[str]) -> str:
+def row_of(cells: list[str]) -> str:
+    """Return a row of a table in Markdown."""
     return f"| {' | '.join(cells)} |"
 
 

@@ -27,7 +27,7 @@ FLOORS = [
     ["project"],
     ["deadline"],
     ["errors"],
-    ["terms", "dates", "suggest", "terminal"],
+    ["terms", "dates", "suggest", "patterns", "terminal"],
     ["vocabulary", "version"],
 ]
 LEVEL = {name: i for i, floor in enumerate(FLOORS) for name in floor}

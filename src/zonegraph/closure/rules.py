@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pyoxigraph as ox
@@ -51,8 +52,7 @@ class Rule:
     `walked`, those patterns of the body, by place, that are read along paths, since what follows from the property's
     being transitive is not drawn; see `Program.judging`; `summary`, what the rule says, in one sentence;
     `graph`, for a rule of scope `article`, what stands for the named graph to which it adds and in which all of its body
-    is matched: a variable, or one graph; None for a rule over the merge; `makes_terms`, whether the head has a variable
-    that a BIND computes: a term, maybe, that no triple has had yet.
+    is matched: a variable, or one graph; None for a rule over the merge.
     """
 
     name: str
@@ -65,15 +65,29 @@ class Rule:
     walked: frozenset[int] = frozenset()
     summary: str = ""
     graph: ox.NamedNode | ox.Variable | None = None
-    reads: frozenset[Key] = field(init=False)
-    writes: frozenset[Key] = field(init=False)
-    makes_terms: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "reads", frozenset(key_of(pattern) for pattern in self.body))
-        object.__setattr__(self, "writes", frozenset(key_of(pattern) for pattern in self.head))
+    # Found out for the rules that are asked for them: most of a program's are not, when one file is judged.
+
+    @cached_property
+    def reads(self) -> frozenset[Key]:
+        """What the body reads."""
+        return frozenset(key_of(pattern) for pattern in self.body)
+
+    @cached_property
+    def writes(self) -> frozenset[Key]:
+        """What the head writes."""
+        return frozenset(key_of(pattern) for pattern in self.head)
+
+    @property
+    def makes_terms(self) -> bool:
+        """Whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet."""
         computed = _computed(self.conditions) if self.conditions else set()
-        object.__setattr__(self, "makes_terms", any(x.value in computed for x in variables_of(self.head)))
+        return any(x.value in computed for x in variables_of(self.head))
+
+    @cached_property
+    def _asked(self) -> set[str]:
+        """The variables that the conditions ask for; one that stands in a string alone does no harm."""
+        return sparql.like_variables(self.conditions)
 
     @property
     def through(self) -> tuple[Pattern, ...]:
@@ -122,7 +136,7 @@ class Rule:
         if len(self.body) == 1 and not self.conditions and self.head and self.head[0][1] in properties:
             return self
         elsewhere = Counter(v.value for pattern in (*self.head, *self.body) for v in {*variables_of([pattern])})
-        elsewhere.update(sparql.variables(self.conditions))
+        elsewhere.update(self._asked)
         walked = frozenset(
             place
             for place, pattern in enumerate(self.body)
@@ -143,7 +157,7 @@ class Rule:
         What nobody asks for is dropped before the conditions are computed: a date that many acts share counts once.
         """
         matched = self.variables
-        asked = {variable.value for variable in wanted} | sparql.variables(self.conditions)
+        asked = {variable.value for variable in wanted} | self._asked
         needed = tuple(variable for variable in matched if variable.value in asked)
         text = self.matched
         if needed and len(needed) < len(matched):

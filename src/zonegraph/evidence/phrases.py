@@ -12,6 +12,7 @@ from collections import namedtuple
 
 from zonegraph import evidence
 from zonegraph.errors import UsageError
+from zonegraph.patterns import when_used
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 
@@ -49,15 +50,15 @@ else:
     Found = namedtuple("Found", "slug start end digest line text problem")
     Answer = namedtuple("Answer", "phrase places near")
 
-_DOTS = re.compile(r"(?<=\s)(?:…|\.\.\.)(?=\s)")
+_DOTS = when_used(r"(?<=\s)(?:…|\.\.\.)(?=\s)")
 _NEAR = 3  # near matches that are shown of one phrase
 _AROUND = 30  # characters shown on either side of a place
 
 # The gap between two sentences: white space before a capital, a digit or a bracket, but not after initials and titles.
-_STOP = re.compile(
+_STOP = when_used(
     r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|No|St)\.)(?<!\bMrs\.)[\"'”’)\]]*\s+(?=[\"'“‘(\[]*[^\W_a-z])|(?<=[。！？])[”’」』）]*"
 )
-_UNSEEN = re.compile("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
+_UNSEEN = when_used("[\u0300-\u036f\u00ad\u200b-\u200f\u2060\ufeff]")
 
 # Each written in many ways that look alike: in print, in a browser and on a keyboard they differ.
 _ALIKE = dict.fromkeys(map(ord, '‘’‚‛“”„‟«»‹›「」『』〝〞＂＇`´′″"'), "'") | dict.fromkeys(map(ord, "‐‑‒–—―−－﹣"), "-")

@@ -57,6 +57,21 @@ def packaged_root() -> str:
     return packaged if os.path.isdir(packaged) else os.path.dirname(os.path.dirname(program))
 
 
+def real_paths(paths: Iterable[str]) -> list[str]:
+    """Return what `os.path.realpath` does of each path, for less where many lie in one folder."""
+    folders: dict[str, str] = {}
+    found = []
+    for path in paths:
+        folder, name = os.path.split(path)
+        if name in ("", os.curdir, os.pardir) or os.path.islink(path):
+            found.append(os.path.realpath(path))
+            continue
+        if folder not in folders:
+            folders[folder] = os.path.realpath(folder)
+        found.append(os.path.join(folders[folder], name))
+    return found
+
+
 def find(directory: str | None = None) -> Project:
     """Find a project and list its files; the prefixes that its ontology declares are known from then on.
 

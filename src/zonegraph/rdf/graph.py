@@ -40,6 +40,8 @@ class Graph:
         """Drop what was looked up: each index is made when it is first asked for, and most graphs are only read through."""
         self._about: dict[Term, dict[Term, list[Term]]] | None = None
         self._into: dict[Term, list[tuple[Term, Term]]] | None = None
+        self._of: dict[Term, list[tuple[Term, Term]]] | None = None
+        self._having: dict[Term, dict[Term, list[Term]]] = {}
 
     def remove(self, triples: Iterable[ox.Triple]) -> None:
         """Remove triples, as far as they are there."""
@@ -65,10 +67,12 @@ class Graph:
             said = self._said_of(s)
             for property in said if p is None else (p,) if p in said else ():
                 yield from ((s, property, value) for value in said[property] if o is None or value == o)
+        elif p is not None and o is not None:
+            yield from ((subject, p, o) for subject in self._by_object(p).get(o, ()))
         elif o is not None:
-            yield from ((subject, q, o) for subject, q in self._pointing_at(o) if p is None or q == p)
+            yield from ((subject, q, o) for subject, q in self._pointing_at(o))
         elif p is not None:
-            yield from ((t.subject, p, t.object) for t in self._triples if t.predicate == p)  # type: ignore[misc]
+            yield from ((subject, p, value) for subject, value in self._joined_by(p))
         else:
             yield from self._triples  # type: ignore[misc]
 
@@ -107,3 +111,18 @@ class Graph:
             for s, p, value in self._triples:
                 self._into.setdefault(value, []).append((s, p))
         return self._into.get(o, [])
+
+    def _joined_by(self, p: Term) -> list[tuple[Term, Term]]:
+        if self._of is None:
+            self._of = {}
+            for s, property, o in self._triples:
+                self._of.setdefault(property, []).append((s, o))
+        return self._of.get(p, [])
+
+    def _by_object(self, p: Term) -> dict[Term, list[Term]]:
+        if p not in self._having:
+            found: dict[Term, list[Term]] = {}
+            self._having[p] = found
+            for s, o in self._joined_by(p):
+                found.setdefault(o, []).append(s)
+        return self._having[p]

@@ -14,6 +14,7 @@ from collections import Counter, namedtuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.rdf import turtle
 from zonegraph.suggest import nearest
 
@@ -73,7 +74,7 @@ _LOOK_ALIKE = {
 }
 _SIGNS = "".join(_LOOK_ALIKE)
 _PART = rf"""(?:\\.|[^\s<>"'#;,()\[\]\\^@.={_SIGNS}])"""
-_TOKEN = re.compile(
+_TOKEN = when_used(
     rf"{turtle.STRINGS}|(?P<comment>#[^\n]*)|<[^<>\s\"]*>|\^\^|@[A-Za-z]+(?:-[A-Za-z0-9]+)*|{_PART}(?:\.*{_PART})*|\S",
     re.DOTALL,
 )

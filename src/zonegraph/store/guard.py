@@ -10,6 +10,7 @@ import re
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.patterns import when_used
 from zonegraph.rdf import sparql
 from zonegraph.store.query import Named, Query
 
@@ -31,8 +32,8 @@ MAX_NAME = 4_000  # characters of an IRI or a prefixed name
 MAX_UNCLOSED = 50  # quotation marks; behind each the rest of the text is searched for its end
 MAX_NAMESPACES = 4  # that one prefix is given; a query gives it one
 
-_UPDATE = re.compile("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
-_FROM = re.compile("FROM(?:NAMED)?|NAMED", re.IGNORECASE)
+_UPDATE = when_used("LOAD|INSERT|DELETE|CLEAR|DROP|CREATE|ADD|MOVE|COPY|WITH", re.IGNORECASE)
+_FROM = when_used("FROM(?:NAMED)?|NAMED", re.IGNORECASE)
 _NO_CLAUSE = frozenset(("UNDEF", "TRUE", "FALSE", "A"))
 _OPERATORS = frozenset(("||", "&&", "!", "+", "-", "*", "/", "|", "^", "?", "=", "<", ">", "<=", ">=", "!="))
 _OPERANDS = frozenset(("iri", "pname", "variable", "blank", "string", "number", "language"))

@@ -12,6 +12,7 @@ from collections import namedtuple
 from functools import lru_cache
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.rdf import sparql
 
 TYPE_CHECKING = False
@@ -128,7 +129,7 @@ def values_rows(text: str) -> list[tuple[tuple[str, ...], int, int]]:
     return found
 
 
-_FORMS = re.compile("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
+_FORMS = when_used("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 
 
 def form_token(text: str) -> Token | None:

@@ -14,15 +14,27 @@ from zonegraph.rdf.graph import Term
 from zonegraph.rdf.sparql import Token
 
 
-def bound(text: str, variable: str, terms: Iterable[Term]) -> str:
-    """Return a SELECT query whose rows are those of another in which a variable has one of some values.
+def places(text: str, variable: str) -> tuple[int, ...]:
+    """Return where in a SELECT query a row of values of a variable stands, for `bound`.
 
-    Parameters: `text`, the query, which selects the variable as it is matched, or groups by it; `variable`, its name; `terms`, its
-    values. What a sub-SELECT does not pass on is another variable of the same name, and stays as it is.
+    Parameters: `text`, the query, which selects the variable as it is matched, or groups by it; `variable`, its name. What a
+    sub-SELECT does not pass on is another variable of the same name, and gets no row.
     """
-    row = f" VALUES ?{variable} {{ {' '.join(map(str, terms))} }} "
+    return tuple(_groups(list(sparql.tokens(text)), variable))
+
+
+def bound(text: str, rows: Iterable[tuple[str, Iterable[int], Iterable[Term]]]) -> str:
+    """Return a SELECT query whose rows are those of another in which variables have one of some values.
+
+    Parameters: `text`, the query; `rows`, for each variable its name, the `places` of its values, and these.
+    """
+    put = sorted(
+        (place, f" VALUES ?{variable} {{ {' '.join(map(str, terms))} }} ")
+        for variable, at, terms in rows
+        for place in at
+    )
     parts, end = [], 0
-    for place in _groups(list(sparql.tokens(text)), variable):
+    for place, row in put:
         parts += [text[end:place], row]
         end = place
     return "".join((*parts, text[end:]))

@@ -55,7 +55,8 @@ def article(project: sources.Project, given: list[Given]) -> sources.SourceFile 
     if len(given) != 1 or given[0].kind != ARTICLE or given[0].path == STANDARD_INPUT or given[0].renamed:
         return None
     path = os.path.realpath(given[0].path)
-    return next((file for file in project.articles if os.path.realpath(file.path) == path), None)
+    articles = sources.real_paths(file.path for file in project.articles)
+    return next((file for file, own in zip(project.articles, articles, strict=True) if own == path), None)
 
 
 @contextlib.contextmanager

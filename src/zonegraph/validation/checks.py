@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
+from zonegraph.patterns import when_used
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import START, STRINGS, UNLOCATED, PositionedGraph, Region
 from zonegraph.terms import TYPE
@@ -295,7 +296,7 @@ _AXIOM_PREDICATES, _AXIOM_CLASSES = frozenset(AXIOM_PREDICATES), frozenset(AXIOM
 
 def well_formed(term: object) -> bool:
     """Return whether a term is no literal, or one that has the form of its datatype."""
-    return not isinstance(term, ox.Literal) or not _ill_formed(term.value, term.datatype)
+    return not isinstance(term, ox.Literal) or bool(term.language) or not _ill_formed(term.value, term.datatype)
 
 
 def is_known_datatype(iri: str) -> bool:
@@ -380,12 +381,10 @@ def characters() -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
 
 
 _AS_PRINTED = frozenset((ZG.asPrinted, ox.NamedNode(v.OA + "exact")))
-_SIMPLIFIED = re.compile(r"zh(?!.*-(hant|tw|hk|mo)(-|$))(-|$)", re.IGNORECASE)
-_FULL_WIDTH = re.compile("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
+_SIMPLIFIED = when_used(r"zh(?!.*-(hant|tw|hk|mo)(-|$))(-|$)", re.IGNORECASE)
+_FULL_WIDTH = when_used("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")
 # A dash where a numeral one stands: before what is counted, behind a sign of order or another numeral.
-_DASH = re.compile(
-    "(?<=[\u7b2c\u5341\u767e])[\u2014\u2013\uff0d](?=[\u6279\u5c4a\u6b21\u4e2a\u5e74\u6708\u65e5\u671f])"
-)
+_DASH = when_used("(?<=[\u7b2c\u5341\u767e])[\u2014\u2013\uff0d](?=[\u6279\u5c4a\u6b21\u4e2a\u5e74\u6708\u65e5\u671f])")
 
 
 def _split_numbers(file: File) -> Iterator[Finding]:
@@ -406,7 +405,7 @@ def _split_numbers(file: File) -> Iterator[Finding]:
 
 
 _HIDDEN = re.compile(rf"{STRINGS}|<[^>\n]*>|#[^\n]*", re.DOTALL)
-_SEPARATED = re.compile(r"(?<![\w.,-])[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?![\w.])")
+_SEPARATED = when_used(r"(?<![\w.,-])[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?![\w.])")
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:

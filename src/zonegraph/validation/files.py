@@ -70,6 +70,8 @@ def members(project: sources.Project, kinds: Iterable[str]) -> list[Given]:
 
 def without(project: sources.Project, paths: set[str]) -> sources.Project:
     """Return a project without some of its files, which their real paths name."""
+    if not paths:
+        return project
     kept: dict[str, Any] = {
         field: [file for file in getattr(project, field) if os.path.realpath(file.path) not in paths]
         for field in _FIELDS.values()
@@ -83,7 +85,9 @@ def named_files(project: sources.Project, paths: list[str], contents: Mapping[st
     Parameters: `contents`, what stands in place of what is saved, by path; such a file need not exist. Raises UsageError if a
     path leads to nothing, or to a folder without data.
     """
-    kinds = {os.path.realpath(file.path): file.kind for file in members(project, _FIELDS)}
+    all_files = members(project, _FIELDS)
+    paths_of = sources.real_paths(file.path for file in all_files)
+    kinds = {path: file.kind for path, file in zip(paths_of, all_files, strict=True)}
     unsaved = contents or {}
 
     def given(name: str) -> Given:

@@ -17,7 +17,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.rdf.graph import Term
-from zonegraph.store import Bindings, guard
+from zonegraph.store import Bindings
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.store.query import Query, compiled
 from zonegraph.terms import TYPE
@@ -185,7 +185,7 @@ def _found(shapes: Shapes, units: dict[ox.NamedNode, Unit], store: EmbeddedStore
                 grouped = "GROUP BY ?judgedGraph ?focus (LCASE(LANG(?value)) AS ?tag)"
                 counted = f"{grouped} HAVING (COUNT(DISTINCT ?value) > 1)"
                 queries.append(compiled(f"SELECT ?judgedGraph ?focus {{ {focus} {tagged} }} {counted}"))
-            queries += (guard.judge(text, "sh:select") for text in part.selects if condition != TRUE)
+            queries += part.selects if condition != TRUE else ()
             for graph, node in (row for query in queries for row in _rows(store, query)):
                 if node in units[graph].looked.get(shape.name, ()):
                     suspects[graph][shape.node, part.node].add(node)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import functools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -27,9 +27,14 @@ class Places:
         """Parameters: `files`, those judged; `beside`, others of the project, of which those judged are left out."""
         self.restated: Restated = restated.NOTHING
         self._files = files
-        own = {os.path.realpath(file.source.path) for file in files}
-        self._beside = [file for file in beside if os.path.realpath(file.path) not in own]
+        self._all = list(beside)
         self._read: dict[str, turtle.PositionedGraph] = {}
+
+    @functools.cached_property
+    def _beside(self) -> list[sources.SourceFile]:
+        own = set(sources.real_paths(file.source.path for file in self._files))
+        paths = sources.real_paths(file.path for file in self._all)
+        return [file for file, path in zip(self._all, paths, strict=True) if path not in own]
 
     def judged(self, s: Node, p: Node, o: Node) -> Iterator[tuple[File, Region | None]]:
         """Yield the files judged that state or restate a triple, with the region."""

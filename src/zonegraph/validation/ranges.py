@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from zonegraph import evidence
 from zonegraph.evidence import phrases
+from zonegraph.patterns import when_used
 from zonegraph.project import texts
 
 TYPE_CHECKING = False
@@ -165,7 +166,7 @@ def _misspelt(text: str, phrase: str, near: Range) -> Range | None:
     return best[1] if best else None
 
 
-_TOKEN = re.compile(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]")  # a Chinese character, a word, a sign
+_TOKEN = when_used(r"[\u3400-\u9fff]|[^\W_\u3400-\u9fff]+|[^\w\s]")  # a Chinese character, a word, a sign
 
 
 def _changed(phrase: str, words: str) -> str:

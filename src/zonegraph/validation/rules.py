@@ -62,6 +62,7 @@ FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also 
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
 _OPTIONS = ("group", "suggest", "only")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
+_BOUND = ("focus", "graph")  # the variables of which a rule over the merge may be asked of some values alone
 _OTHER = ("otherFocus", "otherPath", "otherValue")  # the columns of another side
 MOST_CIRCLES = 20  # that are told of things all of which lead to each other
 MOST_LINKS = 50  # of a circle of which the place is told
@@ -72,7 +73,8 @@ class SparqlRule(NamedTuple):
     """A rule of one file.
 
     `scope` are the kinds of files that it judges, or the merge; `suggest` is the column whose term may be a misspelling of
-    a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle.
+    a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle; `places`, of a rule
+    over the merge, where values of the variables `_BOUND` stand in its query if it is asked of some alone.
     """
 
     rule: Rule
@@ -80,6 +82,7 @@ class SparqlRule(NamedTuple):
     query: Query
     suggest: str = ""
     circles: bool = False
+    places: tuple[tuple[int, ...], ...] = ()
 
 
 _CLASSES = {kind.__name__: kind for kind in (SparqlRule, Rule, Query, Named)}
@@ -191,7 +194,8 @@ def read(path: str, text: str) -> SparqlRule:
         if key in said and not set(wanted) <= set(names):
             refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
     rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
-    return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said)
+    places = tuple(binding.places(text, name) for name in _BOUND) if MERGE in scope else ()
+    return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places)
 
 
 # ---------------------------------------------------------------- judging
@@ -228,11 +232,10 @@ def judge(
         elif rule.circles:
             rows = _reached(store, query, focus)
         else:
-            text = binding.bound(query.text, "focus", focus)
-            if "graph" in sparql.variables(text):
-                stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
-                text = binding.bound(text, "graph", stating)
-            rows = _rows(store, query._replace(text=text))
+            stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
+            of = {"focus": focus, "graph": stating}
+            bound = ((name, places, of[name]) for name, places in zip(_BOUND, rule.places, strict=True))
+            rows = _rows(store, query._replace(text=binding.bound(query.text, bound)))
         yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
 
 

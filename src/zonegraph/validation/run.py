@@ -193,7 +193,8 @@ class _Run:
             self.rules = [rule for rule in self.rules if rule.rule.group == group]
         self.surroundings = reach.Surroundings(self.shapes.ways)  # of what is judged next: first the ontology alone
         self.surroundings.add(self.ontology)
-        self.known = checks.terms(Graph(self.ontology))
+        self.declared = Graph(self.ontology)
+        self.known = checks.terms(self.declared)
         self.findings: set[Finding] = set()
         self.sources: dict[tuple[object, ...], list[Source]] = {}
         self.looked: Counter[str] = Counter()
@@ -319,7 +320,7 @@ class _Run:
             yield from itertools.chain.from_iterable(self.restated.around.values())
             yield from itertools.chain.from_iterable(self.restated.by_file.values())
 
-        namesakes = Namesakes(Graph(self.ontology), beside)
+        namesakes = Namesakes(self.declared, beside)
         found, self.unchecked = passages.find(data, digests, named, namesakes, self.texts, self.words)
         self.findings.update(found)
 

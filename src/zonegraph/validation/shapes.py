@@ -18,6 +18,8 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import record, sparql, turtle
 from zonegraph.rdf.graph import Term
+from zonegraph.store import guard
+from zonegraph.store.query import Named, Query
 from zonegraph.validation import checks, reach, wellformed
 from zonegraph.validation.constraints import (
     UNKNOWN,
@@ -59,15 +61,14 @@ class Part(NamedTuple):
     """A shape, or a part of one that is judged by itself.
 
     `condition` holds of the nodes that may break it; `patterns` stand in it as marks; `unique` are the paths whose values
-    have a language each; `selects` are its constraints in SPARQL, each as a query for graph and node of all that it finds, to be
-    judged as it is sent; `ways` says how far the others look.
+    have a language each; `selects` are its constraints in SPARQL, each as a query for graph and node of all that it finds; `ways` says how far the others look.
     """
 
     node: Term
     condition: str
     patterns: list[Pattern]
     unique: list[str]
-    selects: list[str]
+    selects: list[Query]
     ways: reach.Ways
 
 
@@ -216,7 +217,7 @@ def _kept(files: tuple[tuple[str, str], ...], ontology: tuple[ox.Triple, ...]) -
     return cache.compiled("shapes", [files, [str(t) for t in ontology]], make, write, restore)
 
 
-_CLASSES = {kind.__name__: kind for kind in (Targets, Part, Shape, Pattern, Rule, reach.Ways)}
+_CLASSES = {kind.__name__: kind for kind in (Targets, Part, Shape, Pattern, Rule, Query, Named, reach.Ways)}
 
 
 def _of_files(files: Iterable[tuple[str, str]], ontology: Iterable[ox.Triple]) -> Shapes:
@@ -327,7 +328,7 @@ def _part(compiler: Compiler, graph: Described, prefixes: dict[str, str], node: 
                 condition = UNKNOWN
             else:
                 found = f"SELECT DISTINCT ?judgedGraph ?this {{ GRAPH ?judgedGraph {{ {pattern.text} }} }}"
-                selects.append(f"{prologue(prefixes)}{text[: pattern.start]} {found}")
+                selects.append(guard.judge(f"{prologue(prefixes)}{text[: pattern.start]} {found}", "sh:select"))
     unique = [path_of(graph, said[v.SH + "path"][0])] if is_true(said.get(v.SH + "uniqueLang")) else []
     ways = reach.ways_of(graph, node, prefixes, compiler.parameters, inner | constraints)
     return Part(node, condition.fails, patterns, unique, selects, ways)

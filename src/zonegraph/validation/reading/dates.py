@@ -8,6 +8,7 @@ from collections import defaultdict
 from typing import NamedTuple
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
 from zonegraph.validation.reading.names import Carrier, Judgement, quoted
 
@@ -29,7 +30,7 @@ class Dates:
     """How dates are read by the words of a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        """Compile the patterns."""
+        """Make the patterns, each of which is compiled when it is first used."""
         words = lexicon.sections["dates"]
         self._months = {name: number for number, names in enumerate(words["months"], 1) for name in names}
         self._weekdays = {name: number for number, names in enumerate(words["weekdays"], 1) for name in names}
@@ -41,32 +42,43 @@ class Dates:
         to = rf"(?:\s?[-–—~]\s?| {either(words['to'])} )"
         day = rf"(?P<day>[0-3]?\d){ending}?(?!\d)(?:{to}(?P<until>[0-3]?\d){ending}?(?!\d))?"
         year_sign, month_sign, day_sign = (words["chinese"][part] for part in ("year", "month", "day"))
+        digits = frozenset("0123456789")
+        # Each with words of which one stands in whatever is like that: most texts have none, and need not compile it.
         self._forms = [
-            re.compile(form)
-            for form in (
-                r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)(?P<sign>[./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>[0-3]?\d)(?!\d)",
-                rf"(?<![\d.,/-])(?P<year>1[89]\d\d|20\d\d)(?:[-–—~/]|{to})(?P<last>1[89]\d\d|20\d\d|(?<=[–—~])\d\d|1[3-9]|[2-9]\d)(?![\d/.-]*\d)",
-                r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)",
-                rf"(?P<year>\d{{4}})\s?{year_sign}(?:\s?(?P<month>\d{{1,2}})\s?{month_sign}(?:\s?(?P<day>\d{{1,2}})\s?{day_sign})?)?",
-                rf"(?<!\d)(?P<month>\d{{1,2}})\s?{month_sign}\s?(?P<day>\d{{1,2}})\s?{day_sign}",
-                rf"(?<![\d.,]){day} (?:{either(words['of'])} )?{month}(?:,? {year})?",
-                rf"\b{month} {day}(?:,? {year})?",
-                rf"\b{month},? {year}",
-                rf"\b(?P<month>{alone})\b",
-                rf"(?<![\d.,/-]){year}",
-                rf"(?P<weekday>{whole(self._weekdays)})",
-                rf"(?P<relative>{whole(self._relative)})",
-                rf"(?<![\d.,])(?P<day>[0-3]?\d)\s?{day_sign}",
+            (frozenset(needed), when_used(form))
+            for needed, form in (
+                (
+                    digits,
+                    r"(?<![\d.,/-])(?P<year>(?:19|20)\d\d)(?P<sign>[./])(?P<month>0?[1-9]|1[0-2])(?P=sign)(?P<day>[0-3]?\d)(?!\d)",
+                ),
+                (
+                    digits,
+                    rf"(?<![\d.,/-])(?P<year>1[89]\d\d|20\d\d)(?:[-–—~/]|{to})(?P<last>1[89]\d\d|20\d\d|(?<=[–—~])\d\d|1[3-9]|[2-9]\d)(?![\d/.-]*\d)",
+                ),
+                (["-"], r"(?<!\d)(?P<year>\d{4})-(?P<month>\d\d)(?:-(?P<day>\d\d))?(?!\d)"),
+                (
+                    [year_sign],
+                    rf"(?P<year>\d{{4}})\s?{year_sign}(?:\s?(?P<month>\d{{1,2}})\s?{month_sign}(?:\s?(?P<day>\d{{1,2}})\s?{day_sign})?)?",
+                ),
+                ([month_sign], rf"(?<!\d)(?P<month>\d{{1,2}})\s?{month_sign}\s?(?P<day>\d{{1,2}})\s?{day_sign}"),
+                (self._months, rf"(?<![\d.,]){day} (?:{either(words['of'])} )?{month}(?:,? {year})?"),
+                (self._months, rf"\b{month} {day}(?:,? {year})?"),
+                (self._months, rf"\b{month},? {year}"),
+                (self._months, rf"\b(?P<month>{alone})\b"),
+                (digits, rf"(?<![\d.,/-]){year}"),
+                (map(_certain, self._weekdays), rf"(?P<weekday>{whole(self._weekdays)})"),
+                (map(_certain, self._relative), rf"(?P<relative>{whole(self._relative)})"),
+                ([day_sign], rf"(?<![\d.,])(?P<day>[0-3]?\d)\s?{day_sign}"),
             )
         ]
         status = lexicon.sections["status"]
         # What is still to come, or may be, is not bounded by the publication.
-        self._ahead = re.compile(
+        self._ahead = when_used(
             "|".join([*(whole(status["time"][kind]) for kind in ("intended", "ahead")), whole(words["not_past"])])
         )
-        self._before_last = re.compile(whole(words["before_last"]))
+        self._before_last = when_used(whole(words["before_last"]))
         # Months in small letters, days of two months and numbers with slashes: more than one reading.
-        self._unclear = re.compile(
+        self._unclear = when_used(
             rf"\b{either(names[0][:3].lower() for names in words['months'])}[a-z]*\.?,? (?:1[89]|20)\d\d"
             r"|(?<![\d/])\d{1,4}/\d{1,2}(?!\d)|\d{1,2}\.\d{1,2}\.\d{4}|\b(?:19|20)\d\d\.(?:0?[1-9]|1[0-2])(?![\d.])"
         )
@@ -89,8 +101,9 @@ class Dates:
                     found.append((one_year, month, one_day, self._weekdays.get(parts["weekday"], 0)))
             return " " * len(match[0])  # what is read is not read again as something less
 
-        for form in self._forms:
-            printed = form.sub(read, printed)
+        for needed, form in self._forms:
+            if any(word in printed for word in needed):
+                printed = form.sub(read, printed)
         return found
 
     def date(
@@ -169,6 +182,11 @@ class Dates:
 
 
 of = functools.lru_cache(4)(Dates)
+
+
+def _certain(word: str) -> str:
+    """Return what stands wherever the pattern that `whole` makes of a word fits: its longest part without `*` and apostrophes."""
+    return max(re.split("[*']", word), key=len)
 
 
 def _literal(date: str) -> str:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.rdf.graph import Graph, Namespace, Term
 from zonegraph.terms import FIRST, NIL, REST
 from zonegraph.validation.reading.lexicon import Lexicon, either, general
@@ -46,7 +47,7 @@ class Judgement(NamedTuple):
 
 
 _CHINESE = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
-_GAP = re.compile(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's end, or for looks
+_GAP = when_used(rf"(?<={_CHINESE}) (?={_CHINESE})")  # no more than a line's end, or for looks
 
 
 class Known:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
 from zonegraph.validation.reading.names import Carrier, Judgement, Known, quoted
 
@@ -30,7 +31,7 @@ class Numbers:
     """How numbers are read by the words of a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        """Compile the patterns."""
+        """Make the patterns, each of which is compiled when it is first used."""
         words, self._by_unit, compared = (lexicon.sections[name] for name in ("numbers", "units", "comparators"))
         self._numbers = functools.lru_cache(1024)(self._all_numbers)
         self._ordinals, self._scales = words["ordinals"], words["scales"]
@@ -59,7 +60,7 @@ class Numbers:
         numeral = rf"(?<![{numerals}{not_after}\d.])(?P<numeral>[{numerals}]+)(?={more}?{follows})"
         # Groups of three, by thin spaces or by plain ones, which may also stand between two numbers.
         spaced = r"\d{1,3}(?:[\u2009\u202f\xa0]\d{3})+(?:\.\d+)?|(?P<plain>\d{1,3}(?: \d{3})+)(?! \d)"
-        self._number = re.compile(
+        self._number = when_used(
             rf"(?i)(?P<before>(?<![a-z])(?:{either(signs)}|{either(codes)}\s?))?"
             rf"(?:(?<![a-z0-9_.\-–/])(?P<digits>\d{{1,3}}(?:,\d{{3}})+(?:\.\d+)?|{spaced}|\d+(?:\.\d+)?)(?![\d,.]*\d)"
             rf"(?!(?!{either(words['ordinal_endings'])}\b)[a-z])|\b(?P<word>{spelled})|{numeral})"
@@ -68,22 +69,22 @@ class Numbers:
         )
         neither = rf"[^\d,.;{sign}]"  # what may stand between a number and its unit
         several = either(lexicon.sections["unclear_units"])
-        self._unit_ahead = re.compile(rf"(?i){several}$|{either(filter(str.isalpha, self._units))}{neither}{{0,12}}$")
+        self._unit_ahead = when_used(rf"(?i){several}$|{either(filter(str.isalpha, self._units))}{neither}{{0,12}}$")
         no_signs = either(word for word in self._units if word[-1] not in sign)
-        self._unit_after = re.compile(rf"(?i){neither}{{0,25}}?(?:{no_signs}|{several})")
+        self._unit_after = when_used(rf"(?i){neither}{{0,25}}?(?:{no_signs}|{several})")
         to = rf"\s?(?:[\-–—~～]|{whole(words['to'])})\s?[{sign}]?"
         # What stands after a number that is more than what was read of it, or its other end.
         more = rf"\s?{either(words['fraction_signs'])}|[\s-]{either(words['more_of_it'])}\b"
-        self._goes_on = re.compile(rf"(?i:{to}(?:\d|{word})|\s?/\s?\d|\s\d+/\d|{more})")
-        self._scale_goes_on = re.compile(rf"(?i)\s?(?:{joined} )?(?:\d|{word}|[{numerals}])")
+        self._goes_on = when_used(rf"(?i:{to}(?:\d|{word})|\s?/\s?\d|\s\d+/\d|{more})")
+        self._scale_goes_on = when_used(rf"(?i)\s?(?:{joined} )?(?:\d|{word}|[{numerals}])")
         months = (name for names in lexicon.sections["dates"]["months"] for name in names)
-        self._day_ahead = re.compile(rf"(?i){either(months)}\.?$")
+        self._day_ahead = when_used(rf"(?i){either(months)}\.?$")
         first_end = either(
             word for unit in self._by_unit.values() if unit.get("ends_range") for word in unit.get("words", ())
         )
-        self._other_end = re.compile(rf"(?i)(?:\w-|(?:\d[%\w]*|{word}|{first_end}){to})$")
-        self._negative = re.compile(whole(words["negative"]) + "$")
-        self._fall = re.compile("(?i)" + whole(words["falls"]))
+        self._other_end = when_used(rf"(?i)(?:\w-|(?:\d[%\w]*|{word}|{first_end}){to})$")
+        self._negative = when_used(whole(words["negative"]) + "$")
+        self._fall = when_used("(?i)" + whole(words["falls"]))
         self._exactly = compared["none"]
         self._before = {word: frozenset(which.split()) for which, words in compared["before"].items() for word in words}
         self._all = frozenset({self._exactly}.union(*self._before.values()))
@@ -92,11 +93,11 @@ class Numbers:
         no = compared["negations"]
         ending = either(no["ending"]).replace("'", "[’']")
         alone = rf"\b{either(no['beside'] + no['both'])}(?: {either(no['followed_by'])})?"
-        self._not_beside = re.compile(rf"(?:{alone}|{ending})\s+$|{either(no['joined'])}$")
-        self._not_near = re.compile(rf"(?:{whole(no['near'] + no['both'])}|{ending}\b)[\w\s]{{0,15}}$")
-        self._hint = re.compile(whole(compared["hints"]))
+        self._not_beside = when_used(rf"(?:{alone}|{ending})\s+$|{either(no['joined'])}$")
+        self._not_near = when_used(rf"(?:{whole(no['near'] + no['both'])}|{ending}\b)[\w\s]{{0,15}}$")
+        self._hint = when_used(whole(compared["hints"]))
         self._after = {
-            re.compile(rf"{either(at)}|\s?\w{{0,2}}{either(measured)}|(?: \w+)? {either(counted)}\b"): frozenset(
+            when_used(rf"{either(at)}|\s?\w{{0,2}}{either(measured)}|(?: \w+)? {either(counted)}\b"): frozenset(
                 which.split()
             )
             for which, after in compared["after"].items()

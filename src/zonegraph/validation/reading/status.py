@@ -5,6 +5,7 @@ import re
 from typing import NamedTuple
 
 from zonegraph import vocabulary as v
+from zonegraph.patterns import when_used
 from zonegraph.validation.reading.dates import Published
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
 from zonegraph.validation.reading.names import Carrier, Judgement, quoted
@@ -21,18 +22,18 @@ class Status:
     """How words of status are read by a lexicon."""
 
     def __init__(self, lexicon: Lexicon) -> None:
-        """Compile the patterns."""
+        """Make the patterns, each of which is compiled when it is first used."""
         words, terms = lexicon.sections["status"], lexicon.sections["terms"]
         self._against = {term: kinds.split() for term, kinds in terms["against"].items()}
         more = rf"(?:\s+{whole(words['auxiliaries'])})*"  # "plans to have" says of nothing that it is there
         self._axes = [
-            _Axis({kind: re.compile(f"(?i){whole(of)}{more}") for kind, of in words[axis].items()}, axis == "time")
+            _Axis({kind: when_used(f"(?i){whole(of)}{more}") for kind, of in words[axis].items()}, axis == "time")
             for axis in ("time", "version")
         ]
         to_come = [word for kind in ("intended", "ahead") for word in words["time"][kind]]
-        self._to_come = re.compile(rf"(?i){whole(to_come)}{more}\s*$")
-        self._relative = re.compile(rf"(?i)(?<=.){whole(words['relative'])}")
-        self._until = re.compile(
+        self._to_come = when_used(rf"(?i){whole(to_come)}{more}\s*$")
+        self._relative = when_used(rf"(?i)(?<=.){whole(words['relative'])}")
+        self._until = when_used(
             rf"(?i)(?:\b{either(filter(str.isascii, words['until']))} |{either(words['until'])})(\d{{4}})(?!\d)"
         )
 

@@ -153,6 +153,13 @@ class Editor:
         found = self.told("textDocument/publishDiagnostics")["params"]["diagnostics"]
         return found, self.seconds()
 
+    def rest(self) -> None:
+        """Wait until the server does nothing any more: what it still does for the last edit is not the next one's."""
+        before = -1.0
+        while (now := self.seconds()) > before + 0.001:
+            before = now
+            time.sleep(0.5)
+
     def seconds(self) -> float:
         """Return the CPU seconds of the server's process, by the clock that Linux has for each process."""
         return time.clock_gettime((~self._process.pid << 3) | 2)
@@ -177,7 +184,7 @@ def ask_server(folder: Path, cache: Path, edits: int) -> Asked:
             editor.tell("textDocument/didOpen", {"textDocument": {**document, "languageId": "turtle", "text": text}})
             for number in range(WARMING + edits + 1):
                 if number:
-                    time.sleep(0.3)  # what the server still does for the last edit is not the next one's
+                    editor.rest()
                     document["version"] = number + 1
                     new = edited(text, ((EDITED, f"{EDITED}, {number}"),))
                     started = editor.seconds()

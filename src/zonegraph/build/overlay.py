@@ -34,7 +34,7 @@ _TRIES, _PAUSE = 20, 0.02  # seconds between two of them
 SHARED = ox.NamedNode(v.GRAPH + "shared")  # what each article sees of other files: ontology and reference data
 EVIDENCE, SOURCE = ox.NamedNode(v.ZG + "Evidence"), ox.NamedNode(v.ZG + "source")
 _TABLE = ".sst"
-_FORMAT = 4  # of the copy; a change of it makes old ones unused
+_FORMAT = 5  # of the copy; a change of it makes old ones unused
 _TYPED = constant(
     'SELECT DISTINCT ?value { GRAPH ?graph { ?s ?p ?value } FILTER(isLiteral(?value) && LANG(?value) = "" && DATATYPE(?value) != xsd:string) }'
 )
@@ -82,6 +82,9 @@ def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> bool:
             store = os.path.join(draft, "store")
             shutil.copytree(os.path.join(entry, "store"), store, ignore=shutil.ignore_patterns("LOCK", "LOG*"))
             _strip(ox.Store(store), sound)
+            ox.Store(
+                store
+            )  # as it is opened once more, the log goes of all that was taken out, which each copy would have
     return os.path.isdir(location)
 
 

@@ -6,7 +6,8 @@ the store's.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+import functools
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import pyoxigraph as ox
@@ -21,7 +22,6 @@ from zonegraph.closure.rules import (
     Key,
     Pattern,
     Rule,
-    by_key,
     instantiate,
     key_of,
     overlapping,
@@ -34,6 +34,7 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 
 MERGE = ox.DefaultGraph()
+_Holds = Callable[[Any, Any, Any], bool]
 
 
 class UnboundedError(Exception):
@@ -47,14 +48,13 @@ def follows(program: Program, store: EmbeddedStore, triples: Iterable[ox.Triple]
     merge; what is new is added to those; `most`, the most triples. Raises UnboundedError beyond that, or for owl:sameAs.
     """
     rules = program.rules
-    index = by_key(rule.reads for rule in rules)
     found = dict.fromkeys(triples)
     given, pending = len(found), list(found)
     while pending:
-        among = _Among(pending)
+        among, holds = _Among(pending), _holding(store)
         new: dict[ox.Triple, None] = {}
-        for place in among.asked(index):
-            new.update(dict.fromkeys(_given(rules[place], among, store)))
+        for place in among.asked(program.rules_reading):
+            new.update(dict.fromkeys(_given(rules[place], among, store, holds)))
         pending = [triple for triple in new if triple not in found and not says_nothing(triple)]
         found.update(dict.fromkeys(pending))
         if len(found) - given > most:
@@ -73,20 +73,20 @@ def withdraw(program: Program, store: EmbeddedStore, drawn: Iterable[ox.Triple])
     doubtful = {triple for triple in drawn if placed(triple, INFERRED) in store.ox}
     for triple in doubtful:
         store.ox.remove(placed(triple, INFERRED))
-    pending = sorted(doubtful, key=str)
-    while pending:
-        back = [triple for triple in pending if _is_given(program, store, triple)]
+    back = _given_again(program, store, doubtful)
+    while back:
         store.ox.extend(placed(triple, INFERRED) for triple in back)
-        doubtful -= set(back)
-        pending = sorted(doubtful, key=str) if back else []
+        doubtful -= back
+        back = _given_again(program, store, doubtful, back)
 
 
 def clashes_with(program: Program, store: EmbeddedStore, triples: Sequence[ox.Triple]) -> list[Clash]:
     """Return the contradictions in which one of some triples has a part, as `clashes` does."""
     checks = program.checks
-    index = by_key(check.rule.reads for check in checks)
-    among = _Among(triples)
-    asked = ((checks[place], _solutions(checks[place], among, store)) for place in among.asked(index))
+    among, holds = _Among(triples), _holding(store)
+    asked = (
+        (checks[place], _solutions(checks[place], among, store, holds)) for place in among.asked(program.checks_reading)
+    )
     return clashes_of(asked, store, INFERRED)
 
 
@@ -110,15 +110,15 @@ class _Among:
         return [t for key, triples in self._by_key.items() if predicate in (None, key[0]) for t in triples]
 
 
-def _solutions(check: Check, among: _Among, store: EmbeddedStore) -> Iterator[Bindings]:
+def _solutions(check: Check, among: _Among, store: EmbeddedStore, holds: _Holds) -> Iterator[Bindings]:
     for place, matched in _matched(check.rule.body, among):
-        yield from _joined(check.rule, place, matched, store)
+        yield from _joined(check.rule, place, matched, store, holds)
 
 
-def _given(rule: Rule, among: _Among, store: EmbeddedStore) -> Iterator[ox.Triple]:
+def _given(rule: Rule, among: _Among, store: EmbeddedStore, holds: _Holds) -> Iterator[ox.Triple]:
     """Yield what a rule gives of triples, each in some place of its body, and a store."""
     for place, matched in _matched(rule.body, among):
-        for solution in _joined(rule, place, matched, store):
+        for solution in _joined(rule, place, matched, store, holds):
             for pattern in rule.head:
                 if all(slot in solution for slot in variables_of([pattern])):
                     terms = [solution[slot] if isinstance(slot, ox.Variable) else slot for slot in pattern]
@@ -145,10 +145,10 @@ def _unified(pattern: Pattern, triple: ox.Triple) -> Bindings | None:
     return values
 
 
-def _joined(rule: Rule, place: int, matched: list[Bindings], store: EmbeddedStore) -> Iterable[Bindings]:
+def _joined(rule: Rule, place: int, matched: list[Bindings], store: EmbeddedStore, holds: _Holds) -> Iterable[Bindings]:
     """Return the solutions of a rule's body in which one of its patterns has some values."""
     rest = [pattern for other, pattern in enumerate(rule.body) if other != place]
-    matched = [values for values in matched if all(_may_hold(pattern, values, store) for pattern in rest)]
+    matched = [values for values in matched if all(_may_hold(pattern, values, holds) for pattern in rest)]
     if not matched or (not rest and not rule.conditions):
         return matched
     variables = variables_of([rule.body[place]])
@@ -160,32 +160,63 @@ def _joined(rule: Rule, place: int, matched: list[Bindings], store: EmbeddedStor
     return [{**solution} for solution in found]
 
 
-def _may_hold(pattern: Pattern, values: Bindings, store: EmbeddedStore) -> bool:
-    """Return whether a store has a triple of a pattern in which some variables have their values."""
-    terms: list[Any] = [values.get(slot) if isinstance(slot, ox.Variable) else slot for slot in pattern]
-    s, p, o = terms
-    if isinstance(s, ox.Literal) or not (p is None or isinstance(p, ox.NamedNode)):
-        return False
-    return any(next(store.ox.quads_for_pattern(s, p, o, graph), None) for graph in (MERGE, INFERRED))
+def _may_hold(pattern: Pattern, values: Bindings, holds: _Holds) -> bool:
+    """Return whether there is a triple of a pattern in which some variables have their values."""
+    s, p, o = (values.get(slot) if isinstance(slot, ox.Variable) else slot for slot in pattern)
+    return holds(s, p, o)
 
 
-def _is_given(program: Program, store: EmbeddedStore, triple: ox.Triple) -> bool:
-    """Return whether a rule gives a triple from what a store holds."""
-    for rule in program.writers(key_of(tuple(triple))):
-        if rule in program.equality:
+def _holding(store: EmbeddedStore) -> _Holds:
+    """Return what says whether a store has a triple of some terms, None for any, and asks it once for each as long as it is not changed."""
+
+    @functools.cache
+    def classes(s: Any) -> set[Any]:
+        return {quad.object for graph in (MERGE, INFERRED) for quad in store.ox.quads_for_pattern(s, TYPE, None, graph)}
+
+    @functools.cache
+    def holds(s: Any, p: Any, o: Any) -> bool:
+        if isinstance(s, ox.Literal) or not (p is None or isinstance(p, ox.NamedNode)):
+            return False
+        if p == TYPE and s is not None and o is not None:  # one thing is asked for many classes
+            return o in classes(s)
+        return any(next(store.ox.quads_for_pattern(s, p, o, graph), None) for graph in (MERGE, INFERRED))
+
+    return holds
+
+
+def _given_again(
+    program: Program, store: EmbeddedStore, triples: Iterable[ox.Triple], new: Iterable[ox.Triple] | None = None
+) -> set[ox.Triple]:
+    """Return those of some triples that a rule gives from what a store holds, each rule asked for all of them at once.
+
+    Parameters: `new`, what has come since the rules were asked before: only those that may read one of these are asked again.
+    """
+    among, holds = _Among(triples), _holding(store)
+    rules = program.rules
+    reading = None if new is None else set(_Among(new).asked(program.rules_reading))
+    found: set[ox.Triple] = set()
+    for place in among.asked(program.rules_writing):
+        if reading is not None and place not in reading:
             continue
+        rule = rules[place]
         for pattern in rule.head:
-            values = _unified(pattern, triple)
-            if values is None:
+            wanted = {
+                triple: values
+                for triple in among.of(pattern)
+                if triple not in found and (values := _unified(pattern, triple)) is not None
+                if rule.makes_terms or all(_may_hold(p, values, holds) for p in rule.body)
+            }
+            if not wanted:
                 continue
-            if not rule.makes_terms and not all(
-                _may_hold(p, {x: t for x, t in values.items() if x in variables_of([p])}, store) for p in rule.body
-            ):
-                continue
-            equal = " ".join(f"FILTER(sameTerm({x}, {t}))" for x, t in values.items())
-            inside = {x.value: t for x, t in values.items() if x in rule.variables}
-            named = " ".join(f"VALUES ?{name} {{ {term} }}" for name, term in inside.items())
-            where = f"{named} {text_of(rule.body)} {rule.conditions} {equal}"
-            if next(select(store, f"{rule.prologue}SELECT * WHERE {{ {where} }}"), None) is not None:
-                return True
-    return False
+            head = variables_of([pattern])
+            inside = [x for x in head if x in rule.variables]
+            rows = dict.fromkeys(" ".join(str(values[x]) for x in inside) for values in wanted.values())
+            bound = (
+                f"VALUES ({' '.join(map(str, inside))}) {{ {' '.join(f'({row})' for row in rows)} }}" if inside else ""
+            )
+            where = f"{bound} {text_of(rule.body)} {rule.conditions}"
+            asked = f"{rule.prologue}SELECT DISTINCT {' '.join(map(str, head)) or '*'} WHERE {{ {where} }}"
+            for solution in select(store, asked):
+                if all(x in solution for x in head):
+                    found.update({instantiate(pattern, solution)} & wanted.keys())
+    return found

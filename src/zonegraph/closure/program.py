@@ -92,6 +92,21 @@ class Program:
     def _read(self) -> dict[object, dict[object, list[int]]]:
         return by_key((key for rule in stratum for key in rule.reads) for stratum in self.strata)
 
+    @cached_property
+    def rules_reading(self) -> dict[object, dict[object, list[int]]]:
+        """The places of the rules by what they read."""
+        return by_key(rule.reads for rule in self.rules)
+
+    @cached_property
+    def rules_writing(self) -> dict[object, dict[object, list[int]]]:
+        """The places of the rules by what they write."""
+        return by_key(rule.writes for rule in self.rules)
+
+    @cached_property
+    def checks_reading(self) -> dict[object, dict[object, list[int]]]:
+        """The places of the checks by what they read."""
+        return by_key(check.rule.reads for check in self.checks)
+
     def reading(self, keys: Iterable[Key]) -> set[int]:
         """Return the places of the strata that may read triples of these keys."""
         return set().union(*(overlapping(self._read, key) for key in set(keys)))

@@ -78,7 +78,7 @@ class Rule:
         """What the head writes."""
         return frozenset(key_of(pattern) for pattern in self.head)
 
-    @property
+    @cached_property
     def makes_terms(self) -> bool:
         """Whether the head has a variable that a BIND computes: a term, maybe, that no triple has had yet."""
         computed = _computed(self.conditions) if self.conditions else set()

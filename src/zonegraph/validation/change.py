@@ -66,11 +66,17 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
     Parameters: `judged`, the article's file that has been added or changed; `paid`, whether the graph is built where the cache does not
     have it.
     """
+    seen: dict[str, dict[str, bool]] = {}
+
+    def against(base: overlay.Base) -> str:
+        seen[base.location] = overlay.differing(project, base)
+        return _against(seen[base.location])
+
     try:
-        base = overlay.base(project, lambda base: _against(project, base), checks.well_formed, paid=paid)
+        base = overlay.base(project, against, checks.well_formed, paid=paid)
     except UsageError as error:  # the findings say what is wrong with the file
         raise UnboundedError(f"the graph cannot be built: {error.problem}") from None
-    differing = overlay.differing(project, base)
+    differing = seen[base.location] if base.location in seen else overlay.differing(project, base)
     articles = {file.name: file for file in project.articles}
     changed = {overlay.graph_of(n): articles.get(n) for n in differing if n.startswith(_FREE[0])}
     changed[str(judged.graph)] = judged
@@ -83,9 +89,8 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
         yield Laid(project, store, changed, shared)
 
 
-def _against(project: sources.Project, base: overlay.Base) -> str:
-    """Return why a change of a project cannot be laid over a graph, or nothing."""
-    differing = overlay.differing(project, base)
+def _against(differing: Mapping[str, bool]) -> str:
+    """Return why files that differ from those of a graph cannot be laid over it, or nothing."""
     kept = next((name for name in differing if not name.startswith(_FREE)), None)
     if kept is not None:
         return f"{kept} has changed since the graph was built"
@@ -262,13 +267,14 @@ class Surroundings(reach.Surroundings):
         """Return the triples about a node."""
         if isinstance(node, (ox.Literal, ox.BlankNode)):
             return super().about(node)
-        return dict.fromkeys((*super().about(node), *self._held(node, None, None)))
+        held = self._held(node, None, None)
+        return dict.fromkeys((*super().about(node), *held)) if held else super().about(node)
 
     def into(self, node: Any, property: str) -> Iterable[ox.Triple]:
         """Return the triples that lead to a node by a property that is followed backward."""
         there = not isinstance(node, ox.BlankNode) and self._is_held(property)
         held = self._held(None, ox.NamedNode(property), node) if there else ()
-        return dict.fromkeys((*super().into(node, property), *held))
+        return dict.fromkeys((*super().into(node, property), *held)) if held else super().into(node, property)
 
     def having(self, property: str) -> Iterable[ox.Triple]:
         """Return the triples of a property of which any may matter."""
@@ -307,15 +313,14 @@ def named(laid: Laid, words: Lexicon) -> reading.Known:
     )
 
 
-def around(laid: Laid, properties: Iterable[str]) -> Iterator[ox.Triple]:
-    """Yield what all files say and restate of some properties, as the graph in the cache has it."""
-    for p in properties:
-        for quad in laid.store.quads_for_pattern(None, ox.NamedNode(p), None, overlay.MERGE):
-            yield quad.triple
+def said(laid: Laid, s: Any, p: Any, o: Any) -> Iterator[ox.Triple]:
+    """Yield what all files say and restate of a pattern, in which None is any term."""
+    for quad in laid.store.quads_for_pattern(s, p, o, overlay.MERGE):
+        yield quad.triple
 
 
 def text_digests(laid: Laid) -> dict[str, str]:
     """Return the digests of the articles' texts, by slug."""
     start = evidence.article_iri("")
-    stated = around(laid, [v.ZG + "textDigest"])
+    stated = said(laid, None, ox.NamedNode(v.ZG + "textDigest"), None)
     return {terms.text(t.subject).removeprefix(start): terms.text(t.object) for t in stated}

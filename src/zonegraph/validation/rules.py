@@ -230,7 +230,7 @@ def judge(
         if MERGE not in rule.scope or focus is None:
             rows = _rows(store, query)
         elif rule.circles:
-            rows = _reached(store, query, focus)
+            rows = _reached(store, rule, focus)
         else:
             stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
             of = {"focus": focus, "graph": stating}
@@ -239,8 +239,8 @@ def judge(
         yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
 
 
-def _rows(store: Store, query: Query, bindings: Mapping[str, Term] | None = None) -> list[dict[str, Term]]:
-    answer = store.query(query, bindings=bindings)
+def _rows(store: Store, query: Query) -> list[dict[str, Term]]:
+    answer = store.query(query)
     assert isinstance(answer, Bindings)
     return [
         {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
@@ -248,15 +248,16 @@ def _rows(store: Store, query: Query, bindings: Mapping[str, Term] | None = None
     ]
 
 
-def _reached(store: Store, query: Query, focus: Iterable[ox.NamedNode]) -> list[dict[str, Term]]:
-    """Return the rows of a query whose rows are arrows as far as arrows lead to them from some nodes."""
-    rows, pending = [], list(focus)
+def _reached(store: Store, rule: SparqlRule, focus: Iterable[ox.NamedNode]) -> list[dict[str, Term]]:
+    """Return the rows of a rule whose rows are arrows as far as arrows lead to them from some nodes."""
+    rows, pending, query = [], list(focus), rule.query
     seen: set[Term] = set(pending)
     while pending:
-        found = _rows(store, query, {"focus": pending.pop()})
+        bound = [(_BOUND[0], rule.places[0], pending)]
+        found = _rows(store, query._replace(text=binding.bound(query.text, bound)))
         rows += found
         further = [row["value"] for row in found if isinstance(row.get("value"), ox.NamedNode)]
-        pending += [node for node in dict.fromkeys(further) if node not in seen]  # type: ignore[misc]
+        pending = [node for node in dict.fromkeys(further) if node not in seen]  # type: ignore[misc]
         seen.update(further)
     return rows
 

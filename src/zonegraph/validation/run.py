@@ -7,10 +7,12 @@ article lacks. What identifies a thing is judged over the merge.
 from __future__ import annotations
 
 import contextlib
+import functools
 import itertools
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -310,17 +312,20 @@ class _Run:
         digests = change.text_digests(self.laid) if self.laid else {}
         digests |= {slug: evidence.text_digest(triples, slug) for slug, triples in slugs}
 
-        def beside(properties: Collection[str]) -> Iterator[ox.Triple]:
-            if self.laid:
-                yield from change.around(self.laid, properties)
-            for one in around:
-                yield from one.triples
-            for file in data:
-                yield from file.source.graph
-            yield from itertools.chain.from_iterable(self.restated.around.values())
-            yield from itertools.chain.from_iterable(self.restated.by_file.values())
+        @functools.cache
+        def beside() -> Graph:
+            stated = itertools.chain(
+                *(one.triples for one in around),
+                *(file.source.graph for file in data),
+                *self.restated.around.values(),
+                *self.restated.by_file.values(),
+            )
+            return Graph(t for t in stated if t.predicate in namesakes.properties)
 
-        namesakes = Namesakes(self.declared, beside)
+        def said(s: Any, p: Any, o: Any) -> Iterable[tuple[Any, Any, Any]]:
+            return map(tuple, change.said(self.laid, s, p, o)) if self.laid else beside().triples(s, p, o)
+
+        namesakes = Namesakes(self.declared, said)
         found, self.unchecked = passages.find(data, digests, named, namesakes, self.texts, self.words)
         self.findings.update(found)
 

@@ -6,8 +6,8 @@ import functools
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple, cast
 
 import pyoxigraph as ox
 
@@ -121,9 +121,9 @@ class Known:
 class Namesakes:
     """Things that are found at one place, as two bridges of one town, and what tells them apart; as the ontology says by what."""
 
-    def __init__(self, ontology: Graph, triples: Callable[[Collection[str]], Iterable[ox.Triple]]) -> None:
-        """Parameters: `triples` gives what articles, with what they restate, and conclusions say of some properties; it may give more."""
-        self._triples = triples
+    def __init__(self, ontology: Graph, said: Callable[[Any, Any, Any], Iterable[tuple[Any, Any, Any]]]) -> None:
+        """Parameters: `said` gives what articles, with what they restate, and conclusions say of a pattern with one of the `properties`."""
+        self._said = said
         telling = list(ontology.objects(None, _ZG.toldApartBy))
         for p in telling:  # it grows as it is read: a chain of properties tells by each of them
             found = list(ontology.subjects(_SUB_PROPERTY, p))
@@ -133,42 +133,34 @@ class Namesakes:
                     found += ontology.objects(node, FIRST)
                     node = ontology.value(node, REST)
             telling += [q for q in found if q not in telling]
-        self._telling = {p.value for p in telling}
-        self._placing = {p.value for p in ontology.objects(None, _ZG.foundBy)} - self._telling
+        self._telling = set(telling)
+        self._placing = set(ontology.objects(None, _ZG.foundBy)) - self._telling
+        self.properties = {*self._telling, *self._placing, _ZG.topic, _ZG.supports, _ZG.value}
+        self._told = functools.cache(self._told_of)
 
-    @functools.cached_property
-    def _facts(self) -> tuple[dict[str, set[str]], dict[str, set[str]]]:
-        """What each thing is told by, and where it is found."""
-        told, found = defaultdict[str, set[str]](set), defaultdict[str, set[str]](set)
-        concluding = set()
-        for s, p, o in self._triples({*self._telling, *self._placing, _ZG.supports.value}):
-            predicate = p.value
-            if predicate in self._telling or predicate in self._placing:
-                (told if predicate in self._telling else found)[_iri(s)].add(_iri(o))
-            elif p == _ZG.supports and _iri(o) in self._telling:
-                concluding.add(s)
-        concluded = defaultdict[object, dict[str, str]](dict)
-        for s, p, o in self._triples({_ZG.topic.value, _ZG.value.value}) if concluding else ():
-            if s in concluding and p in (_ZG.topic, _ZG.value):
-                concluded[s][p.value] = _iri(o)
-        for stated in concluded.values():
-            if len(stated) == 2:
-                told[stated[v.ZG + "topic"]].add(stated[v.ZG + "value"])
-        return told, found
+    def _told_of(self, thing: Term) -> set[Term]:
+        """Return what a thing is told by, as articles say or a conclusion does."""
+        if isinstance(thing, ox.Literal):
+            return set()
+        found = {o for p in self._telling for _, _, o in self._said(thing, p, None)}
+        for conclusion, _, _ in self._said(None, _ZG.topic, thing):
+            if any(o in self._telling for _, _, o in self._said(conclusion, _ZG.supports, None)):
+                found.update(o for _, _, o in self._said(conclusion, _ZG.value, None))
+        return found
 
     def told_by(self, thing: str) -> set[str]:
         """Return what tells a thing apart, directly or over others."""
-        told, reached, new = self._facts[0], set[str](), {thing}
+        reached, new = set[Term](), {cast(Term, ox.NamedNode(thing))}
         while new:
-            new = set[str]().union(*(told.get(one, ()) for one in new)) - reached
+            new = set[Term]().union(*map(self._told, new)) - reached
             reached |= new
-        return reached
+        return {_iri(one) for one in reached}
 
     def of(self, thing: str, places: set[str]) -> list[str]:
         """Return the other things that are found at the same one of some places."""
-        found = self._facts[1]
-        shared = found.get(thing, set()) & places
-        return sorted(other for other, at in found.items() if shared & at and other != thing)
+        found = {o for p in self._placing for _, _, o in self._said(ox.NamedNode(thing), p, None) if _iri(o) in places}
+        others = {s for p in self._placing for place in found for s, _, _ in self._said(None, p, place)}
+        return sorted(_iri(other) for other in others if isinstance(other, ox.NamedNode) and _iri(other) != thing)
 
 
 def _iri(term: object) -> str:

@@ -8,7 +8,6 @@ look things up as they reach them; what follows is drawn from what is new. What 
 from __future__ import annotations
 
 import contextlib
-import functools
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -252,8 +251,9 @@ class Surroundings(reach.Surroundings):
         self._data, self._store = data, data.laid.store
         self._graph = overlay.MERGE if merged else overlay.SHARED
         self._looked_up = 0
-        self._held = functools.cache(self._of)
-        self._is_held = functools.cache(self._has_property)
+        # Not by functools.cache, in which a method would keep the store open until garbage is collected.
+        self._found: dict[tuple[Any, Any, Any], tuple[ox.Triple, ...]] = {}
+        self._properties: dict[str, bool] = {}
 
     def has(self, triple: ox.Triple) -> bool:
         """Return whether a triple is among these."""
@@ -284,8 +284,16 @@ class Surroundings(reach.Surroundings):
         """Raise UnboundedError: a shape of which nobody knows how far it looks may look at all that there is."""
         raise UnboundedError("nobody knows how far a shape looks")
 
-    def _has_property(self, property: str) -> bool:
-        return next(self._store.quads_for_pattern(None, ox.NamedNode(property), None, self._graph), None) is not None
+    def _is_held(self, property: str) -> bool:
+        if property not in self._properties:
+            found = self._store.quads_for_pattern(None, ox.NamedNode(property), None, self._graph)
+            self._properties[property] = next(found, None) is not None
+        return self._properties[property]
+
+    def _held(self, s: Any, p: Any, o: Any) -> tuple[ox.Triple, ...]:
+        if (s, p, o) not in self._found:
+            self._found[s, p, o] = self._of(s, p, o)
+        return self._found[s, p, o]
 
     def _of(self, s: Any, p: Any, o: Any) -> tuple[ox.Triple, ...]:
         quads = self._store.quads_for_pattern(s, p, o, self._graph)

@@ -322,10 +322,10 @@ class _Run:
             )
             return Graph(t for t in stated if t.predicate in namesakes.properties)
 
-        def said(s: Any, p: Any, o: Any) -> Iterable[tuple[Any, Any, Any]]:
-            return map(tuple, change.said(self.laid, s, p, o)) if self.laid else beside().triples(s, p, o)
+        def said(s: Any, p: Any, o: Any) -> Iterable[Any]:
+            return beside().triples(s, p, o)
 
-        namesakes = Namesakes(self.declared, said)
+        namesakes = Namesakes(self.declared, functools.partial(change.said, self.laid) if self.laid else said)
         found, self.unchecked = passages.find(data, digests, named, namesakes, self.texts, self.words)
         self.findings.update(found)
 

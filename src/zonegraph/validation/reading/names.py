@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 import re
 from collections import defaultdict
@@ -64,7 +63,7 @@ class Known:
         self.namesakes: Namesakes | None = getattr(beside, "namesakes", None)
         self.notations = dict[str, str](getattr(beside, "notations", ()))
         self._beside, self._by_word = beside, defaultdict[str, list[tuple[str, str]]](list)
-        self.named = functools.cache(self._named)
+        self._named: dict[str, set[tuple[str, str]]] = {}
         named_by, endings = lexicon.sections["terms"]["names"], tuple(lexicon.sections["names"]["endings"])
         for t in triples:
             if not isinstance(t.subject, ox.NamedNode):
@@ -91,8 +90,13 @@ class Known:
         by_thing = {part: {thing: sorted(found) for thing, found in getattr(self, part).items()} for part in _BY_THING}
         return {**by_thing, "notations": self.notations, "words": self._by_word}
 
-    def _named(self, words: str) -> set[tuple[str, str]]:
+    def named(self, words: str) -> set[tuple[str, str]]:
         """Return the names that stand in words, as `flat` has them, each with a thing that bears it."""
+        if words not in self._named:
+            self._named[words] = self._standing_in(words)
+        return self._named[words]
+
+    def _standing_in(self, words: str) -> set[tuple[str, str]]:
         keys = {"", *re.findall(r"\w+", words), *words, *map("".join, itertools.pairwise(words))}
         indexes = [known._by_word for known in (self, self._beside) if known]
         entries = (entry for index in indexes for key in keys & index.keys() for entry in index[key])
@@ -121,7 +125,7 @@ class Known:
 class Namesakes:
     """Things that are found at one place, as two bridges of one town, and what tells them apart; as the ontology says by what."""
 
-    def __init__(self, ontology: Graph, said: Callable[[Any, Any, Any], Iterable[tuple[Any, Any, Any]]]) -> None:
+    def __init__(self, ontology: Graph, said: Callable[[Any, Any, Any], Iterable[Any]]) -> None:
         """Parameters: `said` gives what articles, with what they restate, and conclusions say of a pattern with one of the `properties`."""
         self._said = said
         telling = list(ontology.objects(None, _ZG.toldApartBy))
@@ -136,16 +140,19 @@ class Namesakes:
         self._telling = set(telling)
         self._placing = set(ontology.objects(None, _ZG.foundBy)) - self._telling
         self.properties = {*self._telling, *self._placing, _ZG.topic, _ZG.supports, _ZG.value}
-        self._told = functools.cache(self._told_of)
+        self._known: dict[Term, set[Term]] = {}
 
-    def _told_of(self, thing: Term) -> set[Term]:
+    def _told(self, thing: Term) -> set[Term]:
         """Return what a thing is told by, as articles say or a conclusion does."""
         if isinstance(thing, ox.Literal):
             return set()
+        if thing in self._known:
+            return self._known[thing]
         found = {o for p in self._telling for _, _, o in self._said(thing, p, None)}
         for conclusion, _, _ in self._said(None, _ZG.topic, thing):
             if any(o in self._telling for _, _, o in self._said(conclusion, _ZG.supports, None)):
                 found.update(o for _, _, o in self._said(conclusion, _ZG.value, None))
+        self._known[thing] = found
         return found
 
     def told_by(self, thing: str) -> set[str]:

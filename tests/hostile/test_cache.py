@@ -228,6 +228,17 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(name: str, bridges: Bridges
     bridges.require_sound()
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "the record"])
+def test_a_file_of_the_cache_that_has_grown_beyond_all_memory_is_not_read(name: str, bridges: Bridges) -> None:
+    bridges.ask()
+    record = cache.own_file(str(bridges.cache), sources.find(str(bridges.root)), ".json")
+    path = bridges.entry() / name if name == "manifest.json" else Path(record)
+    os.truncate(path, 1 << 40)  # with a hole in it, which takes no room on the disk
+    answer = bridges.ask()
+    assert (answer.code, answer.out) == (0, RIGHT)
+    bridges.require_sound()
+
+
 def test_a_record_of_digests_that_was_changed_is_ignored_and_written_anew(bridges: Bridges) -> None:
     """Were it believed, an article that has changed would be answered as it was."""
     api.open(bridges.root)

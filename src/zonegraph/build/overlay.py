@@ -80,9 +80,13 @@ def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> bool:
     if not os.path.isdir(location) and cache.touch(entry):
         with cache.drafted(location) as draft:
             store = os.path.join(draft, "store")
-            shutil.copytree(os.path.join(entry, "store"), store, ignore=shutil.ignore_patterns("LOCK", "LOG*"))
+            shutil.copytree(os.path.join(entry, "store"), store, ignore=_unrecorded)
             _strip(ox.Store(store), sound)
     return os.path.isdir(location)
+
+
+def _unrecorded(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if cache.UNRECORDED.fullmatch(name)]
 
 
 def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
@@ -187,7 +191,7 @@ def _copied(location: str, folder: str) -> str | None:
         os.mkdir(draft)
         with os.scandir(os.path.join(location, "store")) as entries:
             for entry in entries:
-                if entry.name != "LOCK":
+                if not cache.UNRECORDED.fullmatch(entry.name):  # of these nobody knows what they are
                     _put(entry.path, os.path.join(draft, entry.name))
     except OSError:
         cache.delete(draft)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import socket
@@ -18,8 +19,8 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ARTICLE, ROOT, copy_project
-from zonegraph import closure, validation
+from tests.conftest import ARTICLE, ROOT, SEED, copy_project
+from zonegraph import closure, suggest, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import build, graphs
 from zonegraph.cli import main
@@ -854,6 +855,19 @@ def test_a_large_file_is_looked_through_at_once(text: str) -> None:
     start = time.monotonic()
     turtle.parse("large.ttl", f"{PREFIXES}{text}\n#{'x ' * 40_000}")
     assert time.monotonic() - start < 10
+
+
+def test_a_name_without_end_is_not_held_against_another() -> None:
+    """As long as two names are nearly the same, to compare them takes time that grows with the square of their length."""
+    chance = random.Random(SEED)
+    letters = [chr(0x4E00 + number) for number in range(150)]
+    name = chance.choices(letters, k=60_000)
+    other = [chance.choice(letters) if chance.random() < 0.05 else letter for letter in name]
+    start = time.monotonic()
+    assert suggest.nearest("".join(other), ["".join(name)]) == ""
+    assert suggest.alike("".join(other), ["".join(name)], 0.5) == []
+    assert time.monotonic() - start < 5
+    assert suggest.nearest("zone-hangzou", ["zone-hangzhou", "".join(name)]) == "zone-hangzhou"
 
 
 def test_shapes_whose_blank_nodes_stand_in_a_circle_have_a_name(small: Path, said: Said) -> None:

@@ -278,6 +278,28 @@ def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) ->
     assert out.index("conforms") < out.index("unknown-term")
 
 
+def test_what_is_wrong_with_a_project_that_is_watched_ends_nothing(small: Path) -> None:
+    article = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    odd = article.with_name("no name.ttl")
+    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(small), str(article)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        try:
+            until(watching.stderr, "waiting for a change")
+            odd.write_text("")
+            until(watching.stderr, "no name.ttl: the name has characters other than")
+            assert watching.stderr.readline() == "  rename the file\n"
+            until(watching.stderr, "waiting for a change")
+            odd.unlink()
+            until(watching.stderr, "waiting for a change")
+        finally:
+            watching.send_signal(signal.SIGINT)
+            out, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 130
+    assert out.count("conforms") == 2
+
+
 def until(lines: IO[str], words: str) -> None:
     """Read lines until one has some words."""
     for line in lines:

@@ -74,7 +74,7 @@ class Bridges(NamedTuple):
         return found
 
     def files(self) -> list[Path]:
-        """Every file of the entry, RocksDB's LOCK and LOG too, and the record of the source files' digests."""
+        """Every file of the entry, RocksDB's LOCK and LOG too, and what lies beside it: records of digests, what is compiled."""
         inside = [path for path in sorted(self.entry().rglob("*")) if path.name != "store"]
         return [*inside, *self.cache.glob("*.json")]
 
@@ -351,6 +351,7 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
     rebuilt, slowest = 0, 0.0
     files = len(bridges.files())
     order = chance.sample(range(files), files)
+    beside = contents(list(bridges.cache.glob("*.json")))
     for turn in range(number):
         paths = bridges.files()
         assert len(paths) == files
@@ -367,7 +368,8 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
         assert ("damaged (not as recorded" in answer.err) == damaged == ("building" in answer.err), what
         assert answer.seconds < max(2 * cold, FLOOR), what
         bridges.require_sound()
-        restore_log(bridges, path, other)
+        restore_log(path, other)
+        restore_beside(beside)
         rebuilt += damaged
         slowest = max(slowest, answer.seconds)
         done[kind.__name__] += 1
@@ -378,7 +380,16 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
     )
 
 
-def restore_log(bridges: Bridges, *paths: Path) -> None:
+def restore_beside(kept: dict[Path, bytes | None]) -> None:
+    """What is compiled is made when it is needed, and no query needs it again; the next turn finds it there."""
+    for path, content in kept.items():
+        if not path.is_file():
+            if path.is_dir():
+                path.rmdir()
+            path.write_bytes(content or b"")
+
+
+def restore_log(*paths: Path) -> None:
     """RocksDB's LOCK and LOG are no part of an entry, so they stay as they are; the next turn finds files there again."""
     for path in paths:
         if path.name in {"LOCK", "LOG"}:

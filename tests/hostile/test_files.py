@@ -12,6 +12,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -29,7 +30,10 @@ from zonegraph.project import sources, texts
 from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import checks, rules
+from zonegraph.validation import causes, checks, rules
+from zonegraph.validation.checks import ARTICLE as ARTICLES
+from zonegraph.validation.checks import File
+from zonegraph.validation.places import Places
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Said = Callable[..., tuple[int, str, str]]
@@ -855,6 +859,24 @@ def test_a_large_file_is_looked_through_at_once(text: str) -> None:
     start = time.monotonic()
     turtle.parse("large.ttl", f"{PREFIXES}{text}\n#{'x ' * 40_000}")
     assert time.monotonic() - start < 10
+
+
+def test_a_file_of_many_articles_is_judged_at_once_and_each_file_around_is_read_once(
+    few: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.ttl"
+    path.write_text("".join(f"<{v.ZGD}article-a{number}> a <{v.ZG}Article> .\n" for number in range(3_000)))
+    file = File(path.name, ARTICLES, "many", turtle.read(str(path)))
+    start = time.monotonic()
+    assert list(causes._file_names(file, few)) == []
+    assert time.monotonic() - start < 5
+    reads: Counter[str] = Counter()
+    read_text = texts.read_text
+    monkeypatch.setattr(texts, "read_text", lambda path: reads.update([path]) or read_text(path))
+    places = Places([file], few.reference)
+    for number in range(20):
+        assert places.described(ox.NamedNode(f"{v.ZGD}article-a{number}"))
+    assert set(reads.values()) == {1}
 
 
 def test_a_name_without_end_is_not_held_against_another() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -29,6 +30,7 @@ class Places:
         self._files = files
         own = {os.path.realpath(file.source.path) for file in files}
         self._beside = [file for file in beside if os.path.realpath(file.path) not in own]
+        self._text = functools.cache(texts.read_text)  # each file once, however many things are looked for
         self._read: dict[str, turtle.PositionedGraph] = {}
 
     def judged(self, s: Node, p: Node, o: Node) -> Iterator[tuple[File, Region | None]]:
@@ -72,7 +74,7 @@ class Places:
         for file in self._beside:
             if file.path not in self._read:
                 # To read a file with its lines takes long; most do not name the thing.
-                if name not in texts.read_text(file.path):
+                if name not in self._text(file.path):
                     continue
                 self._read[file.path] = turtle.read(file.path)
             yield file.name, self._read[file.path]

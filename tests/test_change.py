@@ -6,6 +6,7 @@ all files. Which edits were bounded and which were not is counted.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import random
@@ -15,6 +16,7 @@ import subprocess
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import IO
 
@@ -196,6 +198,55 @@ def test_a_damaged_base_is_not_judged_by(small: Path, tmp_path: Path, monkeypatc
     assert validation.validate(project, [str(article)]).whole == ""
 
 
+def test_a_pipe_in_place_of_the_lock_is_not_waited_for_and_a_link_is_not_followed(
+    base: overlay.Base, tmp_path: Path
+) -> None:
+    lock, elsewhere = Path(f"{base.location}.lock"), tmp_path / "elsewhere"
+    for put in (lambda: os.mkfifo(lock), lambda: lock.symlink_to(elsewhere)):
+        lock.unlink(missing_ok=True)
+        put()
+        with ThreadPoolExecutor(1) as pool:
+            done = pool.submit(lambda: opens(base))
+            try:
+                assert done.result(timeout=30)
+            finally:  # whoever waits for the other end of the pipe goes on
+                with contextlib.suppress(OSError):
+                    os.close(os.open(lock, os.O_RDONLY | os.O_NONBLOCK))
+                lock.unlink()
+        assert not elsewhere.exists()
+
+
+def opens(base: overlay.Base) -> bool:
+    with overlay.opened(base) as store:
+        return store is not None
+
+
+@pytest.mark.parametrize("name", ["LOG", "LOG.old.1"])
+def test_of_a_base_nothing_is_copied_that_nobody_recorded(base: overlay.Base, tmp_path: Path, name: str) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("secret")
+    log = Path(base.location, "store", name)
+    log.unlink(missing_ok=True)
+    log.symlink_to(secret)
+    try:
+        draft = overlay._copied(base.location, str(Path(base.location).parent))
+        assert draft is not None
+        assert not Path(draft, name).exists()
+        cache.delete(draft)
+    finally:
+        log.unlink()
+
+
+def test_a_file_that_says_more_than_a_store_takes_at_once_is_judged_with_all_others(
+    one_article: Edited, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = one_article.folder / "data" / "articles" / f"{ARTICLE}.ttl"
+    monkeypatch.setattr(change, "MOST_TRIPLES", 500)
+    bounded, whole = reports(one_article.folder, path)
+    assert bounded.whole == "the file says more than 500 triples"
+    assert differences(bounded, whole) == []
+
+
 def test_the_command_says_why_all_files_were_read(zonegraph: Command, small: Path) -> None:
     article = str(small / "data" / "articles" / f"{ARTICLE}.ttl")
     done = zonegraph("validate", article, "--project", str(small))
@@ -225,6 +276,28 @@ def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) ->
             out, _ = watching.communicate(timeout=60)
     assert watching.returncode == 130
     assert out.index("conforms") < out.index("unknown-term")
+
+
+def test_what_is_wrong_with_a_project_that_is_watched_ends_nothing(small: Path) -> None:
+    article = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    odd = article.with_name("no name.ttl")
+    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(small), str(article)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
+        assert watching.stdout is not None
+        assert watching.stderr is not None
+        try:
+            until(watching.stderr, "waiting for a change")
+            odd.write_text("")
+            until(watching.stderr, "no name.ttl: the name has characters other than")
+            assert watching.stderr.readline() == "  rename the file\n"
+            until(watching.stderr, "waiting for a change")
+            odd.unlink()
+            until(watching.stderr, "waiting for a change")
+        finally:
+            watching.send_signal(signal.SIGINT)
+            out, _ = watching.communicate(timeout=60)
+    assert watching.returncode == 130
+    assert out.count("conforms") == 2
 
 
 def until(lines: IO[str], words: str) -> None:

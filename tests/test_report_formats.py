@@ -370,6 +370,14 @@ def test_a_result_in_sarif_has_its_region_one_location_and_the_other_side_as_a_l
     ]
 
 
+@pytest.mark.parametrize("backslashes", range(4))
+def test_no_backslash_makes_a_link_of_what_a_file_says(backslashes: int) -> None:
+    (result,) = run_of(of(finding(message="[a" + "\\" * backslashes + "](http://example.org/)")))["results"]
+    before = re.search(r"\[a(\\*)\]\(", result["message"]["text"])
+    assert before
+    assert len(before[1]) % 2 == 1, "the bracket is escaped, and not the backslash before it"
+
+
 def test_a_file_that_was_typed_is_named_from_the_current_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

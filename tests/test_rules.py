@@ -118,6 +118,7 @@ def test_only_a_rule_over_the_merge_reads_the_default_graph(rule: rules.SparqlRu
         (7, HEADER + "#+ suggest: [value]\n" + QUERY, "suggest must be a text"),
         (7, HEADER + "#+ only: squares\n" + QUERY, "squares"),
         (6, HEADER.replace("remedy: take", "remedy: [take") + QUERY, "not YAML"),
+        (3, HEADER.replace("article", "[[&a [x, x], &b [*a, *a], *b]]") + QUERY, "*a is refused: it repeats another"),
         (9, HEADER + QUERY.replace("?focus ?path ?value }", "?focus ?path }"), "not valid SPARQL"),
         (3, HEADER + QUERY.replace("?value ?graph WHERE", "?value WHERE"), "no column ?graph"),
         (1, HEADER + "ASK { ?focus ?graph ?value }", "not a SELECT"),
@@ -163,6 +164,8 @@ def test_a_clash_without_a_focus_is_a_finding_of_a_file_as_a_whole(tmp_path: Pat
     [
         ("message: nobody", 'SELECT ?focus ?clash ?ground ?choice { BIND(1 AS ?clash) BIND("x" AS ?ground) BIND("y" AS ?choice) }'),
         ("message: 'nobody {value:or}'", 'SELECT ?focus ?value { BIND("no IRI, but urn:x:1" AS ?value) }'),
+        ("message: nobody", 'SELECT ?focus ?path ?meantPath { ?focus a ?kind BIND("no [IRI" AS ?path) BIND(1 AS ?meantPath) }'),
+        ("message: nobody", "SELECT ?focus ?value { BIND(<<( <a:b> <a:c> <a:d> )>> AS ?value) ?focus a ?kind }"),
         ("only: circles", "SELECT ?focus ?path ?value { ?focus a ?kind }"),
     ],
 )  # fmt: skip
@@ -171,8 +174,20 @@ def test_a_rule_with_odd_columns_ends_in_no_fault_of_the_program(tmp_path: Path,
     words = ["id: nobody", "severity: warning", "scope: merge", "name: nobody", "remedy: none", header]
     words += [] if "message" in header else ["message: nobody"]
     (bridges / "shapes" / "rules" / "nobody.rq").write_text("".join(f"#+ {word}\n" for word in words) + text)
-    found = {finding.rule for finding in validation.validate(sources.find(str(bridges))).findings}
-    assert found == (set() if "circles" in header else {"nobody"})
+    report = validation.validate(sources.find(str(bridges)))
+    assert {finding.rule for finding in report.findings} == (set() if "circles" in header else {"nobody"})
+    for write in validation.FORMATS.values():
+        assert write(report)
+
+
+def test_a_rule_over_the_merge_that_makes_its_nodes_is_asked_of_all(small: Path) -> None:
+    rule = small / "shapes" / "rules" / "nobody.rq"
+    header = "#+ id: nobody\n#+ severity: warning\n#+ scope: merge\n#+ name: n\n#+ message: m\n#+ remedy: r\n"
+    rule.write_text(f"{header}SELECT ?focus {{ ?node a <{v.ZG}Article> BIND(?node AS ?focus) }}")
+    article = next((small / "data" / "articles").iterdir())
+    report = validation.validate(sources.find(str(small)), [str(article)], paid=True)
+    assert report.whole == "the rule nobody cannot be asked of some nodes alone"
+    assert [finding.rule for finding in report.findings] == ["nobody"]
 
 
 def test_a_rule_is_no_data(project: Project) -> None:

@@ -74,7 +74,7 @@ class Bridges(NamedTuple):
         return found
 
     def files(self) -> list[Path]:
-        """Every file of the entry, RocksDB's LOCK and LOG too, and the record of the source files' digests."""
+        """Every file of the entry, RocksDB's LOCK and LOG too, and what lies beside it: records of digests, what is compiled."""
         inside = [path for path in sorted(self.entry().rglob("*")) if path.name != "store"]
         return [*inside, *self.cache.glob("*.json")]
 
@@ -228,6 +228,17 @@ def test_a_pipe_in_place_of_a_file_is_not_waited_for(name: str, bridges: Bridges
     bridges.require_sound()
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "the record"])
+def test_a_file_of_the_cache_that_has_grown_beyond_all_memory_is_not_read(name: str, bridges: Bridges) -> None:
+    bridges.ask()
+    record = cache.own_file(str(bridges.cache), sources.find(str(bridges.root)), ".json")
+    path = bridges.entry() / name if name == "manifest.json" else Path(record)
+    os.truncate(path, 1 << 40)  # with a hole in it, which takes no room on the disk
+    answer = bridges.ask()
+    assert (answer.code, answer.out) == (0, RIGHT)
+    bridges.require_sound()
+
+
 def test_a_record_of_digests_that_was_changed_is_ignored_and_written_anew(bridges: Bridges) -> None:
     """Were it believed, an article that has changed would be answered as it was."""
     api.open(bridges.root)
@@ -340,6 +351,7 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
     rebuilt, slowest = 0, 0.0
     files = len(bridges.files())
     order = chance.sample(range(files), files)
+    beside = contents(list(bridges.cache.glob("*.json")))
     for turn in range(number):
         paths = bridges.files()
         assert len(paths) == files
@@ -356,7 +368,8 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
         assert ("damaged (not as recorded" in answer.err) == damaged == ("building" in answer.err), what
         assert answer.seconds < max(2 * cold, FLOOR), what
         bridges.require_sound()
-        restore_log(bridges, path, other)
+        restore_log(path, other)
+        restore_beside(beside)
         rebuilt += damaged
         slowest = max(slowest, answer.seconds)
         done[kind.__name__] += 1
@@ -367,7 +380,16 @@ def corrupted(bridges: Bridges, number: int, seed: int) -> str:
     )
 
 
-def restore_log(bridges: Bridges, *paths: Path) -> None:
+def restore_beside(kept: dict[Path, bytes | None]) -> None:
+    """What is compiled is made when it is needed, and no query needs it again; the next turn finds it there."""
+    for path, content in kept.items():
+        if not path.is_file():
+            if path.is_dir():
+                path.rmdir()
+            path.write_bytes(content or b"")
+
+
+def restore_log(*paths: Path) -> None:
     """RocksDB's LOCK and LOG are no part of an entry, so they stay as they are; the next turn finds files there again."""
     for path in paths:
         if path.name in {"LOCK", "LOG"}:

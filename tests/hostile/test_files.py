@@ -5,12 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import random
 import re
 import shutil
 import socket
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
@@ -18,8 +20,8 @@ from xml.etree import ElementTree
 import pyoxigraph as ox
 import pytest
 
-from tests.conftest import ARTICLE, ROOT, copy_project
-from zonegraph import closure, validation
+from tests.conftest import ARTICLE, ROOT, SEED, copy_project
+from zonegraph import closure, suggest, validation
 from zonegraph import vocabulary as v
 from zonegraph.build import build, graphs
 from zonegraph.cli import main
@@ -28,7 +30,10 @@ from zonegraph.project import sources, texts
 from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.store.embedded import EmbeddedStore
-from zonegraph.validation import checks, rules
+from zonegraph.validation import causes, checks, rules
+from zonegraph.validation.checks import ARTICLE as ARTICLES
+from zonegraph.validation.checks import File
+from zonegraph.validation.places import Places
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Said = Callable[..., tuple[int, str, str]]
@@ -854,6 +859,37 @@ def test_a_large_file_is_looked_through_at_once(text: str) -> None:
     start = time.monotonic()
     turtle.parse("large.ttl", f"{PREFIXES}{text}\n#{'x ' * 40_000}")
     assert time.monotonic() - start < 10
+
+
+def test_a_file_of_many_articles_is_judged_at_once_and_each_file_around_is_read_once(
+    few: Project, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "many.ttl"
+    path.write_text("".join(f"<{v.ZGD}article-a{number}> a <{v.ZG}Article> .\n" for number in range(3_000)))
+    file = File(path.name, ARTICLES, "many", turtle.read(str(path)))
+    start = time.monotonic()
+    assert list(causes._file_names(file, few)) == []
+    assert time.monotonic() - start < 5
+    reads: Counter[str] = Counter()
+    read_text = texts.read_text
+    monkeypatch.setattr(texts, "read_text", lambda path: reads.update([path]) or read_text(path))
+    places = Places([file], few.reference)
+    for number in range(20):
+        assert places.described(ox.NamedNode(f"{v.ZGD}article-a{number}"))
+    assert set(reads.values()) == {1}
+
+
+def test_a_name_without_end_is_not_held_against_another() -> None:
+    """As long as two names are nearly the same, to compare them takes time that grows with the square of their length."""
+    chance = random.Random(SEED)
+    letters = [chr(0x4E00 + number) for number in range(150)]
+    name = chance.choices(letters, k=60_000)
+    other = [chance.choice(letters) if chance.random() < 0.05 else letter for letter in name]
+    start = time.monotonic()
+    assert suggest.nearest("".join(other), ["".join(name)]) == ""
+    assert suggest.alike("".join(other), ["".join(name)], 0.5) == []
+    assert time.monotonic() - start < 5
+    assert suggest.nearest("zone-hangzou", ["zone-hangzhou", "".join(name)]) == "zone-hangzhou"
 
 
 def test_shapes_whose_blank_nodes_stand_in_a_circle_have_a_name(small: Path, said: Said) -> None:

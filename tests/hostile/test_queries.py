@@ -702,6 +702,21 @@ def test_the_limit_on_files_holds_while_a_query_is_evaluated_and_no_longer() -> 
     assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the limit is POSIX's")
+def test_the_limit_on_files_holds_until_the_last_of_several_queries_is_evaluated() -> None:
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    first, second = embedded._no_new_files(), embedded._no_new_files()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    with pytest.raises(OSError, match="Too many open files"):
+        open(os.devnull)  # noqa: SIM115
+    second.__exit__(None, None, None)
+    assert resource.getrlimit(resource.RLIMIT_NOFILE) == before
+
+
 def test_no_module_asks_an_engine_past_the_store() -> None:
     """Whoever calls pyoxigraph's own query or update passes the door by; only the stores may."""
     import ast

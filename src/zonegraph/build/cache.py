@@ -19,7 +19,7 @@ from collections import namedtuple
 import pyoxigraph as ox
 
 from zonegraph.errors import EngineError, say
-from zonegraph.project import sources, writing
+from zonegraph.project import sources, texts, writing
 from zonegraph.version import VERSION
 
 TYPE_CHECKING = False
@@ -49,7 +49,7 @@ _OURS = re.compile(rf"{_STORE.pattern}(\.(lock|json))?|[0-9a-f]{{16}}(\.(days|ne
 _COMPILED = re.compile(rf"{_STORE.pattern}\.json")
 _ABANDONED = 86_400  # seconds after which a draft is taken for one that a killed process left
 _MANIFEST = "manifest.json"
-_UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
+UNRECORDED = re.compile(r"LOCK|LOG(\.old\.\d+)?")  # of an entry's store: RocksDB's own, no part of what it holds
 
 
 def places(key: str) -> Iterator[str]:
@@ -340,7 +340,7 @@ def _stats(folder: str) -> dict[str, list[int]]:
     found = {}
     with os.scandir(folder) as entries:
         for entry in entries:
-            if not _UNRECORDED.fullmatch(entry.name):
+            if not UNRECORDED.fullmatch(entry.name):
                 found[entry.name] = _stat(entry)
     return found
 
@@ -367,10 +367,13 @@ def _sealed(body: bytes) -> bytes:
 
 def _unsealed(path: str) -> bytes:
     """Return the body of a file that `_sealed` began with its digest. Raises OSError, or ValueError if it has changed."""
-    if not stat.S_ISREG(os.stat(path).st_mode):
+    found = os.stat(path)
+    if not stat.S_ISREG(found.st_mode):
         raise ValueError("not a regular file")
+    if found.st_size > texts.MAX_FILE:  # to read it could take all memory; what is written here is far smaller
+        raise ValueError("larger than it can have been written")
     with open(path, "rb") as file:
-        digest, _, body = file.read().partition(b"\n")
+        digest, _, body = file.read(texts.MAX_FILE).partition(b"\n")
     if hashlib.sha256(body).hexdigest().encode() != digest:
         raise ValueError("changed since it was written")
     return body
@@ -476,7 +479,9 @@ def locked(location: str) -> Iterator[None]:
         with contextlib.suppress(OSError, ImportError):
             import fcntl
 
-            handle = stack.enter_context(open(f"{location}.lock", "ab"))
+            # A pipe in its place would be waited for, and a link lead to a file of another name.
+            handle = os.open(f"{location}.lock", os.O_WRONLY | os.O_CREAT | os.O_NONBLOCK | os.O_NOFOLLOW, 0o600)
+            stack.callback(os.close, handle)
             fcntl.flock(handle, fcntl.LOCK_EX)
         yield
 

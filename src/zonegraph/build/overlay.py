@@ -80,12 +80,16 @@ def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> bool:
     if not os.path.isdir(location) and cache.touch(entry):
         with cache.drafted(location) as draft:
             store = os.path.join(draft, "store")
-            shutil.copytree(os.path.join(entry, "store"), store, ignore=shutil.ignore_patterns("LOCK", "LOG*"))
+            shutil.copytree(os.path.join(entry, "store"), store, ignore=_unrecorded)
             _strip(ox.Store(store), sound)
             ox.Store(
                 store
             )  # as it is opened once more, the log goes of all that was taken out, which each copy would have
     return os.path.isdir(location)
+
+
+def _unrecorded(_folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if cache.UNRECORDED.fullmatch(name)]
 
 
 def _strip(store: ox.Store, sound: Callable[[ox.Literal], bool]) -> None:
@@ -190,7 +194,7 @@ def _copied(location: str, folder: str) -> str | None:
         os.mkdir(draft)
         with os.scandir(os.path.join(location, "store")) as entries:
             for entry in entries:
-                if entry.name != "LOCK":
+                if not cache.UNRECORDED.fullmatch(entry.name):  # of these nobody knows what they are
                     _put(entry.path, os.path.join(draft, entry.name))
     except OSError:
         cache.delete(draft)

@@ -9,7 +9,8 @@ import time
 
 from zonegraph import terminal
 from zonegraph.cli import common, say, show, write
-from zonegraph.errors import UsageError
+from zonegraph.errors import UsageError, ZonegraphError
+from zonegraph.errors import say as notice
 from zonegraph.project import sources
 
 TYPE_CHECKING = False
@@ -64,20 +65,24 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     """Validate whenever a file that is judged, or judged by, has changed, for ever. What is wrong with the files ends nothing."""
     if "-" in options.paths:
         raise UsageError("--watch: standard input cannot be watched", "name a file or a folder")
+    sources.find(options.project)  # what is wrong from the beginning is not waited for
     while True:
         seen = _signatures(options)
         try:
             _judged(options)
-        except UsageError as error:
-            say([f"zonegraph: {error}"])
+        except ZonegraphError as error:
+            notice(str(error))
         say(["waiting for a change ..."])
         while _signatures(options) == seen:
             time.sleep(_EVERY)
 
 
 def _signatures(options: argparse.Namespace) -> dict[str, list[int]]:
-    """Return what `stat` says of each file of the project and of those that the paths lead to."""
-    project = sources.find(options.project)
+    """Return what `stat` says of each file of the project and of those that the paths lead to; nothing where there is no project."""
+    try:
+        project = sources.find(options.project)
+    except UsageError:  # the name of a file, for example, is none; whoever judges has said so
+        return {}
     files = [*sources.built_files(project), *project.shapes, *project.shape_rules, *project.lexicon]
     for path in options.paths:
         below = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)

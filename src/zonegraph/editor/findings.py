@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
-from zonegraph import validation
+from zonegraph import terminal, validation
 from zonegraph.editor import index, place
 from zonegraph.editor.index import Index
 from zonegraph.errors import UsageError, ZonegraphError
@@ -173,13 +173,14 @@ def shown(findings: list[Finding], uri: str, root: str, text: str, encoding: str
 def _diagnostic(
     finding: Finding, following: int, uri: str, root: str, lines: list[str], encoding: str
 ) -> types.Diagnostic:
-    message = finding.message.removesuffix(UNLOCATED).rstrip()
+    # An editor may show it on a terminal, and in any case a name the wrong way round.
+    message = terminal.clean(finding.message.removesuffix(UNLOCATED).rstrip())
     if following:
         message += (
             " One more finding follows from it." if following == 1 else f" {following} more findings follow from it."
         )
     if finding.remedy:
-        message += f"\nRemedy: {finding.remedy}"
+        message += f"\nRemedy: {terminal.clean(finding.remedy)}"
     related = []
     for other in finding.others:
         same = other.path == finding.path
@@ -187,7 +188,7 @@ def _diagnostic(
         where = uri if same else Path(os.path.abspath(path)).as_uri()
         around = lines if same else _lines(path)
         location = types.Location(where, place.span(around, other.region, encoding))
-        related.append(types.DiagnosticRelatedInformation(location, other.what))
+        related.append(types.DiagnosticRelatedInformation(location, terminal.clean(other.what)))
     return types.Diagnostic(
         range=place.span(lines, _visible(finding.region, lines), encoding),
         message=message,
@@ -235,7 +236,7 @@ def fixes(
             change = types.WorkspaceEdit(changes={uri: edits})
         actions.append(
             types.CodeAction(
-                title=fix.what,
+                title=terminal.line(fix.what),
                 kind=types.CodeActionKind.QuickFix,
                 diagnostics=[diagnostic],
                 edit=change,

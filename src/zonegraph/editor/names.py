@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from lsprotocol import types
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.editor import place
 from zonegraph.editor.index import Index, Name
@@ -80,8 +81,8 @@ def _used(index: Index, name: Name) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return a text in which Markdown sees no marks of its own."""
-    return "".join(f"\\{c}" if c in "\\`*_[]<>#&" else c for c in text)
+    """Return a text in which Markdown sees no marks of its own, and a terminal nothing to obey."""
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#&" else c for c in terminal.clean(text))
 
 
 def _line_column(text: str, at: int) -> tuple[int, int]:
@@ -204,8 +205,8 @@ def _item(
     return types.CompletionItem(
         label=written,
         kind=kind,
-        detail=" · ".join(_labels(name)) if name else None,
-        documentation=name.definition or None if name else None,
+        detail=terminal.line(" · ".join(_labels(name))) if name else None,
+        documentation=terminal.clean(name.definition) or None if name else None,
         sort_text=order,
         # An editor leaves out what does not go with the word: a name that was found by a label goes with what is typed.
         filter_text=f"{typed} {written}" if typed and not written.casefold().startswith(typed.casefold()) else written,

@@ -1,8 +1,9 @@
 """The language server: which file is judged when, and what an editor is told of it.
 
-One thread speaks the protocol. A second looks at a text by itself, shortly after the last key; a third judges it as a whole, one text
-after the other. Only the third opens files: while it evaluates a query, the process can open none (`store.embedded.seal`). What a newer edit has
-overtaken is dropped: before it is begun, or when it is done.
+One thread speaks the protocol. A second looks at a text in Turtle by itself, shortly after the last key; a third judges it as a whole, one
+text after the other. Only the third opens files and asks an engine: while one evaluates a query, the process can open no file
+(`store.embedded.seal`). So it also looks at a query by itself, which an engine reads. What a newer edit has overtaken is dropped: before it is
+begun, or when it is done.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import to_fs_path
 
+from zonegraph import terminal
 from zonegraph.editor import findings, names
 from zonegraph.editor.findings import Around, Shown
 from zonegraph.errors import ZonegraphError
@@ -91,7 +93,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, _source: object) -> None:
         """Tell the editor's log in one line what failed."""
-        message = f"zonegraph: {type(error).__name__}: {error}".partition("\n")[0]
+        message = terminal.line(f"zonegraph: {type(error).__name__}: {error}".partition("\n")[0])
         self.window_log_message(types.LogMessageParams(types.MessageType.Error, message))
 
     @property
@@ -163,7 +165,8 @@ class Server(LanguageServer):
             if document.ready:
                 await asyncio.shield(document.ready)
             text = document.text
-            found = await self._in_thread(self._by_itself, findings.at_once, document.path, text, document.around)
+            thread = self._by_itself if document.is_turtle else self._whole
+            found = await self._in_thread(thread, findings.at_once, document.path, text, document.around)
             by_then = [finding for finding in document.whole if finding.rule not in by_itself.RULES]
             still = findings.moved(by_then, document.judged, text)
             found = sorted([*found, *still], key=lambda finding: finding.region)

@@ -8,6 +8,7 @@ from zonegraph.errors import UsageError
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any
 
 
@@ -32,9 +33,12 @@ def read(path: str, text: str) -> dict[str, Any]:
     if half:
         line = header[content.count("\n", 0, half.start())][0]
         raise UsageError(f"{path}:{line}: {half[0]}...: is half of a surrogate pair", "write the character itself")
+    loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # the one in C is much quicker
     try:
+        if "*" in content:
+            _refuse_aliases(path, header, yaml.scan(content, loader))
         # Its loader that takes every value as text or a list or mapping of texts: no date, number or `on` that is true.
-        fields = yaml.load(content, getattr(yaml, "CBaseLoader", yaml.BaseLoader))  # the one in C is much quicker
+        fields = yaml.load(content, loader)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         mark = getattr(error, "problem_mark", None)
         line = header[min(mark.line, len(header) - 1)][0] if mark else header[0][0]
@@ -48,3 +52,11 @@ def read(path: str, text: str) -> dict[str, Any]:
             "write lines such as #+ summary: some text",
         )
     return fields
+
+
+def _refuse_aliases(path: str, header: list[tuple[int, str]], tokens: Iterable[Any]) -> None:
+    """Refuse a value that stands for another one of the header: few of them, one in the other, stand for more than memory holds."""
+    for token in tokens:
+        if token.id == "<alias>":
+            line = header[min(token.start_mark.line, len(header) - 1)][0]
+            raise UsageError(f"{path}:{line}: *{token.value} is refused: it repeats another value", "write the value")

@@ -182,14 +182,26 @@ def unseal(limits: tuple[int, int] | None) -> None:
 
 @contextmanager
 def _no_new_files() -> Iterator[None]:
-    limits = deny_new_files()
+    # Of several threads that evaluate at once the first denies files, and the last that is done lets them be opened again.
+    global _under_way, _before
+    with _counting:
+        if not _under_way:
+            _before = deny_new_files()
+        _under_way += 1
     try:
         yield
     finally:
-        if limits is not None:
-            import resource
+        with _counting:
+            _under_way -= 1
+            if not _under_way and _before is not None:
+                import resource
 
-            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+                resource.setrlimit(resource.RLIMIT_NOFILE, _before)
+
+
+_counting = threading.Lock()
+_under_way = 0  # evaluations
+_before: tuple[int, int] | None = None  # the limits that held before the first of them
 
 
 def deny_new_files() -> tuple[int, int] | None:

@@ -186,6 +186,8 @@ def _without_detail(iri: str) -> str:
 
 # ---------------------------------------------------------------- file names
 
+_MOST_ARTICLES = 20  # that one file describes; of more nobody knows whose it is
+
 
 def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
     """Yield the article that a file describes, if its name is another's."""
@@ -194,7 +196,7 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
     slugs = {article.value.removeprefix(start): article for article in articles}
     if file.kind != ARTICLE or file.slug is None or in_iri(file.slug) in slugs:
         return
-    if not slugs:
+    if not 1 <= len(slugs) <= _MOST_ARTICLES:
         return
     named = {term.value for triple in file.source.graph for term in triple if isinstance(term, ox.NamedNode)}
     carried = {slug: sum(bool(re.search(rf"-{re.escape(slug)}(-|$)", iri)) for iri in named) for slug in slugs}
@@ -251,6 +253,9 @@ def _fixed(file: File, found: list[Finding]) -> Iterable[Cause]:
 def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield IRIs that are described at two places with different values of properties that have one at most."""
     graph, text = file.source.graph, file.source.text
+    paths: dict[str, list[str]] = defaultdict(list)
+    for one in found:
+        paths[one.focus].append(one.result_path)
     for subject in dict.fromkeys(ox.NamedNode(one.focus) for one in found if one.focus):
         places = file.source.openings.get(subject, [])
         if len(places) < 2:
@@ -260,10 +265,10 @@ def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
             region = file.source.objects.get((subject, p, o))
             if region:
                 blocks[sum(place <= region for place in places) - 1].append((p, o))
-        paths = " ".join(one.result_path for one in found if one.focus == subject.value)
+        at_fault = " ".join(paths[subject.value])
         for number in range(1, len(places)):
             first, second = dict(blocks[0]), dict(blocks[number])
-            differing = [p for p in second if str(p) in paths and p in first and p != ZG.evidence]
+            differing = [p for p in second if str(p) in at_fault and p in first and p != ZG.evidence]
             if not differing or len(blocks[number]) < 2:
                 continue
             at = turtle.offset(text, *places[number][2:])

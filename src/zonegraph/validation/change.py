@@ -230,6 +230,10 @@ class Data(rules.Data):
         )
 
     def _put(self, triples: Iterable[ox.Triple]) -> None:
+        triples = list(triples)
+        # A store takes more by writing tables in the background, for which it would find no file while it evaluates a query.
+        if len(triples) > MOST_TRIPLES:
+            raise UnboundedError(f"the file says more than {MOST_TRIPLES:,} triples")
         names = {**self._named[self.graph], **self._built}
         named = [ox.Triple(names.get(s, s), p, names.get(o, o)) for s, p, o in triples]
         overlay.put(self.laid.store, named, self.graph)

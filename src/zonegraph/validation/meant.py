@@ -175,7 +175,8 @@ class Things:
 
     def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
-        among = {thing for thing in self._of(kinds) if _namespace(thing) == _namespace(wrong)}
+        space = _namespace(wrong)
+        among = {thing for thing in self._of(kinds) if thing.value.startswith(space) and _namespace(thing) == space}
         kind, _, rest = local(wrong).partition("-")
         for words in (local(wrong), rest):
             named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
@@ -190,8 +191,9 @@ def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None
     names: dict[str, Node] = {}
     name = local(wrong).lower()
     kind, _, rest = name.partition("-")
+    space = _namespace(wrong)
     # Of two of a name that of the same namespace is meant.
-    for candidate in sorted(candidates, key=lambda node: (_namespace(node) != _namespace(wrong), str(node))):
+    for candidate in sorted(candidates, key=lambda node: (_namespace(node) != space, node.value)):
         other = local(candidate).lower()
         # What two names of a kind share says nothing: a unit is not meant because it is a unit.
         if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.6):
@@ -206,7 +208,7 @@ def _flat(text: str) -> str:
 
 def local(term: Node) -> str:
     """Return the last part of an IRI."""
-    return re.split(r"[#/]", term.value)[-1]
+    return term.value[max(term.value.rfind("#"), term.value.rfind("/")) + 1 :]
 
 
 def _namespace(term: Node) -> str:

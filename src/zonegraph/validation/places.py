@@ -28,6 +28,7 @@ class Places:
         self.restated: Restated = restated.NOTHING
         self._files = files
         self._all = list(beside)
+        self._text = functools.cache(texts.read_text)  # each file once, however many things are looked for
         self._read: dict[str, turtle.PositionedGraph] = {}
 
     @functools.cached_property
@@ -77,7 +78,7 @@ class Places:
         for file in self._beside:
             if file.path not in self._read:
                 # To read a file with its lines takes long; most do not name the thing.
-                if name not in texts.read_text(file.path):
+                if name not in self._text(file.path):
                     continue
                 self._read[file.path] = turtle.read(file.path)
             yield file.name, self._read[file.path]

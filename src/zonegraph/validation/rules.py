@@ -28,6 +28,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.build import cache
+from zonegraph.closure import UnboundedError
 from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
@@ -64,6 +65,7 @@ _OPTIONS = ("group", "suggest", "only")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _BOUND = ("focus", "graph")  # the variables of which a rule over the merge may be asked of some values alone
 _OTHER = ("otherFocus", "otherPath", "otherValue")  # the columns of another side
+_PROPERTIES = ("path", "otherPath", "meantPath")  # the columns that hold properties
 MOST_CIRCLES = 20  # that are told of things all of which lead to each other
 MOST_LINKS = 50  # of a circle of which the place is told
 _PLACEHOLDER = re.compile(r"\{(\w+)(?::(and|or))?\}")
@@ -216,7 +218,7 @@ def judge(
 
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
     `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store, or of it the nodes `focus`, as these graphs
-    state them. Yields the breaches: each row of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph,
+    state them. Raises UnboundedError for one that cannot be asked of some nodes alone. Yields the breaches: each row of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph,
     of which each circle counts once: a row for each link, of one `?clash`, with the whole as `?circle`. A path such as `skos:broader+`
     would find the links too, in time that grows with the square of a chain's length.
     """
@@ -235,7 +237,10 @@ def judge(
             stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
             of = {"focus": focus, "graph": stating}
             bound = ((name, places, of[name]) for name, places in zip(_BOUND, rule.places, strict=True))
-            rows = _rows(store, query._replace(text=binding.bound(query.text, bound)))
+            try:
+                rows = _rows(store, query._replace(text=binding.bound(query.text, bound)))
+            except UsageError:  # it makes the node by BIND, for example
+                raise UnboundedError(f"the rule {rule.rule.id} cannot be asked of some nodes alone") from None
         yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
 
 
@@ -243,7 +248,13 @@ def _rows(store: Store, query: Query) -> list[dict[str, Term]]:
     answer = store.query(query)
     assert isinstance(answer, Bindings)
     return [
-        {name: term for name, term in zip(answer.variables, row, strict=True) if term is not None}
+        {
+            name: term
+            for name, term in zip(answer.variables, row, strict=True)
+            # What is no IRI is no property; and of a triple as a term no file says anything.
+            if isinstance(term, ox.NamedNode)
+            or (isinstance(term, ox.Literal | ox.BlankNode) and name not in _PROPERTIES)
+        }
         for row in answer.rows
     ]
 

@@ -143,7 +143,8 @@ def _message(finding: Finding, following: list[Finding]) -> str:
 
 def _plain(text: str) -> str:
     """Return a text in which nothing reads as a link; what a file says may look like one."""
-    return text.replace("](", r"\](")
+    # A backslash before the bracket would take the one that is put there for itself.
+    return re.sub(r"(\\*)\]\(", lambda match: f"{2 * match[1]}\\](", text)
 
 
 def _related(others: Iterable[Other], uri: Locate) -> Json:

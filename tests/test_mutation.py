@@ -111,14 +111,14 @@ def test_a_mutant_is_another_text_with_other_triples(
 
 
 def test_the_same_seed_gives_the_same_mutants(stages: dict[str, Stage]) -> None:
-    (target,) = (t for t in mutation.targets() if t.id == "target-one-deadline: maxCount")
+    (target,) = (t for t in mutation.targets() if t.id == "act-one-date: maxCount")
     stage = stages["examples"]
     first, again = (mutation.mutants_of(target, stage, 5) for _ in range(2))
     assert first == again != []
 
 
 def test_what_is_found_elsewhere_or_by_another_rule_catches_no_mutant(stages: dict[str, Stage]) -> None:
-    (target,) = (t for t in mutation.targets() if t.id == "target-one-deadline: maxCount")
+    (target,) = (t for t in mutation.targets() if t.id == "act-one-date: maxCount")
     mutant = mutation.mutants_of(target, stages["examples"], SEED)[0]
     assert mutant.focus is not None
     there = mutant.edits[0].region

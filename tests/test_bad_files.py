@@ -14,7 +14,7 @@ holds cases:
     line = "zg:amount 30 ;"                  # some of the line at which it stands
     says = ["30,000,000,000"]                # what message or remedy say
     others = ["places.ttl:459: zgd:city-x a zg:City"]   # some of `file:line: what stands there` of each other side expected
-    fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes
+    fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes; false if none may be offered
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     conforms = true                          # if nothing of these is left once the fix is applied
     name-of-file = "other.ttl"               # if the file is not called as the article is
@@ -112,7 +112,9 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     sides = [f"{other.path}:{other.region.line}: {other.what}" for other in met[0].others]
     for words in case.get("others", []):
         assert any(words in side for side in sides), sides
-    if "fix" in case:
+    if case.get("fix") is False:
+        assert all(finding.fix is None for finding in met), shown
+    elif "fix" in case:
         assert met[0].fix is not None, shown
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]
     for finding in standing:

@@ -69,13 +69,20 @@ def find(
     for clash in found_clashes:
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         placed = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
-        if placed is not None and not _is_said(violations, data, *placed):
+        if placed is not None and _said(violations, data, *placed) is None:
             grounds = "; ".join(terms.triple(t) + _shown(places.of(*map(data.term, t))) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = data.told(f"{clash.message} ({clash.rule}; it follows from: {grounds})")
             message = re.sub(rf"_:\w+|<{re.escape(v.GENID)}[^<>]*>", "[ ]", message)
             others = [other for t in stated if t != placed[0] for other in places.others(*map(data.term, t))]
-            result.add(_finding(*placed[1:], message, data.term(clash.premises[0].subject), others))
+            # What rests on a statement that is a mistake itself goes when that is mended.
+            judged = ((t, *where) for t in stated for where in places.judged(*map(data.term, t)))
+            cause = next((f for one in judged if (f := _said(violations, data, *one)) is not None), None)
+            if cause is not None and cause.path != placed[1].name:
+                others = [o for o in others if o.region != cause.region or o.path != cause.path]
+                others.append(Other(cause.path, cause.region, "that this follows from"))
+            clashing = _finding(*placed[1:], message, data.term(clash.premises[0].subject), others)
+            result.add(clashing._replace(because=cause.rule if cause else ""))
     return sorted(result)
 
 
@@ -90,22 +97,25 @@ def _leave_out_equality(store: EmbeddedStore) -> None:
             store.ox.remove(quad)
 
 
-def _is_said(violations: list[Finding], data: Data, triple: ox.Triple, file: File, region: Region | None) -> bool:
-    """Return whether one of the findings is about a triple, or what it is restated from, at its line: its subject and property,
-    and its value if any.
+def _said(
+    violations: list[Finding], data: Data, triple: ox.Triple, file: File, region: Region | None
+) -> Finding | None:
+    """Return the finding about a triple, or what it is restated from, at its line: its subject and property, and its value if any.
+
+    None if there is none.
     """
     s, p, o = map(data.term, triple)
     for subject, predicate in ((s, p), *causes(data.restated, file, s, [p], o)):
         # Evidence without an IRI goes by its owner.
         itself = finding(file, RULES["contradiction"], region, subject, str(predicate), o)
-        if any(
-            (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
-            and str(predicate) in re.findall("<[^<>]*>", f.result_path)
-            and f.value in ("", itself.value)
-            for f in violations
-        ):
-            return True
-    return False
+        for f in violations:
+            if (
+                (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
+                and str(predicate) in re.findall("<[^<>]*>", f.result_path)
+                and f.value in ("", itself.value)
+            ):
+                return f
+    return None
 
 
 def _stated(program: closure.Program, store: EmbeddedStore, triple: ox.Triple) -> Iterable[ox.Triple]:

@@ -164,6 +164,12 @@ class Things:
         of_kind = {thing for thing, classes in self.classes.items() if not classes.isdisjoint(kinds)}
         return of_kind or set(self.classes)
 
+    def kinds(self, thing: ox.NamedNode) -> set[ox.NamedNode]:
+        """Return the classes of a thing; of one that nobody gives a class those of the things whose IRIs begin with the same word."""
+        return self.classes.get(thing) or set[ox.NamedNode]().union(
+            *(classes for other, classes in self.classes.items() if _first_word(other) == _first_word(thing))
+        )
+
     def named(self, words: str, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the one thing of some classes that words name, or nearly name; None if there is none, or several."""
         among = self._of(kinds)
@@ -209,6 +215,10 @@ def _flat(text: str) -> str:
 def local(term: Node) -> str:
     """Return the last part of an IRI."""
     return term.value[max(term.value.rfind("#"), term.value.rfind("/")) + 1 :]
+
+
+def _first_word(thing: ox.NamedNode) -> str:
+    return _namespace(thing) + local(thing).partition("-")[0]
 
 
 def _namespace(term: Node) -> str:

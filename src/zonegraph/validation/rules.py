@@ -445,9 +445,43 @@ class Data:
 
     def kinds(self, path: Node) -> set[ox.NamedNode]:
         """Return the classes that the values of a property belong to by the ontology's word, those below them included."""
-        answer = self.store.query(_RANGE.bind(path=[path]))
+        return self._ends(path)[1]
+
+    def _ends(self, path: Node) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
+        """Return the classes of the subjects and of the values of a property, those below them included; none where nothing is said."""
+        answer = self.store.query(_ENDS.bind(path=[path]))
         assert isinstance(answer, Bindings)
-        return {row[0] for row in answer.rows if isinstance(row[0], ox.NamedNode)}
+        ends: tuple[set[ox.NamedNode], set[ox.NamedNode]] = set(), set()
+        for end, kind in answer.rows:
+            if isinstance(kind, ox.NamedNode):
+                ends[end == _VALUES].add(kind)
+        return ends
+
+    def _named_like(self, thing: ox.NamedNode) -> set[ox.NamedNode]:
+        """Return the classes that have the name with which the IRI of a thing begins."""
+        graph, word = ox.NamedNode(v.ONTOLOGY_GRAPH), meant.local(thing).partition("-")[0]
+        classes = (quad.subject for quad in self.store.ox.quads_for_pattern(None, TYPE, _CLASS, graph))
+        return {kind for kind in classes if isinstance(kind, ox.NamedNode) and meant.local(kind).lower() == word}
+
+    def is_turned_round(self, file: File, s: Node, p: Node, o: Node | None) -> bool:
+        """Return whether a triple goes the wrong way round: its ends are not of the classes that the property joins, and exchanged they are.
+
+        Where the ontology leaves one end open, a triple of the same property must have an end of that class there.
+        """
+        if not isinstance(s, ox.NamedNode) or not isinstance(o, ox.NamedNode) or s == o:
+            return False
+        things, ends = self.things(file), self._ends(p)
+        of_subject, of_value = (things.kinds(term) or self._named_like(term) for term in (s, o))
+        if not (of_subject and of_value) or not any(ends):
+            return False
+        broken = [bool(end) and end.isdisjoint(of) for end, of in zip(ends, (of_subject, of_value), strict=True)]
+        turned = [not end or not end.isdisjoint(of) for end, of in zip(ends, (of_value, of_subject), strict=True)]
+        if not any(broken) or not all(turned):
+            return False
+        for query, end, of in zip((_WITH_SUBJECT, _WITH_VALUE), ends, (of_value, of_subject), strict=True):
+            if not end and not self.over.query(query.bind(path=[p], kind=of)).rows:  # type: ignore[union-attr]
+                return False
+        return True
 
 
 _GRAPHS = {
@@ -467,12 +501,18 @@ _DESCRIBED = constant(
       FILTER(?graph != <{v.ONTOLOGY_GRAPH}> || EXISTS {{ GRAPH ?graph {{ ?thing a owl:NamedIndividual }} }})
     }}"""
 )
-_RANGE = constant(
+_CLASS, _VALUES = ox.NamedNode(v.OWL + "Class"), ox.NamedNode(v.RDFS + "range")
+_ENDS = constant(
     f"""
-    SELECT ?kind WHERE {{
+    SELECT ?end ?kind WHERE {{
       VALUES ?path {{ }}
-      GRAPH <{v.ONTOLOGY_GRAPH}> {{ ?path rdfs:range ?top . ?kind rdfs:subClassOf* ?top }}
+      VALUES ?end {{ rdfs:domain rdfs:range }}
+      GRAPH <{v.ONTOLOGY_GRAPH}> {{ ?path ?end ?top . ?kind rdfs:subClassOf* ?top }}
     }}"""
+)
+_WITH_SUBJECT, _WITH_VALUE = (
+    constant(f"SELECT ?s WHERE {{ VALUES ?path {{ }} VALUES ?kind {{ }} ?s ?path ?o . {end} a ?kind }} LIMIT 1")
+    for end in ("?s", "?o")
 )
 _CONCLUDED = constant(
     """
@@ -666,7 +706,9 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
     ]
     fix = None
     if focus is not None and path is not None and value is not None:
-        if "meant" in words:
+        if data.is_turned_round(file, focus, path, value):
+            remedy = turn_round(focus, path, value)
+        elif "meant" in words:
             fix = meant.instead(file.name, file.source, focus, path, value, words["meant"])
         elif "meantPath" in words:
             fix = meant.property_instead(file.name, file.source, focus, path, value, words["meantPath"])
@@ -698,6 +740,11 @@ def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> 
         s, p = data.term(row.terms["focus"]), data.term(row.terms["path"])
         fix = meant.instead(file.name, file.source, s, p, term, near)
     return found._replace(remedy=f"did you mean {checks.shown(near)}? if not, {found.remedy}", fix=fix)
+
+
+def turn_round(s: Node, p: Node, o: Node) -> str:
+    """Return the remedy for a triple that goes the wrong way round."""
+    return f"turn it round: state {checks.shown(o)} {checks.shown(p)} {checks.shown(s)}"
 
 
 def _classed(data: Data, thing: Node) -> str:

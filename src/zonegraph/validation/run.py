@@ -416,6 +416,9 @@ class _Run:
     def _fixed(self, found: Finding, judged: list[File], result: Result) -> Finding:
         """Return a finding with the fix for the value or property that it is about, if it is known what was meant."""
         value, file = result.value, next(file for file in judged if file.name == found.path)
+        for p in () if result.inverse else result.properties:
+            if value is not None and self.data.is_turned_round(file, result.focus, p, value):
+                return found._replace(remedy=rules.turn_round(result.focus, p, value))
         for p, kind, other in self.shapes.instead(result.rule.id):
             classes = set(file.source.graph.objects(result.focus, TYPE))
             said = next(file.source.graph.objects(result.focus, p), None)

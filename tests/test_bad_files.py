@@ -15,6 +15,7 @@ holds cases:
     says = ["30,000,000,000"]                # what message or remedy say
     others = ["places.ttl:459: zgd:city-x a zg:City"]   # some of `file:line: what stands there` of each other side expected
     fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes; false if none may be offered
+    folds = ["percent-not-fraction"]         # the rules of what follows from it, each once for each finding
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     conforms = true                          # if nothing of these is left once the fix is applied
     name-of-file = "other.ttl"               # if the file is not called as the article is
@@ -37,7 +38,7 @@ from tests.conftest import ROOT
 from tests.editing import applied, span
 from zonegraph import validation
 from zonegraph.project import sources
-from zonegraph.validation import Finding
+from zonegraph.validation import Finding, Report
 
 FOLDER = ROOT / "tests" / "examples" / "findings"
 ARTICLE = "2023-05-12-china-daily"
@@ -78,8 +79,8 @@ def covered(text: str, finding: Finding) -> str:
     return text[slice(*span(text, finding.region))]
 
 
-def found(path: Path) -> list[Finding]:
-    return validation.validate(PROJECT, [str(path)], articles=str(path.parent)).findings
+def found(path: Path) -> Report:
+    return validation.validate(PROJECT, [str(path)], articles=str(path.parent))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -91,11 +92,12 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         (tmp_path / name).write_text(content, "utf-8")
     path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
     path.write_bytes(text.encode(case.get("encoding", "utf-8")))
-    findings = found(path)
+    report = found(path)
     if case.get("odd"):
-        assert [f"{f.line} [{f.rule}] {f.message}" for f in findings if f.rule not in case.get("also", [])] == []
+        assert [f"{f.line} [{f.rule}] {f.message}" for f in report.findings if f.rule not in case.get("also", [])] == []
         return
-    standing = [finding for finding in findings if not finding.because]
+    folded = report.folded()
+    standing = list(folded)
     shown = "\n".join(f"{f.line} [{f.rule}] {f.message} ({f.remedy})" for f in standing)
     met = [
         f
@@ -107,6 +109,8 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     ]
     assert met, shown
     assert {f.rule for f in standing} <= {case["rule"], *case.get("also", [])}, shown
+    if "folds" in case:
+        assert sorted(f.rule for f in folded[met[0]]) == sorted(case["folds"]), shown
     for words in case.get("says", []):
         assert words in f"{met[0].message} {met[0].remedy}"
     sides = [f"{other.path}:{other.region.line}: {other.what}" for other in met[0].others]
@@ -120,7 +124,8 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     for finding in standing:
         if finding.fix is not None:
             path.write_bytes(applied(text, finding.fix.edits).encode())
-            left = [f for f in found(path) if not f.because]
+            left = list(found(path).folded())
             assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
+            assert {f.rule for f in left if f.severity == "violation"} <= {f.rule for f in report.findings}
             if len(standing) == 1 or (finding == met[0] and case.get("conforms")):
                 assert left == []

@@ -297,11 +297,12 @@ def test_a_fix_that_changes_another_file_is_left_out() -> None:
 
 
 def test_what_another_finding_explains_is_counted_there(tmp_path: Path) -> None:
-    def finding(rule: str, because: str = "") -> Finding:
-        return Finding("a.ttl", START, "violation", rule, "It is wrong.", "mend it", because=because)
-
+    first, second = (
+        Finding("a.ttl", region, "violation", "cause", "It is wrong.", "mend it")
+        for region in (START, Region(1, 2, 1, 3))
+    )
     shown = findings.shown(
-        [finding("cause"), finding("cause"), finding("other", "cause"), finding("more", "cause")],
+        [first, second, *(second._replace(rule=rule, because=second.origin) for rule in ("other", "more"))],
         "file:///a.ttl",
         "",
         "abc",
@@ -309,8 +310,8 @@ def test_what_another_finding_explains_is_counted_there(tmp_path: Path) -> None:
     )
     messages = [item.diagnostic.message for item in shown]
     assert messages == [
-        "It is wrong. 2 more findings follow from it.\nRemedy: mend it",
         "It is wrong.\nRemedy: mend it",
+        "It is wrong. 2 more findings follow from it.\nRemedy: mend it",
     ]
 
 

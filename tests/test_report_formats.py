@@ -34,7 +34,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
 from zonegraph.validation import FORMATS, SEVERITIES, Finding, Report, Rule, checks, judging, rulebook, shapes, validate
 from zonegraph.validation.checks import ARTICLE, File
-from zonegraph.validation.findings import Edit, Fix, Other, Source
+from zonegraph.validation.findings import Edit, Fix, Origin, Other, Source
 from zonegraph.validation.judging import Result
 
 SHT = "http://www.w3.org/ns/shacl-test#"
@@ -175,7 +175,8 @@ FULL = finding(
     ),
 )
 FOLDED = [
-    finding(line=4, rule=rule, because="rule-one", focus=f"{v.ZGD}{n}") for n, rule in enumerate([WARNING] * 3 + [INFO])
+    finding(line=4, rule=rule, because=FULL.origin, focus=f"{v.ZGD}{n}")
+    for n, rule in enumerate([WARNING] * 3 + [INFO])
 ]
 
 
@@ -188,14 +189,18 @@ def examples() -> Report:
 
 
 def test_what_follows_from_a_finding_is_folded_under_it_and_never_lost() -> None:
-    circle = [finding("c.ttl", rule=WARNING, because="rule-three"), finding("c.ttl", rule=INFO, because="rule-two")]
-    alone = finding("d.ttl", rule=INFO, because="rule-one")  # which nothing breaks there
+    at = Region(3, 18, 3, 25)
+    circle = [
+        finding("c.ttl", rule=WARNING, because=Origin("c.ttl", "rule-three", at)),
+        finding("c.ttl", rule=INFO, because=Origin("c.ttl", "rule-two", at)),
+    ]
+    alone = finding("d.ttl", rule=INFO, because=Origin("d.ttl", "rule-one", at))  # which nothing breaks there
     chain = [
         finding("e.ttl"),
-        finding("e.ttl", rule=WARNING, because="rule-one"),
-        finding("e.ttl", rule=INFO, because="rule-two"),
+        finding("e.ttl", rule=WARNING, because=Origin("e.ttl", "rule-one", at)),
+        finding("e.ttl", rule=INFO, because=Origin("e.ttl", "rule-two", at)),
     ]
-    beside = finding("f.ttl", rule=INFO, because="rule-one", others=(Other(FULL.path, Region(3, 1, 3, 2), "it"),))
+    beside = finding("f.ttl", rule=INFO, because=FULL.origin)
     report = of(FULL, *FOLDED, *circle, alone, *chain, beside)
     folded = report.folded()
     assert {cause: len(following) for cause, following in folded.items() if following} == {FULL: 5, chain[0]: 2}
@@ -295,7 +300,7 @@ def test_the_schema_knows_every_key_and_asks_for_it() -> None:
                 yield from objects(inner)
 
     found = list(objects(SCHEMA))
-    assert len(found) == 6
+    assert len(found) == 7
     for one in found:
         assert one["additionalProperties"] is False
         assert set(one["required"]) == set(one["properties"])
@@ -327,7 +332,17 @@ def test_json_says_that_a_file_conforms_where_the_exit_code_is_0(
 
 def test_json_has_what_is_folded_with_its_cause() -> None:
     found = json.loads(FORMATS["json"](of(FULL, *FOLDED)))["findings"]
-    assert [f["because"] for f in found] == [None, *["rule-one"] * 4]
+    cause = {"path": "a b<c.ttl", "line": 3, "column": 18, "endLine": 3, "endColumn": 25, "rule": "rule-one"}
+    assert [f["because"] for f in found] == [None, *[cause] * 4]
+
+
+@pytest.mark.parametrize("format", ["text", "sarif", "junit", "html"])
+def test_each_of_two_findings_of_a_rule_counts_what_follows_from_itself(format: str) -> None:
+    second = finding(line=5, focus=f"{v.ZGD}b")
+    third = finding(line=6, rule=WARNING, because=second.origin, focus=f"{v.ZGD}c")
+    written = FORMATS[format](of(FULL, *FOLDED, second, third))
+    assert "and 4 that follow from it: 3 rule-two, 1 rule-three" in written.replace("And", "and")
+    assert "and 1 that follows from it: 1 rule-two" in written.replace("And", "and")
 
 
 # ---------------------------------------------------------------- sarif

@@ -139,14 +139,19 @@ def moved(findings: list[Finding], before: str, after: str) -> list[Finding]:
     head = next((i for i in range(shorter) if old[i] != new[i]), shorter)
     tail = next((i for i in range(shorter - head) if old[-1 - i] != new[-1 - i]), shorter - head)
     shift = len(new) - len(old)
+
+    def now(region: Region) -> Region | None:
+        if region.line > len(old) - tail:
+            return region._replace(line=region.line + shift, end_line=region.end_line + shift)
+        return None if region.end_line > head else region
+
     kept = []
     for finding in findings:
-        region = finding.region
-        if region.line > len(old) - tail:
-            region = region._replace(line=region.line + shift, end_line=region.end_line + shift)
-        elif region.end_line > head:
-            continue
-        kept.append(finding._replace(region=region, others=(), fix=None))
+        region, because = now(finding.region), finding.because
+        if because and because.path == finding.path:
+            because = because._replace(region=now(because.region) or because.region)
+        if region:
+            kept.append(finding._replace(region=region, others=(), fix=None, because=because))
     return kept
 
 
@@ -165,8 +170,10 @@ def shown(findings: list[Finding], uri: str, root: str, text: str, encoding: str
     for finding in findings:
         if finding.because:
             continue
-        # Of several causes of one rule the first tells of all.
-        result.append(Shown(_diagnostic(finding, explained.pop(finding.rule, 0), uri, root, lines, encoding), finding))
+        # Of several findings of one rule at one place the first tells of all.
+        result.append(
+            Shown(_diagnostic(finding, explained.pop(finding.origin, 0), uri, root, lines, encoding), finding)
+        )
     return result
 
 

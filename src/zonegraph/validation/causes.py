@@ -23,7 +23,18 @@ from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given
-from zonegraph.validation.findings import READING, UNREADABLE, Edit, Finding, Fix, Other, Report, table
+from zonegraph.validation.findings import (
+    READING,
+    SEVERITIES,
+    UNREADABLE,
+    Edit,
+    Finding,
+    Fix,
+    Origin,
+    Other,
+    Report,
+    table,
+)
 
 RULES = table(
     "violation",
@@ -64,6 +75,7 @@ class Cause(NamedTuple):
 
 Judge = Callable[[list[Given]], tuple[Report, list[File]]]
 _Found = dict[str, list[Finding]]
+_MOST_TRIALS = 3  # of the values of which it is known what was meant
 
 
 def explained(given: list[Given], judge: Judge, project: sources.Project) -> Report:
@@ -74,34 +86,52 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
     """
     report, read = judge(given)
     folded: list[Finding] = []
-    for find in (_prefixes, lambda file, _: _file_names(file, project), _fixed, _identity):
+    withdrawn: set[Origin] = set()
+    for find in (_prefixes, lambda file, _: _file_names(file, project), _terms, _values, _identity):
         before = _by_file(report)
         causes = {file.name: list(find(file, before[file.name])) for file in read if file.name in before}
         causes = {name: found for name, found in causes.items() if found}
+        trials = 0
         while causes:
             trial = [_mended(one, causes.get(one.name, [])) for one in given]
             other, others_read = judge(trial)
-            after = _by_file(other)
-            refuted = [name for name in causes if not _explain(before[name], after[name])]
+            after, trials = _by_file(other), trials + 1
+            if find is _values:
+                refuted, useless = _refuted(causes, before, after)
+                withdrawn |= useless
+                if trials == _MOST_TRIALS and refuted:
+                    break
+            else:
+                refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
             if not refuted:
                 folded += _folded(causes, before, after)
                 given, report, read = trial, other, others_read
                 break
-            for name in refuted:
-                del causes[name]
+            causes = {name: [one for one in found if one not in refuted] for name, found in causes.items()}
+            causes = {name: found for name, found in causes.items() if found}
     report = report.with_findings(folded)
+    if withdrawn:
+        report = report._replace(
+            findings=[_unfixed(one, report) if one.origin in withdrawn else one for one in report.findings]
+        )
     for file in read:
         found = _foreign(file)
         if found and len([one for one in report.findings if one.path == file.name]) > 1:
             report = report._replace(
                 findings=[
-                    one._replace(because=found.rule)
+                    one._replace(because=found.origin)
                     if one.path == file.name and not one.because and one.rule != UNREADABLE
                     else one
                     for one in report.findings
                 ]
             ).with_findings([found])
     return report
+
+
+def _unfixed(one: Finding, report: Report) -> Finding:
+    """Return a finding without its fix, which does not mend it."""
+    remedy = next((rule.remedy for rule in report.rules if rule.id == one.rule), one.remedy)
+    return one._replace(fix=None, remedy=remedy if one.fix and one.remedy == one.fix.what else one.remedy)
 
 
 def _by_file(report: Report) -> _Found:
@@ -132,21 +162,63 @@ def _explain(before: list[Finding], after: list[Finding]) -> bool:
     return len(first - then) > len(then - first)
 
 
+def _refuted(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> tuple[list[Cause], set[Origin]]:
+    """Return the causes that are none: once mended, they are found again, or something is that was not found before.
+
+    Also those of them, by name, whose fix leads to themselves or to a violation, so that it must not be offered.
+    """
+    every = [cause for found in causes.values() for cause in found]
+    refuted, useless = [], set()
+    for name, found in after.items():
+        known = {_same(one) for one in before[name]}
+        own = {cause.finding.origin: cause for cause in causes.get(name, ())}
+        for one in found:
+            if one.origin in own:
+                cause = own[one.origin]
+            elif _same(one) not in known:
+                cause = _nearest(one, causes.get(name) or every)
+            else:
+                continue
+            refuted.append(cause)
+            if one.severity == SEVERITIES[-1] or one.origin in own:
+                useless.add(cause.finding.origin)
+    return refuted, useless
+
+
 def _folded(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> list[Finding]:
-    """Return the causes, and what follows from them, each with the rule of its cause; in another file, with the place of the cause."""
-    found = [cause.finding for name in causes for cause in causes[name]]
-    own = {(one.path, *_same(one)) for one in found}
-    elsewhere = Other(found[0].path, found[0].region, "that this follows from")
+    """Return the causes, and what follows from them, each with its cause. A cause is as grave as what follows from it."""
+    every = [cause for found in causes.values() for cause in found]
+    own = {cause.finding.origin for cause in every}
+    following = []
+    grave: dict[Origin, str] = {}
     for name, ones in before.items():
         left = {_same(one) for one in after[name]}
-        because = causes[name][0].finding.rule if name in causes else found[0].rule
-        others = () if name in causes else (elsewhere,)
-        found += [
-            one._replace(because=because, others=(*one.others, *others))
-            for one in ones
-            if _same(one) not in left and (name, *_same(one)) not in own
-        ]
-    return found
+        for one in ones:
+            if _same(one) not in left and one.origin not in own:
+                cause = _nearest(one, causes.get(name) or every).finding
+                following.append(one._replace(because=cause.origin))
+                severities = (grave.get(cause.origin, cause.severity), one.severity)
+                grave[cause.origin] = max(severities, key=SEVERITIES.index)
+    found = [cause.finding for cause in every]
+    return [one._replace(severity=grave.get(one.origin, one.severity)) for one in found] + following
+
+
+def _nearest(one: Finding, causes: list[Cause]) -> Cause:
+    """Return the cause of several that a finding has most to do with: by place, value and subject, and then by line."""
+
+    def distance(cause: Cause) -> tuple[object, ...]:
+        other = cause.finding
+        named = {term for term in (f"<{other.focus}>", other.value) if term not in ("", "<>")}
+        return (
+            one.region != other.region or one.path != other.path,
+            not other.value or other.value not in (one.value, f"<{one.focus}>"),
+            not other.focus or one.focus != other.focus,
+            not any(term in (one.value, f"<{one.focus}>") for term in named),
+            not any(side.path == other.path and side.region.line == other.line for side in one.others),
+            abs(one.line - other.line),
+        )
+
+    return min(causes, key=distance)
 
 
 # ---------------------------------------------------------------- prefixes
@@ -235,16 +307,39 @@ def _foreign(file: File) -> Finding | None:
 # ---------------------------------------------------------------- terms and values
 
 
-def _fixed(file: File, found: list[Finding]) -> Iterable[Cause]:
+def _terms(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield misspelt terms, ill-formed values and numbers with separators of which it is known what was meant."""
+    return _with_fix(file, [one for one in found if one.rule in _NO_VALUES])
+
+
+def _values(file: File, found: list[Finding]) -> Iterable[Cause]:
+    """Yield values of which it is known what was meant. Two ways to mend one place are not tried together."""
+    fixed = [one for one in found if one.rule not in (*_NO_VALUES, *_NO_CAUSES) and one.fix]
+    # Whether a property belongs to a thing is known once its class is.
+    classed = {one.focus for one in fixed if one.result_path == str(TYPE)}
+    return _with_fix(file, [one for one in fixed if one.focus not in classed or one.result_path == str(TYPE)])
+
+
+_NO_VALUES = (
+    "unknown-term",
+    "ill-formed-literal",
+    "number-without-separators",
+)  # without them there is nothing to judge
+_NO_CAUSES = (UNREADABLE, "joined-name")  # the first is mended to be read, the second says what may be missing
+
+
+def _with_fix(file: File, found: list[Finding]) -> Iterable[Cause]:
     text = file.source.text
+    taken: list[turtle.Change] = []
     for one in found:
-        if one.rule in ("unknown-term", "ill-formed-literal", "number-without-separators") and one.fix:
-            changes = (
+        if one.fix and all(edit.path == file.name for edit in one.fix.edits):
+            changes = [
                 (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text)
                 for edit in one.fix.edits
-            )
-            yield Cause(one, tuple(changes))
+            ]
+            if not any(start < other[1] and other[0] < end for start, end, _ in changes for other in taken):
+                taken += changes
+                yield Cause(one, tuple(changes))
 
 
 # ---------------------------------------------------------------- identity

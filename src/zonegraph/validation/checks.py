@@ -396,9 +396,9 @@ def _split_numbers(file: File) -> Iterator[Finding]:
     for s, p, o in file.source.graph:
         at = file.source.objects.get((s, p, o)) if isinstance(o, ox.Literal) and o.datatype == XSD.integer else None
         written = at and _SEPARATED.match(lines[at.line - 1], at.column - 1)
-        if at and written:
+        number = ox.Literal(written[0].replace(",", ""), datatype=XSD.integer) if written else None
+        if at and written and number and number != o:  # it is the number itself once the file is judged as mended
             region = at._replace(end_line=at.line, end_column=at.column + len(written[0]))
-            number = ox.Literal(written[0].replace(",", ""), datatype=XSD.integer)
             fix = meant.put(file.name, file.source, region, number)
             message = f"{shown(p)} {written[0]} states several values: in Turtle a comma separates values, not digits."
             yield finding(file, RULES["number-without-separators"], region, s, str(p), o, message, fix=fix)

@@ -64,14 +64,22 @@ class Fix(NamedTuple):
     edits: tuple[Edit, ...]
 
 
+class Origin(NamedTuple):
+    """The finding that another one follows from: its file, its rule and where it stands."""
+
+    path: str
+    rule: str
+    region: Region
+
+
 class Finding(NamedTuple):
     """One place where a file breaks a rule.
 
     `path` and `region` say where. `focus` is the IRI of the subject, empty if the file as a whole is meant;
     evidence or an attestation without an IRI counts as its subject, with `zg:evidence` or `zg:attestation` as the first step of
     `result_path`, which is a SPARQL property path, or empty. `value` is the offending term in N-Triples, or empty. `others` are the other sides, where it is
-    a comparison; `fix` mends it, None where nobody can know. `because` is the id of the rule of the finding that
-    this one follows from, in the same file, or else in that of the last of `others`; empty if it stands for itself.
+    a comparison; `fix` mends it, None where nobody can know. `because` names the finding that this one follows from; None if it
+    stands for itself.
     """
 
     path: str
@@ -85,12 +93,17 @@ class Finding(NamedTuple):
     value: str = ""
     others: tuple[Other, ...] = ()
     fix: Fix | None = None
-    because: str = ""
+    because: Origin | None = None
 
     @property
     def line(self) -> int:
         """The line at which the finding stands, from 1."""
         return self.region.line
+
+    @property
+    def origin(self) -> Origin:
+        """How a finding that follows from this one names it."""
+        return Origin(self.path, self.rule, self.region)
 
     @property
     def place(self) -> tuple[object, ...]:
@@ -180,17 +193,13 @@ class Report(NamedTuple):
         return not any(is_grave(finding, least) for finding in self.findings)
 
     def folded(self) -> dict[Finding, list[Finding]]:
-        """Return the findings that stand for themselves, in order, each with those that follow from it.
-
-        What follows from a rule that several findings of a file break is folded under the first of them.
-        """
-        first: dict[tuple[str, str], Finding] = {}
+        """Return the findings that stand for themselves, in order, each with those that follow from it."""
+        named: dict[Origin, Finding] = {}
         for finding in sorted(self.findings, key=lambda finding: bool(finding.because)):
-            first.setdefault((finding.path, finding.rule), finding)
+            named.setdefault(finding.origin, finding)
 
         def cause_of(finding: Finding) -> Finding | None:
-            files = [finding.path, *(other.path for other in finding.others[-1:])]
-            return next((first[path, finding.because] for path in files if (path, finding.because) in first), None)
+            return named.get(finding.because) if finding.because else None
 
         result: dict[Finding, list[Finding]] = {}
         following = []

@@ -16,7 +16,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES, span
-from zonegraph.rdf.turtle import PositionedGraph, Region
+from zonegraph.rdf.turtle import STRINGS, PositionedGraph, Region, regions
 from zonegraph.suggest import nearest
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.findings import Edit, Fix
@@ -242,6 +242,21 @@ def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
     text = turtle(meant, source, region)
     shown = text if len(text) <= 100 else f"{text[:60]} ... {text[-30:]}"
     return Fix(f"write {shown}", (Edit(path, region, text),))
+
+
+def renamed(path: str, source: PositionedGraph, old: ox.NamedNode, new: ox.NamedNode) -> tuple[Edit, ...]:
+    """Return the edits that give a thing another IRI wherever a file names it; none if the file names the other one too."""
+    if any(new in triple for triple in source.graph):
+        return ()
+    name = f"{re.escape(turtle(old, source))}|{re.escape(f'<{old.value}>')}"
+    region = regions(source.text)
+    return tuple(
+        Edit(path, region(*match.span()), turtle(new, source))
+        for match in re.finditer(
+            rf"{STRINGS}|#[^\n]*|(?P<name>{name})(?![\w.:%-]*[\w:%-])|<[^>\n]*>", source.text, re.DOTALL
+        )
+        if match["name"]
+    )
 
 
 def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:

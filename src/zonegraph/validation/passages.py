@@ -15,7 +15,7 @@ from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
-from zonegraph.validation import reading
+from zonegraph.validation import meant, reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
 from zonegraph.validation.findings import (
     NOT_AT_HAND,
@@ -154,8 +154,8 @@ def find(
             for node in _idle(file.source.graph, evidence.carried(triples)):
                 found.append(finding(file, RULES["evidence-without-triple"], region_of(file.source, node), node))
             for wrong in reading.disagreements(triples, slug(file), known, text and text.content):
-                at_fault = [by_node[c.node][0].rule for c in wrong.carriers if c.node in by_node]
-                found.append(_of_value(file, wrong, text)._replace(because=at_fault[0] if at_fault else ""))
+                at_fault = [by_node[c.node][0].origin for c in wrong.carriers if c.node in by_node]
+                found.append(_of_value(file, wrong, text)._replace(because=at_fault[0] if at_fault else None))
     return found, unchecked
 
 
@@ -193,6 +193,8 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
             fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
         else:
             fix = _replaced(file, region, right, f"write {right}")
+            if fix and p == TYPE:
+                fix = fix._replace(edits=(*fix.edits, *_named_by_class(file, s, o, judgement.right)))
     severity = "violation" if judgement.certain else ""
     message = f"{rule.message} Here {here}."
     return about(file, rule, s, p, o, message, remedy, fix=fix, severity=severity)
@@ -289,6 +291,7 @@ def _of_range(
         return
     if "\n" in passage:
         yield _said(file, "range-over-lines", node, evidence.END, None, f"{named} spans more than one line")
+    mismatch = None
     if not fits:
         here, fix = f"it is not that of {named}", None
         others: list[Other] = []
@@ -302,10 +305,10 @@ def _of_range(
             for name, other in text.others.items():
                 if phrases.digest(other, start, end) in digests:
                     here = f"{here}, but of the same range in {name}"
-        explained = "as-printed-outside-range" if absent else ""
         mismatch = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
-        yield mismatch._replace(because=explained)
-    for words in absent:
+        if not absent:
+            yield mismatch
+    for number, words in enumerate(absent):
         found = whereabouts(text, words.value, bounds)
         fix = None
         if found.words and found.range:
@@ -319,9 +322,12 @@ def _of_range(
             fix = _moved(file, node, text, found.range)
         here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
         others = _swapped(file, node, found.range) if found.range else []
-        yield _said(
+        outside = _said(
             file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others
         )
+        if mismatch and not number:
+            yield mismatch._replace(because=outside.origin)
+        yield outside
 
 
 def _said(
@@ -374,6 +380,15 @@ def _replaced(file: File, region: Region | None, text: str, what: str) -> Fix | 
 def _inserted(file: File, region: Region | None, text: str, what: str) -> Fix | None:
     after = region and Region(region.end_line, region.end_column, region.end_line, region.end_column)
     return _replaced(file, after or None, text, what)
+
+
+def _named_by_class(file: File, s: Term, entered: Term, right: str) -> tuple[Edit, ...]:
+    """Return the edits that rename a thing whose IRI begins with its class, where another class is right."""
+    name, kind, other = meant.local(s), meant.local(entered).lower(), right.rpartition("#")[2].lower()
+    if not isinstance(s, ox.NamedNode) or not name.startswith(f"{kind}-"):
+        return ()
+    new = ox.NamedNode(s.value.removesuffix(name) + other + name.removeprefix(kind))
+    return meant.renamed(file.name, file.source, s, new)
 
 
 def _moved(file: File, node: Term | None, text: Text, place: Range | None, what: str = "") -> Fix | None:

@@ -42,6 +42,8 @@ class Restated(NamedTuple):
     drawn: closure.Restated | None
 
 
+RESTATED = "It is restated by the rule"  # how a message says it
+
 NOTHING = Restated({}, {}, {}, None, None)
 _NONE = Graph()
 
@@ -107,7 +109,7 @@ def place(
                     typed = [] if value is None else [t for t in said if t[2] == value]
                     subject, predicate, object = (typed or [t for t in said if s in (t[0], t[2])] or said)[-1]
                     region = region_of(file.source, subject, [predicate], object)
-                    return region, f"It is restated by the rule {derivation.rule} from what stands here."
+                    return region, f"{RESTATED} {derivation.rule} from what stands here."
     return region_of(file.source, s, properties, value), ""
 
 

@@ -245,7 +245,19 @@ class _Run:
                     about = str(p) in one.result_path or one.value == str(p)
                 if about:
                     self.findings.remove(one)
-                    self.findings.add(one._replace(because=taken.rule))
+                    self.findings.add(one._replace(because=taken.origin))
+
+    def _fold_restated(self) -> None:
+        """Let what is found of what a file restates follow from what is found, as grave, of the very triple that it is restated from."""
+        stated: dict[tuple[str, Region, str], Finding] = {}
+        for one in sorted(self.findings):
+            if restated.RESTATED not in one.message and one.value and not one.because:
+                stated.setdefault((one.path, one.region, one.severity), one)
+        for one in [one for one in self.findings if restated.RESTATED in one.message and not one.because]:
+            cause = stated.get((one.path, one.region, one.severity))
+            if cause:
+                self.findings.remove(one)
+                self.findings.add(one._replace(because=cause.origin))
 
     def _around(self, data: list[File]) -> list[Around]:
         """Read what stands around the files that are judged, and is not one of them."""
@@ -293,6 +305,7 @@ class _Run:
         for (judged, _), found in zip(merged, results[len(units) :], strict=True):
             self._gather_overall(judged, found)
         self.findings |= over_merge
+        self._fold_restated()
         self._judge_passages(data, around)
         if self.group is None:
             self.findings.update(
@@ -398,7 +411,9 @@ class _Run:
             by_rules = {f for file in judged for f in by_file.get(file.name, ())}
             # What is misspelt or described nowhere has its finding; that it lacks a class too says nothing new.
             explained = {
-                (f.path, f.line, f.value): f.rule for f in by_rules if f.rule in ("unknown-term", "undefined-reference")
+                (f.path, f.line, f.value): f.origin
+                for f in by_rules
+                if f.rule in ("unknown-term", "undefined-reference")
             }
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
@@ -407,7 +422,7 @@ class _Run:
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
                     finding = self._fixed(_located(self.data, judged, result), judged, result)
                     if finding.value:
-                        because = explained.get((finding.path, finding.line, finding.value), "")
+                        because = explained.get((finding.path, finding.line, finding.value))
                         finding = finding._replace(because=because)
                     self._enter(finding, result)
             if self.group is None:

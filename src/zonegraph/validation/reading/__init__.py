@@ -125,15 +125,26 @@ def disagreements(
                 yield "name-as-printed", names.name(t, carriers(t), slug, known)
                 values = {str(getattr(one.object, "value", "")) for one in stated[t.subject, predicate]}
                 yield "joined-name", names.joined(t, values, carriers(t), known)
-            yield "status-as-printed", read_status.status(value.value, carriers(t), published)
+            yield "status-as-printed", read_status.status(value.value, carriers(t), published, known)
 
+    def at_fault(t: ox.Triple, judgement: Judgement) -> ox.Triple:
+        """Return the triple that is at fault: that of the evidence for one value, where it has the words for another that is stated too."""
+        of_value = ox.Triple(judgement.at, _VALUE, t.object) if judgement.at and judgement.right else None
+        beside = {str(getattr(one.object, "value", "")) for one in stated[t.subject, t.predicate.value]}
+        named = of_value is not None and of_value in about_values and judgement.right in beside
+        return of_value if named and of_value is not None else t
+
+    about_values = {t for t in triples if t.predicate == _VALUE}
     return [
-        Disagreement(t, rule, judgement, carriers(t))
+        Disagreement(at_fault(t, judgement), rule, judgement, carriers(t))
         for (_, predicate), found in stated.items()
         for t in found
         for rule, judgement in judged(t, predicate)
         if judgement
     ]
+
+
+_VALUE = ox.NamedNode(v.ZG + "value")
 
 
 def _published(triples: list[ox.Triple], slug: str, known: Known) -> tuple[str, str]:

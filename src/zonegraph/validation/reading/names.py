@@ -36,13 +36,14 @@ class Carrier(NamedTuple):
 class Judgement(NamedTuple):
     """What is wrong with a value: in words, whether the print leaves no other reading, and what is right, as written, if that is known.
 
-    `quote` is the wording that was looked for in vain.
+    `quote` is the wording that was looked for in vain; `at` is the evidence with whose words the value disagrees.
     """
 
     here: str
     certain: bool = False
     right: str = ""
     quote: str = ""
+    at: ox.NamedNode | ox.BlankNode | None = None
 
 
 _CHINESE = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"
@@ -251,7 +252,7 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
             if meant:
                 here = f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(meant[0])}"
                 alike = len(meant) == 1 and known.classes.get(meant[0]) == known.classes.get(thing)
-                return Judgement(here, right=meant[0] if alike else "")
+                return Judgement(here, right=meant[0] if alike else "", at=c.node)
     passages = [flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]
     # What is worked out need not be named, and a node of the article's own has no name that the text would print.
     if len(passages) < len(carriers) or f"-{slug}-" in thing:

@@ -8,7 +8,7 @@ from zonegraph import vocabulary as v
 from zonegraph.patterns import when_used
 from zonegraph.validation.reading.dates import Published
 from zonegraph.validation.reading.lexicon import Lexicon, either, whole
-from zonegraph.validation.reading.names import Carrier, Judgement, quoted
+from zonegraph.validation.reading.names import Carrier, Judgement, Known, quoted
 
 
 class _Axis(NamedTuple):
@@ -37,10 +37,10 @@ class Status:
             rf"(?i)(?:\b{either(filter(str.isascii, words['until']))} |{either(words['until'])})(\d{{4}})(?!\d)"
         )
 
-    def status(self, term: str, carriers: list[Carrier], published: Published) -> Judgement | None:
+    def status(self, term: str, carriers: list[Carrier], published: Published, known: Known) -> Judgement | None:
         """Say if a class or status is contradicted by the words, of which none speaks for it.
 
-        Parameters: `term`, the class or status entered; `carriers`, its evidence.
+        Parameters: `term`, the class or status entered; `carriers`, its evidence; `known`, of what kind classes and statuses are.
         """
         against = self._against.get(term)
         if not against or any(c.basis != "stated" or c.passage is None for c in carriers):
@@ -60,8 +60,19 @@ class Status:
                 if until and until[1] > published.last[:4]:
                     found["ahead"] = until[0]
             if found and set(found) <= set(against):
-                return Judgement(f"{v.shorten(term)} is entered, {quoted(next(iter(found.values())))} is printed")
+                here = f"{v.shorten(term)} is entered, {quoted(next(iter(found.values())))} is printed"
+                return Judgement(here, right=self._instead(term, set(found), known))
         return None
+
+    def _instead(self, term: str, found: set[str], known: Known) -> str:
+        """Return the one class or status of a kind with another against which the words do not speak; empty if there is none, or several."""
+        kinds = known.kinds(term)
+        fits = [
+            other
+            for other, against in self._against.items()
+            if other != term and found.isdisjoint(against) and kinds & known.kinds(other)
+        ]
+        return fits[0] if len(fits) == 1 else ""
 
     def act(self, value: str, carriers: list[Carrier]) -> Judgement | None:
         """Say if the words for an act are printed of one to come: "will approve", "plans to launch"."""

@@ -43,7 +43,13 @@ def _finding(finding: Finding) -> dict[str, Any]:
             "what": finding.fix.what,
             "edits": [{"path": edit.path, **_region(edit.region), "text": edit.text} for edit in finding.fix.edits],
         },
-        "because": finding.because or None,
+        "because": {
+            "path": finding.because.path,
+            **_region(finding.because.region),
+            "rule": finding.because.rule,
+        }
+        if finding.because
+        else None,
     }
 
 

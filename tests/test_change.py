@@ -116,7 +116,9 @@ def differences(one: Report, other: Report) -> list[str]:
 
 
 def told(part: object) -> str:
-    """A part of a report without the labels of blank nodes, which are others at every reading."""
+    """A part of a report without the labels of blank nodes, which are others at every reading, and so is the order of what they are asked."""
+    if isinstance(part, dict):
+        return str(sorted(told(pair) for pair in part.items()))
     return re.sub(r"_:[0-9a-f]+", "_:", str(part))
 
 

@@ -82,7 +82,7 @@ def find(
                 others = [o for o in others if o.region != cause.region or o.path != cause.path]
                 others.append(Other(cause.path, cause.region, "that this follows from"))
             clashing = _finding(*placed[1:], message, data.term(clash.premises[0].subject), others)
-            result.add(clashing._replace(because=cause.rule if cause else ""))
+            result.add(clashing._replace(because=cause.origin if cause else None))
     return sorted(result)
 
 

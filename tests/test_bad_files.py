@@ -15,6 +15,7 @@ holds cases:
     says = ["30,000,000,000"]                # what message or remedy say
     others = ["places.ttl:459: zgd:city-x a zg:City"]   # some of `file:line: what stands there` of each other side expected
     fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes
+    without-fix = true                       # if none may be offered
     folds = ["percent-not-fraction"]         # the rules of what follows from it, each once for each finding
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     conforms = true                          # if nothing of these is left once the fix is applied
@@ -116,6 +117,8 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     sides = [f"{other.path}:{other.region.line}: {other.what}" for other in met[0].others]
     for words in case.get("others", []):
         assert any(words in side for side in sides), sides
+    if case.get("without-fix"):
+        assert met[0].fix is None
     if "fix" in case:
         assert met[0].fix is not None, shown
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]

@@ -74,10 +74,13 @@ def disagreements(
     grouped = evidence.by_subject(triples)
     made = {node: _carrier(node, about, text) for found in grouped.values() for node, about in found}
     stated: dict[tuple[Any, str], list[ox.Triple]] = defaultdict(list)  # by subject and property
+    about: dict[Any, list[ox.Triple]] = defaultdict(list)  # by subject, those with a thing as value
     for t in triples:
         subject, predicate = t.subject, t.predicate.value
         if subject in grouped and subject not in made and predicate not in evidence.UNSUPPORTED:
             stated[subject, predicate].append(t)
+            if isinstance(t.object, ox.NamedNode) and predicate != v.RDF_TYPE:
+                about[subject].append(t)
     known = known_things((t for found in stated.values() for t in found), known)
     terms = known.lexicon.sections["terms"]
     read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
@@ -94,16 +97,40 @@ def disagreements(
         kept = [(c, c.printed) for c in by if c.printed and c.specific]
         return kept or [(c, c.passage) for c in by if c.passage is not None]
 
+    def beside(triple: ox.Triple) -> set[str]:
+        """Return the other values of a subject, and the subject."""
+        return {_value(o) for t in about[triple.subject] if (o := t.object) != triple.object} | {_value(triple.subject)}
+
+    def elsewhere(t: ox.Triple, read: Any, wrong: Judgement | None) -> Judgement | None:
+        """Return what is wrong with a value; without what is right where it is printed beside what its subject is about.
+
+        Then the range may be wrong as well, and nobody knows which.
+        """
+        by = [made[node] for node, _ in grouped[t.subject]]
+        general = [c.place for c in by if not c.specific and c.passage is not None]
+        if wrong is None or not wrong.right or text is None or not general:
+            return wrong
+        left = text
+        for c in by:
+            if c.specific and c.passage is not None:  # what another range is for is no other place
+                left = left[: c.place[0]] + " " * len(c.passage) + left[c.place[1] :]
+        lines = {left[left.rfind("\n", 0, start) + 1 :].partition("\n")[0] for start, _ in general}
+        if not any(read.stands_in(_value(t.object), line) for line in lines):
+            return wrong
+        here = f"{wrong.here}; {_value(t.object)} stands elsewhere in its paragraph, so either the value or the range is wrong"
+        return wrong._replace(here=here, right="", certain=False)
+
     def judged(t: ox.Triple, predicate: str) -> Iterable[tuple[str, Judgement | None]]:
         """Yield the rules that a triple may break, with what is wrong, None if nothing is."""
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
             if kind in NUMERIC:
-                yield "number-as-printed", read_numbers.number(value.value, words(t))
+                yield "number-as-printed", elsewhere(t, read_numbers, read_numbers.number(value.value, words(t)))
             elif kind in DATATYPES:
                 done = predicate == v.ZG + "date" and any((t.subject, act) in stated for act in terms["acts"])
-                yield "date-as-printed", read_dates.date(value.value, words(t), published, done=done)
+                wrong = read_dates.date(value.value, words(t), published, done=done)
+                yield "date-as-printed", elsewhere(t, read_dates, wrong)
             elif predicate in wordings or kind == v.XSD + "anyURI":
                 yield "wording-as-printed", names.wording(value.value, carriers(t))
             if predicate in terms["acts"]:
@@ -122,19 +149,19 @@ def disagreements(
                         )
                 return
             if predicate != v.RDF_TYPE:
-                yield "name-as-printed", names.name(t, carriers(t), slug, known)
-                values = {str(getattr(one.object, "value", "")) for one in stated[t.subject, predicate]}
+                yield "name-as-printed", names.name(t, carriers(t), slug, known, beside(t))
+                values = {_value(one.object) for one in stated[t.subject, predicate]}
                 yield "joined-name", names.joined(t, values, carriers(t), known)
             yield "status-as-printed", read_status.status(value.value, carriers(t), published, known)
 
     def at_fault(t: ox.Triple, judgement: Judgement) -> ox.Triple:
         """Return the triple that is at fault: that of the evidence for one value, where it has the words for another that is stated too."""
-        of_value = ox.Triple(judgement.at, _VALUE, t.object) if judgement.at and judgement.right else None
-        beside = {str(getattr(one.object, "value", "")) for one in stated[t.subject, t.predicate.value]}
-        named = of_value is not None and of_value in about_values and judgement.right in beside
+        of_value = ox.Triple(judgement.at, evidence.VALUE, t.object) if judgement.at and judgement.right else None
+        others = {_value(one.object) for one in stated[t.subject, t.predicate.value]}
+        named = of_value is not None and of_value in about_values and judgement.right in others
         return of_value if named and of_value is not None else t
 
-    about_values = {t for t in triples if t.predicate == _VALUE}
+    about_values = {t for t in triples if t.predicate == evidence.VALUE}
     return [
         Disagreement(at_fault(t, judgement), rule, judgement, carriers(t))
         for (_, predicate), found in stated.items()
@@ -144,7 +171,8 @@ def disagreements(
     ]
 
 
-_VALUE = ox.NamedNode(v.ZG + "value")
+def _value(term: object) -> str:
+    return str(getattr(term, "value", ""))
 
 
 def _published(triples: list[ox.Triple], slug: str, known: Known) -> tuple[str, str]:
@@ -180,4 +208,4 @@ def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier
         )
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
     printed = values.get(v.ZG + "asPrinted", "")
-    return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node)
+    return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node, (start, end))

@@ -106,6 +106,13 @@ class Dates:
                 printed = form.sub(read, printed)
         return found
 
+    def stands_in(self, value: str, text: str) -> bool:
+        """Return whether a date is printed in a text."""
+        entered = (
+            tuple(int(part) for part in value[:10].split("-")) if re.fullmatch(r"\d{4}(-\d\d){0,2}", value[:10]) else ()
+        )
+        return bool(entered) and any(day[: len(entered)] == entered for day in self.days(text))
+
     def date(
         self, value: str, words: list[tuple[Carrier, str]], published: Published, *, done: bool
     ) -> Judgement | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import Any, NamedTuple, cast
 
 import pyoxigraph as ox
@@ -20,7 +20,7 @@ from zonegraph.validation.reading.lexicon import Lexicon, either, general
 class Carrier(NamedTuple):
     """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis.
 
-    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence.
+    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence, `place` its range.
     """
 
     printed: str
@@ -31,6 +31,7 @@ class Carrier(NamedTuple):
     ahead: str = ""
     behind: str = ""
     node: ox.NamedNode | ox.BlankNode | None = None
+    place: tuple[int, int] = (-1, -1)
 
 
 class Judgement(NamedTuple):
@@ -230,8 +231,13 @@ def wording(value: str, carriers: list[Carrier]) -> Judgement | None:
     return Judgement(f"{quoted(value)} is entered, {quoted(carriers[0].printed)} is printed")
 
 
-def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) -> Judgement | None:
-    """Say if a name is printed that is another thing's, of a kind with the one entered or with what that lies beside."""
+def name(
+    triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known, beside: Collection[str] = ()
+) -> Judgement | None:
+    """Say if a name is printed that is another thing's, of a kind with the one entered or with what that lies beside.
+
+    Parameters: `slug`, of the article; `beside`, the other values that evidence without a property carries: words of these are no others.
+    """
     thing, subject = (str(getattr(term, "value", "")) for term in (triple.object, triple.subject))
     near = known.reach(thing, 2)
 
@@ -244,18 +250,22 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     def is_named(words: str) -> bool:
         return any(bearer in near for _, bearer in known.named(words))
 
+    own_node = f"-{slug}-" in thing
+    carried = set[str]().union(*(known.reach(one, 2) for one in beside)) if not own_node else set()
     for c in carriers:
-        words = flat(c.printed) if c.specific else ""
+        # Of evidence for all that is said the words name one of its values, which a node of the article's own is not.
+        words = "" if own_node and not c.specific else flat(c.printed)
+        if words and not c.specific and any(bearer in carried for _, bearer in known.named(words)):
+            continue
         # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             meant = others(words, 2)
             if meant:
                 here = f"{v.shorten(thing)} is entered, {quoted(c.printed)} is printed, a name of {v.shorten(meant[0])}"
-                alike = len(meant) == 1 and known.classes.get(meant[0]) == known.classes.get(thing)
-                return Judgement(here, right=meant[0] if alike else "", at=c.node)
+                return Judgement(here, right=_alike(thing, meant, known), at=c.node)
     passages = [flat(c.passage) for c in carriers if c.passage is not None and c.basis == "stated"]
     # What is worked out need not be named, and a node of the article's own has no name that the text would print.
-    if len(passages) < len(carriers) or f"-{slug}-" in thing:
+    if len(passages) < len(carriers) or own_node:
         return None
     namesake = _namesake(thing, near, passages, known)
     if namesake or any(map(is_named, passages)):
@@ -267,6 +277,17 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     if not found or any(all(word in words for word in longer) for longer in apart for words in passages):
         return None
     return Judgement(f"the range names {', '.join(found[:3])}, not {v.shorten(thing)}")
+
+
+def _alike(thing: str, meant: list[str], known: Known) -> str:
+    """Return the thing that was meant for another: of the same class and named, or the one that lies beside what is named; empty if unclear."""
+    classes = known.classes.get(thing)
+    if len(meant) != 1 or not classes:
+        return ""
+    if known.classes.get(meant[0]) == classes:
+        return meant[0]
+    there = [one for one, near in known.near.items() if meant[0] in near and known.classes.get(one) == classes]
+    return there[0] if len(there) == 1 else ""
 
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:

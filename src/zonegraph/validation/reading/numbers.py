@@ -204,6 +204,11 @@ class Numbers:
         after = re.split(r"[^\x00-\x7f]{5}", after)[0] if after[:1].isascii() else after[:5]
         return self._all if self._hint.search(near) or self._hint.search(after) else found
 
+    def stands_in(self, value: str, text: str) -> bool:
+        """Return whether a number is printed in a text."""
+        amount = _decimal(value)
+        return any(number.amount == amount and not number.doubtful for number in self.numbers(text))
+
     def number(self, value: str, words: list[tuple[Carrier, str]]) -> Judgement | None:
         """Say what is wrong with a number, if anything is, by the words in which it is printed, each with its evidence."""
         entered = _decimal(value)

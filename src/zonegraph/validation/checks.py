@@ -96,6 +96,11 @@ RULES = (
             "type the characters that are meant",
         ),
         (
+            "label-near-name",
+            "An English skos:prefLabel should be spelled as in the IRI of the thing.",
+            "correct whichever of the two is misspelled; an IRI is corrected wherever it stands",
+        ),
+        (
             "traditional-characters",
             "A text tagged @zh should be in simplified characters.",
             "write it in simplified characters, or tag it @zh-Hant if it is printed in traditional ones",
@@ -327,7 +332,7 @@ def of_file(file: File, known: Terms) -> list[Finding]:
 
     Parameters: `known`, what the ontology declares.
     """
-    found = [*_unknown_terms(file, known), *_split_numbers(file), *_characters(file)]
+    found = [*_unknown_terms(file, known), *_split_numbers(file), *_characters(file), *_labels(file)]
     if file.kind in (ARTICLE, REVIEW) and file.slug is not None and not _SLUG.fullmatch(file.slug):
         found.append(finding(file, RULES["file-name-is-slug"], START))
     return found
@@ -340,7 +345,8 @@ def _characters(file: File) -> Iterator[Finding]:
             continue
         traditional, simplified, look_alikes = characters()
         odd = sorted({c for c in o.value if c in traditional}) if _SIMPLIFIED.match(o.language or "") else []
-        if odd and any(c in simplified for c in o.value):  # else the whole text is as printed
+        # Without a simplified one the whole text is as printed; but an official name is as the reference data writes all names.
+        if odd and (any(c in simplified for c in o.value) or (file.kind == REFERENCE and p == _PREF_LABEL)):
             rule = RULES["traditional-characters"]
             text = o.value.translate(str.maketrans("".join(traditional), "".join(traditional.values())))
             fix = meant.instead(file.name, file.source, s, p, o, ox.Literal(text, language=o.language))
@@ -352,6 +358,48 @@ def _characters(file: File) -> Iterator[Finding]:
             shown_wrong = " ".join(f"{c} (U+{ord(c):04X})" for c in dict.fromkeys(c for c in o.value if c not in wrong))
             fix = meant.instead(file.name, file.source, s, p, o, _with_text(o, wrong))
             yield about(file, rule, s, p, o, f"{rule.message} Here: {shown_wrong}.", fix=fix)
+
+
+def _labels(file: File) -> Iterator[Finding]:
+    """Find official names that differ from the IRI of their thing by one letter, or by two that have changed places."""
+    if file.kind != REFERENCE:
+        return
+    rule = RULES["label-near-name"]
+    for s, p, o in file.source.graph.triples(None, _PREF_LABEL, None):
+        if not (isinstance(s, ox.NamedNode) and isinstance(o, ox.Literal) and o.language == "en"):
+            continue
+        label = re.sub("['’]", "", o.value.lower())
+        words = re.findall("[a-z0-9]+", label)
+        local = re.split("[-/#]", s.value)[-len(words) :]
+        # Letters that an IRI writes otherwise, and a name that is only a part of the label, are no slip; a given name may stand first.
+        if not label.isascii() or len(local) != len(words) or sorted(local) == sorted(words):
+            continue
+        odd = min(
+            ([(a, b) for a, b in zip(local, w, strict=True) if a != b] for w in (words, words[1:] + words[:1])), key=len
+        )
+        if len(odd) == 1 and _one_slip(*odd[0]):
+            written, named = odd[0][::-1]
+            message = f"{rule.message} Here the label has “{written}”, and {shown(s)} has “{named}”."
+            yield about(file, rule, s, p, o, message)
+
+
+def _one_slip(one: str, other: str) -> bool:
+    """Return whether two words of some length differ by one letter, or by two neighbours, other than spelling and number allow."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < 4 or len(long) - len(short) > 1 or not (one + other).isalpha():
+        return False
+    start = _shared(short, long)
+    end = _shared(short[start:][::-1], long[start:][::-1])
+    a, b = short[start : len(short) - end], long[start : len(long) - end]
+    # "parks" for "park", "centre" for "center", "labour" for "labor", "organise" for "organize"
+    if (a == "" and b == "s" and not end) or {a, b} in ({"er", "re"}, {"s", "z"}) or (a == "" and b == "u"):
+        return False
+    return len(b) == 1 or (len(a) == len(b) == 2 and a == b[::-1])
+
+
+def _shared(one: str, other: str) -> int:
+    """Return with how many characters in common two words begin."""
+    return next((n for n, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other)))
 
 
 def _with_text(literal: ox.Literal, text: str) -> ox.Literal:
@@ -380,6 +428,7 @@ def characters() -> tuple[dict[str, str], frozenset[str], dict[str, str]]:
     )
 
 
+_PREF_LABEL = ox.NamedNode(v.SKOS + "prefLabel")
 _AS_PRINTED = frozenset((ZG.asPrinted, ox.NamedNode(v.OA + "exact")))
 _SIMPLIFIED = when_used(r"zh(?!.*-(hant|tw|hk|mo)(-|$))(-|$)", re.IGNORECASE)
 _FULL_WIDTH = when_used("[\uff10-\uff19\uff21-\uff3a\uff41-\uff5a]")

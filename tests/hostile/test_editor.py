@@ -63,6 +63,17 @@ def test_of_a_name_in_an_editor_a_terminal_obeys_nothing(tmp_path: Path) -> None
         assert terminal.clean(said) == said
 
 
+def test_a_name_that_no_file_can_have_is_none(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setattr(findings, "whole", lambda *_: [])
+    editor, serving, _ = in_a_thread()
+    editor.begin()
+    request.addfinalizer(lambda: (editor.end(), serving.join(60)))
+    editor.open("file:///tmp/a%00b.ttl", "<a> <b>")
+    _, (found,) = editor.shown()
+    assert found["code"] == "unreadable-file"
+    assert editor.logged == []
+
+
 def test_a_text_beyond_the_bound_of_a_file_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(texts, "MAX_FILE", 1 << 20)
     (found,) = findings.at_once(findings.UNTITLED, "#" * (1 << 20) + "\n", findings.NOTHING)

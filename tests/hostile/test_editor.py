@@ -12,6 +12,7 @@ from tests.conftest import ROOT
 from tests.editor_client import in_a_thread
 from zonegraph import terminal
 from zonegraph.editor import findings, index, names
+from zonegraph.project import texts
 from zonegraph.rdf.turtle import Region
 from zonegraph.validation import Finding
 from zonegraph.validation.findings import Edit, Fix, Other
@@ -60,6 +61,24 @@ def test_of_a_name_in_an_editor_a_terminal_obeys_nothing(tmp_path: Path) -> None
         assert isinstance(said, str)
         assert "desrever" in said
         assert terminal.clean(said) == said
+
+
+def test_a_name_that_no_file_can_have_is_none(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    monkeypatch.setattr(findings, "whole", lambda *_: [])
+    editor, serving, _ = in_a_thread()
+    editor.begin()
+    request.addfinalizer(lambda: (editor.end(), serving.join(60)))
+    editor.open("file:///tmp/a%00b.ttl", "<a> <b>")
+    _, (found,) = editor.shown()
+    assert found["code"] == "unreadable-file"
+    assert editor.logged == []
+
+
+def test_a_text_beyond_the_bound_of_a_file_is_not_parsed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(texts, "MAX_FILE", 1 << 20)
+    (found,) = findings.at_once(findings.UNTITLED, "#" * (1 << 20) + "\n", findings.NOTHING)
+    assert found.rule == "unreadable-file"
+    assert "arger than 1 MiB" in found.message
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,8 @@ class _Document:
 
     def __init__(self, uri: str, language: str) -> None:
         self.uri = uri
-        self.path = to_fs_path(uri) or findings.UNTITLED
+        path = to_fs_path(uri) or findings.UNTITLED
+        self.path = findings.UNTITLED if "\0" in path else path  # which no file has in its name
         # What an editor calls a language differs, and a text without a file has no other sign.
         self.is_turtle = self.path.endswith(".ttl") or (not self.path.endswith(".rq") and language in ("turtle", "ttl"))
         self.text, self.version = "", 0

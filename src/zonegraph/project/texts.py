@@ -79,9 +79,11 @@ def read_text(path: str) -> str:
 def decode(data: bytes, path: str) -> str:
     """Decode the bytes of a source file as `read_text` does; `path` names the source in messages.
 
-    Raises UsageError with line and column of the first byte that is not UTF-8, or of a carriage return alone: whether it
+    Raises UsageError if they are more than MAX_FILE, with line and column of the first byte that is not UTF-8, or of a carriage return alone: whether it
     ends a line, and with it a comment, is read differently by different programs.
     """
+    if len(data) > MAX_FILE:  # an editor may have a text that was never a file
+        raise _too_large(path)
     encoding = _wide_encoding(data)
     if encoding:
         raise UsageError(

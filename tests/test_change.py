@@ -7,6 +7,7 @@ all files. Which edits were bounded and which were not is counted.
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import os
 import random
@@ -164,6 +165,25 @@ def test_what_a_change_is_laid_over_stays_as_it_was_and_is_not_digested_anew(
 def put_one(store: ox.Store, number: int) -> None:
     overlay.put(store, [ox.Triple(ox.NamedNode("x:a"), ox.NamedNode("x:b"), ox.Literal(number))], "x:graph")
     store.flush()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="only Linux says which files are open")
+def test_a_judged_change_leaves_no_file_open(one_article: Edited) -> None:
+    project = sources.find(str(one_article.folder))
+    path = str(one_article.folder / "data" / "articles" / f"{ARTICLE}.ttl")
+
+    def judged() -> int:
+        assert not validation.validate(project, [path]).whole
+        return len(os.listdir("/proc/self/fd"))
+
+    judged()  # opens what stays open, such as the program's own files
+    gc.collect()
+    gc.disable()  # it would close what is left in a cycle, sooner or later
+    try:
+        first = judged()
+        assert judged() == first
+    finally:
+        gc.enable()
 
 
 def test_two_changes_may_be_judged_at_once(base: overlay.Base) -> None:

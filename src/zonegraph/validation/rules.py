@@ -64,6 +64,7 @@ _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
 _OPTIONS = ("group", "suggest", "only")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _BOUND = ("focus", "graph")  # the variables of which a rule over the merge may be asked of some values alone
+_MOST_VALUES = 300  # that are put into a query at once, over all its places
 _OTHER = ("otherFocus", "otherPath", "otherValue")  # the columns of another side
 _PROPERTIES = ("path", "otherPath", "meantPath")  # the columns that hold properties
 MOST_CIRCLES = 20  # that are told of things all of which lead to each other
@@ -235,10 +236,8 @@ def judge(
             rows = _reached(store, rule, focus)
         else:
             stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
-            of = {"focus": focus, "graph": stating}
-            bound = ((name, places, of[name]) for name, places in zip(_BOUND, rule.places, strict=True))
             try:
-                rows = _rows(store, query._replace(text=binding.bound(query.text, bound)))
+                rows = _about(store, rule, list(focus), stating)
             except UsageError:  # it makes the node by BIND, for example
                 raise UnboundedError(f"the rule {rule.rule.id} cannot be asked of some nodes alone") from None
         yield from _circles(rule, rows) if rule.circles else _breaches(rule, rows)
@@ -259,13 +258,28 @@ def _rows(store: Store, query: Query) -> list[dict[str, Term]]:
     ]
 
 
+def _about(
+    store: Store, rule: SparqlRule, focus: list[ox.NamedNode], graphs: Iterable[ox.NamedNode] = ()
+) -> list[dict[str, Term]]:
+    """Return the rows of a rule over the merge about some nodes, as some graphs state them: asked of a few at a time.
+
+    Given many values, Oxigraph would rather read all that there is than look them up.
+    """
+    at, stating = rule.places
+    few = max(1, _MOST_VALUES // len(at) if at else len(focus))
+    rows = []
+    for start in range(0, len(focus), few):
+        bound = ((_BOUND[0], at, focus[start : start + few]), (_BOUND[1], stating, graphs))
+        rows += _rows(store, rule.query._replace(text=binding.bound(rule.query.text, bound)))
+    return rows
+
+
 def _reached(store: Store, rule: SparqlRule, focus: Iterable[ox.NamedNode]) -> list[dict[str, Term]]:
     """Return the rows of a rule whose rows are arrows as far as arrows lead to them from some nodes."""
-    rows, pending, query = [], list(focus), rule.query
+    rows, pending = [], list(focus)
     seen: set[Term] = set(pending)
     while pending:
-        bound = [(_BOUND[0], rule.places[0], pending)]
-        found = _rows(store, query._replace(text=binding.bound(query.text, bound)))
+        found = _about(store, rule, pending)
         rows += found
         further = [row["value"] for row in found if isinstance(row.get("value"), ox.NamedNode)]
         pending = [node for node in dict.fromkeys(further) if node not in seen]  # type: ignore[misc]

@@ -128,6 +128,7 @@ def test_the_articles_whose_texts_are_at_hand_are_looked_at_and_the_others_named
         ("1.5% more", [(0, 3), (5, 9)], ["%"]),
         ("R & D", [(0, 1), (4, 5)], ["&"]),
         ("$5", [(1, 2)], ["$"]),
+        ("One | two", [(0, 3), (6, 9)], []),
         ("One\n***\ntwo", [(0, 3), (8, 11)], ["***"]),
     ],
 )

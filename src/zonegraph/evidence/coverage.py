@@ -110,8 +110,9 @@ def _join(kinds: list[str], text: str) -> None:
 
 
 def _separates(character: str) -> bool:
-    # What stands for a word, as in 17.1% and R&D, says something.
-    return character.isspace() or (unicodedata.category(character)[0] == "P" and character not in "%‰&@#§％＆＠＃")
+    # What stands for a word, as in 17.1% and R&D, says something. A bar between two names is no punctuation to Unicode.
+    punctuation = unicodedata.category(character)[0] == "P" and character not in "%‰&@#§％＆＠＃"
+    return character.isspace() or punctuation or character in "|｜"
 
 
 def _open(kinds: list[str], text: str) -> list[tuple[int, int, int, str]]:

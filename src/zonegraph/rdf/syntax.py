@@ -90,7 +90,8 @@ _DATES = (
 def diagnose(text: str, error: SyntaxError) -> Mistake:
     """Return what is wrong with a text. Parameters: `error`, what Oxigraph's parser says of it."""
     place = _Place(text, error)
-    said = _of_another_format(place)
+    mark = next((match for match in _MARK.finditer(text) if match["mark"]), None)
+    said = left_by_merge(text, mark.start()) if mark else _of_another_format(place)
     if said:
         return said
     if len(text) > _LARGEST:
@@ -175,6 +176,19 @@ class _Place:
     def line(self) -> str:
         """The line on which the parser gave up."""
         return self.text[self.line_start : self.line_end].rstrip("\r")
+
+
+def left_by_merge(text: str, start: int) -> Mistake:
+    """Return the mistake of two versions of some lines, between the marks that a version control system left.
+
+    Parameters: `start`, the offset of the first mark.
+    """
+    what = f"{_shown(text[start : start + 7])} was left by a merge of two versions"
+    remedy = "keep one of the versions, and delete the lines that begin with <<<<<<<, ======= and >>>>>>>"
+    return Mistake(start, start + 7, what, remedy)
+
+
+_MARK = re.compile(rf"{turtle.STRINGS}|(?m:^)(?P<mark><{{7}}|={{7}}|>{{7}})(?!\S)", re.DOTALL)
 
 
 def _undeclared(place: _Place) -> str:

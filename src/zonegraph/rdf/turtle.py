@@ -162,6 +162,10 @@ def _refuse(path: str, text: str) -> None:
             raise refused(
                 match.start(), "a base direction (RDF 1.2) is not supported", "write only the language, as in @en"
             )
+        elif text.startswith("<<<<<<<", match.start()) and text[match.start() - 1 : match.start()] in ("", "\n"):
+            from zonegraph.rdf import syntax
+
+            raise TurtleError(path, text, syntax.left_by_merge(text, match.start()))
         else:
             problem = "a statement about a statement (RDF 1.2) is not supported"
             raise refused(match.start(), problem, "describe the statement with a node of its own, as in RDF 1.1")

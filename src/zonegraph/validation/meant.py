@@ -244,9 +244,14 @@ def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
     return Fix(f"write {shown}", (Edit(path, region, text),))
 
 
-def renamed(path: str, source: PositionedGraph, old: ox.NamedNode, new: ox.NamedNode) -> tuple[Edit, ...]:
-    """Return the edits that give a thing another IRI wherever a file names it; none if the file names the other one too."""
-    if any(new in triple for triple in source.graph):
+def renamed(
+    path: str, source: PositionedGraph, old: ox.NamedNode, new: ox.NamedNode, *, described: bool = False
+) -> tuple[Edit, ...]:
+    """Return the edits that give a thing another IRI wherever a file names it.
+
+    Parameters: `described`, whether that is the IRI of a thing that the file has already; else there are none if it has.
+    """
+    if not described and any(new in triple for triple in source.graph):
         return ()
     name = f"{re.escape(turtle(old, source))}|{re.escape(f'<{old.value}>')}"
     region = regions(source.text)

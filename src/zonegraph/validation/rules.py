@@ -4,7 +4,7 @@ A rule is a `#+` header and one SELECT. A row of it is one breach: `?focus ?path
 `?path` the subject as a whole, without `?focus` the file), in the graph `?graph`. The words of the header may name any column, as in
 `{other}`. What it is compared with is the statement `?otherFocus ?otherPath ?otherValue` (without `?otherPath` the subject as a whole); rows that
 differ in nothing else are one breach with several other sides. `?meant` is the value, and `?meantPath` the property, that was meant where
-there is no doubt: the finding has a fix that writes it.
+there is no doubt: the finding has a fix that writes it. `?meantFocus` is the IRI that the subject should have, wherever the file names it.
 
 A rule reads the graphs of the kinds that its `scope` names, by `GRAPH ?graph`, with reference data and ontology around
 them; only a rule of scope `merge` reads the default graph, in which each triple stands once. So a rule runs unchanged on
@@ -41,7 +41,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import binding, checks, meant, restated
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
 from zonegraph.validation.constraints import as_kept
-from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Finding, Other, Rule
+from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Edit, Finding, Fix, Other, Rule
 from zonegraph.validation.places import MOST, Places
 from zonegraph.validation.restated import Restated
 
@@ -726,6 +726,9 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
             fix = meant.instead(file.name, file.source, focus, path, value, words["meant"])
         elif "meantPath" in words:
             fix = meant.property_instead(file.name, file.source, focus, path, value, words["meantPath"])
+    elif isinstance(focus, ox.NamedNode) and isinstance(named := words.get("meantFocus"), ox.NamedNode):
+        edits = meant.renamed(file.name, file.source, focus, named)
+        fix = Fix(f"name it {checks.shown(named)}", edits) if edits else None
     if fix and "remedy" not in row.terms:
         remedy = fix.what
     return checks.finding(
@@ -741,9 +744,17 @@ def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> 
         elsewhere = [place for place in data.places.described(term) if place[0] != file.name]
         if elsewhere:
             first = checks.place(*elsewhere[0])
+            like = _located_alike(data, file, term)
+            asked = ""
+            edits: tuple[Edit, ...] = ()
+            if like is not None:
+                region = file.source.subjects.get(like)
+                asked = f"did you mean {checks.shown(like)}{f', line {region.line}' if region else ''}? if not, "
+                edits = meant.renamed(file.name, file.source, term, like, described=True)
             return found._replace(
                 message=f"{found.message} Another file describes it: {first}.",
-                remedy=f"describe it in this file too{_classed(data, term)} if the same is meant, as no article sees another",
+                fix=Fix(f"write {checks.shown(like)}", edits) if like is not None and edits else None,
+                remedy=f"{asked}describe it in this file too{'' if asked else _classed(data, term)} if the same is meant, as no article sees another",
                 others=(*found.others, *(Other(*place, checks.shown(term)) for place in elsewhere[:MOST])),
             )
         near = things.like(term, kinds)
@@ -759,6 +770,22 @@ def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> 
 def turn_round(s: Node, p: Node, o: Node) -> str:
     """Return the remedy for a triple that goes the wrong way round."""
     return f"turn it round: state {checks.shown(o)} {checks.shown(p)} {checks.shown(s)}"
+
+
+def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode | None:
+    """Return the one thing that a file describes in place of another: by its IRI of the same kind and place, and with a value in common."""
+    kind, *rest = meant.local(thing).split("-")
+    values = {quad.object for quad in data.store.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
+    found = [
+        s
+        for s in dict.fromkeys(file.source.graph.subjects())
+        if isinstance(s, ox.NamedNode)
+        and s != thing
+        and rest
+        and meant.local(s).startswith(f"{kind}-{rest[0]}")
+        and any(o in values and isinstance(o, ox.NamedNode) and p != TYPE for _, p, o in file.source.graph.triples(s))
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _classed(data: Data, thing: Node) -> str:

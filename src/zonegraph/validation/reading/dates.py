@@ -64,6 +64,9 @@ class Dates:
         self._ahead = re.compile(
             "|".join([*(whole(status["time"][kind]) for kind in ("intended", "ahead")), whole(words["not_past"])])
         )
+        self._of_time = re.compile(
+            rf"(?i)\d|{whole(words['of_time'])}|{whole([*self._months, *self._weekdays, *self._relative])}"
+        )
         self._before_last = re.compile(whole(words["before_last"]))
         # Months in small letters, days of two months and numbers with slashes: more than one reading.
         self._unclear = re.compile(
@@ -117,6 +120,10 @@ class Dates:
         if agreeing:
             unbounded = any(day[0] for _, day, _ in agreeing) or not (entered[2] and published.last)
             return None if unbounded else self._beside_publication(value, agreeing, published, done)
+        if words and not any(
+            c.basis != "stated" or c.passage is None or self._of_time.search(text) for c, text in words
+        ):
+            return Judgement(f"{value} is entered, no date is printed in {quoted(words[0][1])}")
         if not printed or any(self._unclear.search(text) for text, _, _ in printed):
             return None
         different = {day for _, day, _ in printed}

@@ -20,7 +20,8 @@ from zonegraph.validation.reading.lexicon import Lexicon, either, general
 class Carrier(NamedTuple):
     """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis.
 
-    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence.
+    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence, which
+    `picks_out` the value by zg:value or not.
     """
 
     printed: str
@@ -31,6 +32,7 @@ class Carrier(NamedTuple):
     ahead: str = ""
     behind: str = ""
     node: ox.NamedNode | ox.BlankNode | None = None
+    picks_out: bool = False
 
 
 class Judgement(NamedTuple):
@@ -245,6 +247,11 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
 
     for c in carriers:
         words = flat(c.printed) if c.specific else ""
+        # Of one value alone there may be more words elsewhere, as of what is counted.
+        better = _to_the_letter(thing, words or flat(c.passage or ""), known) if c.picks_out else ""
+        if better:
+            here = f"{v.shorten(thing)} is entered, {quoted(c.printed or c.passage or '')} is printed, the name of {v.shorten(better)}"
+            return Judgement(here, right=better)
         # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             meant = others(words, 2)
@@ -266,6 +273,16 @@ def name(triple: ox.Triple, carriers: list[Carrier], slug: str, known: Known) ->
     if not found or any(all(word in words for word in longer) for longer in apart for words in passages):
         return None
     return Judgement(f"the range names {', '.join(found[:3])}, not {v.shorten(thing)}")
+
+
+def _to_the_letter(thing: str, words: str, known: Known) -> str:
+    """Return the concept whose label some words are, if it is one, in the scheme of the concept entered, which has no such label."""
+    bearers = {bearer for name, bearer in known.named(words) if name == words} if words else set()
+    if len(bearers) != 1 or thing in bearers:
+        return ""
+    (other,) = bearers
+    shared = known.near.get(other, set()) & known.near.get(thing, set())
+    return other if any(v.SKOS + "ConceptScheme" in known.classes.get(one, ()) for one in shared) else ""
 
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:

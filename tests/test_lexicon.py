@@ -21,6 +21,7 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
 from zonegraph.validation import reading
+from zonegraph.validation.reading import around as of_around
 from zonegraph.validation.reading import dates as of_dates
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.reading import numbers as of_numbers
@@ -31,7 +32,7 @@ PATH = ROOT / "src" / "zonegraph" / "validation" / "reading" / "lexicon.json"
 OWN = ROOT / "shapes" / "lexicon.json"  # of the project
 LEXICON = lexicon._merged(*(json.loads(path.read_text("utf-8")) for path in (PATH, OWN)))
 LOADED = lexicon.load(sources.find(str(ROOT)))
-numbers, dates = of_numbers.of(LOADED), of_dates.of(LOADED)
+numbers, dates, around = of_numbers.of(LOADED), of_dates.of(LOADED), of_around.of(LOADED)
 NUMBERS, UNITS, COMPARATORS, DATES = (LEXICON[name] for name in ("numbers", "units", "comparators", "dates"))
 ALL = {v.ZG + name for name in ("exactly", "atLeast", "moreThan", "atMost", "lessThan", "approximately")}
 
@@ -44,6 +45,9 @@ FORM = {
         "comparator_of": {str: str},
         "against": {str: str},
         "acts": WORDS,
+        "numbered_by": {str: str},
+        "counted": {str: str},
+        "dated_together": {str: str},
     },
     "numbers": {
         "cardinals": {str: int},
@@ -53,6 +57,7 @@ FORM = {
         "chinese_scales": {str: int},
         "chinese_digits": {str: int},
         "chinese_places": {str: int},
+        "chinese_ordinal": WORDS,
         "chinese_counted": WORDS,
         "chinese_not_after": WORDS,
         "joined_by": WORDS,
@@ -87,6 +92,7 @@ FORM = {
         "of": WORDS,
         "before_last": WORDS,
         "not_past": WORDS,
+        "of_time": WORDS,
         "chinese": {"year": str, "month": str, "day": str},
     },
     "status": {
@@ -94,6 +100,7 @@ FORM = {
         "version": {str: WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS),
     },
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), WORDS),
     "names": {"articles": WORDS, "endings": WORDS},
 }
 
@@ -494,6 +501,42 @@ READ_WITH_KEY: dict[tuple[str, str], Callable[..., None]] = {
     ("/comparators/after", "next"): after_next,
     ("/comparators/after", "measured"): after_measured,
     ("/comparators/after", "counted"): after_counted,
+}
+
+
+def chinese_ordinal(word: str) -> None:
+    assert around._count("三个城市") == 3
+    assert around._count(f"{word}三个城市") == 0
+
+
+def of_time(word: str) -> None:
+    printed = Carrier("", f"on the {word.replace('*', '')} itself", "", "stated", True)
+    assert dates.date("2021-03-01", [(printed, printed.passage or "")], of_dates.Published(), done=True) is None
+    none = printed._replace(passage="on the bridge itself")
+    assert dates.date("2021-03-01", [(none, none.passage or "")], of_dates.Published(), done=True)
+
+
+def verb_of_saying(word: str) -> None:
+    assert around._said_behind.match(f'," {word} Ann Bee, an official')
+    assert around._said_on.search(f"The body {word} on Friday")
+
+
+def done_before(word: str) -> None:
+    assert around._that_had.fullmatch(f" that it {word} ")
+
+
+def of_the_page(word: str) -> None:
+    said = around._page.search(f"The {word} 12 May 2023; two days before.")
+    assert said
+    assert said["when"] == "12 May 2023"
+
+
+READ |= {
+    "/numbers/chinese_ordinal": chinese_ordinal,
+    "/dates/of_time": of_time,
+    "/speech/verbs": verb_of_saying,
+    "/speech/done_before": done_before,
+    "/speech/of_the_page": of_the_page,
 }
 
 

@@ -1,4 +1,4 @@
-"""Causes before consequences: a wrong prefix, a wrong file name, a misspelt term, one IRI for two things.
+"""Causes before consequences: a wrong prefix, a wrong file name, a misspelt term, one IRI for two things, one thing taken for another.
 
 What a cause explains is what is no longer found once it is mended. So files are judged once more as they would be then, kind of
 cause by kind, in the order in which people would mend them: what is still found stands; what is not follows from the cause.
@@ -21,6 +21,7 @@ from zonegraph.rdf import syntax, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
+from zonegraph.validation import rules
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given
 from zonegraph.validation.findings import (
@@ -60,7 +61,7 @@ RULES = table(
     (
         "one-iri-two-things",
         "An IRI must name one thing.",
-        "give the second an IRI of its own, or make one description of both",
+        "give this one an IRI of its own, or make one description of both",
     ),
 )
 
@@ -87,7 +88,14 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
     report, read = judge(given)
     folded: list[Finding] = []
     withdrawn: set[Origin] = set()
-    for find in (_prefixes, lambda file, _: _file_names(file, project), _terms, _values, _identity):
+    for find in (
+        _prefixes,
+        lambda file, _: _file_names(file, project),
+        _terms,
+        _values,
+        _identity,
+        lambda file, found: _mistaken(file, found, project),
+    ):
         before = _by_file(report)
         causes = {file.name: list(find(file, before[file.name])) for file in read if file.name in before}
         causes = {name: found for name, found in causes.items() if found}
@@ -346,35 +354,132 @@ def _with_fix(file: File, found: list[Finding]) -> Iterable[Cause]:
 
 
 def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
-    """Yield IRIs that are described at two places with different values of properties that have one at most."""
+    """Yield IRIs that are described at two places with different values of properties that have one at most.
+
+    Where the node is begun twice with its class, that is any property that has one thing as its value at each place.
+    """
     graph, text = file.source.graph, file.source.text
     paths: dict[str, list[str]] = defaultdict(list)
     for one in found:
         paths[one.focus].append(one.result_path)
-    for subject in dict.fromkeys(ox.NamedNode(one.focus) for one in found if one.focus):
-        places = file.source.openings.get(subject, [])
-        if len(places) < 2:
+    for subject, places in file.source.openings.items():
+        if len(places) < 2 or not isinstance(subject, ox.NamedNode):
             continue
-        blocks: dict[int, list[tuple[Term, Term]]] = defaultdict(list)
+        blocks: list[dict[Term, list[Term]]] = [defaultdict(list) for _ in places]
         for _, p, o in graph.triples(subject):
             region = file.source.objects.get((subject, p, o))
             if region:
-                blocks[sum(place <= region for place in places) - 1].append((p, o))
+                blocks[sum(place <= region for place in places) - 1][p].append(o)
         at_fault = " ".join(paths[subject.value])
         for number in range(1, len(places)):
-            first, second = dict(blocks[0]), dict(blocks[number])
-            differing = [p for p in second if str(p) in at_fault and p in first and p != ZG.evidence]
-            if not differing or len(blocks[number]) < 2:
+            begun = all(_BEGUN.match(text, turtle.offset(text, *places[place][2:])) for place in (0, number))
+            at_odds = _differing(blocks[0], blocks[number], at_fault, begun=begun)
+            if at_odds is None:
                 continue
-            at = turtle.offset(text, *places[number][2:])
-            at -= text[at - 1] == ">"
-            p = differing[0]
-            message = f"{shown(subject)} is described at two places, which say {shown(p)} {_quoted(first[p])} and {_quoted(second[p])}."
-            others = [Other(file.name, places[0], f"{shown(subject)} {shown(p)} {_quoted(first[p])}")]
-            yield Cause(
-                finding(file, RULES["one-iri-two-things"], places[number], subject, message=message, others=others),
-                ((at, at, f"-{number + 1}"),),
+            # The one of which the IRI has less to say is taken for the other thing.
+            wrong, right = sorted(
+                (number, 0), key=lambda place: _spoken_of(subject, blocks[place], blocks[number - place])
             )
+            change, fix = _renamed(file, subject, places[wrong], blocks[wrong]), None
+            if change[2]:
+                region = turtle.regions(text)(change[0], change[1])
+                fix = Fix(f"write {change[2]}", (Edit(file.name, region, change[2]),))
+            else:
+                change = (change[1], change[1], f"-{number + 1}")
+            first, second = (_quoted(blocks[place][at_odds][-1]) for place in (0, number))
+            message = f"{shown(subject)} is described at two places, which say {shown(at_odds)} {first} and {second}."
+            others = [
+                Other(
+                    file.name, places[right], f"{shown(subject)} {shown(at_odds)} {_quoted(blocks[right][at_odds][-1])}"
+                )
+            ]
+            yield Cause(
+                finding(
+                    file,
+                    RULES["one-iri-two-things"],
+                    places[wrong],
+                    subject,
+                    message=message,
+                    remedy=f"did you mean {change[2]} here? if not, make one description of both" if fix else "",
+                    others=others,
+                    fix=fix,
+                ),
+                (change,),
+            )
+
+
+_BEGUN = re.compile(r">?\s+(?:a|rdf:type)\s")
+
+
+def _differing(
+    first: dict[Term, list[Term]], second: dict[Term, list[Term]], paths: str, *, begun: bool
+) -> Term | None:
+    """Return a property of which two descriptions of a node have different values though it has one.
+
+    Parameters: `paths` of findings, whose properties have one; `begun`, whether both give a class, so that each is meant to be the whole.
+    """
+    if sum(map(len, second.values())) < 2:
+        return None
+    shared = [p for p in second if first.get(p) and p != ZG.evidence]
+    single = [
+        p for p in shared if all(len(some) == 1 and isinstance(some[0], ox.NamedNode) for some in (first[p], second[p]))
+    ]
+    found = [p for p in shared if str(p) in paths] or [
+        p for p in single if begun and first[p] != second[p] and p != TYPE
+    ]
+    return found[0] if found else None
+
+
+def _words(iri: str) -> set[str]:
+    """Return the words of which the last part of an IRI is made."""
+    return set(re.split(r"[-_]", re.split("[/#]", iri)[-1]))
+
+
+def _spoken_of(subject: ox.NamedNode, block: dict[Term, list[Term]], other: dict[Term, list[Term]]) -> int:
+    """Return how many words of a node's IRI stand in the IRIs to which a description points by properties that the other has too."""
+    return len(_words(subject.value) & _words_of({p: values for p, values in block.items() if p in other}))
+
+
+def _words_of(block: dict[Term, list[Term]]) -> set[str]:
+    values = (o.value for some in block.values() for o in some if isinstance(o, ox.NamedNode))
+    return set[str]().union(*map(_words, values))
+
+
+def _renamed(file: File, subject: ox.NamedNode, place: Region, block: dict[Term, list[Term]]) -> turtle.Change:
+    """Return where a description names its node, and the name that is meant: of the one thing of that kind that the file names
+    and does not describe, and of which the description speaks; empty if there is none.
+    """
+    text, graph = file.source.text, file.source.graph
+    start, end = (turtle.offset(text, *bound) for bound in (place[:2], place[2:]))
+    end -= text[end - 1] == ">"
+    space, own = subject.value[: re.search("[^/#]*$", subject.value).start()], _words(subject.value)  # type: ignore[union-attr]
+    local = subject.value[len(space) :]
+    others = [
+        o.value[len(space) :]
+        for o in dict.fromkeys(graph.objects())
+        if isinstance(o, ox.NamedNode) and o.value.startswith(space) and not graph.has(o)
+    ]
+    kind = local.partition("-")[0]
+    meant = [
+        name
+        for name in others
+        if name.partition("-")[0] == kind and _words(name) - own and _words(name) - own <= _words_of(block)
+    ]
+    if len(meant) != 1 or not text[start:end].endswith(local):
+        return start, end, ""
+    return start, end, text[start:end].removesuffix(local) + meant[0]
+
+
+def _mistaken(file: File, found: list[Finding], project: sources.Project) -> Iterable[Cause]:
+    """Yield what is found about a thing that may be taken for another, as a rule's header says: with an IRI of its own in this file."""
+    if not found:
+        return
+    mistaken = {rule.rule.id for rule in rules.load(project) if rule.mistaken}
+    for one in found:
+        if one.rule in mistaken and one.focus:
+            names = "|".join(re.escape(name) for name in (shown(ox.NamedNode(one.focus)), one.focus))
+            ends = (match.end() for match in re.finditer(rf"(?:{names})(?![\w-])", file.source.text))
+            yield Cause(one, tuple((end, end, "-2") for end in ends))
 
 
 def _quoted(term: Term) -> str:

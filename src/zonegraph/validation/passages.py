@@ -15,7 +15,7 @@ from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
-from zonegraph.validation import meant, reading
+from zonegraph.validation import checks, meant, reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
 from zonegraph.validation.findings import (
     NOT_AT_HAND,
@@ -102,6 +102,36 @@ RULES = table(
         "joined-name",
         "Of two names printed as one, such as A-B, both should be values.",
         "enter the other one too, if both are meant",
+    ),
+    (
+        "number-in-series-as-printed",
+        "One of a series should be the one whose number is printed.",
+        "point to the one with that number, or give the range that names this one",
+    ),
+    (
+        "count-as-printed",
+        "What is zg:closed by words that count its values should have as many of them.",
+        "look for a missing value, or one entered under two IRIs; if the words count something else, give zg:completeness another range",
+    ),
+    (
+        "speaker-as-printed",
+        "zg:saidBy of a quotation should be whoever is named behind it.",
+        "point zg:saidBy to the speaker who is named",
+    ),
+    (
+        "date-of-one-sentence",
+        "What one sentence gives a date should have it in each of the things entered from it.",
+        "give it the same date or zg:inPassage, unless the sentence sets it apart",
+    ),
+    (
+        "date-of-saying",
+        "zg:date should be the day on which something was done, not that on which somebody said that it had been.",
+        "use zg:notAfter in place of zg:date, in zg:supports too",
+    ),
+    (
+        "note-on-the-page",
+        "What a zg:note says of the page's date should be zg:published or zg:updated.",
+        "work the date out again from the date of this page, and correct the note",
     ),
     (
         "status-as-printed",
@@ -195,9 +225,26 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
             fix = _replaced(file, region, right, f"write {right}")
             if fix and p == TYPE:
                 fix = fix._replace(edits=(*fix.edits, *_named_by_class(file, s, o, judgement.right)))
+            picked = (
+                [c.node for c in wrong.carriers if c.picks_out and c.node is not None] if fix and p != ZG.value else []
+            )
+            for node in picked:  # the evidence names the value too
+                again = _replaced(file, _region(file, node, ZG.value, o), right, "")
+                fix = fix and again and fix._replace(edits=(*fix.edits, *again.edits))
     severity = "violation" if judgement.certain else ""
     message = f"{rule.message} Here {here}."
-    return about(file, rule, s, p, o, message, remedy, fix=fix, severity=severity)
+    return about(file, rule, s, p, o, message, remedy, others=_beside(file, wrong.other), fix=fix, severity=severity)
+
+
+def _beside(file: File, triple: ox.Triple | None) -> list[Other]:
+    """Return the other side of a finding, where the file states it."""
+    s, p, o = triple if triple else (None, None, None)
+    region = file.source.objects.get((s, p, o)) if triple else None  # type: ignore[arg-type]
+    if region is None:
+        return []
+    value = f"“{o.value}”" if isinstance(o, ox.Literal) else checks.shown(o)  # type: ignore[arg-type]
+    subject = f"{checks.shown(s)} " if isinstance(s, ox.NamedNode) else ""
+    return [Other(file.name, region, f"{subject}{checks.shown(p)} {value}")]  # type: ignore[arg-type]
 
 
 def _chosen(digest: str, all_texts: dict[str, tuple[str, str]]) -> Text | None:

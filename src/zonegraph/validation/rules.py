@@ -11,7 +11,8 @@ them; only a rule of scope `merge` reads the default graph, in which each triple
 the built graph, here or at an endpoint.
 
 A column `?message` says what the rows of one case of a rule say in place of the header's message, `?remedy` in place of its remedy. See `_chosen` for `?clash`,
-`?choice`, `?side` and `?ground` of two things that are one, and `judge` for the header's `only`.
+`?choice`, `?side` and `?ground` of two things that are one, and `judge` for the header's `only`. Where the header has `mistaken: focus`, another
+thing may be meant than the focus: what would not be found if it were follows from the finding (`causes`).
 """
 
 from __future__ import annotations
@@ -59,9 +60,9 @@ class Around(NamedTuple):
 
 MERGE = "merge"
 SCOPES = (ARTICLE, REFERENCE, REVIEW, CURATION, MERGE)
-FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also group, suggest, only), PREFIX lines and one SELECT"
+FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also group, suggest, only, mistaken), PREFIX lines and one SELECT"
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
-_OPTIONS = ("group", "suggest", "only")
+_OPTIONS = ("group", "suggest", "only", "mistaken")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
 _BOUND = ("focus", "graph")  # the variables of which a rule over the merge may be asked of some values alone
 _MOST_VALUES = 300  # that are put into a query at once, over all its places
@@ -77,7 +78,8 @@ class SparqlRule(NamedTuple):
 
     `scope` are the kinds of files that it judges, or the merge; `suggest` is the column whose term may be a misspelling of
     a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle; `places`, of a rule
-    over the merge, where values of the variables `_BOUND` stand in its query if it is asked of some alone.
+    over the merge, where values of the variables `_BOUND` stand in its query if it is asked of some alone; `mistaken`, whether
+    the focus may be the IRI of another thing.
     """
 
     rule: Rule
@@ -86,6 +88,7 @@ class SparqlRule(NamedTuple):
     suggest: str = ""
     circles: bool = False
     places: tuple[tuple[int, ...], ...] = ()
+    mistaken: bool = False
 
 
 _CLASSES = {kind.__name__: kind for kind in (SparqlRule, Rule, Query, Named)}
@@ -160,6 +163,8 @@ def read(path: str, text: str) -> SparqlRule:
         refuse("scope", wrong, f"write one of {', '.join(SCOPES)}, or a list of those before merge")
     if said.get("only", "circles") != "circles":
         refuse("only", f"{said['only']} is not something that rows can be limited to", "write circles, or leave it out")
+    if said.get("mistaken", "focus") != "focus":
+        refuse("mistaken", f"{said['mistaken']} is not what may be mistaken", "write focus, or leave it out")
     if said.get("group", PASSAGES) not in GROUPS:
         refuse("group", f"{said['group']} is not a group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
 
@@ -198,7 +203,9 @@ def read(path: str, text: str) -> SparqlRule:
             refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
     rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
     places = tuple(binding.places(text, name) for name in _BOUND) if MERGE in scope else ()
-    return SparqlRule(rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places)
+    return SparqlRule(
+        rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places, "mistaken" in said
+    )
 
 
 # ---------------------------------------------------------------- judging

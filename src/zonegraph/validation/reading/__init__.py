@@ -12,7 +12,7 @@ of months and of days of the week, and the comparator of a word) in the place of
     of the number; of publication.
 `numbers`: words and signs by value; Chinese digits and places, which are read before words `chinese_counted` and not after signs
     `chinese_not_after`; what ends an ordinal ("21st"), joins words ("hundred and one"), negates, makes a range
-    or more of it ("2 dozen"); verbs of falling, by which -5 may be printed as 5.
+    or more of it ("2 dozen"), begins an ordinal in Chinese; verbs of falling, by which -5 may be printed as 5.
 `units`: by notation, signs before a number, codes before or after it, words after it; `shared`: other units have these
     too; `ends_range`: they stand at both ends of a range. `unclear_units` may be several.
 `comparators`: words before and after a number by the comparators that would do, `none` by default. Of negations (`beside`
@@ -20,9 +20,12 @@ of months and of days of the week, and the comparator of a word) in the place of
     a number is left alone.
 `dates`: months and days of the week in order; months that are words too; years as they count from that of publication.
     `before_last` lets a day of the week be one week older ("last Friday"); by words `not_past` a day is not looked for before publication.
+    Where none of the words `of_time` stands, and no digit, there is no date.
 `status`: words of `time` (`intended`, `ahead`, `reported`, `done`, `other`) and of `version` (`draft`, `adopted`); `until` stand before the year of a
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
     properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
+`speech`: verbs of saying, which a name follows behind a quotation; words for what was `done_before` somebody says so; words of notes on when
+    the page came out.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.
@@ -49,12 +52,16 @@ __all__ = ["Disagreement", "Known", "Namesakes", "disagreements", "known_things"
 
 
 class Disagreement(NamedTuple):
-    """A triple that enters something otherwise than it is printed: the rule that it breaks, what is wrong, and the evidence for it."""
+    """A triple that enters something otherwise than it is printed.
+
+    It has the rule that it breaks, what is wrong, the evidence for it, and the triple with which it is compared, if there is one.
+    """
 
     triple: ox.Triple
     rule: str
     judgement: Judgement
     carriers: list[Carrier]
+    other: ox.Triple | None = None
 
 
 def disagreements(
@@ -66,6 +73,7 @@ def disagreements(
     words to read by, None if there are neither; `text`, the article's text, None if it is not at hand: then only words kept in zg:asPrinted are compared.
     """
     from zonegraph.validation.reading import (  # who has no article to read needs none of their patterns
+        around,
         dates,
         numbers,
         status,
@@ -86,7 +94,9 @@ def disagreements(
     read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
     read_status = status.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
-    published = dates.Published(*_published(triples, slug, known))
+    read_around = around.of(known.lexicon)
+    dated = _dated(triples, slug, known)
+    published = dates.Published(*_published(triples, slug, dated))
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]
@@ -150,6 +160,7 @@ def disagreements(
                 return
             if predicate != v.RDF_TYPE:
                 yield "name-as-printed", names.name(t, carriers(t), slug, known, beside(t))
+                yield "number-in-series-as-printed", read_around.series(t, carriers(t), stated, known)
                 values = {_value(one.object) for one in stated[t.subject, predicate]}
                 yield "joined-name", names.joined(t, values, carriers(t), known)
             yield "status-as-printed", read_status.status(value.value, carriers(t), published, known)
@@ -162,27 +173,49 @@ def disagreements(
         return of_value if named and of_value is not None else t
 
     about_values = {t for t in triples if t.predicate == evidence.VALUE}
+    held = [
+        around.Held(subject, made[node], about, _range(about, text))
+        for subject, found in grouped.items()
+        for node, about in found
+    ]
+    read = [*read_around.counts(held, stated), *read_around.notes(held, dated)]
+    if text is not None:
+        read += read_around.speakers(held, text, stated, known)
+        read += read_around.in_one_sentence(held, text, stated)
+        read += read_around.said_then(held, text, stated)
     return [
         Disagreement(at_fault(t, judgement), rule, judgement, carriers(t))
         for (_, predicate), found in stated.items()
         for t in found
         for rule, judgement in judged(t, predicate)
         if judgement
+    ] + [Disagreement(one.triple, one.rule, one.judgement, [], one.other) for one in read]
+
+
+def _dated(triples: list[ox.Triple], slug: str, known: Known) -> list[str]:
+    """Return the dates on which an article came out or was updated, as they are stated."""
+    article = evidence.article_iri(slug)
+    stated = [
+        t.object.value
+        for t in triples
+        if t.predicate.value in (v.ZG + "published", v.ZG + "updated")
+        and isinstance(t.object, ox.Literal)
+        and getattr(t.subject, "value", "") == article
     ]
+    return stated or sorted(known.published.get(article, ()))
 
 
 def _value(term: object) -> str:
     return str(getattr(term, "value", ""))
 
 
-def _published(triples: list[ox.Triple], slug: str, known: Known) -> tuple[str, str]:
+def _published(triples: list[ox.Triple], slug: str, dated: list[str]) -> tuple[str, str]:
     """Return the first and the last day on which an article can have come out or been updated, as ISO days; empty if it is open."""
     article = evidence.article_iri(slug)
     own: dict[str, list[str]] = defaultdict(list)
     for t in triples:
         if isinstance(t.object, ox.Literal) and getattr(t.subject, "value", "") == article:
             own[t.predicate.value.removeprefix(v.ZG)].append(t.object.value)
-    dated = [*own["published"], *own["updated"]] or [*known.published.get(article, ())]
     spans = [span for span in map(of_dates.span, dated) if span]
     if spans:
         return min(first for first, _ in spans), max(last for _, last in spans)
@@ -194,12 +227,20 @@ _AROUND = 60  # characters before and after a passage that may belong to its cla
 _ENDS = r"[.,;:()!?。，；：！？、\n]"
 
 
-def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier:
+def _range(about: Iterable[ox.Triple], text: str | None) -> tuple[int, int] | None:
+    """Return the range of an evidence; None if it is none within the text, or the text is not at hand."""
     values = {t.predicate.value: str(getattr(t.object, "value", t.object)) for t in about}
     bounds = [values.get(v.OA + name, "") for name in ("start", "end")]
     start, end = (int(bound) if re.fullmatch("[0-9]{1,18}", bound) else -1 for bound in bounds)
+    return (start, end) if text is not None and 0 <= start < end <= len(text) else None
+
+
+def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier:
+    values = {t.predicate.value: str(getattr(t.object, "value", t.object)) for t in about}
     passage, before, ahead, behind = None, "", "", ""
-    if text is not None and 0 <= start < end <= len(text):
+    bounds = _range(about, text)
+    if text is not None and bounds:
+        start, end = bounds
         passage = text[start:end]
         before = text[max(text.rfind("\n", 0, start) + 1, start - 40) : start]
         ahead, behind = (
@@ -208,4 +249,5 @@ def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier
         )
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
     printed = values.get(v.ZG + "asPrinted", "")
-    return Carrier(printed, passage, before, basis, v.ZG + "supports" in values, ahead, behind, node, (start, end))
+    specific, picks_out = (v.ZG + name in values for name in ("supports", "value"))
+    return Carrier(printed, passage, before, basis, specific, ahead, behind, node, (start, end), picks_out)

@@ -77,6 +77,9 @@ class Dates:
             "|".join([*(whole(status["time"][kind]) for kind in ("intended", "ahead")), whole(words["not_past"])])
         )
         self._before_last = when_used(whole(words["before_last"]))
+        self._of_time = when_used(
+            rf"(?i)\d|{whole(words['of_time'])}|{whole([*self._months, *self._weekdays, *self._relative])}"
+        )
         # Months in small letters, days of two months and numbers with slashes: more than one reading.
         self._unclear = when_used(
             rf"\b{either(names[0][:3].lower() for names in words['months'])}[a-z]*\.?,? (?:1[89]|20)\d\d"
@@ -137,6 +140,10 @@ class Dates:
         if agreeing:
             unbounded = any(day[0] for _, day, _ in agreeing) or not (entered[2] and published.last)
             return None if unbounded else self._beside_publication(value, agreeing, published, done)
+        if words and not any(
+            c.basis != "stated" or c.passage is None or self._of_time.search(text) for c, text in words
+        ):
+            return Judgement(f"{value} is entered, no date is printed in {quoted(words[0][1])}")
         if not printed or any(self._unclear.search(text) for text, _, _ in printed):
             return None
         different = {day for _, day, _ in printed}

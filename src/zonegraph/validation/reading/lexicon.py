@@ -24,11 +24,14 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "comparator_of": {_TERM: _TERM},
         "against": {_TERM: _WORD},
         "acts": [_TERM],
+        "numbered_by": {_TERM: _TERM},
+        "counted": {_TERM: _TERM},
+        "dated_together": {_TERM: _TERM},
     },
     "numbers": {
         **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales")},
         **{f"chinese_{key}": {_WORD: _NUMBER} for key in ("scales", "digits", "places")},
-        **dict.fromkeys(("chinese_counted", "chinese_not_after"), _WORDS),
+        **dict.fromkeys(("chinese_ordinal", "chinese_counted", "chinese_not_after"), _WORDS),
         **dict.fromkeys(("ordinal_endings", "joined_by", "negative", "to"), _WORDS),
         **dict.fromkeys(("fraction_signs", "more_of_it", "falls"), _WORDS),
     },
@@ -48,7 +51,7 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "weekdays": [_WORDS],
         "words_too": _WORDS,
         "from_publication": {_WORD: _NUMBER},
-        **dict.fromkeys(("to", "of", "before_last", "not_past"), _WORDS),
+        **dict.fromkeys(("to", "of", "before_last", "not_past", "of_time"), _WORDS),
         "chinese": dict.fromkeys(("year", "month", "day"), _WORD),
     },
     "status": {
@@ -56,6 +59,7 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "version": {_WORD: _WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), _WORDS),
     },
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), _WORDS),
     "names": dict.fromkeys(("articles", "endings"), _WORDS),
 }
 _IN_ORDER = {"months": 12, "weekdays": 7}  # lists that a project gives whole, and how long they are

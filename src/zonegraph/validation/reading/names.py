@@ -20,7 +20,8 @@ from zonegraph.validation.reading.lexicon import Lexicon, either, general
 class Carrier(NamedTuple):
     """An evidence that carries a triple: printed words, passage and the words before it (None: no text), its basis.
 
-    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence, `place` its range.
+    `ahead` and `behind` are the words before and after the passage up to the next comma or the like; `node` is the evidence, `place` its range;
+    `picks_out`, whether it picks the value out by zg:value.
     """
 
     printed: str
@@ -32,6 +33,7 @@ class Carrier(NamedTuple):
     behind: str = ""
     node: ox.NamedNode | ox.BlankNode | None = None
     place: tuple[int, int] = (-1, -1)
+    picks_out: bool = False
 
 
 class Judgement(NamedTuple):
@@ -257,6 +259,11 @@ def name(
         words = "" if own_node and not c.specific else flat(c.printed)
         if words and not c.specific and any(bearer in carried for _, bearer in known.named(words)):
             continue
+        # Of one value alone there may be more words elsewhere, as of what is counted.
+        better = _to_the_letter(thing, words or flat(c.passage or ""), known) if c.picks_out else ""
+        if better:
+            here = f"{v.shorten(thing)} is entered, {quoted(c.printed or c.passage or '')} is printed, the name of {v.shorten(better)}"
+            return Judgement(here, right=better)
         # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             meant = others(words, 2)
@@ -288,6 +295,16 @@ def _alike(thing: str, meant: list[str], known: Known) -> str:
         return meant[0]
     there = [one for one, near in known.near.items() if meant[0] in near and known.classes.get(one) == classes]
     return there[0] if len(there) == 1 else ""
+
+
+def _to_the_letter(thing: str, words: str, known: Known) -> str:
+    """Return the concept whose label some words are, if it is one, in the scheme of the concept entered, which has no such label."""
+    bearers = {bearer for name, bearer in known.named(words) if name == words} if words else set()
+    if len(bearers) != 1 or thing in bearers:
+        return ""
+    (other,) = bearers
+    shared = known.near.get(other, set()) & known.near.get(thing, set())
+    return other if any(v.SKOS + "ConceptScheme" in known.classes.get(one, ()) for one in shared) else ""
 
 
 def _namesake(thing: str, near: set[str], passages: list[str], known: Known) -> Judgement | None:

@@ -14,6 +14,7 @@ from tests.conftest import ROOT
 from zonegraph import validation
 from zonegraph.evidence import coverage
 from zonegraph.project import sources
+from zonegraph.validation.findings import CHANGED
 
 
 def small_project(
@@ -240,6 +241,15 @@ def test_a_text_that_is_there_is_never_said_to_be_missing(tmp_path: Path) -> Non
     assert "which no article that can be read names by its digest: ranges and digests in data/review/it.ttl (" in (
         validation.FORMATS["text"](check())
     )
+
+
+def test_a_text_of_the_name_of_the_file_is_said_to_have_changed(tmp_path: Path) -> None:
+    project, texts = small_project(tmp_path, TEXT, [(5, 15)], [])
+    (Path(texts) / "any-name.txt").rename(Path(texts) / "it.txt")
+    (Path(texts) / "it.txt").write_text(f", {TEXT}", "utf-8")
+    report = validation.validate(sources.find(project), group=validation.PASSAGES, articles=texts)
+    assert report.unchecked["data/articles/it.ttl"] == CHANGED
+    assert "ranges behind the change may have moved" in validation.FORMATS["text"](report)
 
 
 def test_validate_and_evidence_check_find_the_same_of_a_passage(tmp_path: Path) -> None:

@@ -19,7 +19,9 @@ from zonegraph.errors import UsageError
 from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.rdf import turtle
-from zonegraph.validation import wellformed
+from zonegraph.rdf.turtle import START
+from zonegraph.validation import Finding, Report, causes, checks, rules, wellformed
+from zonegraph.validation.places import Places
 
 DIGEST = "0" * 64
 EVIDENCE = f'zg:evidence [ oa:start 0 ; oa:end 20 ; zg:digest "{DIGEST}" ]'
@@ -752,3 +754,26 @@ zgd:batch-miit-two a zg:Batch ; zg:namedAs "second batch"@en ; zg:ofProgramme zg
     ]
     alone = validation.validate(project, [str(file)], alone=True)
     assert not [f for f in alone.findings if f.rule == "batch-entered-twice"]
+
+
+def test_another_file_of_the_same_article_is_named_before_what_it_brings_about(tmp_path: Path) -> None:
+    first, second = (tmp_path / f"{name}.ttl" for name in ("a-paper", "a-paper-old"))
+    for path in (first, second):
+        path.write_text(f"<{v.ZGD}article-a-paper> a <{v.ZG}Article> .", "utf-8")
+    project = sources.find(None)
+    members = [sources.SourceFile(str(path), path.name, None) for path in (first, second)]
+    file = checks.File("a-paper.ttl", checks.ARTICLE, "a-paper", turtle.read(str(first)))
+    asked = Finding(file.name, START, "warning", "shared-thing-needs-conclusion", "It is shared.", "conclude")
+    report = Report([asked], [file.name], {}, {}, [], [], {}, {})
+    told = causes.explained([], lambda _: (report, [file]), project._replace(articles=members))
+    ((cause, following),) = told.folded().items()
+    assert cause.rule == "article-of-file"
+    assert cause.others[0].path == "a-paper-old.ttl"
+    assert [one.rule for one in following] == ["shared-thing-needs-conclusion"]
+    alone = causes.explained([], lambda _: (report, [file]), project._replace(articles=members[:1]))
+    assert alone.findings == [asked]
+
+
+def test_the_graph_of_a_second_file_of_an_article_makes_no_name_that_people_see() -> None:
+    data = rules.Data(Places([], []))
+    assert data.term(ox.NamedNode(f"{v.ZGD}article--2/a-paper")) == ox.NamedNode(f"{v.ZGD}article-a-paper")

@@ -16,14 +16,14 @@ from typing import NamedTuple
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
-from zonegraph.project import sources
+from zonegraph.project import sources, texts
 from zonegraph.rdf import syntax, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import rules
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
-from zonegraph.validation.files import Given
+from zonegraph.validation.files import Given, sound
 from zonegraph.validation.findings import (
     READING,
     SEVERITIES,
@@ -36,6 +36,7 @@ from zonegraph.validation.findings import (
     Report,
     table,
 )
+from zonegraph.validation.meant import local
 
 RULES = table(
     "violation",
@@ -123,6 +124,7 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
             findings=[_unfixed(one, report) if one.origin in withdrawn else one for one in report.findings]
         )
     for file in read:
+        report = _described_twice(file, report, project)
         found = _foreign(file)
         if found and len([one for one in report.findings if one.path == file.name]) > 1:
             report = report._replace(
@@ -297,6 +299,44 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
         finding(file, RULES["article-of-file"], region, article, message=message, remedy=remedy, others=others),
         renamed=slug,
     )
+
+
+def _described_twice(file: File, report: Report, project: sources.Project) -> Report:
+    """Let what asks of a file for conclusions follow from another file that describes the same article, and name that file.
+
+    Neither is judged without the other: which of them is one too many nobody knows.
+    """
+    asking = [one for one in report.findings if one.path == file.name and one.rule == _ASKS and not one.because]
+    if file.kind != ARTICLE or file.slug is None or not asking:
+        return report
+    article = ox.NamedNode(f"{v.ZGD}article-{in_iri(file.slug)}")
+    known = next((one for one in report.findings if one.rule == "article-of-file" and one.focus == article.value), None)
+    if known is None:
+        described = ox.Triple(article, TYPE, ZG.Article)
+        others = [
+            other
+            for other in project.articles
+            if os.path.realpath(other.path) != os.path.realpath(file.source.path)
+            and local(article) in texts.read_text(other.path)
+            and described in sound(other.path)
+        ]
+        if not others or not file.source.graph.has(*described):
+            return report
+        known = finding(
+            file,
+            RULES["article-of-file"],
+            file.source.subjects.get(article),
+            article,
+            message=f"{shown(article)} is described in another file too: {others[0].name}.",
+            remedy="delete one of the files, or give the IRIs of one the slug of its own article",
+            others=[Other(other.name, START, "it describes the same article") for other in others],
+        )
+        report = report.with_findings([known])
+    folded = {one: one._replace(because=known.origin) for one in asking}
+    return report._replace(findings=[folded.get(one, one) for one in report.findings])
+
+
+_ASKS = "shared-thing-needs-conclusion"  # the rule that asks for a conclusion where two articles speak of a thing
 
 
 # ---------------------------------------------------------------- files of another kind

@@ -136,6 +136,7 @@ class Uncovered(NamedTuple):
 
 # What is amiss with a text, where ranges could not be held against it.
 NOT_AT_HAND, NOT_NAMED = "is not at hand", "no article that can be read names by its digest"
+CHANGED = "has another digest than its zg:textDigest names, though it has the file's name"
 NOT_IN_FOLDER = "is not in the folder given, where no .txt file has the article's zg:textDigest"
 
 

@@ -18,6 +18,7 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import checks, meant, reading
 from zonegraph.validation.checks import ARTICLE, REVIEW, ZG, File, about, finding, region_of, slug
 from zonegraph.validation.findings import (
+    CHANGED,
     NOT_AT_HAND,
     NOT_IN_FOLDER,
     NOT_NAMED,
@@ -170,7 +171,8 @@ def find(
         digest = digests.get(slug(file), "")
         text = _chosen(digest, all_texts) if file in held else None
         if file in held and text is None:
-            missing = NOT_AT_HAND if directory is None else NOT_IN_FOLDER
+            has_name = any(os.path.basename(path) == f"{slug(file)}.txt" for path, _ in at_hand.values())
+            missing = NOT_AT_HAND if directory is None else CHANGED if has_name else NOT_IN_FOLDER
             unchecked[file.name] = missing if digest else NOT_NAMED
         mistaken, fitting = _of_another_text(file, digest, text, all_texts)
         if mistaken:

@@ -443,7 +443,11 @@ class Data:
 
     def term(self, term: Term) -> Node:
         """Return a term as the files have it, without the name that it was given here."""
-        return self._nameless.get(term.value, term) if isinstance(term, ox.NamedNode) else term  # type: ignore[return-value]
+        if not isinstance(term, ox.NamedNode):
+            return term  # type: ignore[return-value]
+        if term.value.startswith(_SECOND):  # made of the name of a graph, see `graph_for`
+            return ox.NamedNode(re.sub(r"--[0-9]+/", "-", term.value, count=1))
+        return self._nameless.get(term.value, term)
 
     def told(self, message: str) -> str:
         """Return a message about the dataset as people should read it."""
@@ -505,6 +509,7 @@ class Data:
         return True
 
 
+_SECOND = f"{v.ZGD}article--"  # begins an IRI made of the graph of a second file of an article
 _GRAPHS = {
     ARTICLE: v.ARTICLE_GRAPH,
     REFERENCE: v.REFERENCE_GRAPH,

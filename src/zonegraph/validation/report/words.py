@@ -7,6 +7,7 @@ from collections import Counter
 
 from zonegraph import vocabulary as v
 from zonegraph.validation.findings import (
+    CHANGED,
     NOT_AT_HAND,
     NOT_IN_FOLDER,
     NOT_NAMED,
@@ -21,6 +22,7 @@ _FEW = 12  # idle shapes that a summary names; one new file leaves most of them 
 _FEW_FILES = 3  # that a summary names
 _TEXTS = {
     NOT_AT_HAND: "--articles or ZONEGRAPH_ARTICLES names the folder of the texts",
+    CHANGED: "undo the change of the text, or give its zg:textDigest; ranges behind the change may have moved",
     NOT_IN_FOLDER: "correct zg:textDigest, which `sha256sum` prints, or put the text into the folder",
     NOT_NAMED: "the article's file gives its zg:textDigest",
 }

@@ -68,6 +68,7 @@ def disagreements(
     from zonegraph.validation.reading import (  # who has no article to read needs none of their patterns
         dates,
         numbers,
+        paragraphs,
         status,
     )
 
@@ -84,6 +85,8 @@ def disagreements(
     read_status = status.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
     published = dates.Published(*_published(triples, slug, known))
+    lines = None if text is None else paragraphs.Paragraphs(grouped, slug, text)
+    spoken = paragraphs.spoken(triples)
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]
@@ -99,6 +102,11 @@ def disagreements(
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
+            if lines and (kind in NUMERIC or kind in DATATYPES):
+                by = carriers(t)
+                if all(c.basis == "stated" for c in by):
+                    found = lines.value(t, [c.node for c in by], read_numbers, read_dates)
+                    yield "value-of-another-paragraph", found
             if kind in NUMERIC:
                 yield "number-as-printed", read_numbers.number(value.value, words(t))
             elif kind in DATATYPES:
@@ -121,6 +129,8 @@ def disagreements(
                             read_numbers.comparator(value.value, number, [*by, *carriers(t)]),
                         )
                 return
+            if lines and predicate == v.ZG + "inPassage":
+                yield "speaker-of-another-paragraph", lines.speaker(t, *spoken)
             if predicate != v.RDF_TYPE:
                 yield "name-as-printed", names.name(t, carriers(t), slug, known)
                 values = {str(getattr(one.object, "value", "")) for one in stated[t.subject, predicate]}

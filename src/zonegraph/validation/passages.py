@@ -139,6 +139,16 @@ RULES = table(
         "A class or status should be the one that is printed: what is planned is not yet reported, and a draft is not adopted.",
         "choose the class or status that the words stand for, or give the range that says so",
     ),
+    (
+        "value-of-another-paragraph",
+        "A date or number should rest on the paragraph that its subject is from, if it is printed there.",
+        "give zg:evidence with that property the range in the paragraph of the zg:evidence without zg:supports",
+    ),
+    (
+        "speaker-of-another-paragraph",
+        "zg:inPassage should point to the zg:Passage of a speaker whom the paragraph names.",
+        "point zg:inPassage to the zg:Passage of that speaker, or make one",
+    ),
 )
 
 

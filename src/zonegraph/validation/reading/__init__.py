@@ -76,6 +76,7 @@ def disagreements(
         around,
         dates,
         numbers,
+        paragraphs,
         status,
     )
 
@@ -97,6 +98,8 @@ def disagreements(
     read_around = around.of(known.lexicon)
     dated = _dated(triples, slug, known)
     published = dates.Published(*_published(triples, slug, dated))
+    lines = None if text is None else paragraphs.Paragraphs(grouped, slug, text)
+    spoken = paragraphs.spoken(triples)
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]
@@ -135,6 +138,11 @@ def disagreements(
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
+            if lines and (kind in NUMERIC or kind in DATATYPES):
+                by = carriers(t)
+                if all(c.basis == "stated" for c in by):
+                    found = lines.value(t, [c.node for c in by], read_numbers, read_dates)
+                    yield "value-of-another-paragraph", found
             if kind in NUMERIC:
                 yield "number-as-printed", elsewhere(t, read_numbers, read_numbers.number(value.value, words(t)))
             elif kind in DATATYPES:
@@ -158,6 +166,8 @@ def disagreements(
                             read_numbers.comparator(value.value, number, [*by, *carriers(t)]),
                         )
                 return
+            if lines and predicate == v.ZG + "inPassage":
+                yield "speaker-of-another-paragraph", lines.speaker(t, *spoken)
             if predicate != v.RDF_TYPE:
                 yield "name-as-printed", names.name(t, carriers(t), slug, known, beside(t))
                 yield "number-in-series-as-printed", read_around.series(t, carriers(t), stated, known)

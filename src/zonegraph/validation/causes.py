@@ -21,6 +21,7 @@ from zonegraph.rdf import syntax, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
+from zonegraph.validation import iris
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given
 from zonegraph.validation.findings import READING, UNREADABLE, Edit, Finding, Fix, Other, Report, table
@@ -74,7 +75,14 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
     """
     report, read = judge(given)
     folded: list[Finding] = []
-    for find in (_prefixes, lambda file, _: _file_names(file, project), _fixed, _identity):
+    kinds = (
+        _prefixes,
+        lambda file, _: _file_names(file, project),
+        _fixed,
+        lambda file, found: _classes(file, found, project),
+        _identity,
+    )
+    for find in kinds:
         before = _by_file(report)
         causes = {file.name: list(find(file, before[file.name])) for file in read if file.name in before}
         causes = {name: found for name, found in causes.items() if found}
@@ -235,14 +243,24 @@ def _foreign(file: File) -> Finding | None:
 
 def _fixed(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield misspelt terms, ill-formed values and numbers with separators of which it is known what was meant."""
-    text = file.source.text
     for one in found:
         if one.rule in ("unknown-term", "ill-formed-literal", "number-without-separators") and one.fix:
-            changes = (
-                (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text)
-                for edit in one.fix.edits
-            )
-            yield Cause(one, tuple(changes))
+            yield Cause(one, _changes(file, one.fix))
+
+
+def _classes(file: File, found: list[Finding], project: sources.Project) -> Iterable[Cause]:
+    """Yield the things whose IRIs name another class than they have."""
+    for one in iris.of_another_class(file, found, project):
+        if one.fix:
+            yield Cause(one, _changes(file, one.fix))
+
+
+def _changes(file: File, fix: Fix) -> tuple[turtle.Change, ...]:
+    """Return the edits of a fix as changes to the text of a file."""
+    text = file.source.text
+    return tuple(
+        (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text) for edit in fix.edits
+    )
 
 
 # ---------------------------------------------------------------- identity

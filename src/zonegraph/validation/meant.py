@@ -75,6 +75,8 @@ def _date(text: str) -> ox.Literal | None:
     )
     if match:
         year, month, day = match[1], match[3], match[4]
+        if month and day and int(month) > 12 >= int(day):
+            month, day = day, month
     elif match := re.fullmatch(r"(\d\d?)([-/.])(\d\d?)\2(\d{4})", text):
         first, second, year = int(match[1]), int(match[3]), match[4]
         if min(first, second) <= 12 < max(first, second) or first == second:
@@ -183,6 +185,11 @@ class Things:
         """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
         among = {thing for thing in self._of(kinds) if _namespace(thing) == _namespace(wrong)}
         kind, _, rest = local(wrong).partition("-")
+        # A prefix may be written into the name, or a name begin with what is a prefix elsewhere.
+        for other in {thing for thing in self._of(kinds) if _namespace(thing) != _namespace(wrong)}:
+            into = _namespace(other).rstrip("/#").endswith(f"/{kind}") and local(other) == rest
+            if into or local(other) == local(wrong):
+                return other
         for words in (local(wrong), rest):
             named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
             if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):

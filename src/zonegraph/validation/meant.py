@@ -230,6 +230,21 @@ def _namespace(term: Node) -> str:
     return term.value.removesuffix(local(term))
 
 
+def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
+    """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:city-x>`; None for any other."""
+    prefix, colon, name = term.value.partition(":")
+    namespaces = {prefix: namespace for namespace, prefix in _prefixes(source.text).items()}
+    if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix + colon not in namespaces:
+        return None
+    return ox.NamedNode(namespaces[prefix + colon] + name)
+
+
+def address(term: Node) -> ox.NamedNode | None:
+    """Return the IRI that is meant by an address in quotation marks; None for any other term."""
+    written = isinstance(term, ox.Literal) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", term.value)
+    return ox.NamedNode(term.value) if written else None
+
+
 # ---------------------------------------------------------------- edits
 
 

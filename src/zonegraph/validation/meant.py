@@ -231,7 +231,7 @@ def _namespace(term: Node) -> str:
 
 
 def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
-    """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:city-x>`; None for any other."""
+    """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:name>`; None for any other."""
     prefix, colon, name = term.value.partition(":")
     namespaces = {prefix: namespace for namespace, prefix in _prefixes(source.text).items()}
     if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix + colon not in namespaces:

@@ -232,6 +232,16 @@ def test_an_omission_of_a_review_is_filled_from_the_text_of_its_article(desk: De
     assert range_of("Menu | Home") in review.read_text("utf-8")
 
 
+def test_first_and_last_words_on_two_lines_are_no_place_beside_those_on_one(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "TEXT", "It approved zones in Wuhan.\nIt approved one more.\nSee also: Wuhan\n")
+    (desk.texts / "any.txt").write_text(TEXT, "utf-8", newline="")
+    desk.write(quoting('oa:exact "approved … Wuhan"'))
+    assert desk.fill()[0] == 0
+    assert "oa:start 3 ; oa:end 26 ;" in desk.article.read_text("utf-8")
+
+
 def test_what_is_filled_holds_before_every_check_of_passages(desk: Desk) -> None:
     desk.write(
         'zgd:a a zg:Zone ; zg:namedAs "second batch"@en ;\n    zg:evidence [ oa:exact "A second … mayor" ] ;\n'

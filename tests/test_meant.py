@@ -25,6 +25,7 @@ NUMBERS = (v.XSD + "integer", v.XSD + "decimal")
         ("2023年5月", "gYearMonth", "2023-05"),
         ("October 2019", "gYearMonth", "2019-10"),
         ("2019", "gYear", "2019"),
+        ("2023-13-01", "date", "2023-01-13"),
         ("2019-10-08T09:30", "dateTime", "2019-10-08T09:30:00"),
     ],
 )
@@ -34,7 +35,7 @@ def test_a_date_in_another_form_is_read(written: str, kind: str, value: str) -> 
 
 @pytest.mark.parametrize(
     "written",
-    ["05/10/2023", "2023-02-30", "2023-13-01", "end of 2025", "by May 2023", "0489", "May 10", "Wednesday", "", "23"],
+    ["05/10/2023", "2023-02-30", "2023-13-32", "end of 2025", "by May 2023", "0489", "May 10", "Wednesday", "", "23"],
 )
 def test_a_date_of_two_readings_or_none_is_not_read(written: str) -> None:
     assert meant.literal(ox.Literal(written), DATATYPES) is None

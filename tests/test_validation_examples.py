@@ -23,7 +23,7 @@ from zonegraph.project.sources import Project, SourceFile
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.interchange import from_rdflib, to_rdflib, without_complaints
-from zonegraph.validation import causes, checks, judging, passages, restated, rules, shapes
+from zonegraph.validation import causes, checks, iris, judging, passages, restated, rules, shapes
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "tests" / "examples" / "shapes"
@@ -87,6 +87,7 @@ RULES = sorted(
     {
         *causes.RULES,
         *checks.RULES,
+        *iris.RULES,
         *passages.RULES,
         *restated.RULES,
         *SHAPES.ids,
@@ -190,7 +191,13 @@ def test_every_typed_subject_of_the_examples_is_covered_by_a_shape(judged: list[
 def test_rule_ids_are_unique_and_readable() -> None:
     ids = [str(rule) for rule in SHAPES_GRAPH.objects(None, ZGSH.ruleId)]
     assert len(ids) == len(set(ids))
-    others = [*checks.RULES, *passages.RULES, *restated.RULES, *(rule.rule.id for rule in rules.load(PROJECT))]
+    others = [
+        *checks.RULES,
+        *iris.RULES,
+        *passages.RULES,
+        *restated.RULES,
+        *(rule.rule.id for rule in rules.load(PROJECT)),
+    ]
     assert len({*ids, *others}) == len(ids) + len(others)
     assert all(re.fullmatch(r"[a-z]+(-[a-z]+)*", rule) for rule in [*ids, *others])
 

@@ -181,9 +181,9 @@ class _Reading:
         return Quotation(line, phrase, places[max(number, 1) - 1], "", "", [])
 
     def _places(self, within: list[Range], phrase: str) -> list[Range]:
-        """Return where a phrase stands inside of some ranges of the text, in order."""
+        """Return where a phrase stands inside of some ranges of the text, in order; over the end of a line only if it stands nowhere else."""
         found = {(a + start, a + end) for a, b in within for start, end in phrases.ranges(self.text[a:b], phrase)}
-        return sorted(found)
+        return sorted({place for place in found if "\n" not in self.text[slice(*place)]} or found)
 
     def _place(self, start: int, end: int) -> Place:
         line = texts.position(self.text, start)[0]

@@ -98,21 +98,30 @@ def diagnose(text: str, error: SyntaxError) -> Mistake:
         return _unknown(place)
     undeclared = _undeclared(place)
     best: tuple[tuple[int, int, int], Mistake] | None = None
+    partial: tuple[tuple[int, int, int], Mistake] | None = None  # closes a text in a statement that has another mistake
     tries = max(3, _MOST_READ // (len(text) + 1))
     for number, mistake in enumerate(_candidates(place)):
         if number == tries:
             break
         reached, odd = _read(turtle.changed(text, mistake.changes))
         reached = turtle.unchanged(reached, mistake.changes) if reached < _WHOLE else reached
+        rank = (-reached, odd, number)
+        if reached > place.line_end and _closes_text(mistake) and (partial is None or rank < partial[0]):
+            partial = (rank, mistake)
         if reached <= place.start or (reached < place.beyond and not undeclared):
             continue
-        rank = (-reached, odd, number)
         if best is None or rank < best[0]:
             best = (rank, mistake)
         if rank[:2] == (-_WHOLE, 0):
             break
+    best = best or partial
     # Of what is only just possible a missing value is the likelier.
     return best[1] if best and not (best[0][1] and _lacks_value(place)) else _unknown(place)
+
+
+def _closes_text(mistake: Mistake) -> bool:
+    """Return whether a mistake is mended by a quotation mark alone that closes a text."""
+    return [change[2] for change in mistake.changes] in (['"'], ["'"]) and mistake.changes[0][0] > mistake.start
 
 
 _WHOLE = 1 << 62  # how far a text is read that is valid
@@ -233,6 +242,7 @@ def _candidates(place: _Place) -> Iterator[Mistake]:
     """Yield what may be wrong, the likelier first."""
     yield from _prefixes(place)
     yield from _look_alikes(place)
+    yield from _bare_names(place)
     yield from _quotation_marks(place)
     yield from _iris(place)
     yield from _words(place)
@@ -258,6 +268,9 @@ def _prefixes(place: _Place) -> Iterator[Mistake]:
                 changes,
             )
         end = at + len(prefix) + 1
+        if text.startswith("rdfs:label", at) and (own := re.search(rf"prefix\s+(\S*:)\s*<{re.escape(v.SKOS)}>", text)):
+            name = f"{own[1]}prefLabel"  # by which names are given here; whoever only declared the prefix would name nothing
+            yield Mistake(at, at + 10, f"{what}, and names are given by {name}", f"use {name}", ((at, at + 10, name),))
         if prefix in v.PREFIXES:
             line = f"@prefix {prefix}: <{v.PREFIXES[prefix]}> ."
             top = text[: re.match(r"(?:#[^\n]*\n|\s)*", text).end()].rfind("\n") + 1  # type: ignore[union-attr]
@@ -366,6 +379,18 @@ def _quotation_marks(place: _Place) -> Iterator[Mistake]:
             changes = tuple((i, i, "\\") for i in inner)
             what = "quotation marks stand inside of a text in quotation marks"
             yield Mistake(inner[0], inner[-1] + 1, what, 'write \\" inside of the text', changes)
+    single = next((t for t in reversed(place.before[-3:]) if t.text[:1] == "'" and t.text[:3] != "'''"), None)
+    if single:
+        line_end = (text.find("\n", single.start) + 1 or len(text) + 1) - 1
+        on_line = text[single.start + 1 : line_end]
+        closing = [m.start() for m in re.finditer(r"'(?=\s*(?:[;,.\])]|$)|@[A-Za-z]|\^\^)", on_line)]
+        end = single.start + 1 + closing[-1] if closing else 0
+        within = text[single.start + 1 : end]
+        if "'" in within and '"' not in within:
+            changes = ((single.start, single.start + 1, '"'), (end, end + 1, '"'))
+            what = "an apostrophe stands inside of a text in single quotation marks"
+            at = single.start + 1 + within.index("'")
+            yield Mistake(at, at + 1, what, "write the text in double quotation marks", changes)
     # One that never closes: it may close before any sign that ends a value.
     for token in dict.fromkeys([*strings[-4:], *unclosed]):
         mark = token.text[:3] if token.text[:3] in ('"""', "'''") else token.text[:1]
@@ -400,6 +425,29 @@ def _xsd(text: str) -> str:
     """Return the prefix of XML Schema's datatypes in a text."""
     declared = re.search(rf"prefix\s+([^\s:]*:)\s*<{re.escape(v.XSD)}>", text, re.IGNORECASE)
     return declared[1] if declared else "xsd:"
+
+
+def _bare_names(place: _Place) -> Iterator[Mistake]:
+    """Yield a name without its prefix, in the place of a property, a comment without its sign, and a prefix apart from its name."""
+    text, here, last = place.text, place.here, place.last
+    for token, before in ((here, last), (last, place.before[-2] if place.before[1:] else Token(0, 0, ""))):
+        if before.text not in (";", "[") or not re.fullmatch(r"[A-Za-z][\w-]*", token.text):
+            continue
+        used = re.findall(rf"(?<![\w:-])([\w-]+):{re.escape(token.text)}(?![\w-])", text)
+        for prefix in dict.fromkeys(prefix for prefix in used if prefix in _DECLARED.findall(text)):
+            name = f"{prefix}:{token.text}"
+            changes = ((token.start, token.start, f"{prefix}:"),)
+            yield Mistake(token.start, token.end, f"{_shown(token.text)} has no prefix", f"write {name}", changes)
+    line = place.line.strip()
+    if here.start == place.line_start and re.fullmatch(r"[^\W\d][\w ,-]*", line) and last.text in (".", ""):
+        what = f"{_shown(line)} is no statement; it may be a comment"
+        changes = ((here.start, here.start, "# "),)
+        yield Mistake(here.start, here.start + len(line), what, "put # before it", changes)
+    if last.text.endswith(":") and re.match(r"[^\W\d]", here.text) and ":" not in here.text:
+        gap = text[last.end : here.start]
+        if gap and not gap.strip() and "\n" not in gap:
+            what = f"white space stands between {_shown(last.text)} and {_shown(here.text)}"
+            yield Mistake(last.start, here.end, what, f"write {last.text}{here.text}", ((last.end, here.start, ""),))
 
 
 def _iris(place: _Place) -> Iterator[Mistake]:

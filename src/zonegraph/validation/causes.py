@@ -21,7 +21,7 @@ from zonegraph.rdf import syntax, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
-from zonegraph.validation import rules
+from zonegraph.validation import iris, rules
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given, sound
 from zonegraph.validation.findings import (
@@ -93,6 +93,7 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
         _prefixes,
         lambda file, _: _file_names(file, project),
         _terms,
+        lambda file, found: _classes(file, found, project),
         _values,
         _identity,
         lambda file, found: _mistaken(file, found, project),
@@ -377,17 +378,28 @@ _NO_CAUSES = (UNREADABLE, "joined-name")  # the first is mended to be read, the 
 
 
 def _with_fix(file: File, found: list[Finding]) -> Iterable[Cause]:
-    text = file.source.text
     taken: list[turtle.Change] = []
     for one in found:
         if one.fix and all(edit.path == file.name for edit in one.fix.edits):
-            changes = [
-                (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text)
-                for edit in one.fix.edits
-            ]
+            changes = _changes(file, one.fix)
             if not any(start < other[1] and other[0] < end for start, end, _ in changes for other in taken):
                 taken += changes
-                yield Cause(one, tuple(changes))
+                yield Cause(one, changes)
+
+
+def _classes(file: File, found: list[Finding], project: sources.Project) -> Iterable[Cause]:
+    """Yield the things whose IRIs name another class than they have."""
+    for one in iris.of_another_class(file, found, project):
+        if one.fix:
+            yield Cause(one, _changes(file, one.fix))
+
+
+def _changes(file: File, fix: Fix) -> tuple[turtle.Change, ...]:
+    """Return the edits of a fix as changes to the text of a file."""
+    text = file.source.text
+    return tuple(
+        (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text) for edit in fix.edits
+    )
 
 
 # ---------------------------------------------------------------- identity

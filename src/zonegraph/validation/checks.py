@@ -15,9 +15,11 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
+from zonegraph.dates import DATATYPES
 from zonegraph.patterns import when_used
 from zonegraph.rdf.graph import Graph, Namespace
 from zonegraph.rdf.turtle import START, STRINGS, UNLOCATED, PositionedGraph, Region
+from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
 from zonegraph.validation import meant
 from zonegraph.validation.findings import READING, UNREADABLE, Finding, Fix, Other, Rule, table
@@ -261,6 +263,8 @@ def take_ill_formed(file: File) -> dict[ox.Triple, Finding]:
             if reason:
                 message = f"“{o.value}” is not a valid {v.shorten(o.datatype.value)}: {reason}."
                 read = meant.literal(o, [o.datatype.value])
+                if read is None and reason == _NO_DATATYPE:
+                    read = _of_known_datatype(o)
                 fix = read and meant.instead(file.name, file.source, s, p, o, read)
                 found = about(file, RULES["ill-formed-literal"], s, p, o, message, fix=fix)
                 taken[triple] = found._replace(value="")
@@ -445,16 +449,24 @@ def _split_numbers(file: File) -> Iterator[Finding]:
     for s, p, o in file.source.graph:
         at = file.source.objects.get((s, p, o)) if isinstance(o, ox.Literal) and o.datatype == XSD.integer else None
         written = at and _SEPARATED.match(lines[at.line - 1], at.column - 1)
-        number = ox.Literal(written[0].replace(",", ""), datatype=XSD.integer) if written else None
-        if at and written and number and number != o:  # it is the number itself once the file is judged as mended
+        if not at or not written:
+            continue
+        # Three digits behind a comma are thousands; of fewer the comma is that of decimals.
+        decimal = re.fullmatch(r"([^,]+),([0-9]{1,2})", written[0])
+        if decimal:
+            number = ox.Literal(f"{decimal[1]}.{decimal[2]}", datatype=XSD.decimal)
+        else:
+            number = ox.Literal(written[0].replace(",", ""), datatype=XSD.integer)
+        if number != o:  # it is the number itself once the file is judged as mended
             region = at._replace(end_line=at.line, end_column=at.column + len(written[0]))
             fix = meant.put(file.name, file.source, region, number)
             message = f"{shown(p)} {written[0]} states several values: in Turtle a comma separates values, not digits."
-            yield finding(file, RULES["number-without-separators"], region, s, str(p), o, message, fix=fix)
+            # Of whichever of its values it is found: it is one number.
+            yield finding(file, RULES["number-without-separators"], region, s, str(p), message=message, fix=fix)
 
 
 _HIDDEN = re.compile(rf"{STRINGS}|<[^>\n]*>|#[^\n]*", re.DOTALL)
-_SEPARATED = when_used(r"(?<![\w.,-])[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(?![\w.])")
+_SEPARATED = when_used(r"(?<![\w.,-])[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+,[0-9]{1,2})(?![\w.,])")
 
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
@@ -570,6 +582,24 @@ _BOUNDS: dict[Node, tuple[int | None, int | None]] = {
 }
 
 
+_NO_DATATYPE = "there is no such datatype"
+
+
+def _of_known_datatype(literal: ox.Literal) -> ox.Literal | None:
+    """Return a literal with the datatype that is meant by one that does not exist: the most like it of those whose form the text has.
+
+    None if nobody can know.
+    """
+    known = (one for one in (*_FORMS, *_BOUNDS) if isinstance(one, ox.NamedNode))
+    fitting = {meant.local(one): one for one in known if not _ill_formed(literal.value, one)}
+    name = meant.local(literal.datatype)
+    same = [other for other in fitting if other.lower() == name.lower()]
+    dated = [other for other in fitting if v.XSD + other in DATATYPES]
+    # A date or a year has the form of one datatype alone, but that a year is a whole number too.
+    near = next(iter(same), "") or nearest(name, fitting, 0.6) or (dated[0] if len(dated) == 1 else "")
+    return ox.Literal(literal.value, datatype=fitting[near]) if near else None
+
+
 def _ill_formed(text: str, datatype: ox.NamedNode) -> str:
     """Return why a text is no literal of a datatype, or nothing. Stricter than rdflib, which lets some forms pass."""
     if datatype in _BOUNDS:
@@ -592,4 +622,4 @@ def _ill_formed(text: str, datatype: ox.NamedNode) -> str:
                 return "the month has no such day"
         return ""
     standard = datatype.value.startswith((v.XSD, v.RDF))
-    return "there is no such datatype" if standard and not _is_common(datatype) else ""
+    return _NO_DATATYPE if standard and not _is_common(datatype) else ""

@@ -75,6 +75,8 @@ def _date(text: str) -> ox.Literal | None:
     )
     if match:
         year, month, day = match[1], match[3], match[4]
+        if month and day and int(month) > 12 >= int(day):
+            month, day = day, month
     elif match := re.fullmatch(r"(\d\d?)([-/.])(\d\d?)\2(\d{4})", text):
         first, second, year = int(match[1]), int(match[3]), match[4]
         if min(first, second) <= 12 < max(first, second) or first == second:
@@ -184,6 +186,11 @@ class Things:
         space = _namespace(wrong)
         among = {thing for thing in self._of(kinds) if thing.value.startswith(space) and _namespace(thing) == space}
         kind, _, rest = local(wrong).partition("-")
+        # A prefix may be written into the name, or a name begin with what is a prefix elsewhere.
+        for other in {thing for thing in self._of(kinds) if _namespace(thing) != _namespace(wrong)}:
+            into = _namespace(other).rstrip("/#").endswith(f"/{kind}") and local(other) == rest
+            if into or local(other) == local(wrong):
+                return other
         for words in (local(wrong), rest):
             named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
             if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
@@ -223,6 +230,21 @@ def _first_word(thing: ox.NamedNode) -> str:
 
 def _namespace(term: Node) -> str:
     return term.value.removesuffix(local(term))
+
+
+def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
+    """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:name>`; None for any other."""
+    prefix, colon, name = term.value.partition(":")
+    namespaces = {prefix: namespace for namespace, prefix in _prefixes(source.text).items()}
+    if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix + colon not in namespaces:
+        return None
+    return ox.NamedNode(namespaces[prefix + colon] + name)
+
+
+def address(term: Node) -> ox.NamedNode | None:
+    """Return the IRI that is meant by an address in quotation marks; None for any other term."""
+    written = isinstance(term, ox.Literal) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", term.value)
+    return ox.NamedNode(term.value) if written else None
 
 
 # ---------------------------------------------------------------- edits

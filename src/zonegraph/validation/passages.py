@@ -284,7 +284,8 @@ def _of_another_text(
     if len(ranges) < _ENOUGH or len(stated) != 1 or (text and 2 * fitting(text.content) > len(ranges)):
         return None, None
     for other, (name, content) in all_texts.items():
-        if other != digest and 10 * fitting(content) >= 9 * len(ranges):
+        # The article may be called otherwise than its file, and no digest be known by the name of the file.
+        if other not in (digest, stated[0][2].value) and 10 * fitting(content) >= 9 * len(ranges):
             s, p, o = stated[0]
             rule = RULES["text-digest-of-another"]
             message = f"{rule.message} Here the ranges fit {name}."

@@ -13,12 +13,13 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import PositionedGraph, Region
 from zonegraph.suggest import nearest
-from zonegraph.validation import causes, checks, contradictions, passages, restated, rules, shapes
+from zonegraph.validation import causes, checks, contradictions, iris, passages, restated, rules, shapes
 from zonegraph.validation.constraints import around, owner
 from zonegraph.validation.findings import Rule
 
 PROGRAM = (
     causes.RULES,
+    iris.RULES,
     checks.RULES,
     restated.RULES,
     contradictions.RULES,

@@ -751,6 +751,12 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
 def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> Finding:
     """Return a finding with the thing that a term may be meant for, or with the other file that describes it."""
     things, kinds = data.things(file), data.kinds(data.term(row.terms["path"])) if "path" in row.terms else set()
+    address = meant.address(term)
+    if address is not None and {"focus", "path"} <= row.terms.keys():
+        fix = meant.instead(
+            file.name, file.source, data.term(row.terms["focus"]), data.term(row.terms["path"]), term, address
+        )
+        return found._replace(fix=fix, remedy=f"{fix.what}, an address between < and >") if fix else found
     near = things.named(term.value, kinds) if isinstance(term, ox.Literal) else None
     if isinstance(term, ox.NamedNode):
         elsewhere = [place for place in data.places.described(term) if place[0] != file.name]

@@ -440,6 +440,11 @@ class _Run:
             if said is not None and not classes.isdisjoint(self.shapes.classes.below(kind)):
                 fix = meant.property_instead(file.name, file.source, result.focus, p, said, other)
                 return found._replace(fix=fix, remedy=fix.what) if fix else found
+        named = meant.in_brackets(value, file.source) if isinstance(value, ox.NamedNode) else None
+        for p in result.properties if value is not None and named is not None else ():
+            fix = meant.instead(file.name, file.source, result.focus, p, value, named)  # type: ignore[arg-type]
+            if fix:
+                return found._replace(fix=fix, remedy=f"{fix.what}, without angle brackets")
         if value is None or not isinstance(value, ox.Literal):
             return found
         takes = self.shapes.takes(result.rule.id)

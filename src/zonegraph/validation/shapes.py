@@ -123,6 +123,8 @@ class Shapes(NamedTuple):
                 )
             for member in members if not any(v.SH + "path" in m for m in members[1:]) else ():
                 found.update(t for name in ("datatype", "class") for t in member.get(v.SH + name, ()))
+                if {v.SH + "minInclusive", v.SH + "maxInclusive"} & member.keys():  # between which numbers lie
+                    found.update(ox.NamedNode(v.XSD + name) for name in ("integer", "decimal"))
                 found.update(m for head in member.get(v.SH + "languageIn", ()) for m in list_of(self.graph, head))
         return found
 

@@ -1,0 +1,101 @@
+"""What the IRI of a thing says of its class: the word that it begins with, as in `zgd:approval-...`."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.project import sources, texts
+from zonegraph.terms import TYPE
+from zonegraph.validation import files, meant
+from zonegraph.validation.checks import File, Node, finding, shown
+from zonegraph.validation.findings import SEVERITIES, Edit, Finding, Fix, table
+
+RULES = table(
+    "violation",
+    "",
+    (
+        "class-of-iri",
+        "A thing must be of the class that its IRI names.",
+        "give it the class that its IRI names, or rename it",
+    ),
+)
+
+_SUB_CLASS, _CLASS = ox.NamedNode(v.RDFS + "subClassOf"), ox.NamedNode(v.OWL + "Class")
+
+
+def of_another_class(file: File, found: list[Finding], project: sources.Project) -> Iterable[Finding]:
+    """Yield the things of a file whose IRIs name another class, which may explain what is found; each with a fix that writes that class.
+
+    A word names the class that is called so, or else the one class of the things in the reference data whose IRIs begin with it.
+    """
+    ontology = [t for one in project.ontology for t in files.sound(one.path)]
+    above: dict[Node, set[Node]] = defaultdict(set)
+    for s, p, o in ontology:
+        if p == _SUB_CLASS:
+            above[s].add(o)
+    called = {
+        meant.local(s).lower(): s for s, p, o in ontology if p == TYPE and o == _CLASS and s.value.startswith(v.ZG)
+    }
+    of_word: dict[str, set[Node]] = defaultdict(set)
+    for one in project.reference:
+        for s, p, o in files.sound(one.path):
+            if p == TYPE and s.value.startswith(v.ZGD):
+                of_word[_first_word(s)].add(o)
+
+    def kinds(kind: Node) -> set[Node]:
+        result, new = {kind}, {kind}
+        while new:
+            new = set[Node]().union(*(above[one] for one in new)) - result
+            result |= new
+        return result
+
+    said = "\n".join(f"{one.focus} {one.value} {one.message}" for one in found)
+    # Whose class another statement is found to tell already.
+    classed = {one.focus for one in found if one.result_path == str(TYPE) and one.others}
+    severity = max((one.severity for one in found), key=SEVERITIES.index)
+    for s, p, kind in file.source.graph:
+        region = file.source.objects.get((s, p, kind)) if p == TYPE and s.value.startswith(v.ZGD) else None
+        if region is None or not isinstance(kind, ox.NamedNode) or not (s.value in said or shown(s) in said):
+            continue
+        if s.value in classed:
+            continue
+        word = _first_word(s)
+        named = {called[word]} if word in called else of_word[word] - {kind}
+        if len(named) != 1 or kind not in called.values():
+            continue
+        (named_kind,) = named
+        own = set(file.source.graph.objects(s, TYPE))
+        if all(one not in kinds(named_kind) and named_kind not in kinds(one) for one in own) and not _is_used_so(
+            word, kind, file, project
+        ):
+            text = meant.turtle(named_kind, file.source)
+            yield finding(
+                file,
+                RULES["class-of-iri"],
+                region,
+                s,
+                str(TYPE),
+                kind,
+                f"{shown(s)} is a {shown(kind)}, and its IRI says {shown(named_kind)}.",
+                f"make it a {shown(named_kind)}, as its IRI says, or rename it",
+                fix=Fix(f"write {text}", (Edit(file.name, region, text),)),
+                severity=severity,
+            )
+
+
+def _is_used_so(word: str, kind: Node, file: File, project: sources.Project) -> bool:
+    """Return whether another article has a thing of a class whose IRI begins with a word. Parameters: `file`, the one left out."""
+    # To read what articles say takes long where there are many; how a thing is opened does not vary.
+    use = re.compile(rf"^zgd:{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(meant.local(kind))}\b", re.MULTILINE)
+    others = (one.path for one in project.articles if os.path.realpath(one.path) != os.path.realpath(file.source.path))
+    return any(use.search(texts.read_text(path)) for path in others)
+
+
+def _first_word(thing: Node) -> str:
+    return meant.local(thing).partition("-")[0]

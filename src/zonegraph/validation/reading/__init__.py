@@ -86,7 +86,7 @@ def disagreements(
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
     published = dates.Published(*_published(triples, slug, known))
     lines = None if text is None else paragraphs.Paragraphs(grouped, slug, text)
-    spoken = paragraphs.spoken(triples)
+    spoken = paragraphs.spoken(stated)
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]

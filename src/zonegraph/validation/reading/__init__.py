@@ -99,7 +99,7 @@ def disagreements(
     dated = _dated(triples, slug, known)
     published = dates.Published(*_published(triples, slug, dated))
     lines = None if text is None else paragraphs.Paragraphs(grouped, slug, text)
-    spoken = paragraphs.spoken(triples)
+    spoken = paragraphs.spoken(stated)
 
     def carriers(triple: ox.Triple) -> list[Carrier]:
         return [made[node] for node in evidence.carriers(triple, grouped[triple.subject])]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import bisect
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -23,9 +25,10 @@ class Paragraphs:
     def __init__(self, grouped: dict[Any, list[tuple[Any, list[ox.Triple]]]], slug: str, text: str) -> None:
         """Parameters: `grouped`, evidence by subject, as `evidence.by_subject` has it; `slug`, of the article; `text`, its text."""
         self._text, self._own = text, f"-{slug}"
+        self._ends = [at for at, character in enumerate(text) if character == "\n"]
         self._bounds: dict[Any, tuple[int, int]] = {}
         self._general: dict[Any, list[Any]] = {}
-        self._speaking: list[tuple[Any, Any]] = []  # what is said by somebody, with the evidence for that
+        self._speaking: dict[int, list[Any]] = {}  # by line what somebody says who is named there
         for subject, found in grouped.items():
             for node, about in found:
                 values = {t.predicate: terms.text(t.object) for t in about}
@@ -37,10 +40,10 @@ class Paragraphs:
                 if not supported:
                     self._general.setdefault(subject, []).append(node)
                 elif _SAID_BY in supported:
-                    self._speaking.append((subject, node))
+                    self._speaking.setdefault(min(self._lines([node])), []).append(subject)
 
     def _lines(self, nodes: list[Any]) -> set[int]:
-        return {self._text.count("\n", 0, self._bounds[node][0]) for node in nodes if node in self._bounds}
+        return {bisect.bisect(self._ends, self._bounds[node][0] - 1) for node in nodes if node in self._bounds}
 
     def _is_own(self, subject: Any) -> bool:
         return self._own in terms.text(subject)
@@ -79,7 +82,7 @@ class Paragraphs:
         speakers = _speakers(triple.object, said, around)
         if len(own) != 1 or not speakers or not self._is_own(triple.subject):
             return None
-        named = [subject for subject, node in self._speaking if self._lines([node]) == own]
+        named = self._speaking.get(min(own), [])
         if not named or any(speakers & _speakers(subject, said, around) for subject in named):
             return None
         who = " and ".join(sorted({v.shorten(one) for subject in named for one in said.get(subject, ())}))
@@ -91,17 +94,21 @@ class Paragraphs:
         )
 
 
-def spoken(triples: list[ox.Triple]) -> tuple[dict[Any, set[str]], dict[Any, set[Any]]]:
-    """Return who says each thing, and the passages that each stands in; under None all passages."""
+def spoken(stated: Mapping[tuple[Any, str], list[ox.Triple]]) -> tuple[dict[Any, set[str]], dict[Any, set[Any]]]:
+    """Return who says each thing, and the passages that each stands in; under None all passages.
+
+    Parameters: `stated`, the triples of an article's graph by subject and property.
+    """
     said: dict[Any, set[str]] = {}
     around: dict[Any, set[Any]] = {}
-    for t in triples:
-        if t.predicate.value == _SAID_BY:
-            said.setdefault(t.subject, set()).add(terms.text(t.object))
-        elif t.predicate.value == _IN_PASSAGE:
-            around.setdefault(t.subject, set()).add(t.object)
-        elif t.predicate == terms.TYPE and terms.text(t.object) == v.ZG + "Passage":
-            around.setdefault(None, set()).add(t.subject)
+    for (_, predicate), found in stated.items():
+        for t in found:
+            if predicate == _SAID_BY:
+                said.setdefault(t.subject, set()).add(terms.text(t.object))
+            elif predicate == _IN_PASSAGE:
+                around.setdefault(t.subject, set()).add(t.object)
+            elif predicate == v.RDF_TYPE and terms.text(t.object) == v.ZG + "Passage":
+                around.setdefault(None, set()).add(t.subject)
     return said, around
 
 

@@ -124,13 +124,17 @@ def told(part: object) -> str:
 
 
 @pytest.fixture(scope="module")
-def one_article(tmp_path_factory: pytest.TempPathFactory) -> Edited:
-    return Edited(copy_project(tmp_path_factory.mktemp("one") / "project", ARTICLE))
+def one_article(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edited]:
+    edited = Edited(copy_project(tmp_path_factory.mktemp("one") / "project", ARTICLE))
+    yield edited
+    print(f"changes of one article: {dict(edited.counts)}")
 
 
 @pytest.fixture(scope="module")
-def real(tmp_path_factory: pytest.TempPathFactory) -> Edited:
-    return Edited(copy_project(tmp_path_factory.mktemp("real") / "project"))
+def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Edited]:
+    edited = Edited(copy_project(tmp_path_factory.mktemp("real") / "project"))
+    yield edited
+    print(f"changes of the project: {dict(edited.counts)}")
 
 
 @pytest.fixture

@@ -402,7 +402,7 @@ def chinese_not_after(word: str) -> None:
 
 def judged_status(term: str, words: str) -> bool:
     carrier = Carrier("", words, "", "stated", True)
-    return of_status.of(LOADED).status(iri(term), [carrier], MAY_12) is not None
+    return of_status.of(LOADED).status(iri(term), [carrier], MAY_12, reading.known_things([])) is not None
 
 
 def status_word(word: str, kind: str) -> None:

@@ -260,4 +260,4 @@ def _carrier(node: Any, about: Iterable[ox.Triple], text: str | None) -> Carrier
     basis = values.get(v.ZG + "basis", v.ZG + "stated")[len(v.ZG) :]
     printed = values.get(v.ZG + "asPrinted", "")
     specific, picks_out = (v.ZG + name in values for name in ("supports", "value"))
-    return Carrier(printed, passage, before, basis, specific, ahead, behind, node, (start, end), picks_out)
+    return Carrier(printed, passage, before, basis, specific, ahead, behind, node, bounds or (-1, -1), picks_out)

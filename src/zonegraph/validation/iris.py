@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections import defaultdict
@@ -10,6 +11,7 @@ from collections.abc import Iterable
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
+from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.terms import TYPE
 from zonegraph.validation import files, meant
@@ -34,7 +36,7 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
 
     A word names the class that is called so, or else the one class of the things in the reference data whose IRIs begin with it.
     """
-    ontology = [t for one in project.ontology for t in files.sound(one.path)]
+    ontology = [t for one in project.ontology for t in _readable(one)]
     above: dict[Node, set[Node]] = defaultdict(set)
     for s, p, o in ontology:
         if p == _SUB_CLASS:
@@ -44,7 +46,7 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
     }
     of_word: dict[str, set[Node]] = defaultdict(set)
     for one in project.reference:
-        for s, p, o in files.sound(one.path):
+        for s, p, o in _readable(one):
             if p == TYPE and s.value.startswith(v.ZGD):
                 of_word[_first_word(s)].add(o)
 
@@ -95,6 +97,12 @@ def _is_used_so(word: str, kind: Node, file: File, project: sources.Project) -> 
     use = re.compile(rf"^zgd:{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(meant.local(kind))}\b", re.MULTILINE)
     others = (one.path for one in project.articles if os.path.realpath(one.path) != os.path.realpath(file.source.path))
     return any(use.search(texts.read_text(path)) for path in others)
+
+
+def _readable(file: sources.SourceFile) -> tuple[ox.Triple, ...]:
+    with contextlib.suppress(UsageError):  # of which there is a finding of its own
+        return files.sound(file.path)
+    return ()
 
 
 def _first_word(thing: Node) -> str:

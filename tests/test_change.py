@@ -298,9 +298,9 @@ def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) ->
             article.write_text(article.read_text("utf-8") + "zgd:nobody a zg:Nothing .\n", "utf-8")
             until(watching.stderr, "waiting for a change")
         finally:
-            watching.send_signal(signal.SIGINT)
+            watching.send_signal(signal.SIGTERM)
             out, _ = watching.communicate(timeout=60)
-    assert watching.returncode == 130
+    assert watching.returncode == 143
     assert out.index("conforms") < out.index("unknown-term")
 
 
@@ -320,9 +320,9 @@ def test_what_is_wrong_with_a_project_that_is_watched_ends_nothing(small: Path) 
             odd.unlink()
             until(watching.stderr, "waiting for a change")
         finally:
-            watching.send_signal(signal.SIGINT)
+            watching.send_signal(signal.SIGTERM)
             out, _ = watching.communicate(timeout=60)
-    assert watching.returncode == 130
+    assert watching.returncode == 143
     assert out.count("conforms") == 2
 
 

@@ -15,6 +15,7 @@ holds cases:
     says = ["30,000,000,000"]                # what message or remedy say
     others = ["places.ttl:459: zgd:city-x a zg:City"]   # some of `file:line: what stands there` of each other side expected
     fix = "30000000000"                      # what the edit of the fix puts there; "" for a fix that deletes; false if none may be offered
+    follows = "date-as-printed"              # the rule of the finding that it follows from, if it does not stand for itself
     folds = ["percent-not-fraction"]         # the rules of what follows from it, each once for each finding
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
     conforms = true                          # if nothing of these is left once the fix is applied
@@ -99,16 +100,18 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
     folded = report.folded()
     standing = list(folded)
     shown = "\n".join(f"{f.line} [{f.rule}] {f.message} ({f.remedy})" for f in standing)
+    cause = case.get("follows")
     met = [
         f
-        for f in standing
+        for f in (standing if cause is None else report.findings)
         if f.rule == case["rule"]
+        and (cause is None or (f.because is not None and f.because.rule == cause))
         and f.severity == case.get("severity", f.severity)
         and ("at" not in case or covered(text, f) == case["at"])
         and ("line" not in case or case["line"] in text.split("\n")[f.line - 1])
     ]
     assert met, shown
-    assert {f.rule for f in standing} <= {case["rule"], *case.get("also", [])}, shown
+    assert {f.rule for f in standing} <= {cause or case["rule"], *case.get("also", [])}, shown
     if "folds" in case:
         assert sorted(f.rule for f in folded[met[0]]) == sorted(case["folds"]), shown
     for words in case.get("says", []):

@@ -94,8 +94,8 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
         lambda file, _: _file_names(file, project),
         _terms,
         lambda file, found: _classes(file, found, project),
-        _values,
         _identity,
+        _values,
         lambda file, found: _mistaken(file, found, project),
     ):
         before = _by_file(report)
@@ -363,7 +363,8 @@ def _terms(file: File, found: list[Finding]) -> Iterable[Cause]:
 
 def _values(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield values of which it is known what was meant. Two ways to mend one place are not tried together."""
-    fixed = [one for one in found if one.rule not in (*_NO_VALUES, *_NO_CAUSES) and one.fix]
+    mended = {one.line for one in found if one.rule == UNREADABLE}  # what stands there is known once it can be read
+    fixed = [one for one in found if one.rule not in (*_NO_VALUES, *_NO_CAUSES) and one.fix and one.line not in mended]
     # Whether a property belongs to a thing is known once its class is.
     classed = {one.focus for one in fixed if one.result_path == str(TYPE)}
     return _with_fix(file, [one for one in fixed if one.focus not in classed or one.result_path == str(TYPE)])

@@ -138,19 +138,23 @@ def disagreements(
         value = t.object
         if isinstance(value, ox.Literal):
             kind = value.datatype.value
-            if lines and (kind in NUMERIC or kind in DATATYPES):
-                by = carriers(t)
-                if all(c.basis == "stated" for c in by):
-                    found = lines.value(t, [c.node for c in by], read_numbers, read_dates)
-                    yield "value-of-another-paragraph", found
+            wrong = None
             if kind in NUMERIC:
-                yield "number-as-printed", elsewhere(t, read_numbers, read_numbers.number(value.value, words(t)))
+                wrong = elsewhere(t, read_numbers, read_numbers.number(value.value, words(t)))
+                yield "number-as-printed", wrong
             elif kind in DATATYPES:
                 done = predicate == v.ZG + "date" and any((t.subject, act) in stated for act in terms["acts"])
-                wrong = read_dates.date(value.value, words(t), published, done=done)
-                yield "date-as-printed", elsewhere(t, read_dates, wrong)
+                wrong = elsewhere(t, read_dates, read_dates.date(value.value, words(t), published, done=done))
+                yield "date-as-printed", wrong
             elif predicate in wordings or kind == v.XSD + "anyURI":
                 yield "wording-as-printed", names.wording(value.value, carriers(t))
+            if lines and wrong is None and (kind in NUMERIC or kind in DATATYPES):
+                by = carriers(t)
+                if all(c.basis == "stated" for c in by):
+                    yield (
+                        "value-of-another-paragraph",
+                        lines.value(t, [c.node for c in by], read_numbers, read_dates),
+                    )
             if predicate in terms["acts"]:
                 yield "status-as-printed", read_status.act(value.value, carriers(t))
         elif isinstance(value, ox.NamedNode):

@@ -263,7 +263,7 @@ def name(
         better = _to_the_letter(thing, words or flat(c.passage or ""), known) if c.picks_out else ""
         if better:
             here = f"{v.shorten(thing)} is entered, {quoted(c.printed or c.passage or '')} is printed, the name of {v.shorten(better)}"
-            return Judgement(here, right=better)
+            return Judgement(here, right=better, at=c.node)
         # What is only described, as "the mayor", is no name.
         if words and not known.described.match(c.printed[:1].lower() + c.printed[1:]) and not is_named(words):
             meant = others(words, 2)

@@ -39,7 +39,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph, Term
 from zonegraph.rdf.turtle import PositionedGraph, regions
 from zonegraph.terms import NUMERIC, TYPE
-from zonegraph.validation import checks, contradictions, passages, restated, rules, shapes
+from zonegraph.validation import checks, restated, rulebook, rules, shapes
 from zonegraph.validation.checks import File, well_formed
 from zonegraph.validation.constraints import list_of
 from zonegraph.validation.findings import Edit, Finding
@@ -266,7 +266,7 @@ def targets() -> list[Target]:
                 elif is_known(name):
                     found += (Target(rule, f"{rule}: {short}", shape, part, part.node, name, term) for term in values)
     others = [rule.rule.id for rule in rules.load(sources.find(str(ROOT)))]
-    for table in (checks.RULES, passages.RULES, restated.RULES, contradictions.RULES):
+    for table in rulebook.PROGRAM:
         others += table
     return sorted([*found, *(Target(id, id) for id in others)], key=lambda target: target.id)
 

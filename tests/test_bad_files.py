@@ -80,6 +80,11 @@ def covered(text: str, finding: Finding) -> str:
     return text[slice(*span(text, finding.region))]
 
 
+def known_by(iri: str, text: str) -> bool:
+    """Return whether a text names a thing by its IRI or by a prefixed name."""
+    return re.split("[/#]", iri)[-1] in text
+
+
 def found(path: Path) -> Report:
     return validation.validate(PROJECT, [str(path)], articles=str(path.parent))
 
@@ -111,6 +116,8 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         and ("line" not in case or case["line"] in text.split("\n")[f.line - 1])
     ]
     assert met, shown
+    # What a finding is about is called as it is in the file, whatever else was found to be meant.
+    assert {f.focus for f in report.findings if Path(f.path).name == path.name and not known_by(f.focus, text)} == set()
     assert {f.rule for f in standing} <= {cause or case["rule"], *case.get("also", [])}, shown
     if "folds" in case:
         assert sorted(f.rule for f in folded[met[0]]) == sorted(case["folds"]), shown

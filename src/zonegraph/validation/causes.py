@@ -115,7 +115,9 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
             if not refuted:
                 folded += _folded(causes, before, after)
-                given, report, read = trial, other, others_read
+                sources = {**report.sources, **other.sources}
+                report = other._replace(findings=_as_found(other.findings, report.findings), sources=sources)
+                given, read = trial, others_read
                 break
             causes = {name: [one for one in found if one not in refuted] for name, found in causes.items()}
             causes = {name: found for name, found in causes.items() if found}
@@ -212,6 +214,21 @@ def _folded(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> li
                 grave[cause.origin] = max(severities, key=SEVERITIES.index)
     found = [cause.finding for cause in every]
     return [one._replace(severity=grave.get(one.origin, one.severity)) for one in found] + following
+
+
+def _as_found(after: list[Finding], before: list[Finding]) -> list[Finding]:
+    """Return what is still found once causes are mended as it was found before, in the terms of the file as it is."""
+    known, left = set(before), set(after)
+    earlier: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+    for one in before:
+        if one not in left:
+            earlier[one.path, *_same(one), one.result_path].append(one)
+
+    def first(one: Finding) -> Finding:
+        alike = [] if one in known else earlier[one.path, *_same(one), one.result_path]
+        return alike.pop(0) if alike else one
+
+    return [first(one) for one in after]
 
 
 def _nearest(one: Finding, causes: list[Cause]) -> Cause:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterable
 from typing import Any
 
 import pyoxigraph as ox
@@ -48,16 +49,31 @@ _WORDS = {
 }
 
 
-def prepare(shapes: Shapes) -> Prepared:
-    """Return the shapes as pySHACL's own objects, property shapes taken out of the shapes that they are judged apart from."""
+def prepare(shapes: Shapes, parts: Iterable[Term]) -> Prepared:
+    """Return parts of shapes as pySHACL's own objects, property shapes taken out of the shapes that they are judged apart from.
+
+    All of a project's shapes take it longer to read than it takes to judge by a few of them.
+    """
     apart = {(shape.node, part.node) for shape in shapes.shapes for part in shape.parts[1:]}
+
+    def reached(nodes: Iterable[Term]) -> set[Term]:
+        found: set[Term] = set()
+        pending = set(nodes)
+        while pending:
+            found |= pending
+            named = ((s, o) for s in pending for terms in shapes.graph.get(s, {}).values() for o in terms)
+            pending = {o for s, o in named if not isinstance(o, ox.Literal) and (s, o) not in apart and o not in found}
+        return found
+
+    others = reached(part.node for shape in shapes.shapes for part in shape.parts) - reached(parts)
     bare = rdflib.Graph(bind_namespaces="none")
     for t in shapes.triples:
-        s, p, o = to_rdflib(t.subject), to_rdflib(t.predicate), to_rdflib(t.object)
-        if p == SH.property and (t.subject, t.object) in apart:
-            bare.add((o, RDF.type, SH.PropertyShape))
-        elif p not in _WORDS:
-            bare.add((s, p, o))
+        s, p, o = t.subject, to_rdflib(t.predicate), t.object
+        if p == SH.property and (s, o) in apart:
+            if o not in others:
+                bare.add((to_rdflib(o), RDF.type, SH.PropertyShape))
+        elif s not in others and p not in _WORDS:
+            bare.add((to_rdflib(s), p, to_rdflib(o)))
     return {shape.node: shape for shape in pyshacl.ShapesGraph(bare).shapes}
 
 

@@ -36,47 +36,30 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
 
     A word names the class that is called so, or else the one class of the things in the reference data whose IRIs begin with it.
     """
-    ontology = [t for one in project.ontology for t in _readable(one)]
-    above: dict[Node, set[Node]] = defaultdict(set)
-    for s, p, o in ontology:
-        if p == _SUB_CLASS:
-            above[s].add(o)
-    called = {
-        meant.local(s).lower(): s for s, p, o in ontology if p == TYPE and o == _CLASS and s.value.startswith(v.ZG)
-    }
-    of_word: dict[str, set[Node]] = defaultdict(set)
-    for one in project.reference:
-        for s, p, o in _readable(one):
-            if p == TYPE and s.value.startswith(v.ZGD):
-                of_word[_first_word(s)].add(o)
-
-    def kinds(kind: Node) -> set[Node]:
-        result, new = {kind}, {kind}
-        while new:
-            new = set[Node]().union(*(above[one] for one in new)) - result
-            result |= new
-        return result
-
     said = "\n".join(f"{one.focus} {one.value} {one.message}" for one in found)
     # Whose class another statement is found to tell already.
     classed = {one.focus for one in found if one.result_path == str(TYPE) and one.others}
+    asked = [
+        (s, kind, region)
+        for s, p, kind in file.source.graph
+        if p == TYPE
+        and s.value.startswith(v.ZGD)
+        and s.value not in classed
+        and isinstance(kind, ox.NamedNode)
+        and _first_word(s) != meant.local(kind).lower()
+        and (s.value in said or shown(s) in said)
+        and (region := file.source.objects.get((s, p, kind))) is not None
+        and not _is_used_so(_first_word(s), kind, file, project)
+    ]
+    if not asked:  # nothing is read for it
+        return
+    words = _Words(project)
     severity = max((one.severity for one in found), key=SEVERITIES.index)
-    for s, p, kind in file.source.graph:
-        region = file.source.objects.get((s, p, kind)) if p == TYPE and s.value.startswith(v.ZGD) else None
-        if region is None or not isinstance(kind, ox.NamedNode) or not (s.value in said or shown(s) in said):
-            continue
-        if s.value in classed:
-            continue
-        word = _first_word(s)
-        named = {called[word]} if word in called else of_word[word] - {kind}
-        if len(named) != 1 or kind not in called.values():
-            continue
-        (named_kind,) = named
+    for s, kind, region in asked:
+        named = words.named(_first_word(s), kind)
         own = set(file.source.graph.objects(s, TYPE))
-        if all(one not in kinds(named_kind) and named_kind not in kinds(one) for one in own) and not _is_used_so(
-            word, kind, file, project
-        ):
-            text = meant.turtle(named_kind, file.source)
+        if named is not None and all(words.exclude(named, one) for one in own):
+            text = meant.turtle(named, file.source)
             yield finding(
                 file,
                 RULES["class-of-iri"],
@@ -84,11 +67,45 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
                 s,
                 str(TYPE),
                 kind,
-                f"{shown(s)} is a {shown(kind)}, and its IRI says {shown(named_kind)}.",
-                f"make it a {shown(named_kind)}, as its IRI says, or rename it",
+                f"{shown(s)} is a {shown(kind)}, and its IRI says {shown(named)}.",
+                f"make it a {shown(named)}, as its IRI says, or rename it",
                 fix=Fix(f"write {text}", (Edit(file.name, region, text),)),
                 severity=severity,
             )
+
+
+class _Words:
+    """Which class the first word of an IRI names: the one called so, or else that of the things in the reference data."""
+
+    def __init__(self, project: sources.Project) -> None:
+        ontology = [t for one in project.ontology for t in _readable(one)]
+        self._above: dict[Node, set[Node]] = defaultdict(set)
+        for s, p, o in ontology:
+            if p == _SUB_CLASS:
+                self._above[s].add(o)
+        classes = (s for s, p, o in ontology if p == TYPE and o == _CLASS and s.value.startswith(v.ZG))
+        self._called = {meant.local(s).lower(): s for s in classes}
+        self._of_word: dict[str, set[Node]] = defaultdict(set)
+        for one in project.reference:
+            for s, p, o in _readable(one):
+                if p == TYPE and s.value.startswith(v.ZGD):
+                    self._of_word[_first_word(s)].add(o)
+
+    def named(self, word: str, kind: Node) -> Node | None:
+        """Return the class that a word names, for a thing of another class of the project; None if it names none or several."""
+        named = {self._called[word]} if word in self._called else self._of_word[word] - {kind}
+        return named.pop() if len(named) == 1 and kind in self._called.values() else None
+
+    def exclude(self, one: Node, other: Node) -> bool:
+        """Return whether neither of two classes is the other's subclass."""
+        return one not in self._with_above(other) and other not in self._with_above(one)
+
+    def _with_above(self, kind: Node) -> set[Node]:
+        result, new = {kind}, {kind}
+        while new:
+            new = set[Node]().union(*(self._above[one] for one in new)) - result
+            result |= new
+        return result
 
 
 def _is_used_so(word: str, kind: Node, file: File, project: sources.Project) -> bool:

@@ -123,7 +123,7 @@ def judge(shapes: Shapes, units: list[Unit], *, whole: bool = False) -> list[lis
         return [[] for _ in units]
     from zonegraph.validation import confirmation  # pySHACL and rdflib take half a second to import
 
-    prepared = confirmation.prepare(shapes)
+    prepared = confirmation.prepare(shapes, {part for found in left for _, part in found})
     return [
         confirmation.confirm(shapes, prepared, unit, found, None if whole else triples) if found else []
         for unit, found, triples in zip(units, left, stored, strict=True)

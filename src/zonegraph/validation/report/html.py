@@ -69,7 +69,7 @@ def _article(finding: Finding, found: excerpt.Excerpt | None, following: list[Fi
     if found:
         yield f"<pre>{_text(found.before)}<mark>{_text(found.marked)}</mark>{_text(found.after)}</pre>"
     yield "<dl>"
-    if where := words.about(finding):
+    if where := words.about(finding, found):
         yield f"<dt>at</dt><dd><code>{_text(where)}</code></dd>"
     for other in finding.others:
         yield f"<dt>other</dt><dd>{_text(other.path)}:{other.region.line}: {_text(other.what)}</dd>"

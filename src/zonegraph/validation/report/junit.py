@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from xml.sax.saxutils import escape
 
 from zonegraph.validation.findings import UNREADABLE, Finding, Report, by_gravity, is_grave
-from zonegraph.validation.report import words
+from zonegraph.validation.report import excerpt, words
 
 # All but the characters of XML 1.0 (2.2): others may not stand in it, not even as references.
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -21,6 +21,7 @@ def write(report: Report) -> str:
     read is an error, and a file without findings one case that passes. What XML forbids is shown as U+XXXX.
     """
     folded = report.folded()
+    shown = excerpt.of(report.texts)
     suites: dict[str, dict[str, list[Finding]]] = {path: {} for path in report.files}
     for finding in by_gravity(folded):
         suites.setdefault(finding.path, {}).setdefault(finding.rule, []).append(finding)
@@ -28,7 +29,7 @@ def write(report: Report) -> str:
     for path, cases in sorted(suites.items()):
         inner, counts = [], [max(1, len(cases)), 0, 0]
         for rule, findings in cases.items():
-            said = "\n".join(_words(finding, folded[finding]) for finding in findings)
+            said = "\n".join(_words(finding, shown(finding), folded[finding]) for finding in findings)
             grave = is_grave(findings[0], report.fail_on)
             if not grave:
                 body = [f"<system-out>{_text(said)}</system-out>"]
@@ -46,13 +47,13 @@ def write(report: Report) -> str:
     return "\n".join(['<?xml version="1.0" encoding="UTF-8"?>', head, *lines, "</testsuites>"]) + "\n"
 
 
-def _words(finding: Finding, following: list[Finding]) -> str:
-    return "\n".join(_lines(finding, following))
+def _words(finding: Finding, found: excerpt.Excerpt | None, following: list[Finding]) -> str:
+    return "\n".join(_lines(finding, found, following))
 
 
-def _lines(finding: Finding, following: list[Finding]) -> Iterable[str]:
+def _lines(finding: Finding, found: excerpt.Excerpt | None, following: list[Finding]) -> Iterable[str]:
     yield f"{finding.path}:{finding.line}: {finding.severity} {finding.message}"
-    if where := words.about(finding):
+    if where := words.about(finding, found):
         yield f"  at: {where}"
     for other in finding.others:
         yield f"  other: {other.path}:{other.region.line}: {other.what}"

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from zonegraph import terminal
 from zonegraph.validation.findings import Finding, Report, by_gravity
 from zonegraph.validation.report import excerpt, words
+from zonegraph.validation.report.excerpt import Excerpt
 
 _MANY = 5  # findings of one rule in one file; more share a heading
 _COLOURS = {"violation": "red", "warning": "yellow", "info": "cyan"}
@@ -49,8 +50,10 @@ class _Shown:
         """Yield the lines of one finding."""
         place = self.paint(terminal.line(f"{finding.path}:{finding.line}"), "bold")
         yield f"{place}: {self._kind(finding)} {terminal.line(finding.message)}"
-        yield from self._excerpt(finding)
-        if where := words.about(finding):
+        found = self.excerpt(finding)
+        if found is not None:
+            yield from self._line(finding, found)
+        if where := words.about(finding, found):
             yield terminal.line(f"    at: {where}")
         for other in finding.others:
             yield terminal.line(f"    other: {other.path}:{other.region.line}: {other.what}")
@@ -64,7 +67,7 @@ class _Shown:
         place = self.paint(terminal.line(first.path), "bold")
         yield f"{place}: {self._kind(first)} {len(block):,} times{terminal.line(f': {message}' if message else '')}"
         for finding in block:
-            where = words.about(finding)
+            where = words.about(finding, self.excerpt(finding))
             said = (where or f"line {finding.line}") if message else finding.message
             yield terminal.line(f"  {finding.path}:{finding.line}: {said}")
             for other in finding.others:
@@ -78,14 +81,12 @@ class _Shown:
     def _kind(self, finding: Finding) -> str:
         return f"{self.paint(finding.severity, _COLOURS[finding.severity], 'bold')} [{terminal.line(finding.rule)}]"
 
-    def _excerpt(self, finding: Finding) -> Iterator[str]:
-        found = self.excerpt(finding)
-        if found is not None:
-            before, marked, after = map(terminal.line, found[1:])
-            number, margin = f"{found.line:>7}", " " * 7
-            yield f"{self.paint(f'{number} |', 'faint')} {before}{marked}{after}".rstrip()
-            marker = "^" * max(1, terminal.width(marked))
-            yield f"{self.paint(f'{margin} |', 'faint')} {' ' * terminal.width(before)}{self.paint(marker, _COLOURS[finding.severity])}"
+    def _line(self, finding: Finding, found: Excerpt) -> Iterator[str]:
+        before, marked, after = map(terminal.line, found[1:])
+        number, margin = f"{found.line:>7}", " " * 7
+        yield f"{self.paint(f'{number} |', 'faint')} {before}{marked}{after}".rstrip()
+        marker = "^" * max(1, terminal.width(marked))
+        yield f"{self.paint(f'{margin} |', 'faint')} {' ' * terminal.width(before)}{self.paint(marker, _COLOURS[finding.severity])}"
 
     def _ends(self, finding: Finding) -> Iterator[str]:
         if finding.fix:

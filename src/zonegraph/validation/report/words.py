@@ -17,6 +17,7 @@ from zonegraph.validation.findings import (
     Fix,
     Report,
 )
+from zonegraph.validation.report.excerpt import Excerpt
 
 _FEW = 12  # idle shapes that a summary names; one new file leaves most of them idle
 _FEW_FILES = 3  # that a summary names
@@ -28,9 +29,23 @@ _TEXTS = {
 }
 
 
-def about(finding: Finding) -> str:
-    """Return what a finding is about, as far as it is known: subject, path and value."""
-    return " ".join(_short(part) for part in (_iri(finding.focus), finding.result_path, finding.value) if part)
+def about(finding: Finding, found: Excerpt | None) -> str:
+    """Return what a finding is about, as far as it is known: subject, path and value.
+
+    Parameters: `found`, the line at which it stands. Of a path with several properties to choose from, the one that stands there is said.
+    """
+    path = finding.result_path
+    choices = path.split("|") if re.fullmatch(r"<[^<>]*>(\|<[^<>]*>)+", path) else []
+    before = found.before if found else ""
+    there = {choice: _last_mention(_short(choice), before) for choice in choices}
+    if there and max(there.values()) >= 0:
+        path = max(there, key=there.__getitem__)
+    return " ".join(_short(part) for part in (_iri(finding.focus), path, finding.value) if part)
+
+
+def _last_mention(name: str, text: str) -> int:
+    """Return where a name stands last in a text, -1 if it does not."""
+    return max((match.start() for match in re.finditer(rf"(?<![\w:-]){re.escape(name)}(?![\w-])", text)), default=-1)
 
 
 def fix_of(fix: Fix) -> str:

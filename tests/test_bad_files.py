@@ -8,6 +8,7 @@ holds cases:
     edits = [["zg:amount 30000000000", "zg:amount 30"]]   # what stands once in the article, and what comes in its place
     text = [["old", "new"]]                  # the same of the text; the article follows it in offsets and digests, before its own edits
     texts = {"other.txt" = "..."}            # texts at hand beside it, by name
+    reference = {"people.ttl" = [["old", "new"]]}   # the same of files of the reference data, which are judged with it
     rule = "number-as-printed"               # the rule of the finding expected
     severity = "violation"                   # if it is not the rule's own
     at = "30"                                # what stands in the region of the finding
@@ -85,8 +86,18 @@ def known_by(iri: str, text: str) -> bool:
     return re.split("[/#]", iri)[-1] in text
 
 
-def found(path: Path) -> Report:
-    return validation.validate(PROJECT, [str(path)], articles=str(path.parent))
+def with_reference(changed: dict[str, list[list[str]]], folder: Path) -> tuple[sources.Project, list[Path]]:
+    """Return the project with edited files of reference data, and these. Parameters: the edits, by name; a `folder` for the files."""
+    reference, edited_files = [], []
+    for file in PROJECT.reference:
+        path = Path(file.path)
+        if path.name in changed:
+            path = folder / "reference" / path.name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(edited(Path(file.path).read_text("utf-8"), changed[path.name]), "utf-8")
+            edited_files.append(path)
+        reference.append(file._replace(path=str(path)))
+    return PROJECT._replace(reference=reference), edited_files
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -98,7 +109,12 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         (tmp_path / name).write_text(content, "utf-8")
     path = tmp_path / case.get("name-of-file", f"{ARTICLE}.ttl")
     path.write_bytes(text.encode(case.get("encoding", "utf-8")))
-    report = found(path)
+    project, others = with_reference(case.get("reference", {}), tmp_path)
+
+    def found() -> Report:
+        return validation.validate(project, [str(path), *map(str, others)], articles=str(tmp_path))
+
+    report = found()
     if case.get("odd"):
         assert [f"{f.line} [{f.rule}] {f.message}" for f in report.findings] == []
         return
@@ -112,8 +128,8 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         if f.rule == case["rule"]
         and (cause is None or (f.because is not None and f.because.rule == cause))
         and f.severity == case.get("severity", f.severity)
-        and ("at" not in case or covered(text, f) == case["at"])
-        and ("line" not in case or case["line"] in text.split("\n")[f.line - 1])
+        and ("at" not in case or covered(report.texts.get(f.path, text), f) == case["at"])
+        and ("line" not in case or case["line"] in report.texts.get(f.path, text).split("\n")[f.line - 1])
     ]
     assert met, shown
     # What a finding is about is called as it is in the file, whatever else was found to be meant.
@@ -133,8 +149,10 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path) -> None
         assert case["fix"] in [edit.text for edit in met[0].fix.edits]
     for finding in standing:
         if finding.fix is not None:
-            path.write_bytes(applied(text, finding.fix.edits).encode())
-            left = list(found(path).folded())
+            fixed = Path(report.paths[finding.path])
+            fixed.write_bytes(applied(report.texts[finding.path], finding.fix.edits).encode())
+            left = list(found().folded())
+            fixed.write_bytes(report.texts[finding.path].encode())
             assert all((f.rule, f.message) != (finding.rule, finding.message) for f in left)
             assert {f.rule for f in left if f.severity == "violation"} <= {f.rule for f in report.findings}
             if len(standing) == 1 or (finding == met[0] and case.get("conforms")):

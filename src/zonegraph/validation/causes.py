@@ -115,8 +115,11 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
             if not refuted:
                 folded += _folded(causes, before, after)
-                sources = {**report.sources, **other.sources}
-                report = other._replace(findings=_as_found(other.findings, report.findings), sources=sources)
+                report = other._replace(
+                    findings=_as_found(other.findings, report.findings),
+                    sources={**report.sources, **other.sources},
+                    texts={**other.texts, **report.texts},
+                )
                 given, read = trial, others_read
                 break
             causes = {name: [one for one in found if one not in refuted] for name, found in causes.items()}

@@ -287,43 +287,54 @@ def test_the_command_says_why_all_files_were_read(zonegraph: Command, small: Pat
     )
 
 
+class Watched:
+    """A run of `validate --watch`: what it says on standard error as it comes, and on standard output once it has ended."""
+
+    def __init__(self, said: IO[str]) -> None:
+        self.said = said
+        self.out = ""
+
+    def waits(self) -> None:
+        """Read what it says until it waits for a change."""
+        until(self.said, "waiting for a change")
+
+
+@contextlib.contextmanager
+def watched(project: Path, file: Path) -> Iterator[Watched]:
+    """Run `validate --watch` of a file until the end of the block."""
+    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(project), str(file)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        watch = Watched(process.stderr)
+        try:
+            yield watch
+        finally:
+            process.send_signal(signal.SIGTERM)
+            watch.out, _ = process.communicate(timeout=60)
+    assert process.returncode == 143
+
+
 def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) -> None:
     article = small / "data" / "articles" / f"{ARTICLE}.ttl"
-    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(small), str(article)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        assert watching.stderr is not None
-        try:
-            until(watching.stderr, "waiting for a change")
-            article.write_text(article.read_text("utf-8") + "zgd:nobody a zg:Nothing .\n", "utf-8")
-            until(watching.stderr, "waiting for a change")
-        finally:
-            watching.send_signal(signal.SIGTERM)
-            out, _ = watching.communicate(timeout=60)
-    assert watching.returncode == 143
-    assert out.index("conforms") < out.index("unknown-term")
+    with watched(small, article) as watch:
+        watch.waits()
+        article.write_text(article.read_text("utf-8") + "zgd:nobody a zg:Nothing .\n", "utf-8")
+        watch.waits()
+    assert watch.out.index("conforms") < watch.out.index("unknown-term")
 
 
 def test_what_is_wrong_with_a_project_that_is_watched_ends_nothing(small: Path) -> None:
     article = small / "data" / "articles" / f"{ARTICLE}.ttl"
     odd = article.with_name("no name.ttl")
-    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(small), str(article)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as watching:
-        assert watching.stdout is not None
-        assert watching.stderr is not None
-        try:
-            until(watching.stderr, "waiting for a change")
-            odd.write_text("")
-            until(watching.stderr, "no name.ttl: the name has characters other than")
-            assert watching.stderr.readline() == "  rename the file\n"
-            until(watching.stderr, "waiting for a change")
-            odd.unlink()
-            until(watching.stderr, "waiting for a change")
-        finally:
-            watching.send_signal(signal.SIGTERM)
-            out, _ = watching.communicate(timeout=60)
-    assert watching.returncode == 143
-    assert out.count("conforms") == 2
+    with watched(small, article) as watch:
+        watch.waits()
+        odd.write_text("")
+        until(watch.said, "no name.ttl: the name has characters other than")
+        assert watch.said.readline() == "  rename the file\n"
+        watch.waits()
+        odd.unlink()
+        watch.waits()
+    assert watch.out.count("conforms") == 2
 
 
 def until(lines: IO[str], words: str) -> None:

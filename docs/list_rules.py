@@ -87,12 +87,9 @@ def examples(root: Path) -> dict[str, tuple[Path, int]]:
 
 
 def passing(root: Path, broken: Path) -> Path | None:
-    """Return the example that keeps what one breaks: its counterpart, or else the folder's first."""
+    """Return the example that keeps what one breaks, its counterpart; None if it has none."""
     other = Path(broken.as_posix().replace("-fail", "-pass"))
-    if (root / other).exists():
-        return other
-    beside = sorted((root / other).parent.glob(f"*-pass{broken.suffix}")) or sorted((root / other).parent.glob("*.ttl"))
-    return beside[0].relative_to(root) if beside else None
+    return other if (root / other).exists() else None
 
 
 def excerpt(text: str, number: int) -> str:

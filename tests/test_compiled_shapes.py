@@ -70,7 +70,7 @@ def row(result: Result) -> tuple[str, str, str]:
 def outcome(data: list[ox.Triple], text: list[ox.Triple], *, whole: bool) -> object:
     try:
         compiled = shapes.compile_shapes(text, shapes.Classes([*data, *text]))
-        (found,) = judging.judge(compiled, [judging.by_itself(data, compiled)], whole=whole)
+        (found,) = judging.judge(compiled, [judging.alone(data, compiled)], whole=whole)
     except ZonegraphError as error:
         print(error)
         return None

@@ -163,7 +163,7 @@ def test_constraints_by_the_letter_are_broken_where_validation_finds_them_broken
     files = [f for f in FILES if not any(name in f.name for name in refused)]
     triples = [*(t for file in files for t in triples_of(file)), *ONTOLOGY]
     loaded = mutation.project_shapes()
-    unit = judging.by_itself(triples, loaded)
+    unit = judging.alone(triples, loaded)
     (results,) = judging.judge(loaded, [unit])
     world = World(tuple(t) for t in triples)  # type: ignore[misc]
     judge = Evaluator(loaded, world)

@@ -117,7 +117,7 @@ def test_the_turtle_reports_of_w3cs_tests_are_those_expected(kind: str) -> None:
         except UsageError:
             different.add(path.stem)
             continue
-        (found,) = judging.judge(compiled, [judging.by_itself(data, compiled)])
+        (found,) = judging.judge(compiled, [judging.alone(data, compiled)])
         written = turtle.parse("report.ttl", FORMATS["turtle"](reported(data, found)))
         (report,) = [t.subject for t in written if t.object == ox.NamedNode(f"{v.SH}ValidationReport")]
         if to_isomorphic(comparable(written, report)) == to_isomorphic(comparable(triples, result)):

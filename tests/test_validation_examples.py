@@ -155,7 +155,7 @@ def passing() -> dict[bool, tuple[rdflib.Graph, judging.Unit]]:
         ends = ("-pass.ttl", "-pass.rq", "/context.ttl")
         files = [f for f in FILES if (f.name.startswith("merge-pass/") if over_merge else f.name.endswith(ends))]
         triples = [*(t for file in files for t in triples_of(file)), *ONTOLOGY]
-        result[over_merge] = in_rdflib(triples), judging.by_itself(triples, SHAPES)
+        result[over_merge] = in_rdflib(triples), judging.alone(triples, SHAPES)
     return result
 
 
@@ -261,7 +261,7 @@ def test_our_way_of_running_pyshacl_finds_what_its_own_validate_finds() -> None:
     }
     assert len(wanted) > 100
     for whole in (True, False):
-        (results,) = judging.judge(SHAPES, [judging.by_itself(triples, SHAPES)], whole=whole)
+        (results,) = judging.judge(SHAPES, [judging.alone(triples, SHAPES)], whole=whole)
         assert {(result.rule.id, result.focus) for result in results} == wanted
 
 

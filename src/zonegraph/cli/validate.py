@@ -11,7 +11,7 @@ from zonegraph import terminal
 from zonegraph.cli import common, say, show, write
 from zonegraph.errors import UsageError, ZonegraphError
 from zonegraph.errors import say as notice
-from zonegraph.project import sources
+from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -56,6 +56,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print the findings; see `zonegraph validate --help`. Returns the exit code."""
+    if options.rules or options.rule:
+        return _asked_for_rules(options)
     if options.watch:
         _watch(options)
     return _judged(options)
@@ -87,6 +89,10 @@ def _signatures(options: argparse.Namespace) -> dict[str, list[int]]:
     for path in options.paths:
         below = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
         files += (sources.SourceFile(name, name, None) for name in (below if os.path.isdir(path) else [path]))
+    folder = texts.directory_of(options.articles)
+    with contextlib.suppress(OSError):
+        names = sorted(os.listdir(folder)) if folder else []
+        files += (sources.SourceFile(os.path.join(str(folder), name), name, None) for name in names)
     found = {}
     for file in files:
         with contextlib.suppress(OSError, UsageError):  # gone, or between two of its versions
@@ -98,11 +104,6 @@ def _judged(options: argparse.Namespace) -> int:
     from zonegraph import validation
 
     project = sources.find(options.project)
-    if options.rules or options.rule:
-        asked = "--rules" if options.rules else "--rule"
-        if options.paths or (options.rules and options.rule) or options.format != "text":
-            raise UsageError(f"validate: {asked} takes neither files nor other options", "ask for it alone")
-        return _list_rules(project) if options.rules else _show_rule(project, options.rule)
     report = validation.validate(
         project,
         options.paths or None,
@@ -136,6 +137,18 @@ def reported(report: Report, format: str, fail_on: str) -> int:
     if report.unreadable:
         return 2
     return 0 if report.conforms() else 1
+
+
+def _asked_for_rules(options: argparse.Namespace) -> int:
+    from zonegraph.validation import JUDGES, SEVERITIES
+
+    asked = "--rules" if options.rules else "--rule"
+    judging = [options.paths, options.watch, options.alone, options.format, options.fail_on, options.judge]
+    nothing = [[], False, False, "text", SEVERITIES[-1], JUDGES[0]]
+    if (options.rules and options.rule) or judging != nothing or options.reasoner != "compiled":
+        raise UsageError(f"validate: {asked} takes neither files nor other options", "ask for it alone")
+    project = sources.find(options.project)
+    return _list_rules(project) if options.rules else _show_rule(project, options.rule)
 
 
 def _list_rules(project: sources.Project) -> int:

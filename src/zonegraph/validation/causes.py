@@ -1,4 +1,5 @@
-"""Causes before consequences: a wrong prefix, a wrong file name, a misspelt term, one IRI for two things, one thing taken for another.
+"""Causes before consequences: a wrong prefix or file name, a misspelt term, a value or class of which it is known what was meant,
+one IRI for two things, one thing taken for another.
 
 What a cause explains is what is no longer found once it is mended. So files are judged once more as they would be then, kind of
 cause by kind, in the order in which people would mend them: what is still found stands; what is not follows from the cause.
@@ -111,10 +112,17 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 withdrawn |= useless
                 if trials == _MOST_TRIALS and refuted:
                     break
+            elif (
+                find is _terms
+            ):  # without them nothing is known of what stands there, so what is found once they are mended counts
+                refuted = []
             else:
                 refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
             if not refuted:
                 folded += _folded(causes, before, after)
+                # What followed from something before, and is gone with it, follows from it still.
+                left = {(one.path, *_same(one)) for one in other.findings}
+                folded += (one for one in report.findings if one.because and (one.path, *_same(one)) not in left)
                 report = other._replace(
                     findings=_as_found(other.findings, report.findings),
                     sources={**report.sources, **other.sources},
@@ -235,12 +243,14 @@ def _as_found(after: list[Finding], before: list[Finding]) -> list[Finding]:
 
 
 def _nearest(one: Finding, causes: list[Cause]) -> Cause:
-    """Return the cause of several that a finding has most to do with: by place, value and subject, and then by line."""
+    """Return the cause of several that a finding has most to do with: by namespace, place, value and subject, and then by line."""
 
     def distance(cause: Cause) -> tuple[object, ...]:
         other = cause.finding
+        said = f"{one.focus} {one.result_path} {one.value} {one.message}"
         named = {term for term in (f"<{other.focus}>", other.value) if term not in ("", "<>")}
         return (
+            other.rule == "prefix-namespace" and other.value[1:-1] not in said,
             one.region != other.region or one.path != other.path,
             not other.value or other.value not in (one.value, f"<{one.focus}>"),
             not other.focus or one.focus != other.focus,
@@ -277,7 +287,7 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
                 message=f"The prefix {prefix}: stands for <{iri}>, not for <{right}>.",
                 remedy=f"write {change}",
                 fix=Fix(f"write {change}", (Edit(file.name, place, change),)),
-            ),
+            )._replace(value=f"<{iri}>"),
             ((start, end, change),),
         )
 

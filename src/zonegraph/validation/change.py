@@ -49,13 +49,19 @@ class Laid(NamedTuple):
     shared: dict[str, str]
 
 
-def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
-    """Return the file of the project that is to be judged, if that is one article and nothing else."""
-    if len(given) != 1 or given[0].kind != ARTICLE or given[0].path == STANDARD_INPUT or given[0].renamed:
-        return None
-    path = os.path.realpath(given[0].path)
+def article(project: sources.Project, given: list[Given]) -> sources.SourceFile:
+    """Return the article's file of the project that alone is to be judged. Raises UnboundedError, which says why there is none."""
+    if len(given) != 1:
+        raise UnboundedError(f"{len(given):,} files are judged together")
+    (one,) = given
+    path = os.path.realpath(one.path)
     articles = sources.real_paths(file.path for file in project.articles)
-    return next((file for file, own in zip(project.articles, articles, strict=True) if own == path), None)
+    found = next((file for file, own in zip(project.articles, articles, strict=True) if own == path), None)
+    if one.kind != ARTICLE or one.path == STANDARD_INPUT or found is None:
+        raise UnboundedError(f"{one.name} is not the file of an article in the project")
+    if one.renamed:
+        raise UnboundedError(f"{one.name} has the name of another article's file")
+    return found
 
 
 @contextlib.contextmanager

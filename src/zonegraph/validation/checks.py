@@ -94,7 +94,7 @@ RULES = (
         "",
         (
             "look-alike-characters",
-            "A text should have no characters that only look like those that are meant.",
+            "A text should have no characters that only look like others.",
             "type the characters that are meant",
         ),
         (
@@ -266,8 +266,7 @@ def take_ill_formed(file: File) -> dict[ox.Triple, Finding]:
                 if read is None and reason == _NO_DATATYPE:
                     read = _of_known_datatype(o)
                 fix = read and meant.instead(file.name, file.source, s, p, o, read)
-                found = about(file, RULES["ill-formed-literal"], s, p, o, message, fix=fix)
-                taken[triple] = found._replace(value="")
+                taken[triple] = about(file, RULES["ill-formed-literal"], s, p, o, message, fix=fix)
     if taken:
         file.source.graph.remove(taken)
     return taken

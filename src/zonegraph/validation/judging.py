@@ -94,7 +94,7 @@ def unit_of_merge(whole: reach.Surroundings, focus: set[Any], shapes: Shapes) ->
     return Unit(whole.slice_around((), ways, set().union(*looked.values())), [], {}, looked)
 
 
-def by_itself(triples: Iterable[ox.Triple], shapes: Shapes) -> Unit:
+def alone(triples: Iterable[ox.Triple], shapes: Shapes) -> Unit:
     """Return a graph as one unit, with nothing around it: all of its nodes are judged, and those that a shape names."""
     own = list(dict.fromkeys(triples))
     focus: set[Any] = {term for t in own for term in (t.subject, t.object)}

@@ -58,7 +58,7 @@ RULES = table(
     ),
     (
         "text-digest-of-another",
-        "zg:textDigest must be that of the text from which the ranges are.",
+        "zg:textDigest must be that of the text that the ranges come from.",
         "give the zg:textDigest of the text that is transcribed",
     ),
     (
@@ -305,7 +305,7 @@ def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Findi
     for node, bounds in ranges.items():
         start, end = bounds
         named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
-        if text is None or end - start > evidence.LONGEST:
+        if text is None or (end - start > evidence.LONGEST and end <= len(text.content)):
             longer = (words for words in printed if len(words.value) > end - start)
             found = [
                 _said(file, "as-printed-outside-range", node, ZG.asPrinted, one, f"“{one.value}” is not in {named}")

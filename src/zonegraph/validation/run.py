@@ -85,13 +85,14 @@ def validate(
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
     given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
 
-    bounded = not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
+    bounded = paths is not None and not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
 
     def run(project: sources.Project) -> Report:
         def judged(files: list[Given]) -> tuple[Report, list[File]]:
-            article, whole = change.article(project, files) if bounded else None, ""
-            if article is not None:
+            whole = ""
+            if bounded:
                 try:
+                    article = change.article(project, files)
                     with change.laid_over(project, article, paid=paid) as laid:
                         judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
                         return judging_by.report(files), judging_by.files
@@ -524,11 +525,6 @@ class _Run:
             sources=self.sources,
             texts={file.name: file.source.text for file in judged if file.name in at_fault},
         ).with_findings(finding for finding in self.findings if finding.rule in applied)
-
-
-def _sound(triples: Iterable[ox.Triple]) -> list[ox.Triple]:
-    """Leave out literals that are no literals, since no engine can judge by them."""
-    return [t for t in triples if checks.well_formed(t.object)]
 
 
 def _located(data: rules.Data, judged: list[File], result: Result, message: str = "") -> Finding:

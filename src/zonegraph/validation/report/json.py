@@ -21,6 +21,7 @@ def write(report: Report) -> str:
         "uncovered": [subject._asdict() for subject in report.uncovered],
         "notJudged": report.not_judged,
         "unchecked": report.unchecked,
+        "whole": report.whole,
     }
     return json.dumps(document, ensure_ascii=False, indent=2) + "\n"
 

@@ -41,6 +41,8 @@ def write(report: Report) -> str:
             place = _attributes(classname=path, name=rule, file=path, line=str(findings[0].line))
             inner += [f"    <testcase{place}>", *(f"      {line}" for line in body), "    </testcase>"]
         inner = inner or [f"    <testcase{_attributes(classname=path, name='conforms', file=path)}/>"]
+        if path in report.unchecked:
+            inner.append(f"    <system-out>{_text(words.unchecked_in(report, path))}</system-out>")
         lines += [f"  <testsuite{_attributes(name=path)}{_counts(counts)}>", *inner, "  </testsuite>"]
         totals = [total + count for total, count in zip(totals, counts, strict=True)]
     head = f"<testsuites{_attributes(name='zonegraph validate')}{_counts(totals)}>"

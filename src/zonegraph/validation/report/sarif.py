@@ -43,7 +43,7 @@ def write(report: Report) -> str:
     """
     uri = functools.cache(functools.partial(_uri, report))
     folded = report.folded()
-    prints = _fingerprints(folded, uri)
+    prints = _fingerprints(folded)
     kept = by_gravity(folded)
     rules = list(report.rules)
     results = []
@@ -54,7 +54,7 @@ def write(report: Report) -> str:
         first = Finding(left[0].path, Region(1, 1, 1, 1), LEFT_OUT.severity, LEFT_OUT.id, "", LEFT_OUT.remedy)
         first = first._replace(message=f"{len(left):,} findings, the least grave ones, are left out here.")
         results.append(first)
-        prints |= _fingerprints([first], uri)
+        prints |= _fingerprints([first])
     index = {rule.id: number for number, rule in enumerate(rules)}
     run = {
         "tool": {
@@ -85,9 +85,16 @@ def write(report: Report) -> str:
             for finding in (*results, *kept)
         ],
         "columnKind": "unicodeCodePoints",
+        **_notes(words.unchecked(report)),
     }
     document = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
     return json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+
+
+def _notes(texts: list[str]) -> Json:
+    """Return what there is to say of the run itself."""
+    notes = [{"level": "note", "message": {"text": text}} for text in texts]
+    return {"invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notes}]} if notes else {}
 
 
 def _rule(rule: Rule) -> Json:
@@ -182,12 +189,13 @@ def _region(region: Region) -> Json:
     }
 
 
-def _fingerprints(findings: Iterable[Finding], uri: Locate) -> dict[Finding, str]:
+def _fingerprints(findings: Iterable[Finding]) -> dict[Finding, str]:
     """Return for each finding what tells it from all others and stays when lines move."""
     met: Counter[str] = Counter()
     result = {}
     for finding in findings:
-        about = (finding.rule, uri(finding.path), finding.focus, finding.result_path, finding.value)
+        # A file is called as in its project, wherever the command runs.
+        about = (finding.rule, finding.path, finding.focus, finding.result_path, finding.value)
         print = hashlib.sha256("\0".join(about).encode("utf-8", "surrogatepass")).hexdigest()[:16]
         met[print] += 1
         result[finding] = f"{print}:{met[print]}"

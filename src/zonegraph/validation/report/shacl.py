@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import re
 
+from zonegraph import terminal
 from zonegraph import vocabulary as v
 from zonegraph.validation.findings import Finding, Report, Source
+from zonegraph.validation.report import words
 
 # What is not a shape that gave a finding: a query of shapes/rules/ or a check of the program.
 _RULE = Source("", "", f"<{v.ZGSH}RuleConstraintComponent>", "", "", "")
@@ -20,6 +22,7 @@ def write(report: Report) -> str:
     """
     nodes = _Nodes()
     lines = [f"@prefix {name}: <{namespace}> ." for name, namespace in v.PREFIXES.items()]
+    lines += [f"# {terminal.line(line)}" for line in words.unchecked(report)]
     lines += ["", "[] a sh:ValidationReport ;", f"    sh:conforms {'false' if report.findings else 'true'}"]
     for finding in report.findings:
         for source in sorted(report.sources.get(finding.place, [_RULE]), key=_order):

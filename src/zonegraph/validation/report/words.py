@@ -67,7 +67,7 @@ def summary(report: Report) -> list[str]:
     counts = [(s, sum(f.severity == s for f in folded)) for s in reversed(SEVERITIES)]
     found = ", ".join(count(n, "info finding" if s == "info" else s) for s, n in counts if n)
     if more := sum(map(len, folded.values())):
-        found += f" ({more:,} more follow{'s' if more == 1 else ''} from them)"
+        found += f" ({more:,} more follow{'s' if more == 1 else ''} from {'it' if len(folded) == 1 else 'them'})"
     looked = sum(report.focus_nodes.values())
     used = len(report.focus_nodes) - len(report.idle)
     lines = [
@@ -79,16 +79,11 @@ def summary(report: Report) -> list[str]:
     if len(unreadable) > len(mended):
         lines.append(f"{count(len(unreadable) - len(mended), 'file')} could not be read, and so not validated")
     if mended:
-        lines.append(f"{count(len(mended), 'file')} could be read only as they are once mended, and so validated")
+        were = "was" if len(mended) == 1 else "were"
+        lines.append(f"{count(len(mended), 'file')} could be read only once mended, and {were} validated so")
     if not report.files:
         return lines[1:] or ["no file was validated"]
-    for reason in dict.fromkeys(report.unchecked.values()):
-        unchecked = [name for name, why in report.unchecked.items() if why == reason]
-        few = len(unchecked) <= _FEW_FILES
-        lines.append(
-            f"unchecked against the text, which {reason}: ranges and digests in"
-            f" {', '.join(unchecked) if few else count(len(unchecked), 'file')} ({_TEXTS[reason]})"
-        )
+    lines += unchecked(report)
     idle = {name: f"{name} (targets {', '.join(terms)})" for name, terms in report.idle.items()}
     if len(idle) > _FEW:  # a target that nothing declares is a mistake in the shape, whatever was judged
         idle = {name: shown for name, shown in idle.items() if UNDECLARED in shown}
@@ -99,9 +94,27 @@ def summary(report: Report) -> list[str]:
     return lines
 
 
+def unchecked(report: Report) -> list[str]:
+    """Return what could not be held against its text, and what to do about it, a line for each reason."""
+    lines = []
+    for reason in dict.fromkeys(report.unchecked.values()):
+        names = [name for name, why in report.unchecked.items() if why == reason]
+        lines.append(_unchecked(reason, ", ".join(names) if len(names) <= _FEW_FILES else count(len(names), "file")))
+    return lines
+
+
+def unchecked_in(report: Report, path: str) -> str:
+    """Return why one file could not be held against its text, and what to do about it."""
+    return _unchecked(report.unchecked[path], path)
+
+
+def _unchecked(reason: str, files: str) -> str:
+    return f"unchecked against the text, which {reason}: ranges and digests in {files} ({_TEXTS[reason]})"
+
+
 def count(number: int, word: str) -> str:
     """Return a number of things in words."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _iri(iri: str) -> str:

@@ -64,5 +64,5 @@ def test_a_term_is_written_with_the_prefixes_of_the_file() -> None:
 
 def test_names_that_share_no_more_than_their_kind_are_not_near() -> None:
     units = [ox.NamedNode(f"{v.ZGD}unit-{name}") for name in ("rank", "item")]
-    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-yuan"), units) is None
-    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-itms"), units) == units[1]
+    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-yuan"), meant.by_name(units)) is None
+    assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-itms"), meant.by_name(units)) == units[1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 import json
 import os
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pyoxigraph as ox
@@ -720,6 +722,67 @@ def test_what_is_drawn_to_judge_a_chain_grows_with_its_length_and_not_with_its_s
         closure.materialize_for_checks(program, store)
         counts.append(drawn(store))
     assert counts[1] - counts[0] == 100 * (counts[2] - counts[1]) / 200 <= 300
+
+
+GOAL = """
+zgd:goal-x-{n} a zg:Goal ;
+    zg:summary "goal {n}"@en ;
+    {said} .
+"""
+RANGE = (
+    f'oa:start {{n}} ; oa:end 90{{n}} ; zg:digest "{"0" * 64}" ; zg:supports zg:summary ; zg:asPrinted "words {{n}}"'
+)
+FAULTS = {
+    "ill-formed dates": GOAL.replace("{said}", 'zg:deadline "2021-13-45"^^xsd:date'),
+    "dates written otherwise": GOAL.replace("{said}", 'zg:deadline "8 October 20{n}"^^xsd:date'),
+    "misspelt names": GOAL.replace("{said}", "zg:setFor zgd:city-shenzen{n}"),
+    "misspelt terms": GOAL.replace("{said}", 'zg:deadlin "2021"^^xsd:gYear'),
+    "bad ranges": GOAL.replace("{said}", f"zg:evidence [ {RANGE} ]"),
+    "classes of other names": GOAL.replace("{said}", "zg:setFor zgd:city-hangzhou").replace("goal-x", "target-x"),
+}
+
+
+def calls(work: Callable[[], object]) -> Counter[str]:
+    """Return how often each function is called in or by the package while something is done."""
+    counts: Counter[str] = Counter()
+
+    def count(frame: Any, event: str, function: Any) -> None:
+        if event in ("call", "c_call") and "/zonegraph/" in frame.f_code.co_filename:
+            called = function.__name__ if event == "c_call" else "itself"
+            counts[f"{frame.f_code.co_filename}:{frame.f_code.co_firstlineno} {called}"] += 1
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return counts
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, id=name, marks=() if name == "dates written otherwise" else pytest.mark.thorough)
+        for name, fault in FAULTS.items()
+    ],
+)
+def test_what_faults_cost_grows_with_their_number_and_not_with_its_square(
+    project: Project, tmp_path: Path, fault: str
+) -> None:
+    text = "The goals are set for 2021.\n" * 40
+    (tmp_path / "x.txt").write_text(text)
+    path = tmp_path / "x.ttl"
+    article = f'zgd:article-x a zg:Article ; zg:textDigest "{hashlib.sha256(text.encode()).hexdigest()}" .\n'
+
+    def judged(number: int) -> Counter[str]:
+        path.write_text(PREFIXES + article + "".join(fault.replace("{n}", f"{n:02}") for n in range(number)))
+        return calls(lambda: validation.validate(project, [str(path)], articles=str(tmp_path)))
+
+    judged(3)  # what is read once is read
+    few, some, many = (judged(number) for number in (15, 30, 60))
+    steep = {name: (few[name], some[name], many[name]) for name in many}
+    # Twice as many more calls for twice as many more faults; sorting needs a little more.
+    assert not {name: c for name, c in steep.items() if c[2] - c[1] > 3 * max(c[1] - c[0], 0) + 400}
 
 
 @pytest.mark.parametrize("closing", ["", "zgd:park-n600 owl:sameAs zgd:park-n0 .\n"], ids=["chain", "ring"])

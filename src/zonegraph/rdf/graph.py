@@ -52,6 +52,9 @@ class Graph:
     def __iter__(self) -> Iterator[ox.Triple]:
         return iter(self._triples)
 
+    def __contains__(self, triple: object) -> bool:
+        return triple in self._triples
+
     def __len__(self) -> int:
         return len(self._triples)
 

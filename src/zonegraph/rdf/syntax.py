@@ -104,7 +104,7 @@ def diagnose(text: str, error: SyntaxError) -> Mistake:
         if number == tries:
             break
         reached, odd = _read(turtle.changed(text, mistake.changes))
-        reached = turtle.unchanged(reached, mistake.changes) if reached < _WHOLE else reached
+        reached = turtle.unchanged(mistake.changes)(reached) if reached < _WHOLE else reached
         rank = (-reached, odd, number)
         if reached > place.line_end and _closes_text(mistake) and (partial is None or rank < partial[0]):
             partial = (rank, mistake)
@@ -135,7 +135,7 @@ def _read(text: str) -> tuple[int, int]:
         for quad in ox.parse(text.encode("utf-8"), format=ox.RdfFormat.TURTLE, base_iri=v.ZGD):
             triples.append(quad.triple)
     except SyntaxError as error:
-        reached = turtle.offset(text, error.lineno or 1, error.offset or 1)
+        reached = turtle.offsets(text)(error.lineno or 1, error.offset or 1)
     return reached, _odd(triples)
 
 
@@ -164,8 +164,9 @@ class _Place:
     def __init__(self, text: str, error: SyntaxError) -> None:
         self.text = text
         self.reason = re.sub(r"^Parser error (at|between) line .*?: ", "", str(error.args[0])).rstrip(".")
-        self.start = turtle.offset(text, error.lineno or 1, error.offset or 1)
-        self.end = turtle.offset(text, error.end_lineno or 1, error.end_offset or 1)
+        offset = turtle.offsets(text)
+        self.start = offset(error.lineno or 1, error.offset or 1)
+        self.end = offset(error.end_lineno or 1, error.end_offset or 1)
         self.line_start = text.rfind("\n", 0, self.start) + 1
         self.line_end = (text.find("\n", self.start) + 1 or len(text) + 1) - 1
         self.tokens: list[Token] = []

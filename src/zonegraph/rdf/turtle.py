@@ -239,6 +239,32 @@ class PositionedGraph:
         """The regions at which each subject is opened."""
         return self._places.subjects
 
+    @functools.cached_property
+    def region(self) -> Callable[[int, int], Region]:
+        """What turns two offsets of the text into a region."""
+        return regions(self.text)
+
+    @functools.cached_property
+    def offset(self) -> Callable[[int, int], int]:
+        """What turns a line and column of the text into an offset."""
+        return offsets(self.text)
+
+    @functools.cached_property
+    def names(self) -> dict[str, list[Span]]:
+        """Where each name stands in the text, with its prefix or between angle brackets: the offsets of its ends."""
+        token = re.compile(rf"{STRINGS}|#[^\n]*|(?P<name><[^>\n]*>|[\w-]*:(?:[\w.:%-]*[\w:%-])?)", re.DOTALL)
+        found: dict[str, list[Span]] = defaultdict(list)
+        for match in token.finditer(self.text):
+            if match["name"]:
+                found[match["name"]].append(match.span())
+        return found
+
+    @functools.cached_property
+    def prefixes(self) -> dict[str, str]:
+        """The namespaces that the file declares, each with its prefix and colon."""
+        found = re.findall(r"(?im)^[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\n]*)>", self.text)
+        return {namespace: prefix for prefix, namespace in found}
+
 
 def read(path: str, text: str | None = None, changes: Sequence[Change] = ()) -> PositionedGraph:
     """Read a Turtle file so that the line of every triple can be told.
@@ -254,10 +280,10 @@ def read(path: str, text: str | None = None, changes: Sequence[Change] = ()) -> 
         labelled = parse(
             path, content
         )  # once more, since few files are asked for a line, and only lines need the labels
-        places = regions(written)
+        places, before = regions(written), unchanged(changes)
 
         def region(start: int, end: int) -> Region:
-            return places(unchanged(start, changes), unchanged(end, changes))
+            return places(before(start), before(end))
 
         terms = [(t.subject, t.predicate, t.object) for t in triples]
         return _places(content, labelled, terms, region)  # type: ignore[arg-type]
@@ -274,17 +300,21 @@ def changed(text: str, changes: Sequence[Change]) -> str:
     return "".join([*parts, text[done:]])
 
 
-def unchanged(offset: int, changes: Sequence[Change]) -> int:
-    """Return the offset in a text of what is at an offset once changes have been made to it."""
-    shift = 0
+def unchanged(changes: Sequence[Change]) -> Callable[[int], int]:
+    """Return what turns an offset of a text with changes made, which are in order of their offsets, into that of the text without them."""
+    begins: list[int] = []  # of what is new: where it begins and ends, and by how much text has moved
+    ends: list[int] = []
+    shifts = [0]
     for start, end, new in changes:
-        at = offset - shift
-        if at <= start:
-            break
-        if at < start + len(new):
-            return min(at, end)
-        shift += len(new) - (end - start)
-    return offset - shift
+        begins.append(max([start + shifts[-1], *begins[-1:]]))
+        ends.append(max([start + shifts[-1] + len(new), *ends[-1:]]))
+        shifts.append(shifts[-1] + len(new) - (end - start))
+
+    def offset(at: int) -> int:
+        number, inside = bisect.bisect_left(begins, at), bisect.bisect_right(ends, at)
+        return min(at - shifts[inside], changes[inside][1]) if inside < number else at - shifts[number]
+
+    return offset
 
 
 def _places(
@@ -327,12 +357,14 @@ def regions(text: str) -> Callable[[int, int], Region]:
     return region
 
 
-def offset(text: str, line: int, column: int) -> int:
-    """Return the offset of a line and column of a text, at most its length."""
-    start = 0
-    for _ in range(line - 1):
-        start = text.find("\n", start) + 1
-    return min(start + column - 1, len(text))
+def offsets(text: str) -> Callable[[int, int], int]:
+    """Return what turns a line and column of a text into an offset, at most the text's length."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+
+    def offset(line: int, column: int) -> int:
+        return min(starts[line - 1] + column - 1, len(text)) if line <= len(starts) else len(text)
+
+    return offset
 
 
 def _same_nodes(

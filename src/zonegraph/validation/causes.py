@@ -8,6 +8,8 @@ Reading comes before all of these (`files.read`).
 
 from __future__ import annotations
 
+import bisect
+import functools
 import os
 import re
 from collections import defaultdict
@@ -112,12 +114,11 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 withdrawn |= useless
                 if trials == _MOST_TRIALS and refuted:
                     break
-            elif (
-                find is _terms
-            ):  # without them nothing is known of what stands there, so what is found once they are mended counts
-                refuted = []
+            elif find is _terms:
+                refuted = []  # without them nothing is known of what stands there, so what is found once they are mended counts
             else:
                 refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
+            none = set(refuted)
             if not refuted:
                 folded += _folded(causes, before, after)
                 # What followed from something before, and is gone with it, follows from it still.
@@ -130,7 +131,7 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 )
                 given, read = trial, others_read
                 break
-            causes = {name: [one for one in found if one not in refuted] for name, found in causes.items()}
+            causes = {name: [one for one in found if one not in none] for name, found in causes.items()}
             causes = {name: found for name, found in causes.items() if found}
     report = report.with_findings(folded)
     if withdrawn:
@@ -191,7 +192,7 @@ def _refuted(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> t
 
     Also those of them, by name, whose fix leads to themselves or to a violation, so that it must not be offered.
     """
-    every = [cause for found in causes.values() for cause in found]
+    nearest = _nearest_of(causes)
     refuted, useless = [], set()
     for name, found in after.items():
         known = {_same(one) for one in before[name]}
@@ -200,7 +201,7 @@ def _refuted(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> t
             if one.origin in own:
                 cause = own[one.origin]
             elif _same(one) not in known:
-                cause = _nearest(one, causes.get(name) or every)
+                cause = nearest(name, one)
             else:
                 continue
             refuted.append(cause)
@@ -213,13 +214,14 @@ def _folded(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> li
     """Return the causes, and what follows from them, each with its cause. A cause is as grave as what follows from it."""
     every = [cause for found in causes.values() for cause in found]
     own = {cause.finding.origin for cause in every}
+    nearest = _nearest_of(causes)
     following = []
     grave: dict[Origin, str] = {}
     for name, ones in before.items():
         left = {_same(one) for one in after[name]}
         for one in ones:
             if _same(one) not in left and one.origin not in own:
-                cause = _nearest(one, causes.get(name) or every).finding
+                cause = nearest(name, one).finding
                 following.append(one._replace(because=cause.origin))
                 severities = (grave.get(cause.origin, cause.severity), one.severity)
                 grave[cause.origin] = max(severities, key=SEVERITIES.index)
@@ -242,24 +244,76 @@ def _as_found(after: list[Finding], before: list[Finding]) -> list[Finding]:
     return [first(one) for one in after]
 
 
-def _nearest(one: Finding, causes: list[Cause]) -> Cause:
-    """Return the cause of several that a finding has most to do with: by namespace, place, value and subject, and then by line."""
+def _nearest_of(causes: dict[str, list[Cause]]) -> Callable[[str, Finding], Cause]:
+    """Return what gives the cause that a finding on a file has most to do with: of that file, or of all if it has none."""
 
-    def distance(cause: Cause) -> tuple[object, ...]:
+    @functools.cache
+    def of(name: str) -> Callable[[Finding], Cause]:
+        return _nearest(causes.get(name) or [cause for found in causes.values() for cause in found])
+
+    return lambda name, one: of(name)(one)
+
+
+def _nearest(causes: list[Cause]) -> Callable[[Finding], Cause]:
+    """Return what gives the cause of several that a finding has most to do with: by namespace, place, value and subject, and then by line.
+
+    Both may be thousands, so causes are looked up by what they share with a finding.
+    """
+    places: dict[tuple[str, Region], set[int]] = defaultdict(set)
+    values, subjects, terms = (defaultdict[str, set[int]](set) for _ in range(3))
+    lines: dict[tuple[str, int], set[int]] = defaultdict(set)
+    namespaces: dict[int, str] = {}
+    for number, cause in enumerate(causes):
         other = cause.finding
-        said = f"{one.focus} {one.result_path} {one.value} {one.message}"
-        named = {term for term in (f"<{other.focus}>", other.value) if term not in ("", "<>")}
-        return (
-            other.rule == "prefix-namespace" and other.value[1:-1] not in said,
-            one.region != other.region or one.path != other.path,
-            not other.value or other.value not in (one.value, f"<{one.focus}>"),
-            not other.focus or one.focus != other.focus,
-            not any(term in (one.value, f"<{one.focus}>") for term in named),
-            not any(side.path == other.path and side.region.line == other.line for side in one.others),
-            abs(one.line - other.line),
-        )
+        if other.rule == "prefix-namespace":
+            namespaces[number] = other.value[1:-1]
+        places[other.path, other.region].add(number)
+        lines[other.path, other.line].add(number)
+        if other.value:
+            values[other.value].add(number)
+            terms[other.value].add(number)
+        if other.focus:
+            subjects[other.focus].add(number)
+            terms[f"<{other.focus}>"].add(number)
+    nothing: set[int] = set()
 
-    return min(causes, key=distance)
+    @functools.cache
+    def alike(
+        within: tuple[int, ...],
+        place: tuple[str, Region] | None,
+        said: tuple[str, ...],
+        focus: str,
+        sides: tuple[tuple[str, int], ...],
+    ) -> list[tuple[int, int]]:
+        """Return the causes that share most with findings, each with its line, in order of that."""
+        left: set[int] | None = None
+        for sharing in (
+            set(within),
+            places[place] if place else nothing,
+            nothing.union(*(values.get(term, nothing) for term in said)),
+            subjects[focus] if focus else nothing,
+            nothing.union(*(terms[term] for term in said)),
+            nothing.union(*(lines[side] for side in sides)),
+        ):
+            left = (sharing if left is None else sharing & left) or left
+        return sorted((causes[number].finding.line, number) for number in left or range(len(causes)))
+
+    def nearest(one: Finding) -> Cause:
+        place = (one.path, one.region)
+        text = f"{one.focus} {one.result_path} {one.value} {one.message}" if namespaces else ""
+        found = alike(
+            tuple(number for number, namespace in namespaces.items() if namespace in text),
+            place if place in places else None,
+            tuple(term for term in (one.value, f"<{one.focus}>") if term in terms),
+            one.focus if one.focus in subjects else "",
+            tuple(side for other in one.others if (side := (other.path, other.region.line)) in lines),
+        )
+        after = bisect.bisect_left(found, (one.line,))
+        before = bisect.bisect_left(found, found[after - 1][:1]) if after else 0
+        distances = ((abs(one.line - line), number) for line, number in (found[before], *found[after : after + 1]))
+        return causes[min(distances)[1]]
+
+    return nearest
 
 
 # ---------------------------------------------------------------- prefixes
@@ -269,7 +323,6 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
     """Yield the prefixes that may be bound to a wrong namespace: ours, or any whose namespace nearly is one of ours."""
     text = file.source.text
     near = {_without_detail(namespace): namespace for namespace in v.PREFIXES.values()}
-    region = turtle.regions(text)
     wrong = [
         (prefix, iri, right, start, end)
         for prefix, iri, start, end in syntax.declarations(text)
@@ -278,7 +331,7 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
     said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
     # One of several may be odd but right.
     for prefix, iri, right, start, end in [one for one in wrong if one[1] in said] or wrong:
-        change, place = f"<{right}>", region(start, end)
+        change, place = f"<{right}>", file.source.region(start, end)
         yield Cause(
             finding(
                 file,
@@ -409,12 +462,18 @@ _NO_CAUSES = (UNREADABLE, "joined-name")  # the first is mended to be read, the 
 
 
 def _with_fix(file: File, found: list[Finding]) -> Iterable[Cause]:
-    taken: list[turtle.Change] = []
+    taken: list[tuple[int, int]] = []  # in order; as none overlaps another, the last that begins before an end tells
+
+    def is_free(start: int, end: int) -> bool:
+        before = bisect.bisect_left(taken, (end,))
+        return not before or taken[before - 1][1] <= start
+
     for one in found:
         if one.fix and all(edit.path == file.name for edit in one.fix.edits):
             changes = _changes(file, one.fix)
-            if not any(start < other[1] and other[0] < end for start, end, _ in changes for other in taken):
-                taken += changes
+            if all(is_free(start, end) for start, end, _ in changes):
+                for start, end, _ in changes:
+                    bisect.insort(taken, (start, end))
                 yield Cause(one, changes)
 
 
@@ -427,10 +486,8 @@ def _classes(file: File, found: list[Finding], project: sources.Project) -> Iter
 
 def _changes(file: File, fix: Fix) -> tuple[turtle.Change, ...]:
     """Return the edits of a fix as changes to the text of a file."""
-    text = file.source.text
-    return tuple(
-        (turtle.offset(text, *edit.region[:2]), turtle.offset(text, *edit.region[2:]), edit.text) for edit in fix.edits
-    )
+    offset = file.source.offset
+    return tuple((offset(*edit.region[:2]), offset(*edit.region[2:]), edit.text) for edit in fix.edits)
 
 
 # ---------------------------------------------------------------- identity
@@ -455,7 +512,7 @@ def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
                 blocks[sum(place <= region for place in places) - 1][p].append(o)
         at_fault = " ".join(paths[subject.value])
         for number in range(1, len(places)):
-            begun = all(_BEGUN.match(text, turtle.offset(text, *places[place][2:])) for place in (0, number))
+            begun = all(_BEGUN.match(text, file.source.offset(*places[place][2:])) for place in (0, number))
             at_odds = _differing(blocks[0], blocks[number], at_fault, begun=begun)
             if at_odds is None:
                 continue
@@ -465,7 +522,7 @@ def _identity(file: File, found: list[Finding]) -> Iterable[Cause]:
             )
             change, fix = _renamed(file, subject, places[wrong], blocks[wrong]), None
             if change[2]:
-                region = turtle.regions(text)(change[0], change[1])
+                region = file.source.region(change[0], change[1])
                 fix = Fix(f"write {change[2]}", (Edit(file.name, region, change[2]),))
             else:
                 change = (change[1], change[1], f"-{number + 1}")
@@ -533,7 +590,7 @@ def _renamed(file: File, subject: ox.NamedNode, place: Region, block: dict[Term,
     and does not describe, and of which the description speaks; empty if there is none.
     """
     text, graph = file.source.text, file.source.graph
-    start, end = (turtle.offset(text, *bound) for bound in (place[:2], place[2:]))
+    start, end = (file.source.offset(*bound) for bound in (place[:2], place[2:]))
     end -= text[end - 1] == ">"
     space, own = subject.value[: re.search("[^/#]*$", subject.value).start()], _words(subject.value)  # type: ignore[union-attr]
     local = subject.value[len(space) :]

@@ -470,18 +470,22 @@ _SEPARATED = when_used(r"(?<![\w.,-])[+-]?([1-9][0-9]{0,2}(,[0-9]{3})+|[0-9]+,[0
 
 def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
     rule, others = RULES["unknown-term"], known.names - known.properties - known.classes
+    candidates = {"property": known.properties, "class": known.classes, "term": others}
+    named = functools.cache(lambda role: meant.by_name(candidates[role]))
+    # One term may be misspelt thousands of times.
+    nearest_term = functools.cache(lambda term, role: meant.nearest_term(term, named(role)))
     for s, p, o in file.source.graph:
-        asked = [(p, "property", known.properties)]
+        asked = [(p, "property")]
         if p == TYPE:
-            asked.append((o, "class", known.classes))
+            asked.append((o, "class"))
         elif p == ZG.supports and isinstance(o, ox.NamedNode):
-            asked.append((o, "property", known.properties))
+            asked.append((o, "property"))
         elif isinstance(o, ox.NamedNode) and _namespace(o) in known.spaces and o not in known.names:
-            asked.append((o, "term", others))
-        for term, role, candidates in asked:
-            if term not in candidates and not _is_common(term):
+            asked.append((o, "term"))
+        for term, role in asked:
+            if term not in candidates[role] and not _is_common(term):
                 message = f"{shown(term)} is not a declared {role}."
-                near, fix = meant.nearest_term(term, candidates), None
+                near, fix = nearest_term(term, role), None
                 if near and term == o:
                     fix = meant.instead(file.name, file.source, s, p, o, near)
                 elif near:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 
 import pyoxigraph as ox
 
@@ -65,11 +66,14 @@ def find(
         program = closure.materialize_for_checks(program, store, inferred)
         found_clashes = closure.clashes(program, store, inferred)
     places = data.places
+    found_at: dict[tuple[str, int, str], list[Finding]] = defaultdict(list)
+    for one in violations:
+        found_at[one.path, one.line, one.focus].append(one)
     result = set()
     for clash in found_clashes:
         stated = list(dict.fromkeys(t for premise in clash.premises for t in _stated(program, store, premise)))
         placed = next(((t, *where) for t in reversed(stated) for where in places.judged(*map(data.term, t))), None)
-        if placed is not None and _said(violations, data, *placed) is None:
+        if placed is not None and _said(found_at, data, *placed) is None:
             grounds = "; ".join(terms.triple(t) + _shown(places.of(*map(data.term, t))) for t in stated)
             # What has no IRI is called otherwise at every run.
             message = data.told(f"{clash.message} ({clash.rule}; it follows from: {grounds})")
@@ -77,7 +81,7 @@ def find(
             others = [other for t in stated if t != placed[0] for other in places.others(*map(data.term, t))]
             # What rests on a statement that is a mistake itself goes when that is mended.
             judged = ((t, *where) for t in stated for where in places.judged(*map(data.term, t)))
-            cause = next((f for one in judged if (f := _said(violations, data, *one)) is not None), None)
+            cause = next((f for one in judged if (f := _said(found_at, data, *one)) is not None), None)
             if cause is not None and cause.path != placed[1].name:
                 others = [o for o in others if o.region != cause.region or o.path != cause.path]
                 others.append(Other(cause.path, cause.region, "that this follows from"))
@@ -98,22 +102,22 @@ def _leave_out_equality(store: EmbeddedStore) -> None:
 
 
 def _said(
-    violations: list[Finding], data: Data, triple: ox.Triple, file: File, region: Region | None
+    found_at: Mapping[tuple[str, int, str], list[Finding]],
+    data: Data,
+    triple: ox.Triple,
+    file: File,
+    region: Region | None,
 ) -> Finding | None:
     """Return the finding about a triple, or what it is restated from, at its line: its subject and property, and its value if any.
 
-    None if there is none.
+    Parameters: `found_at`, findings by file, line and subject. None if there is none.
     """
     s, p, o = map(data.term, triple)
     for subject, predicate in ((s, p), *causes(data.restated, file, s, [p], o)):
         # Evidence without an IRI goes by its owner.
         itself = finding(file, RULES["contradiction"], region, subject, str(predicate), o)
-        for f in violations:
-            if (
-                (f.path, f.line, f.focus) == (itself.path, itself.line, itself.focus)
-                and str(predicate) in re.findall("<[^<>]*>", f.result_path)
-                and f.value in ("", itself.value)
-            ):
+        for f in found_at.get((itself.path, itself.line, itself.focus), ()):
+            if str(predicate) in re.findall("<[^<>]*>", f.result_path) and f.value in ("", itself.value):
                 return f
     return None
 

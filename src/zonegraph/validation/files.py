@@ -160,10 +160,7 @@ _MOST_MISTAKES = 20  # errors of syntax in one file that are looked for
 
 def _where_written(mistake: Mistake, changes: list[turtle.Change]) -> Mistake:
     """Return a mistake in a changed text with the offsets of the text as it is written."""
-
-    def written(offset: int) -> int:
-        return turtle.unchanged(offset, changes)
-
+    written = turtle.unchanged(changes)
     mending = tuple((written(start), written(end), new) for start, end, new in mistake.changes)
     return mistake._replace(start=written(mistake.start), end=written(mistake.end), changes=mending)
 

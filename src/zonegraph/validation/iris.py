@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import re
 from collections import defaultdict
@@ -39,6 +40,7 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
     said = "\n".join(f"{one.focus} {one.value} {one.message}" for one in found)
     # Whose class another statement is found to tell already.
     classed = {one.focus for one in found if one.result_path == str(TYPE) and one.others}
+    is_used_so = functools.cache(functools.partial(_is_used_so, file=file, project=project))
     asked = [
         (s, kind, region)
         for s, p, kind in file.source.graph
@@ -49,7 +51,7 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
         and _first_word(s) != meant.local(kind).lower()
         and (s.value in said or shown(s) in said)
         and (region := file.source.objects.get((s, p, kind))) is not None
-        and not _is_used_so(_first_word(s), kind, file, project)
+        and not is_used_so(_first_word(s), kind)
     ]
     if not asked:  # nothing is read for it
         return

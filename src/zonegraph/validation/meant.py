@@ -11,17 +11,19 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES, span
-from zonegraph.rdf.turtle import STRINGS, PositionedGraph, Region, regions
+from zonegraph.rdf.turtle import PositionedGraph, Region
 from zonegraph.suggest import nearest
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.findings import Edit, Fix
 
 Node = ox.NamedNode | ox.BlankNode | ox.Literal
+Names = dict[str, list[Node]]  # terms by name, those of one name in order
 
 _BOOLEAN, _STRING, _INTEGER, _DECIMAL = (
     ox.NamedNode(v.XSD + name) for name in ("boolean", "string", "integer", "decimal")
@@ -141,19 +143,42 @@ def _number_in_words(text: str) -> str:
 # ---------------------------------------------------------------- things
 
 
+class _Among(NamedTuple):
+    """Things of some classes, by what they are looked for by.
+
+    `names` are theirs, `words` the words of these; `locals` are the last parts of their IRIs, `spaces` the namespaces, with names as
+    `by_name` gives them.
+    """
+
+    things: set[ox.NamedNode]
+    names: list[str]
+    words: Mapping[str, set[ox.NamedNode]]
+    locals: Mapping[str, list[ox.NamedNode]]
+    spaces: Mapping[str, Names]
+
+
 class Things:
     """Things that a file may refer to, by name.
 
-    `classes` are those of each, `names` its names, a shorter one such as a code among them.
+    `classes` are those of each, `names` its names, a shorter one such as a code among them. Of a file with thousands of mistakes each is
+    looked up, and those that are the same once.
     """
 
     def __init__(self) -> None:
         """Know nothing."""
         self.classes: dict[ox.NamedNode, set[ox.NamedNode]] = defaultdict(set)
         self._named: dict[str, set[ox.NamedNode]] = defaultdict(set)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Drop what was looked up."""
+        self._of_word: dict[str, set[ox.NamedNode]] | None = None
+        self._of_kinds: dict[frozenset[ox.NamedNode], _Among] = {}
+        self._found: dict[tuple[str | ox.NamedNode, frozenset[ox.NamedNode]], ox.NamedNode | None] = {}
 
     def add(self, triples: Iterable[tuple[Node, Node, Node]]) -> None:
         """Add what triples say: a name where the value is a text, else a class."""
+        self._forget()
         for thing, _, value in triples:
             if isinstance(thing, ox.NamedNode) and isinstance(value, ox.Literal):
                 self._named[_flat(value.value)].add(thing)
@@ -161,58 +186,91 @@ class Things:
             elif isinstance(thing, ox.NamedNode) and isinstance(value, ox.NamedNode):
                 self.classes[thing].add(value)
 
-    def _of(self, kinds: Collection[ox.NamedNode]) -> set[ox.NamedNode]:
+    def _among(self, kinds: frozenset[ox.NamedNode]) -> _Among:
         """Return the things of some classes, those below them included; all if there are no classes, or nothing of them."""
-        of_kind = {thing for thing, classes in self.classes.items() if not classes.isdisjoint(kinds)}
-        return of_kind or set(self.classes)
+        if kinds not in self._of_kinds:
+            of_kind = {thing for thing, classes in self.classes.items() if not classes.isdisjoint(kinds)}
+            things = of_kind or set(self.classes)
+            words: dict[str, set[ox.NamedNode]] = defaultdict(set)
+            locals: dict[str, list[ox.NamedNode]] = defaultdict(list)
+            spaces: dict[str, list[Node]] = defaultdict(list)
+            names = {name: named for name, every in self._named.items() if (named := every & things)}
+            for name, named in names.items():
+                for word in name.split():
+                    words[word] |= named
+            for thing in things:
+                locals[local(thing)].append(thing)
+                spaces[_namespace(thing)].append(thing)
+            by_space = {space: by_name(within) for space, within in spaces.items()}
+            self._of_kinds[kinds] = _Among(things, [*names], words, locals, by_space)
+        return self._of_kinds[kinds]
 
     def kinds(self, thing: ox.NamedNode) -> set[ox.NamedNode]:
         """Return the classes of a thing; of one that nobody gives a class those of the things whose IRIs begin with the same word."""
-        return self.classes.get(thing) or set[ox.NamedNode]().union(
-            *(classes for other, classes in self.classes.items() if _first_word(other) == _first_word(thing))
-        )
+        if self._of_word is None:
+            self._of_word = defaultdict(set)
+            for other, classes in self.classes.items():
+                self._of_word[_first_word(other)] |= classes
+        return self.classes.get(thing) or self._of_word.get(_first_word(thing), set())
 
     def named(self, words: str, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the one thing of some classes that words name, or nearly name; None if there is none, or several."""
-        among = self._of(kinds)
-        found = self._named.get(_flat(words), set()) & among
-        if not found:
-            names = [name for name, things in self._named.items() if things & among]
-            found = self._named.get(nearest(_flat(words), names, 0.85), set()) & among
-        return next(iter(found)) if len(found) == 1 else None
+        asked = _flat(words), frozenset(kinds)
+        if asked not in self._found:
+            among = self._among(asked[1])
+            found = self._named.get(asked[0], set()) & among.things
+            found = found or self._named.get(nearest(asked[0], among.names, 0.85), set()) & among.things
+            self._found[asked] = next(iter(found)) if len(found) == 1 else None
+        return self._found[asked]
 
     def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
-        space = _namespace(wrong)
-        among = {thing for thing in self._of(kinds) if thing.value.startswith(space) and _namespace(thing) == space}
+        asked = wrong, frozenset(kinds)
+        if asked not in self._found:
+            self._found[asked] = self._like(*asked)
+        return self._found[asked]
+
+    def _like(self, wrong: ox.NamedNode, kinds: frozenset[ox.NamedNode]) -> ox.NamedNode | None:
+        space, among = _namespace(wrong), self._among(kinds)
         kind, _, rest = local(wrong).partition("-")
         # A prefix may be written into the name, or a name begin with what is a prefix elsewhere.
-        for other in {thing for thing in self._of(kinds) if _namespace(thing) != _namespace(wrong)}:
-            into = _namespace(other).rstrip("/#").endswith(f"/{kind}") and local(other) == rest
-            if into or local(other) == local(wrong):
-                return other
+        for name in (rest, local(wrong)):
+            for other in among.locals.get(name, ()):
+                into = _namespace(other).rstrip("/#").endswith(f"/{kind}")
+                if _namespace(other) != space and (into or name == local(wrong)):
+                    return other
         for words in (local(wrong), rest):
-            named = {thing for thing in self._named.get(words.replace("-", " "), ()) if thing in among}
+            named = {
+                t for t in self._named.get(words.replace("-", " "), ()) if t in among.things and _namespace(t) == space
+            }
             if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
                 return named.pop()
-        having = {thing for name, things in self._named.items() if rest in name.split() for thing in things & among}
-        return having.pop() if kinds and len(having) == 1 else nearest_term(wrong, among)
+        having = {thing for thing in among.words.get(rest, ()) if _namespace(thing) == space}
+        return having.pop() if kinds and len(having) == 1 else nearest_term(wrong, among.spaces.get(space, {}))
 
 
-def nearest_term(wrong: Node, candidates: Iterable[Node]) -> ox.NamedNode | None:
-    """Return the one of some terms whose name is most like that of a mistyped one, or None."""
-    names: dict[str, Node] = {}
+def by_name(terms: Iterable[Node]) -> Names:
+    """Return terms by the last part of their IRIs, in lower case."""
+    found: Names = {}
+    for term in sorted(terms, key=lambda node: node.value):
+        found.setdefault(local(term).lower(), []).append(term)
+    return found
+
+
+def nearest_term(wrong: Node, candidates: Names) -> ox.NamedNode | None:
+    """Return the one of some terms whose name is most like that of a mistyped one, or None. Parameters: `candidates`, by name."""
     name = local(wrong).lower()
     kind, _, rest = name.partition("-")
-    space = _namespace(wrong)
-    # Of two of a name that of the same namespace is meant.
-    for candidate in sorted(candidates, key=lambda node: (_namespace(node) != space, node.value)):
-        other = local(candidate).lower()
+
+    def fits(other: str) -> bool:
         # What two names of a kind share says nothing: a unit is not meant because it is a unit.
-        if not rest or not other.startswith(f"{kind}-") or nearest(rest, [other.removeprefix(f"{kind}-")], 0.6):
-            names.setdefault(other, candidate)
-    near = names.get(nearest(name, names, 0.7))
-    return near if isinstance(near, ox.NamedNode) else None
+        same = rest and other.startswith(f"{kind}-")
+        return not same or bool(nearest(rest, [other.removeprefix(f"{kind}-")], 0.6))
+
+    near = candidates.get(nearest(name, candidates, 0.7, fits), [])
+    # Of two of a name that of the same namespace is meant.
+    found = next((term for term in near if _namespace(term) == _namespace(wrong)), next(iter(near), None))
+    return found if isinstance(found, ox.NamedNode) else None
 
 
 def _flat(text: str) -> str:
@@ -235,7 +293,7 @@ def _namespace(term: Node) -> str:
 def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
     """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:name>`; None for any other."""
     prefix, colon, name = term.value.partition(":")
-    namespaces = {prefix: namespace for namespace, prefix in _prefixes(source.text).items()}
+    namespaces = {prefix: namespace for namespace, prefix in source.prefixes.items()}
     if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix + colon not in namespaces:
         return None
     return ox.NamedNode(namespaces[prefix + colon] + name)
@@ -273,17 +331,11 @@ def renamed(
 
     Parameters: `described`, whether that is the IRI of a thing that the file has already; else there are none if it has.
     """
-    if not described and any(new in triple for triple in source.graph):
+    graph = source.graph
+    if not described and (graph.has(new) or graph.has(None, None, new) or graph.has(None, new)):
         return ()
-    name = f"{re.escape(turtle(old, source))}|{re.escape(f'<{old.value}>')}"
-    region = regions(source.text)
-    return tuple(
-        Edit(path, region(*match.span()), turtle(new, source))
-        for match in re.finditer(
-            rf"{STRINGS}|#[^\n]*|(?P<name>{name})(?![\w.:%-]*[\w:%-])|<[^>\n]*>", source.text, re.DOTALL
-        )
-        if match["name"]
-    )
+    spans = sorted(span for name in (turtle(old, source), f"<{old.value}>") for span in source.names.get(name, ()))
+    return tuple(Edit(path, source.region(*span), turtle(new, source)) for span in dict.fromkeys(spans))
 
 
 def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
@@ -302,7 +354,7 @@ def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: No
 
 def turtle(term: Node, source: PositionedGraph, region: Region | None = None) -> str:
     """Return a term as a file writes it, with the prefixes that it declares; what stands in a region keeps its quotation marks."""
-    prefixes = _prefixes(source.text)
+    prefixes = source.prefixes
     if isinstance(term, ox.NamedNode):
         return _name(term.value, prefixes)
     if not isinstance(term, ox.Literal):
@@ -314,9 +366,7 @@ def turtle(term: Node, source: PositionedGraph, region: Region | None = None) ->
         return term.value
     quoted = str(ox.Literal(term.value))
     before = (
-        re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", covered(source.text, region))
-        if region
-        else None
+        re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", _covered(source, region)) if region else None
     )
     if before and _says(before[1]) == term.value:
         quoted = before[1]
@@ -331,18 +381,9 @@ def _says(quoted: str) -> str | None:
     return None if triple is None else str(triple.object.value)
 
 
-def covered(text: str, region: Region) -> str:
-    """Return what stands in a region of a text."""
-    lines = text.split("\n")[region.line - 1 : region.end_line]
-    lines[-1] = lines[-1][: region.end_column - 1]
-    lines[0] = lines[0][region.column - 1 :]
-    return "\n".join(lines)
-
-
-def _prefixes(text: str) -> Mapping[str, str]:
-    """Return the namespaces that a file declares, each with its prefix."""
-    found = re.findall(r"(?im)^[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\n]*)>", text)
-    return {namespace: prefix for prefix, namespace in found}
+def _covered(source: PositionedGraph, region: Region) -> str:
+    """Return what stands in a region of a file."""
+    return source.text[source.offset(*region[:2]) : source.offset(*region[2:])]
 
 
 def _name(iri: str, prefixes: Mapping[str, str]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 import pyoxigraph as ox
@@ -301,7 +302,10 @@ def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Findi
     """Yield what is wrong with the ranges of a file, and with the words kept beside them, by node. What a range itself lacks, shapes say."""
     graph = file.source.graph
     ranges = {node: bounds for node in _nodes(graph) if (bounds := _bounds(graph, node))}
-    finder = Finder([*ranges.values()])
+    nodes: dict[Range, list[Term]] = defaultdict(list)
+    for node, bounds in ranges.items():
+        nodes[bounds].append(node)
+    finder = Finder(nodes)
     for node, bounds in ranges.items():
         start, end = bounds
         named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
@@ -357,7 +361,7 @@ def _of_range(
         others: list[Other] = []
         if meant and keeps(meant):
             here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
-            others = _swapped(file, node, meant)
+            others = _swapped(file, node, meant, finder)
             fix, absent = _moved(file, node, text, meant), []
         elif printed and not absent:
             fix = _moved(file, node, text, bounds, "give the digest of the range")
@@ -381,7 +385,7 @@ def _of_range(
         elif len(printed) == 1 and found.range:
             fix = _moved(file, node, text, found.range)
         here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
-        others = _swapped(file, node, found.range) if found.range else []
+        others = _swapped(file, node, found.range, finder) if found.range else []
         outside = _said(
             file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others
         )
@@ -406,10 +410,10 @@ def _said(
     return about(file, RULES[rule], node, p, value, message, remedy, fix=fix, others=others)
 
 
-def _swapped(file: File, node: Term, place: Range) -> list[Other]:
+def _swapped(file: File, node: Term, place: Range, finder: Finder) -> list[Other]:
     """Return the evidence that has the range which another should have: the two may be swapped."""
-    for other in _nodes(file.source.graph):
-        if other != node and _bounds(file.source.graph, other) == place:
+    for other in finder.nodes.get(place, ()):
+        if other != node:
             region = _region(file, other, evidence.START, file.source.graph.value(other, evidence.START))
             return [Other(file.name, region, f"the evidence with range {place[0]}-{place[1]}")] if region else []
     return []
@@ -475,7 +479,7 @@ def _reworded(value: Term, words: str) -> str:
 
 def _written(file: File, right: str) -> str:
     """Return what is right as the file writes it: an IRI, also of a datatype, with the prefixes that the file declares."""
-    prefixes = {iri: prefix for prefix, iri in re.findall(r"(?im)^\s*@?prefix\s+(\S*:)\s*<([^>]*)>", file.source.text)}
+    prefixes = file.source.prefixes
     quoted, marks, iri = right.partition("^^")
     iri = iri[1:-1] if marks else right
     if not re.match(r"\w+://", iri):

@@ -6,7 +6,7 @@ import difflib
 import itertools
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 from zonegraph import evidence
@@ -17,6 +17,7 @@ from zonegraph.project import texts
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from zonegraph.evidence.phrases import Range
+    from zonegraph.rdf.graph import Term
 
 _SEARCHED = 400_000  # characters of text from which ranges of one digest are looked for in one file
 _ALIKE = 0.8  # of 1, from which words count as misspelt and not as others
@@ -60,11 +61,11 @@ def in_characters(text: str, start: int, end: int) -> Range | None:
 class Finder:
     """Finds where the range of a digest lies; it gives up once it has looked through so much.
 
-    `ranges` are those of the file, of which two may be swapped.
+    `nodes` are what has each range of the file, of which two may be swapped.
     """
 
-    def __init__(self, ranges: list[Range]) -> None:
-        self._left, self._ranges = _SEARCHED, ranges
+    def __init__(self, nodes: Mapping[Range, list[Term]]) -> None:
+        self.nodes, self._left = nodes, _SEARCHED
 
     def of_digest(self, text: str, digest: str, start: int, end: int) -> Range | None:
         """Return the range whose digest it is: of the same length, or with one of its ends; None if there is none."""
@@ -73,7 +74,7 @@ class Finder:
             return None
         length = end - start
         candidates: Iterator[Range] = itertools.chain(
-            (place for place in self._ranges if place[1] <= len(text)),
+            (place for place in self.nodes if place[1] <= len(text)),
             ((at, at + length) for at in sorted(range(len(text) - length + 1), key=lambda at: abs(at - start))),
             ((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
             ((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),

@@ -154,7 +154,7 @@ def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
 def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:
     if restated.program is None or restated.drawn is None:
         return None
-    graph, given = ox.NamedNode(restated.graphs[file.name]), set(of_file(restated, file))
+    graph, given = ox.NamedNode(restated.graphs[file.name]), of_file(restated, file)
     return closure.explain_restated(restated.program, restated.drawn.store, triple, graph, given)
 
 

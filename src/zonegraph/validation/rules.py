@@ -377,7 +377,7 @@ class Data:
     """What the rules are asked of: a graph for each file, in which nameless nodes have names, and the merge.
 
     `files` are those judged, by graph; `places` tells where triples stand; `concluded` is what conclusions state; `restated` is what articles
-    restate, once it has been added.
+    restate, once it has been added; `alike` keeps what `_located_alike` has found.
     """
 
     def __init__(self, places: Places | None = None) -> None:
@@ -392,7 +392,11 @@ class Data:
         self.concluded: list[ox.Triple] = []
         self.restated: Restated = restated.NOTHING
         self._graphs: set[str] = set()
+        # What findings ask again and again, looked up once. Not by functools.cache, in which a method would keep the store.
         self._things: dict[str, meant.Things] = {}
+        self._joined: dict[Node, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
+        self._classes: dict[str, set[ox.NamedNode]] | None = None
+        self.alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
         self._named: dict[str, dict[Any, ox.NamedNode]] = {}  # and these names, by graph
 
@@ -455,17 +459,18 @@ class Data:
 
     def things(self, file: File) -> meant.Things:
         """Return the things that a file and its context describe, with their names and classes."""
+        if file.name in self._things:
+            return self._things[file.name]
         graphs = [graph for graph, other in self.files.items() if other is file]
         every = [graph.value for graph in self.store.ox.named_graphs() if isinstance(graph, ox.NamedNode)]
         if file.kind in (ARTICLE, REFERENCE):
             graphs += [graph for graph in every if graph.startswith(v.REFERENCE_GRAPH) or graph == v.ONTOLOGY_GRAPH]
         else:
             graphs = every
-        if file.name not in self._things:
-            answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
-            assert isinstance(answer, Bindings)
-            self._things[file.name] = meant.Things()
-            self._things[file.name].add(answer.rows)  # type: ignore[arg-type]
+        answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
+        assert isinstance(answer, Bindings)
+        self._things[file.name] = meant.Things()
+        self._things[file.name].add(answer.rows)  # type: ignore[arg-type]
         return self._things[file.name]
 
     def kinds(self, path: Node) -> set[ox.NamedNode]:
@@ -474,19 +479,23 @@ class Data:
 
     def _ends(self, path: Node) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
         """Return the classes of the subjects and of the values of a property, those below them included; none where nothing is said."""
-        answer = self.store.query(_ENDS.bind(path=[path]))
-        assert isinstance(answer, Bindings)
-        ends: tuple[set[ox.NamedNode], set[ox.NamedNode]] = set(), set()
-        for end, kind in answer.rows:
-            if isinstance(kind, ox.NamedNode):
-                ends[end == _VALUES].add(kind)
-        return ends
+        if path not in self._joined:
+            answer = self.store.query(_ENDS.bind(path=[path]))
+            assert isinstance(answer, Bindings)
+            self._joined[path] = set(), set()
+            for end, kind in answer.rows:
+                if isinstance(kind, ox.NamedNode):
+                    self._joined[path][end == _VALUES].add(kind)
+        return self._joined[path]
 
     def _named_like(self, thing: ox.NamedNode) -> set[ox.NamedNode]:
         """Return the classes that have the name with which the IRI of a thing begins."""
-        graph, word = ox.NamedNode(v.ONTOLOGY_GRAPH), meant.local(thing).partition("-")[0]
-        classes = (quad.subject for quad in self.store.ox.quads_for_pattern(None, TYPE, _CLASS, graph))
-        return {kind for kind in classes if isinstance(kind, ox.NamedNode) and meant.local(kind).lower() == word}
+        if self._classes is None:
+            self._classes = defaultdict(set)
+            for quad in self.store.ox.quads_for_pattern(None, TYPE, _CLASS, ox.NamedNode(v.ONTOLOGY_GRAPH)):
+                if isinstance(quad.subject, ox.NamedNode):
+                    self._classes[meant.local(quad.subject).lower()].add(quad.subject)
+        return self._classes.get(meant.local(thing).partition("-")[0], set())
 
     def is_turned_round(self, file: File, s: Node, p: Node, o: Node | None) -> bool:
         """Return whether a triple goes the wrong way round: its ends are not of the classes that the property joins, and exchanged they are.
@@ -792,6 +801,8 @@ def turn_round(s: Node, p: Node, o: Node) -> str:
 
 def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode | None:
     """Return the one thing that a file describes in place of another: by its IRI of the same kind and place, and with a value in common."""
+    if (file.name, thing) in data.alike:
+        return data.alike[file.name, thing]
     kind, *rest = meant.local(thing).split("-")
     values = {quad.object for quad in data.store.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
     found = [
@@ -803,7 +814,8 @@ def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode 
         and meant.local(s).startswith(f"{kind}-{rest[0]}")
         and any(o in values and isinstance(o, ox.NamedNode) and p != TYPE for _, p, o in file.source.graph.triples(s))
     ]
-    return found[0] if len(found) == 1 else None
+    data.alike[file.name, thing] = found[0] if len(found) == 1 else None
+    return data.alike[file.name, thing]
 
 
 def _classed(data: Data, thing: Node) -> str:

@@ -10,7 +10,7 @@ import contextlib
 import functools
 import itertools
 import os
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -236,15 +236,22 @@ class _Run:
 
     def _fold_taken(self) -> None:
         """Let what follows from the absence of ill-formed literals say so."""
+        # Of several literals of a subject and property the first counts; a node without an IRI is told by where it stands.
+        found: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
+        for one in self.findings:
+            if not one.because:
+                found[one.path, one.focus].append(one)
+                found[one.path, one.focus, one.region].append(one)
+        seen = set()
         for file, (s, p, _), taken in self.taken:
+            if (file.name, s, p) in seen:
+                continue
+            seen.add((file.name, s, p))
             itself = checks.finding(file, checks.RULES[taken.rule], checks.opened(file.source, s), s, str(p))
-            for one in list(self.findings):
-                about = one.path == file.name and one.focus == itself.focus and not one.because
-                if about and isinstance(s, ox.BlankNode):
-                    about = str(p) in one.result_path and one.region == itself.region
-                elif about:
-                    about = str(p) in one.result_path or one.value == str(p)
-                if about:
+            nameless = isinstance(s, ox.BlankNode)
+            for one in found[(file.name, itself.focus, itself.region) if nameless else (file.name, itself.focus)]:
+                about = str(p) in one.result_path or (one.value == str(p) and not nameless)
+                if about and one in self.findings:
                     self.findings.remove(one)
                     self.findings.add(one._replace(because=taken.origin))
 

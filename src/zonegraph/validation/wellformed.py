@@ -192,7 +192,7 @@ def _shape(graph: Described, _said: dict[str, list[Term]], term: Term) -> Proble
     if isinstance(term, ox.Literal):
         return "is not a shape", "refer to a shape, or write one between [ and ]"
     if isinstance(term, ox.NamedNode) and term not in graph:
-        near = meant.nearest_term(term, [node for node in graph if isinstance(node, ox.NamedNode)])
+        near = meant.nearest_term(term, meant.by_name(node for node in graph if isinstance(node, ox.NamedNode)))
         return (
             "no file of shapes describes",
             f"did you mean {checks.shown(near)}?" if near else "describe the shape, or refer to another",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -193,52 +194,58 @@ class Around:
         for one in held:
             if one.range and not one.triples("supports"):
                 whole_ranges.setdefault(one.subject, []).append(one.range)
+        evidence, said = _by_subject(held), _said_of(stated)
         for kind, p in self._terms["dated_together"].items():
             things = [
                 t for (_, q), types in stated.items() if q == v.RDF_TYPE for t in types if _text(t.object) == kind
             ]
             things = [t for t in things if len(whole_ranges.get(t.subject, ())) == 1]
-            has = {t.subject: self._dated(t.subject, p, held, stated) for t in things}
+            has = {t.subject: self._dated(t.subject, p, evidence, said) for t in things}
+            dated = {thing: ranges[0] for thing, ranges in has.items() if ranges and len(ranges) == 1}
+            in_sentence: dict[Range, list[ox.Triple]] = defaultdict(list)
+            for t in things:
+                if t.subject in dated:
+                    in_sentence[_sentence(text, whole_ranges[t.subject][0][0])].append(t)
             for t in things:
                 (mine,) = whole_ranges[t.subject]
                 if has[t.subject] is not None:
                     continue
-                for other in things:
-                    (theirs,) = whole_ranges[other.subject]
-                    by = has[other.subject] or ()
-                    sentence = _sentence(text, theirs[0])
-                    inside = [one for one in (*by, mine, theirs) if sentence[0] <= one[0] and one[1] <= sentence[1]]
+                sentence = _sentence(text, mine[0])
+                for other in in_sentence.get(sentence, ()):
+                    (theirs,), by = whole_ranges[other.subject], dated[other.subject]
+                    inside = all(sentence[0] <= one[0] and one[1] <= sentence[1] for one in (by, mine, theirs))
                     first, last = min(mine[0], theirs[0]), max(mine[1], theirs[1])
-                    if len(by) == 1 and len(inside) == 3 and (by[0][1] <= first or by[0][0] >= last):
-                        here = f"{v.shorten(_text(other.subject))} has {v.shorten(p)}, {quoted(text[slice(*by[0])])}, in the same sentence"
+                    if inside and (by[1] <= first or by[0] >= last):
+                        here = f"{v.shorten(_text(other.subject))} has {v.shorten(p)}, {quoted(text[slice(*by)])}, in the same sentence"
                         yield Found(t, "date-of-one-sentence", Judgement(here), other)
                         break
 
-    def _dated(self, thing: Any, p: str, held: list[Held], stated: Stated) -> list[Range] | None:
+    @staticmethod
+    def _dated(
+        thing: Any, p: str, held: Mapping[Any, list[Held]], said: Mapping[Any, list[ox.Triple]]
+    ) -> list[Range] | None:
         """Return the ranges by which a thing, or a passage in which it is, has a value of a property; None if it has no date at all."""
         nodes = [thing]
         for node in nodes:
-            nodes += [t.object for t in stated.get((node, v.ZG + "inPassage"), ()) if t.object not in nodes]
-        own = {node for node in nodes if stated.get((node, p))}
-        ranges = [one.range for one in held if one.subject in own and one.range and one.supports(p)]
-        timed = {
-            *nodes,
-            *(t.object for (node, _), values in stated.items() if node == thing for t in values),
-        }  # a period has dates
+            passages = (t.object for t in said.get(node, ()) if t.predicate.value == v.ZG + "inPassage")
+            nodes += [passage for passage in passages if passage not in nodes]
+        own = [node for node in nodes if any(t.predicate.value == p for t in said.get(node, ()))]
+        ranges = [one.range for node in own for one in held.get(node, ()) if one.range and one.supports(p)]
+        timed = {*nodes, *(t.object for t in said.get(thing, ()))}  # a period has dates
         dated = any(
             isinstance(t.object, ox.Literal) and t.object.datatype.value in DATATYPES
-            for (node, _), values in stated.items()
-            if node in timed
-            for t in values
+            for node in timed
+            for t in said.get(node, ())
         )
         return ranges if own or dated else None
 
     def said_then(self, held: list[Held], text: str, stated: Stated) -> Iterator[Found]:
         """Yield dates of what had been done that are those of saying so: "said on Friday that it had approved"."""
+        evidence = _by_subject(held)
         for (subject, p), values in stated.items():
             if p != v.ZG + "date" or len(values) != 1:
                 continue
-            about = [one for one in held if one.subject == subject and one.range]
+            about = [one for one in evidence.get(subject, ()) if one.range]
             when = [one.range for one in about if one.supports(p)]
             for act in self._terms["acts"]:
                 words = stated.get((subject, act), [])
@@ -253,6 +260,21 @@ class Around:
                     yield Found(values[0], "date-of-saying", Judgement(here), words[0])
 
 
+def _by_subject(held: Iterable[Held]) -> dict[Any, list[Held]]:
+    found: dict[Any, list[Held]] = defaultdict(list)
+    for one in held:
+        found[one.subject].append(one)
+    return found
+
+
+def _said_of(stated: Stated) -> dict[Any, list[ox.Triple]]:
+    """Return what is stated of each subject, of whatever property."""
+    found: dict[Any, list[ox.Triple]] = defaultdict(list)
+    for (subject, _), triples in stated.items():
+        found[subject] += triples
+    return found
+
+
 def _members(node: Any, p: str, inverse: str, stated: Stated) -> list[tuple[Any, ox.Triple]]:
     """Return the values of a property, also those that say so themselves by its inverse, each with the triple that says it."""
     own = [(t.object, t) for t in stated.get((node, p), ())]
@@ -264,6 +286,7 @@ def _text(term: Any) -> str:
     return str(getattr(term, "value", ""))
 
 
+@functools.lru_cache(maxsize=1_000)
 def _sentence(text: str, at: int) -> Range:
     """Return where the sentence around a place begins and ends; a line ends it too."""
     start = max((match.end() for match in _ENDS.finditer(text, 0, at + 1) if match.end() <= at), default=0)

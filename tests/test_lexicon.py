@@ -51,7 +51,7 @@ FORM = {
         "counted": {str: str},
         "dated_together": {str: str},
         **{key: {str: str} for key in ("due", "due_not", "one_each")},
-        "of_a_kind": WORDS,
+        **dict.fromkeys(("of_a_kind", "measured"), WORDS),
     },
     "numbers": {
         "cardinals": {str: int},
@@ -584,10 +584,32 @@ def of_a_kind(property: str) -> None:
     assert not wrong("a clerk of the house")
 
 
+def measured(property: str) -> None:
+    trees, ships = (ox.NamedNode(v.ZGD + name) for name in ("trees", "ships"))
+    labels = ((trees, "trees felled"), (ships, "ships launched"))
+    known = reading.known_things(
+        [
+            *(ox.Triple(one, ox.NamedNode(v.RDF_TYPE), ox.NamedNode(v.ZG + "Thing")) for one, _ in labels),
+            *(ox.Triple(one, ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal(label)) for one, label in labels),
+        ],
+        lexicon=LOADED,
+    )
+    of = ox.Triple(ox.NamedNode(v.ZGD + "number"), ox.NamedNode(iri(property)), trees)
+
+    def wrong(words: str) -> bool:
+        by = [Carrier("", words, "", "stated", True)]
+        return implied.measured(of, by, by, known) is not None
+
+    assert wrong("40 ships were launched")
+    assert not wrong("40 ships were launched, of trees")
+    assert not wrong("40 ships set out")
+
+
 READ |= {
     "/lists/open": open_list,
     "/lists/both": both,
     "/terms/of_a_kind": of_a_kind,
+    "/terms/measured": measured,
     "/numbers/chinese_ordinal": chinese_ordinal,
     "/dates/of_time": of_time,
     "/speech/verbs": verb_of_saying,

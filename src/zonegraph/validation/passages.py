@@ -155,6 +155,11 @@ RULES = table(
         "point to the list of all that are meant, or give the property the range that names the one",
     ),
     (
+        "measured-as-printed",
+        "What is measured should have to do with the words that are printed.",
+        "choose the concept that is printed, or give its words a range of their own, with zg:supports",
+    ),
+    (
         "kind-as-printed",
         "A reference should point to a thing of the kind that is printed.",
         "point to the thing that the words mean, or give the property the range that names this one",

@@ -176,10 +176,14 @@ def disagreements(
             if lines and predicate == v.ZG + "inPassage":
                 yield "speaker-of-another-paragraph", lines.speaker(t, *spoken)
             if predicate != v.RDF_TYPE:
-                yield "name-as-printed", names.name(t, carriers(t), slug, known, beside(t))
+                misnamed = names.name(t, carriers(t), slug, known, beside(t))
+                yield "name-as-printed", misnamed
                 yield "number-in-series-as-printed", read_around.series(t, carriers(t), stated, known)
                 values = {_value(one.object) for one in stated[t.subject, predicate]}
                 yield "several-as-printed", read_implied.several(t, carriers(t), stated, known)
+                if not misnamed:
+                    by = [made[node] for node, _ in grouped[t.subject]]
+                    yield "measured-as-printed", read_implied.measured(t, carriers(t), by, known)
                 yield "kind-as-printed", read_implied.kind(t, carriers(t), stated, known)
                 yield "joined-name", names.joined(t, values, carriers(t), known)
             yield "status-as-printed", read_status.status(value.value, carriers(t), published, known)

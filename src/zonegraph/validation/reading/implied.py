@@ -36,6 +36,10 @@ class Implied:
         self._until = re.compile(
             rf"(?i)(?:\b{either(latin)}\s+|(?<![\d年]){either(other)}){day}(?P<year>\d{{4}})(?!\d)"
         )
+        units = (word for unit in sections["units"].values() for word in unit.get("words", ()))
+        self._of_numbers = _content(
+            " ".join([*units, *sections["numbers"]["scales"], *sections["numbers"]["cardinals"]]).lower()
+        )
         self._open = re.compile(rf"(?i){whole(sections['lists']['open'])}")
         self._cardinals: dict[str, int] = sections["numbers"]["cardinals"]
         self._any_number = re.compile(rf"(?i)\d|\b{either(self._cardinals)}\b")
@@ -133,6 +137,36 @@ class Implied:
         here = f"{quoted(printed_as)} is printed, and {v.shorten(t.predicate.value)} {v.shorten(thing)} is no {v.shorten(kind)}"
         return Judgement(here, right=meant[0] if len(meant) == 1 else "")
 
+    def measured(self, t: ox.Triple, carriers: list[Carrier], by: list[Carrier], known: Known) -> Judgement | None:
+        """Say if no word of what is measured is printed, and several are of something else: "40 ships", entered as trees.
+
+        Parameters: `carriers`, the evidence of the triple; `by`, all evidence of its subject.
+        """
+        thing = _text(t.object)
+        if t.predicate.value not in self._terms["measured"] or any(c.basis != "stated" for c in carriers):
+            return None
+        printed = set[str]().union(*(_content(flat(c.passage)) for c in by if c.passage is not None))
+        printed -= self._of_numbers
+        if not printed or printed & self._words(known.reach(thing, 1), known):
+            return None
+        kinds = known.classes.get(thing, set())
+        shared = {
+            other: found
+            for other, classes in known.classes.items()
+            if kinds and classes == kinds and len(found := printed & self._words({other}, known)) > 1
+        }
+        if not shared:
+            return None
+        most = max(map(len, shared.values()))
+        fit = sorted(other for other, found in shared.items() if len(found) == most)
+        words = " and ".join(map(quoted, sorted(shared[fit[0]])))
+        here = f"no word of {v.shorten(thing)} is printed, and {words} are words of {v.shorten(fit[0])}"
+        return Judgement(here, right=fit[0] if len(fit) == 1 else "")
+
+    @staticmethod
+    def _words(things: Iterable[str], known: Known) -> set[str]:
+        return set[str]().union(*(_content(name) for one in things for name in known.names.get(one, ())))
+
     # ------------------------------------------------------------ with the text
 
     def deadlines(self, held: list[Held], text: str, stated: Stated) -> Iterator[Found]:
@@ -164,6 +198,11 @@ class Implied:
             inside = stated.get((node, v.ZG + "inPassage"), [])
             nodes += [(t.object, way or t) for t in inside if t.object not in [one for one, _ in nodes]]
         return [], None
+
+
+def _content(words: str) -> set[str]:
+    """Return the longer Latin words of some, as `flat` has them, without the ending of a plural."""
+    return {word.removesuffix("s") for word in re.findall("[a-z]{4,}", words)}
 
 
 def _text(term: Any) -> str:

@@ -28,7 +28,7 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "counted": {_TERM: _TERM},
         "dated_together": {_TERM: _TERM},
         **{key: {_TERM: _TERM} for key in ("due", "due_not", "one_each")},
-        "of_a_kind": [_TERM],
+        **{key: [_TERM] for key in ("of_a_kind", "measured")},
     },
     "numbers": {
         **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales")},

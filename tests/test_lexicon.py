@@ -50,7 +50,7 @@ FORM = {
         "numbered_by": {str: str},
         "counted": {str: str},
         "dated_together": {str: str},
-        **{key: {str: str} for key in ("due", "due_not", "one_each")},
+        **{key: {str: str} for key in ("due", "due_not", "one_each", "said_of")},
         **dict.fromkeys(("of_a_kind", "measured"), WORDS),
     },
     "numbers": {
@@ -104,7 +104,7 @@ FORM = {
         "version": {str: WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS),
     },
-    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), WORDS),
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page", "oneself"), WORDS),
     "lists": {"open": WORDS, "both": WORDS},
     "names": {"articles": WORDS, "endings": WORDS},
 }
@@ -605,7 +605,12 @@ def measured(property: str) -> None:
     assert not wrong("40 ships set out")
 
 
+def oneself(word: str) -> None:
+    assert implied._oneself.search(f"for {word} a port")
+
+
 READ |= {
+    "/speech/oneself": oneself,
     "/lists/open": open_list,
     "/lists/both": both,
     "/terms/of_a_kind": of_a_kind,

@@ -130,6 +130,11 @@ RULES = table(
         "use zg:notAfter in place of zg:date, in zg:supports too",
     ),
     (
+        "said-of-oneself",
+        "What somebody says should describe what the words speak of, not who says it.",
+        "point to what the words speak of; who says it stands in zg:saidBy",
+    ),
+    (
         "note-on-the-page",
         "What a zg:note says of the page's date should be zg:published or zg:updated.",
         "work the date out again from the date of this page, and correct the note",

@@ -25,7 +25,7 @@ of months and of days of the week, and the comparator of a word) in the place of
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
     properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
 `speech`: verbs of saying, which a name follows behind a quotation; words for what was `done_before` somebody says so; words of notes on when
-    the page came out.
+    the page came out; words by which speakers speak of `oneself`, or others of them.
 `lists`: words that leave a list `open`, and words for `both` of two.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
 
@@ -207,6 +207,7 @@ def disagreements(
         read += read_around.in_one_sentence(held, text, stated)
         read += read_around.said_then(held, text, stated)
         read += read_implied.deadlines(held, text, stated)
+        read += read_implied.of_oneself(held, stated, known)
     return [
         Disagreement(at_fault(t, judgement), rule, judgement, carriers(t))
         for (_, predicate), found in stated.items()

@@ -45,6 +45,7 @@ class Implied:
         self._any_number = re.compile(rf"(?i)\d|\b{either(self._cardinals)}\b")
         self._article = either(sections["names"]["articles"])
         one = rf"(?:{self._article} (?P<number>{either(w for w, n in self._cardinals.items() if n > 1)})"
+        self._oneself = re.compile(rf"(?i){whole(sections['speech']['oneself'])}")
         part = "".join(rf"(?<!\b{re.escape(word)} )" for word in sections["dates"]["of"])  # "one of the three"
         self._several = rf"{part}\b{one}|(?P<both>{either(sections['lists']['both'])})(?: {self._article})?)"
 
@@ -188,6 +189,36 @@ class Implied:
                 printed = " and ".join(map(quoted, years.values()))
                 here = f"{v.shorten(p)} is {' and '.join(sorted(entered))}, and {printed} is printed in the sentence"
                 yield Found(way or due[0], "deadline-as-printed", Judgement(here), due[0] if way else None)
+
+    def of_oneself(self, held: list[Held], stated: Stated, known: Known) -> Iterator[Found]:
+        """Yield what is said to be about its own speaker, in words that speak of nobody: "the harbour is full"."""
+        for p, kind in self._terms["said_of"].items():
+            for (subject, q), values in stated.items():
+                by = [one for one in held if one.subject == subject and not one.triples("supports")] if q == p else []
+                speakers = [*(t for one in by for t in one.triples("saidBy")), *self._speakers(subject, stated)]
+                said = {t.object: t for t in speakers}
+                for t in values:
+                    who = _text(t.object)
+                    words = [one.carrier.passage for one in by if one.carrier.passage is not None]
+                    if (
+                        not words
+                        or t.object not in said
+                        or kind not in {*known.classes.get(who, ()), *known.kinds(who)}
+                    ):
+                        continue
+                    named = any(bearer == who for one in words for _, bearer in known.named(flat(one)))
+                    if not named and not any(self._oneself.search(one) for one in words):
+                        here = f"{v.shorten(who)} says it, and {quoted(words[0])} speaks of nobody"
+                        yield Found(t, "said-of-oneself", Judgement(here), said[t.object])
+
+    @staticmethod
+    def _speakers(thing: Any, stated: Stated) -> list[ox.Triple]:
+        """Return who says the passages that a thing stands in."""
+        nodes, found = [thing], list[ox.Triple]()
+        for node in nodes:
+            nodes += [t.object for t in stated.get((node, v.ZG + "inPassage"), ()) if t.object not in nodes]
+            found += stated.get((node, v.ZG + "saidBy"), ())
+        return found
 
     def _dates(self, thing: Any, p: str, stated: Stated) -> tuple[list[ox.Triple], ox.Triple | None]:
         """Return the values of a property that a thing has, else its passage; and the triple that puts it there."""

@@ -27,7 +27,7 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "numbered_by": {_TERM: _TERM},
         "counted": {_TERM: _TERM},
         "dated_together": {_TERM: _TERM},
-        **{key: {_TERM: _TERM} for key in ("due", "due_not", "one_each")},
+        **{key: {_TERM: _TERM} for key in ("due", "due_not", "one_each", "said_of")},
         **{key: [_TERM] for key in ("of_a_kind", "measured")},
     },
     "numbers": {
@@ -61,7 +61,7 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "version": {_WORD: _WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), _WORDS),
     },
-    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), _WORDS),
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page", "oneself"), _WORDS),
     "lists": dict.fromkeys(("open", "both"), _WORDS),
     "names": dict.fromkeys(("articles", "endings"), _WORDS),
 }

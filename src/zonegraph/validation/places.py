@@ -69,8 +69,12 @@ class Places:
 
     def described(self, s: Node) -> list[tuple[str, Region]]:
         """Return the files, by name, that describe a thing, each with where it does."""
+        return [(name, source.subjects[s]) for name, source in self.describing(s)]
+
+    def describing(self, s: Node) -> list[tuple[str, turtle.PositionedGraph]]:
+        """Return the files that describe a thing, by name, as they are read."""
         sources = [*((file.name, file.source) for file in self._files), *self._naming(s)]
-        return [(name, source.subjects[s]) for name, source in sources if source.graph.has(s) and s in source.subjects]
+        return [(name, source) for name, source in sources if source.graph.has(s) and s in source.subjects]
 
     def _naming(self, subject: Node) -> Iterator[tuple[str, turtle.PositionedGraph]]:
         """Yield the files that are not judged and name a thing."""

@@ -19,6 +19,7 @@ holds cases:
     follows = "date-as-printed"              # the rule of the finding that it follows from, if it does not stand for itself
     folds = ["percent-not-fraction"]         # the rules of what follows from it, each once for each finding
     also = ["unit-as-printed"]               # other rules that may have a finding beside it
+    count = 1                                # how many findings of the rule stand for themselves
     conforms = true                          # if nothing of these is left once the fix is applied
     name-of-file = "other.ttl"               # if the file is not called as the article is
     encoding = "latin-1"                     # if it is not UTF-8
@@ -157,6 +158,7 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path, first: 
         and ("line" not in case or case["line"] in report.texts.get(f.path, text).split("\n")[f.line - 1])
     ]
     assert met, shown
+    assert len(met) == case.get("count", len(met)), shown
     # What a finding is about is called as it is in the file, whatever else was found to be meant.
     assert {f.focus for f in report.findings if Path(f.path).name == path.name and not known_by(f.focus, text)} == set()
     assert {f.rule for f in standing} <= {cause or case["rule"], *case.get("also", [])}, shown

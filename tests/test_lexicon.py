@@ -23,6 +23,7 @@ from zonegraph.rdf import turtle
 from zonegraph.validation import reading
 from zonegraph.validation.reading import around as of_around
 from zonegraph.validation.reading import dates as of_dates
+from zonegraph.validation.reading import implied as of_implied
 from zonegraph.validation.reading import lexicon
 from zonegraph.validation.reading import numbers as of_numbers
 from zonegraph.validation.reading import status as of_status
@@ -33,6 +34,7 @@ OWN = ROOT / "shapes" / "lexicon.json"  # of the project
 LEXICON = lexicon._merged(*(json.loads(path.read_text("utf-8")) for path in (PATH, OWN)))
 LOADED = lexicon.load(sources.find(str(ROOT)))
 numbers, dates, around = of_numbers.of(LOADED), of_dates.of(LOADED), of_around.of(LOADED)
+implied = of_implied.of(LOADED)
 NUMBERS, UNITS, COMPARATORS, DATES = (LEXICON[name] for name in ("numbers", "units", "comparators", "dates"))
 ALL = {v.ZG + name for name in ("exactly", "atLeast", "moreThan", "atMost", "lessThan", "approximately")}
 
@@ -48,6 +50,8 @@ FORM = {
         "numbered_by": {str: str},
         "counted": {str: str},
         "dated_together": {str: str},
+        **{key: {str: str} for key in ("due", "due_not", "one_each", "said_of")},
+        **dict.fromkeys(("of_a_kind", "measured"), WORDS),
     },
     "numbers": {
         "cardinals": {str: int},
@@ -100,7 +104,8 @@ FORM = {
         "version": {str: WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), WORDS),
     },
-    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), WORDS),
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page", "oneself"), WORDS),
+    "lists": {"open": WORDS, "both": WORDS},
     "names": {"articles": WORDS, "endings": WORDS},
 }
 
@@ -531,7 +536,85 @@ def of_the_page(word: str) -> None:
     assert said["when"] == "12 May 2023"
 
 
+def open_list(word: str) -> None:
+    assert implied._open.search(f"ports {word} parks")
+    assert not implied._open.search(f"ports x{word}x parks") or not word.isascii()
+
+
+def both(word: str) -> None:
+    ship = ox.NamedNode(v.ZGD + "ship")
+    known = reading.known_things(
+        [
+            ox.Triple(ship, ox.NamedNode(v.RDF_TYPE), ox.NamedNode(v.ZG + "Ship")),
+            ox.Triple(ox.NamedNode(v.ZG + "Ship"), ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal("ship")),
+        ],
+        lexicon=LOADED,
+    )
+    launch = ox.Triple(ox.NamedNode(v.ZGD + "launch"), ox.NamedNode(v.ZG + "concerns"), ship)
+    stated = {(launch.subject, launch.predicate.value): [launch]}
+
+    def wrong(words: str) -> bool:
+        return implied.several(launch, [Carrier("", words, "", "stated", True)], stated, known) is not None
+
+    assert wrong(f"{word} ships set out")
+    assert wrong(f"{word} the old ships set out")
+    assert not wrong("the ship set out")
+
+
+def of_a_kind(property: str) -> None:
+    port, harbour, guild = (ox.NamedNode(v.ZG + name) for name in ("Port", "Harbour", "Guild"))
+    ours = ox.NamedNode(v.ZGD + "ours")
+    known = reading.known_things(
+        [
+            *(ox.Triple(kind, ox.NamedNode(v.RDF_TYPE), ox.NamedNode(v.OWL + "Class")) for kind in (port, harbour)),
+            *(ox.Triple(kind, ox.NamedNode(v.RDFS + "subClassOf"), guild) for kind in (port, harbour)),
+            ox.Triple(port, ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal("port")),
+            ox.Triple(ours, ox.NamedNode(v.RDF_TYPE), harbour),
+        ],
+        lexicon=LOADED,
+    )
+    of = ox.Triple(ox.NamedNode(v.ZGD + "ann"), ox.NamedNode(iri(property)), ours)
+    stated = {(of.subject, of.predicate.value): [of]}
+
+    def wrong(words: str) -> bool:
+        return implied.kind(of, [Carrier("", words, "", "stated", True)], stated, known) is not None
+
+    assert wrong("a clerk of the port")
+    assert not wrong("a clerk of the port office")
+    assert not wrong("a clerk of the house")
+
+
+def measured(property: str) -> None:
+    trees, ships = (ox.NamedNode(v.ZGD + name) for name in ("trees", "ships"))
+    labels = ((trees, "trees felled"), (ships, "ships launched"))
+    known = reading.known_things(
+        [
+            *(ox.Triple(one, ox.NamedNode(v.RDF_TYPE), ox.NamedNode(v.ZG + "Thing")) for one, _ in labels),
+            *(ox.Triple(one, ox.NamedNode(v.SKOS + "prefLabel"), ox.Literal(label)) for one, label in labels),
+        ],
+        lexicon=LOADED,
+    )
+    of = ox.Triple(ox.NamedNode(v.ZGD + "number"), ox.NamedNode(iri(property)), trees)
+
+    def wrong(words: str) -> bool:
+        by = [Carrier("", words, "", "stated", True)]
+        return implied.measured(of, by, by, known) is not None
+
+    assert wrong("40 ships were launched")
+    assert not wrong("40 ships were launched, of trees")
+    assert not wrong("40 ships set out")
+
+
+def oneself(word: str) -> None:
+    assert implied._oneself.search(f"for {word} a port")
+
+
 READ |= {
+    "/speech/oneself": oneself,
+    "/lists/open": open_list,
+    "/lists/both": both,
+    "/terms/of_a_kind": of_a_kind,
+    "/terms/measured": measured,
     "/numbers/chinese_ordinal": chinese_ordinal,
     "/dates/of_time": of_time,
     "/speech/verbs": verb_of_saying,

@@ -264,6 +264,27 @@ def test_faults_of_the_reference_data_are_not_the_article_s(small: Path, article
     assert [f.rule for f in validation.validate(broken, [str(organizations)]).findings] == ["label-in-english"]
 
 
+def test_what_reference_data_call_otherwise_than_its_label_is_found_there_once(small: Path) -> None:
+    places = small / "data" / "reference" / "places.ttl"
+    text = places.read_text("utf-8")
+    places.write_text(text.replace("zgd:province-hunan a", "zgd:province-hunnan a"), "utf-8")
+    (article,) = (small / "data" / "articles").glob("*.ttl")
+    report = validation.validate(sources.find(str(small)), [str(article)])
+    (found,) = report.folded()
+    assert (Path(found.path).name, found.rule) == ("places.ttl", "undefined-reference")
+    assert "zgd:province-hunnan" in places.read_text("utf-8").split("\n")[found.line - 1]
+    assert found.fix is not None
+    assert [edit.text for edit in found.fix.edits] == ["zgd:province-hunan"]
+
+
+def test_what_is_called_by_its_label_keeps_its_name_however_articles_misspell_it(small: Path) -> None:
+    (article,) = (small / "data" / "articles").glob("*.ttl")
+    article.write_text(article.read_text("utf-8").replace("-hunan-university", "-hunan-univresity"), "utf-8")
+    report = validation.validate(sources.find(str(small)), [str(article)])
+    assert {(Path(one.path).name, one.rule) for one in report.findings} >= {(article.name, "undefined-reference")}
+    assert {Path(one.path).name for one in report.findings} == {article.name}
+
+
 def test_a_refused_reference_file_still_describes_what_articles_refer_to(project_copy: Path, article: Path) -> None:
     organizations = project_copy / "data" / "reference" / "organizations.ttl"
     text = organizations.read_text("utf-8")

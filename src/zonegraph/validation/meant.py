@@ -223,6 +223,11 @@ class Things:
             self._found[asked] = next(iter(found)) if len(found) == 1 else None
         return self._found[asked]
 
+    def is_named(self, thing: ox.NamedNode, name: str) -> bool:
+        """Return whether a thing has the name of which an IRI's last part is made, with or without its first word."""
+        words = (name, name.partition("-")[2])
+        return any(thing in self._named.get(some.replace("-", " "), ()) for some in words)
+
     def like(self, wrong: ox.NamedNode, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the thing whose IRI somebody meant who wrote another: by its name, a word of it, or the nearest IRI."""
         asked = wrong, frozenset(kinds)

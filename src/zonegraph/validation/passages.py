@@ -131,9 +131,44 @@ RULES = table(
         "use zg:notAfter in place of zg:date, in zg:supports too",
     ),
     (
+        "said-of-oneself",
+        "What somebody says should describe what the words speak of, not who says it.",
+        "point to what the words speak of; who says it stands in zg:saidBy",
+    ),
+    (
         "note-on-the-page",
         "What a zg:note says of the page's date should be zg:published or zg:updated.",
         "work the date out again from the date of this page, and correct the note",
+    ),
+    (
+        "deadline-not-period",
+        "A date by which something is to be reached should be entered as that, not as its period.",
+        "use the property of such dates, in zg:supports too",
+    ),
+    (
+        "deadline-as-printed",
+        "A date by which something is to be reached should be the one that its sentence prints.",
+        "give the subject that date, or the zg:Passage that has it; if another sentence gives the date, give it zg:evidence there",
+    ),
+    (
+        "open-list-as-printed",
+        "zg:completeness should not be zg:closed on words that leave a list open.",
+        "use zg:open, or give zg:closed the range that says that these are all",
+    ),
+    (
+        "several-as-printed",
+        "Where the words speak of several, one alone should not be entered.",
+        "point to the list of all that are meant, or give the property the range that names the one",
+    ),
+    (
+        "measured-as-printed",
+        "What is measured should have to do with the words that are printed.",
+        "choose the concept that is printed, or give its words a range of their own, with zg:supports",
+    ),
+    (
+        "kind-as-printed",
+        "A reference should point to a thing of the kind that is printed.",
+        "point to the thing that the words mean, or give the property the range that names this one",
     ),
     (
         "status-as-printed",
@@ -227,6 +262,8 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
         ):
             short = carrier.printed or carrier.passage
             fix = _replaced(file, region, _reworded(o, short), f"write “{short}”") if len(short.split()) == 1 else None
+    elif judgement.instead:
+        fix = meant.property_instead(file.name, file.source, s, p, o, ox.NamedNode(judgement.instead))
     elif judgement.right:
         right = _written(file, judgement.right)
         if wrong.rule == "joined-name":

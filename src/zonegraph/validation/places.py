@@ -30,7 +30,9 @@ class Places:
         self._all = list(beside)
         self._text = functools.cache(texts.read_text)  # each file once, however many things are looked for
         self._read: dict[str, turtle.PositionedGraph] = {}
-        self._described: dict[Node, list[tuple[str, Region]]] = {}  # thousands of findings may be about one thing
+        self._described: dict[
+            Node, list[tuple[str, turtle.PositionedGraph]]
+        ] = {}  # thousands of findings may be about one thing
 
     @functools.cached_property
     def _beside(self) -> list[sources.SourceFile]:
@@ -70,10 +72,14 @@ class Places:
 
     def described(self, s: Node) -> list[tuple[str, Region]]:
         """Return the files, by name, that describe a thing, each with where it does."""
+        return [(name, source.subjects[s]) for name, source in self.describing(s)]
+
+    def describing(self, s: Node) -> list[tuple[str, turtle.PositionedGraph]]:
+        """Return the files that describe a thing, by name, as they are read."""
         if s not in self._described:
             sources = [*((file.name, file.source) for file in self._files), *self._naming(s)]
             self._described[s] = [
-                (name, source.subjects[s]) for name, source in sources if source.graph.has(s) and s in source.subjects
+                (name, source) for name, source in sources if source.graph.has(s) and s in source.subjects
             ]
         return self._described[s]
 

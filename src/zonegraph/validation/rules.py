@@ -785,6 +785,9 @@ def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> 
                 others=(*found.others, *(Other(*place, checks.shown(term)) for place in elsewhere[:MOST])),
             )
         near = things.like(term, kinds)
+        miscalled = _miscalled(data, file, term, near, found) if near is not None else None
+        if miscalled is not None:
+            return miscalled
     if near is None:
         return found
     fix = None
@@ -792,6 +795,39 @@ def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> 
         s, p = data.term(row.terms["focus"]), data.term(row.terms["path"])
         fix = meant.instead(file.name, file.source, s, p, term, near)
     return found._replace(remedy=f"did you mean {checks.shown(near)}? if not, {found.remedy}", fix=fix)
+
+
+def _miscalled(data: Data, file: File, term: ox.NamedNode, near: ox.NamedNode, found: Finding) -> Finding | None:
+    """Return the finding at the description of a thing that is called otherwise there than where it is named; None if it need not be.
+
+    Nothing may have the name of the description, nor that be its label; the other one stands at several places of the file, or is its label.
+    """
+    describing = data.places.describing(near)
+    if len(describing) != 1 or next(data.store.ox.quads_for_pattern(None, None, near), None) is not None:
+        return None
+    name, source = describing[0]
+    # Evidence names its value again.
+    naming = [
+        Other(one.name, region, " ".join(checks.shown(term) for term in triple if isinstance(term, ox.NamedNode)))
+        for one in dict.fromkeys(data.files.values())
+        for triple in one.source.graph.triples(None, None, term)
+        if triple[1] != checks.ZG.value and (region := one.source.objects.get(triple))
+    ]
+    things = data.things(file)
+    several = name == file.name and len(naming) > 1
+    if things.is_named(near, meant.local(near)) or not (several or things.is_named(near, meant.local(term))):
+        return None
+    edits = meant.renamed(name, source, near, term, described=True)
+    return found._replace(
+        path=name,
+        region=source.subjects[near],
+        focus=near.value,
+        result_path="",
+        message=f"{checks.shown(near)} is named nowhere: it is {checks.shown(term)} where it is referred to.",
+        remedy=f"did you mean {checks.shown(term)} here? if not, describe that too",
+        others=tuple(sorted(naming)[:MOST]),
+        fix=Fix(f"call it {checks.shown(term)}", edits),
+    )
 
 
 def turn_round(s: Node, p: Node, o: Node) -> str:

@@ -423,14 +423,19 @@ class _Run:
                 for f in by_rules
                 if f.rule in ("unknown-term", "undefined-reference")
             }
+            # A thing that is called otherwise where it is described has its finding there.
+            miscalled = {f.value: f.origin for f in by_rules if f.rule == "undefined-reference" and not f.result_path}
             # So has a range that is quoted and not filled; that it lacks offsets and digest says nothing new.
             quoting = {node for file in judged for node in evidence.quoting(list(file.source.graph))}
             self.findings |= by_rules
             for result in _at_causes(self.restated, judged, found):
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
-                    finding = self._fixed(_located(self.data, judged, result), judged, result)
+                    # What is amiss with a value alone is so where it is stated, however many it is restated of.
+                    said = _as_stated(self.restated, judged, result) if self.shapes.takes(result.rule.id) else result
+                    finding = self._fixed(_located(self.data, judged, said), judged, said)
                     if finding.value:
                         because = explained.get((finding.path, finding.line, finding.value))
+                        because = because or miscalled.get(finding.value)
                         finding = finding._replace(because=because)
                     self._enter(finding, result)
             if self.group is None:
@@ -595,6 +600,15 @@ def _at_causes(given: Restated, judged: list[File], results: list[Result]) -> It
             for file in saying
         ):
             yield result
+
+
+def _as_stated(given: Restated, judged: list[File], result: Result) -> Result:
+    """Return a result about a value that files only restate as one about the subject of which they state it, by the same property."""
+    for file in judged:
+        for subject, p in restated.causes(given, file, result.focus, result.properties, result.value):
+            if p in result.properties:
+                return result._replace(focus=subject)
+    return result
 
 
 def _says(given: Restated, file: File, result: Result) -> bool:

@@ -25,7 +25,8 @@ of months and of days of the week, and the comparator of a word) in the place of
     deadline, and behind a word `relative` something else is told. A class or status is wrong where only words of kinds stand that `against` (in `terms`) gives for it; `acts` are
     properties of words for what is done, before which none of what is to come may stand, with or without `auxiliaries`.
 `speech`: verbs of saying, which a name follows behind a quotation; words for what was `done_before` somebody says so; words of notes on when
-    the page came out.
+    the page came out; words by which speakers speak of `oneself`, or others of them.
+`lists`: words that leave a list `open`, and words for `both` of two.
 `names`: articles, after which no name stands ("the mayor"); endings that a Chinese name may lack.
 
 In `falls` and `hints` a `*` stands for more letters; an apostrophe is either form of it.
@@ -75,6 +76,7 @@ def disagreements(
     from zonegraph.validation.reading import (  # who has no article to read needs none of their patterns
         around,
         dates,
+        implied,
         numbers,
         paragraphs,
         status,
@@ -95,7 +97,7 @@ def disagreements(
     read_numbers, read_dates = numbers.of(known.lexicon), dates.of(known.lexicon)
     read_status = status.of(known.lexicon)
     wordings, units, comparators = terms["wordings"], terms["unit_of"], terms["comparator_of"]
-    read_around = around.of(known.lexicon)
+    read_around, read_implied = around.of(known.lexicon), implied.of(known.lexicon)
     dated = _dated(triples, slug, known)
     published = dates.Published(*_published(triples, slug, dated))
     lines = None if text is None else paragraphs.Paragraphs(grouped, slug, text)
@@ -155,6 +157,7 @@ def disagreements(
                         "value-of-another-paragraph",
                         lines.value(t, [c.node for c in by], read_numbers, read_dates),
                     )
+            yield "deadline-not-period", read_implied.due(t, carriers(t), stated)
             if predicate in terms["acts"]:
                 yield "status-as-printed", read_status.act(value.value, carriers(t))
         elif isinstance(value, ox.NamedNode):
@@ -173,9 +176,15 @@ def disagreements(
             if lines and predicate == v.ZG + "inPassage":
                 yield "speaker-of-another-paragraph", lines.speaker(t, *spoken)
             if predicate != v.RDF_TYPE:
-                yield "name-as-printed", names.name(t, carriers(t), slug, known, beside(t))
+                misnamed = names.name(t, carriers(t), slug, known, beside(t))
+                yield "name-as-printed", misnamed
                 yield "number-in-series-as-printed", read_around.series(t, carriers(t), stated, known)
                 values = {_value(one.object) for one in stated[t.subject, predicate]}
+                yield "several-as-printed", read_implied.several(t, carriers(t), stated, known)
+                if not misnamed:
+                    by = [made[node] for node, _ in grouped[t.subject]]
+                    yield "measured-as-printed", read_implied.measured(t, carriers(t), by, known)
+                yield "kind-as-printed", read_implied.kind(t, carriers(t), stated, known)
                 yield "joined-name", names.joined(t, values, carriers(t), known)
             yield "status-as-printed", read_status.status(value.value, carriers(t), published, known)
 
@@ -192,11 +201,13 @@ def disagreements(
         for subject, found in grouped.items()
         for node, about in found
     ]
-    read = [*read_around.counts(held, stated), *read_around.notes(held, dated)]
+    read = [*read_around.counts(held, stated), *read_around.notes(held, dated), *read_implied.open_lists(held)]
     if text is not None:
         read += read_around.speakers(held, text, stated, known)
         read += read_around.in_one_sentence(held, text, stated)
         read += read_around.said_then(held, text, stated)
+        read += read_implied.deadlines(held, text, stated)
+        read += read_implied.of_oneself(held, stated, known)
     return [
         Disagreement(at_fault(t, judgement), rule, judgement, carriers(t))
         for (_, predicate), found in stated.items()

@@ -112,11 +112,11 @@ class Around:
             number = self._count(words) if closing else 0
             for p in (_text(t.object) for t in one.triples("supports") if number):
                 inverse = self._terms["counted"].get(p)
-                found = _members(one.subject, p, inverse, stated) if inverse else []
+                found = members(one.subject, p, inverse, stated) if inverse else []
                 leaves, lists, reached = set[Any](), set[Any](), [member for member, _ in found]
                 while reached:
                     member = reached.pop()
-                    within = [other for other, _ in _members(member, p, inverse, stated)]
+                    within = [other for other, _ in members(member, p, inverse, stated)]
                     if not within:
                         leaves.add(member)
                     elif member not in lists:
@@ -205,15 +205,15 @@ class Around:
             in_sentence: dict[Range, list[ox.Triple]] = defaultdict(list)
             for t in things:
                 if t.subject in dated:
-                    in_sentence[_sentence(text, whole_ranges[t.subject][0][0])].append(t)
+                    in_sentence[sentence(text, whole_ranges[t.subject][0][0])].append(t)
             for t in things:
                 (mine,) = whole_ranges[t.subject]
                 if has[t.subject] is not None:
                     continue
-                sentence = _sentence(text, mine[0])
-                for other in in_sentence.get(sentence, ()):
+                clause = sentence(text, mine[0])
+                for other in in_sentence.get(clause, ()):
                     (theirs,), by = whole_ranges[other.subject], dated[other.subject]
-                    inside = all(sentence[0] <= one[0] and one[1] <= sentence[1] for one in (by, mine, theirs))
+                    inside = all(clause[0] <= one[0] and one[1] <= clause[1] for one in (by, mine, theirs))
                     first, last = min(mine[0], theirs[0]), max(mine[1], theirs[1])
                     if inside and (by[1] <= first or by[0] >= last):
                         here = f"{v.shorten(_text(other.subject))} has {v.shorten(p)}, {quoted(text[slice(*by)])}, in the same sentence"
@@ -252,7 +252,7 @@ class Around:
                 by = [one.range for one in about if one.supports(act)]
                 if len(words) != 1 or len(when) != 1 or len(by) != 1 or not when[0] or not by[0]:
                     continue
-                start = _sentence(text, by[0][0])[0]
+                start = sentence(text, by[0][0])[0]
                 at = text.find(_text(words[0].object), *by[0])
                 said = self._said_on.search(text, start, when[0][1]) if at >= when[0][1] else None
                 if said and self._that_had.fullmatch(text, when[0][1], at):
@@ -275,7 +275,7 @@ def _said_of(stated: Stated) -> dict[Any, list[ox.Triple]]:
     return found
 
 
-def _members(node: Any, p: str, inverse: str, stated: Stated) -> list[tuple[Any, ox.Triple]]:
+def members(node: Any, p: str, inverse: str, stated: Stated) -> list[tuple[Any, ox.Triple]]:
     """Return the values of a property, also those that say so themselves by its inverse, each with the triple that says it."""
     own = [(t.object, t) for t in stated.get((node, p), ())]
     others = (t for (_, q), values in stated.items() if q == inverse for t in values if t.object == node)
@@ -287,7 +287,7 @@ def _text(term: Any) -> str:
 
 
 @functools.lru_cache(maxsize=1_000)
-def _sentence(text: str, at: int) -> Range:
+def sentence(text: str, at: int) -> Range:
     """Return where the sentence around a place begins and ends; a line ends it too."""
     start = max((match.end() for match in _ENDS.finditer(text, 0, at + 1) if match.end() <= at), default=0)
     end = _ENDS.search(text, at)

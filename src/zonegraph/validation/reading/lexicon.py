@@ -27,6 +27,8 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "numbered_by": {_TERM: _TERM},
         "counted": {_TERM: _TERM},
         "dated_together": {_TERM: _TERM},
+        **{key: {_TERM: _TERM} for key in ("due", "due_not", "one_each", "said_of")},
+        **{key: [_TERM] for key in ("of_a_kind", "measured")},
     },
     "numbers": {
         **{key: {_WORD: _NUMBER} for key in ("cardinals", "ordinals", "scales")},
@@ -59,7 +61,8 @@ _FORM: dict[str, Any] = {  # of a dictionary with one key of its kind, any keys 
         "version": {_WORD: _WORDS},
         **dict.fromkeys(("until", "relative", "auxiliaries"), _WORDS),
     },
-    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page"), _WORDS),
+    "speech": dict.fromkeys(("verbs", "done_before", "of_the_page", "oneself"), _WORDS),
+    "lists": dict.fromkeys(("open", "both"), _WORDS),
     "names": dict.fromkeys(("articles", "endings"), _WORDS),
 }
 _IN_ORDER = {"months": 12, "weekdays": 7}  # lists that a project gives whole, and how long they are

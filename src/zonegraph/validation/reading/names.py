@@ -39,7 +39,8 @@ class Carrier(NamedTuple):
 class Judgement(NamedTuple):
     """What is wrong with a value: in words, whether the print leaves no other reading, and what is right, as written, if that is known.
 
-    `quote` is the wording that was looked for in vain; `at` is the evidence with whose words the value disagrees.
+    `quote` is the wording that was looked for in vain; `at` is the evidence with whose words the value disagrees; `instead` is the
+    property that is right in the place of the one entered.
     """
 
     here: str
@@ -47,6 +48,7 @@ class Judgement(NamedTuple):
     right: str = ""
     quote: str = ""
     at: ox.NamedNode | ox.BlankNode | None = None
+    instead: str = ""
 
 
 _CHINESE = "[\u3001-\u303f\u3400-\u9fff\uff00-\uffef]"

@@ -40,7 +40,8 @@ def about(finding: Finding, found: Excerpt | None) -> str:
     there = {choice: _last_mention(_short(choice), before) for choice in choices}
     if there and max(there.values()) >= 0:
         path = max(there, key=there.__getitem__)
-    return " ".join(_short(part) for part in (_iri(finding.focus), path, finding.value) if part)
+    # Without a property it is about the subject as a whole.
+    return " ".join(_short(part) for part in (_iri(finding.focus), path, path and finding.value) if part)
 
 
 def _last_mention(name: str, text: str) -> int:

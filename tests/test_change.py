@@ -275,6 +275,11 @@ def test_a_file_that_says_more_than_a_store_takes_at_once_is_judged_with_all_oth
 
 def test_the_command_says_why_all_files_were_read(zonegraph: Command, small: Path) -> None:
     article = str(small / "data" / "articles" / f"{ARTICLE}.ttl")
+    beside = str(small / "data" / "reference" / "people.ttl")
+    done = zonegraph("validate", article, beside, "--project", str(small))
+    assert done.stderr == "2 files are judged together, so all files around were read\n"
+    done = zonegraph("validate", "--project", str(small))
+    assert "so all files around were read" not in done.stderr
     done = zonegraph("validate", article, "--project", str(small))
     assert (done.returncode, "so all files around were read" in done.stderr) == (0, False)
     with (small / "data" / "reference" / "people.ttl").open("a", encoding="utf-8") as file:
@@ -300,9 +305,9 @@ class Watched:
 
 
 @contextlib.contextmanager
-def watched(project: Path, file: Path) -> Iterator[Watched]:
+def watched(project: Path, file: Path, *options: str) -> Iterator[Watched]:
     """Run `validate --watch` of a file until the end of the block."""
-    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(project), str(file)]
+    command = [sys.executable, "-m", "zonegraph", "validate", "--watch", "--project", str(project), str(file), *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stderr is not None
         watch = Watched(process.stderr)
@@ -321,6 +326,15 @@ def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) ->
         article.write_text(article.read_text("utf-8") + "zgd:nobody a zg:Nothing .\n", "utf-8")
         watch.waits()
     assert watch.out.index("conforms") < watch.out.index("unknown-term")
+
+
+def test_a_file_that_is_watched_is_judged_again_when_a_text_is_there(small: Path, tmp_path: Path) -> None:
+    article = small / "data" / "articles" / f"{ARTICLE}.ttl"
+    with watched(small, article, "--articles", str(tmp_path)) as watch:
+        watch.waits()
+        (tmp_path / f"{ARTICLE}.txt").write_text("another text\n", "utf-8")
+        watch.waits()
+    assert watch.out.count("1 file checked") == 2
 
 
 def test_what_is_wrong_with_a_project_that_is_watched_ends_nothing(small: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import html
 import json
 import os
 import re
@@ -34,7 +35,7 @@ from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import Region
 from zonegraph.validation import FORMATS, SEVERITIES, Finding, Report, Rule, checks, judging, rulebook, shapes, validate
 from zonegraph.validation.checks import ARTICLE, File
-from zonegraph.validation.findings import Edit, Fix, Origin, Other, Source
+from zonegraph.validation.findings import NOT_AT_HAND, Edit, Fix, Origin, Other, Source
 from zonegraph.validation.judging import Result
 
 SHT = "http://www.w3.org/ns/shacl-test#"
@@ -261,7 +262,23 @@ def test_the_gravest_findings_come_first_and_many_of_a_kind_share_a_heading() ->
 def test_what_follows_is_counted_under_its_cause_and_in_the_summary() -> None:
     shown = FORMATS["text"](of(FULL, *FOLDED))
     assert "\n    and 4 that follow from it: 3 rule-two, 1 rule-three\n" in shown
-    assert "\n1 violation (4 more follow from them): 1 file checked, " in shown
+    assert "\n1 violation (4 more follow from it): 1 file checked, " in shown
+
+
+def test_of_a_path_with_a_choice_of_properties_the_one_at_the_line_is_said() -> None:
+    path = f"<{v.ZG}date>|<{v.ZG}namedAs>|<{v.ZG}deadline>"
+    for format in ("text", "junit", "html"):
+        shown = html.unescape(FORMATS[format](of(FULL._replace(result_path=path))))
+        assert 'zgd:a zg:namedAs "杭州"@en' in shown
+    elsewhere = FULL._replace(result_path=f"<{v.ZG}date>|<{v.ZG}deadline>")
+    assert 'at: zgd:a zg:date|zg:deadline "杭州"@en' in FORMATS["text"](of(elsewhere))
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_says_what_went_unchecked(format: str) -> None:
+    shown = FORMATS[format](of(FULL, unchecked={"a b<c.ttl": NOT_AT_HAND}))
+    assert NOT_AT_HAND in shown
+    assert NOT_AT_HAND not in FORMATS[format](of(FULL))
 
 
 @pytest.mark.skipif(os.name == "nt", reason="needs a terminal of POSIX")
@@ -417,6 +434,20 @@ def test_moved_lines_keep_every_fingerprint_and_no_two_findings_share_one(tmp_pa
         found.append(prints(report))
     assert found[0] == found[1]
     assert len(set(found[0])) == len(found[0]) > 20
+
+
+def test_a_mended_finding_leaves_the_fingerprints_of_the_others_alone(tmp_path: Path) -> None:
+    text = SOUND.replace("<https://w3id.org/zonegraph/id/>", "<https://w3id.org/zonegraph/ids/>").replace(
+        "<http://www.w3.org/ns/oa#>", "<http://www.w3.org/ns/oa>"
+    )
+    mended = text.replace("<https://w3id.org/zonegraph/ids/>", "<https://w3id.org/zonegraph/id/>")
+    found = []
+    for content in (text, mended):
+        file = tmp_path / "new-article.ttl"
+        file.write_text(content, "utf-8")
+        found.append(prints(validate(sources.find(str(ROOT)), [str(file)])))
+    assert (len(found[0]), len(found[1])) == (2, 1)
+    assert set(found[1]) < set(found[0])
 
 
 def test_equal_findings_are_told_apart_by_number() -> None:
@@ -633,6 +664,8 @@ def test_the_command_lists_the_rules_and_shows_one(zonegraph: command.Command) -
         (["--rules", "x.ttl"], "ask for it alone"),
         (["--rules", "--rule", "circle"], "ask for it alone"),
         (["--rule", "circle", "--format", "json"], "ask for it alone"),
+        (["--rules", "--watch"], "ask for it alone"),
+        (["--rules", "--fail-on", "info"], "ask for it alone"),
     ],
 )
 def test_a_rule_that_is_not_there_or_a_file_beside_it_is_wrong_usage(

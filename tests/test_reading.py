@@ -407,3 +407,15 @@ def test_evidence_check_names_the_line_of_a_wording_that_the_text_does_not_have(
     assert found.line == start + 3
     assert "“Over 400 firms” is not in the range" in found.message
     assert "“Over 300 firms” at characters 0-14 (line 1): “300”, not “400”" in found.message
+
+
+def test_a_name_in_two_ranges_is_told_once() -> None:
+    ranges = [(TEXT.index(words), TEXT.index("Town,") + 4) for words in ("in Harbour", "Harbour")]
+    evidence = ", ".join(f"[ oa:start {start} ; oa:end {end} ; zg:supports zg:locatedIn ]" for start, end in ranges)
+    turtle = f"{PREFIXES} zgd:x zg:locatedIn zgd:city-other ; zg:evidence {evidence} ."
+    triples, names = (
+        [quad.triple for quad in ox.parse(content.encode(), format=ox.RdfFormat.TURTLE)]
+        for content in (turtle, PREFIXES + NAMES)
+    )
+    (one,) = reading.disagreements(triples, "it", reading.known_things(names, lexicon=LEXICON), TEXT)
+    assert one.judgement.here == "the range names zgd:city-harbour, not zgd:city-other"

@@ -279,7 +279,7 @@ def name(
     namesake = _namesake(thing, near, passages, known)
     if namesake or any(map(is_named, passages)):
         return namesake
-    found = [v.shorten(other) for words in passages for other in others(words, len(words))]
+    found = list(dict.fromkeys(v.shorten(other) for words in passages for other in others(words, len(words))))
     # A name may be taken apart, so that all its longer words stand somewhere.
     own = [name for one in near for name in known.names.get(one, ())] if found else []
     apart = [longer for name in own if (longer := [word for word in name.split() if len(word) > 4])]

@@ -798,3 +798,13 @@ def test_another_file_of_the_same_article_is_named_before_what_it_brings_about(t
 def test_the_graph_of_a_second_file_of_an_article_makes_no_name_that_people_see() -> None:
     data = rules.Data(Places([], []))
     assert data.term(ox.NamedNode(f"{v.ZGD}article--2/a-paper")) == ox.NamedNode(f"{v.ZGD}article-a-paper")
+
+
+def test_what_a_file_describes_is_asked_of_the_data_only_once(tmp_path: Path) -> None:
+    path = tmp_path / "a-paper.ttl"
+    path.write_text("<urn:a> a <urn:Class> .\n", "utf-8")
+    file = checks.File(path.name, checks.ARTICLE, "a-paper", turtle.read(str(path)))
+    data = rules.Data(Places([file], []))
+    first = data.things(file)
+    del data.store
+    assert data.things(file) is first

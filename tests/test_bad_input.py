@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 import sys
 import time
@@ -77,6 +78,16 @@ def test_a_file_in_another_encoding_is_shown_with_the_first_wrong_byte(zonegraph
     file.write_bytes("# 杭州\n".encode("gb18030"))
     said = unreadable(zonegraph("validate", str(file)))
     assert f"{file}:1: violation [unreadable-file] Not UTF-8 (byte 0xba) (column 3)" in said
+
+
+def test_the_column_of_an_error_is_marked_in_its_line_and_not_said_beside(zonegraph, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    file = tmp_path / "wrong.rq"
+    text = (ROOT / "queries" / "timeline.rq").read_text("utf-8")
+    file.write_text(text.replace("SELECT", "SELECT ]", 1), "utf-8")
+    said = zonegraph("validate", str(file)).stdout
+    assert "violation [unreadable-file] Not valid SPARQL" in said
+    assert re.search(r"\n +\d+ \| SELECT \] .*\n +\| +\^\n", said)
+    assert "(column" not in said
 
 
 BAD_FILES = {

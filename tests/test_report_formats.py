@@ -571,7 +571,7 @@ def test_junit_shows_what_xml_forbids_and_an_unreadable_file_as_an_error() -> No
     case = root.find("testsuite/testcase")
     assert case is not None
     assert case.get("classname") == shown
-    assert str(case.findtext("error")).startswith(f"{shown}:3: violation {shown}")
+    assert str(case.findtext("error")).startswith(f"{shown}:3:18: violation {shown}")
     assert root.get("errors") == "1"
 
 

@@ -150,6 +150,14 @@ def read(given: Given) -> tuple[File | None, list[Finding]]:
             return None, [*found, unreadable(given, error)]
 
 
+def _is_text(given: Given) -> bool:
+    try:
+        text_of(given)
+    except UsageError:
+        return False
+    return True
+
+
 def text_of(given: Given) -> str:
     """Return the text of a file. Raises UsageError with file and remedy if it cannot be read."""
     return texts.read_text(given.path) if given.content is None else texts.decode(given.content, given.name)
@@ -191,6 +199,7 @@ def unreadable(given: Given, error: UsageError) -> Finding:
     if isinstance(error, turtle.TurtleError):
         fix = Fix(remedy, tuple(Edit(given.name, *edit) for edit in error.mending)) if error.mending else None
         return Finding(given.name, error.region, rule.severity, rule.id, what, remedy, fix=fix)
-    what += f" (column {column})" if column else ""
+    if column and not _is_text(given):  # of which no report shows the line
+        what += f" (column {column})"
     at = (int(line or 1), int(column or 1))
     return Finding(given.name, Region(*at, *at), rule.severity, rule.id, what, remedy)

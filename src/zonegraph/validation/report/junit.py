@@ -54,7 +54,7 @@ def _words(finding: Finding, found: excerpt.Excerpt | None, following: list[Find
 
 
 def _lines(finding: Finding, found: excerpt.Excerpt | None, following: list[Finding]) -> Iterable[str]:
-    yield f"{finding.path}:{finding.line}: {finding.severity} {finding.message}"
+    yield f"{finding.path}:{finding.line}:{finding.region.column}: {finding.severity} {finding.message}"
     if where := words.about(finding, found):
         yield f"  at: {where}"
     for other in finding.others:

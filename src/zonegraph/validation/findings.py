@@ -195,28 +195,36 @@ class Report(NamedTuple):
 
     def folded(self) -> dict[Finding, list[Finding]]:
         """Return the findings that stand for themselves, in order, each with those that follow from it."""
-        named: dict[Origin, Finding] = {}
-        for finding in sorted(self.findings, key=lambda finding: bool(finding.because)):
-            named.setdefault(finding.origin, finding)
+        return folded(self.findings)
 
-        def cause_of(finding: Finding) -> Finding | None:
-            return named.get(finding.because) if finding.because else None
 
-        result: dict[Finding, list[Finding]] = {}
-        following = []
-        for finding in self.findings:
-            cause, seen = finding, {finding}
-            above = cause_of(cause)
-            while above is not None and above not in seen:
-                seen.add(above)
-                cause, above = above, cause_of(above)
-            if cause is finding or above is not None:  # it follows from nothing that was found, or from itself
-                result[finding] = []
-            else:
-                following.append((cause, finding))
-        for cause, finding in following:
-            result.setdefault(cause, []).append(finding)
-        return result
+def folded(findings: list[Finding]) -> dict[Finding, list[Finding]]:
+    """Return the findings that stand for themselves, in order, each with all that follow from it, directly or through others.
+
+    What follows from a finding that is not among these stands for itself.
+    """
+    named: dict[Origin, Finding] = {}
+    for finding in sorted(findings, key=lambda finding: bool(finding.because)):
+        named.setdefault(finding.origin, finding)
+
+    def cause_of(finding: Finding) -> Finding | None:
+        return named.get(finding.because) if finding.because else None
+
+    result: dict[Finding, list[Finding]] = {}
+    following = []
+    for finding in findings:
+        cause, seen = finding, {finding}
+        above = cause_of(cause)
+        while above is not None and above not in seen:
+            seen.add(above)
+            cause, above = above, cause_of(above)
+        if cause is finding or above is not None:  # it follows from nothing that was found, or from itself
+            result[finding] = []
+        else:
+            following.append((cause, finding))
+    for cause, finding in following:
+        result.setdefault(cause, []).append(finding)
+    return result
 
 
 def is_grave(finding: Finding, fail_on: str) -> bool:

@@ -18,8 +18,10 @@ from lsprotocol import types
 from tests.conftest import ROOT
 from tests.editor_client import Editor, in_a_process, in_a_thread
 from tests.processes import environment
+from zonegraph import validation
 from zonegraph.editor import findings, place
 from zonegraph.editor.place import PROPERTY, SUBJECT, VALUE, Place
+from zonegraph.project import sources
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.validation import Finding
 from zonegraph.validation.findings import Edit, Fix, Other
@@ -48,7 +50,7 @@ def bridges(folder: Path) -> Path:
 
 @pytest.fixture
 def no_judgement_of_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(findings, "whole", lambda *_: [])
+    monkeypatch.setattr(findings, "whole", lambda *_: ([], ""))
 
 
 def codes(diagnostics: list[dict[str, Any]]) -> list[str]:
@@ -188,10 +190,10 @@ def test_of_rapid_edits_the_last_is_judged_and_what_they_overtook_is_not_shown(
     begun: list[str] = []
     go_on = threading.Event()
 
-    def slow(path: str, text: str, *_: object) -> list[Finding]:
+    def slow(path: str, text: str, *_: object) -> tuple[list[Finding], str]:
         begun.append(text)
         go_on.wait(60)
-        return [Finding(path, START, "warning", "judged", text, "")]
+        return [Finding(path, START, "warning", "judged", text, "")], ""
 
     monkeypatch.setattr(findings, "whole", slow)
     editor.open(URI, PREFIXES)
@@ -224,7 +226,7 @@ def test_a_fault_of_the_program_is_one_line_in_the_log_and_the_next_text_is_judg
 ) -> None:
     with monkeypatch.context() as patch:
 
-        def fail(*_: object) -> list[Finding]:
+        def fail(*_: object) -> tuple[list[Finding], str]:
             raise RuntimeError("broken\nall over")
 
         patch.setattr(findings, "whole", fail)
@@ -233,7 +235,7 @@ def test_a_fault_of_the_program_is_one_line_in_the_log_and_the_next_text_is_judg
         deadline = time.monotonic() + 60
         while not editor.logged and time.monotonic() < deadline:
             time.sleep(0.01)
-    assert editor.logged == ["zonegraph: RuntimeError: broken"]
+    assert editor.logged[:1] == ["zonegraph: RuntimeError: broken"]
     editor.change(URI, 2, TEXT)
     assert editor.judged() == []
 
@@ -250,9 +252,10 @@ def test_a_fix_is_offered_where_its_finding_stands_and_mends_the_text(
     region = Region(line + 1, column, line + 1, column + 3)
     whole = findings.whole
 
-    def with_fix(path: str, *rest: Any) -> list[Finding]:
+    def with_fix(path: str, *rest: Any) -> tuple[list[Finding], str]:
         fix = Fix("write 489", (Edit(path, region, "489"),))
-        return [f._replace(fix=fix) if f.region == region else f for f in whole(path, *rest)]
+        found, reason = whole(path, *rest)
+        return [f._replace(fix=fix) if f.region == region else f for f in found], reason
 
     monkeypatch.setattr(findings, "whole", with_fix)
     editor.open(URI, text)
@@ -311,8 +314,27 @@ def test_what_another_finding_explains_is_counted_there(tmp_path: Path) -> None:
     messages = [item.diagnostic.message for item in shown]
     assert messages == [
         "It is wrong.\nRemedy: mend it",
-        "It is wrong. 2 more findings follow from it.\nRemedy: mend it",
+        "It is wrong.\nRemedy: mend it\nand 2 that follow from it: 1 other, 1 more",
     ]
+
+
+def test_of_a_chain_all_are_counted_and_what_follows_from_nothing_shown_stands_for_itself() -> None:
+    cause = Finding("a.ttl", START, "violation", "cause", "It is wrong.", "")
+    next_one = cause._replace(rule="next", because=cause.origin)
+    last = cause._replace(rule="last", because=next_one.origin)
+    left = cause._replace(rule="left", message="So is this.", because=cause.origin._replace(rule="mended"))
+    shown = findings.shown([cause, next_one, last, left], "file:///a.ttl", "", "abc", "utf-16")
+    assert [item.diagnostic.message for item in shown] == [
+        "It is wrong.\nand 2 that follow from it: 1 next, 1 last",
+        "So is this.",
+    ]
+
+
+def test_what_is_found_of_a_text_without_a_file_has_one_name_at_once_and_after() -> None:
+    text = f"{PREFIXES}zgd:a zg:amout 1 ."
+    found, _ = findings.whole(findings.UNTITLED, text, None, None)
+    by_itself = findings.at_once(findings.UNTITLED, text, findings.around(findings.UNTITLED, None))
+    assert {finding.path for finding in by_itself} == {finding.path for finding in found}
 
 
 def test_the_other_side_of_a_comparison_is_related_information(tmp_path: Path) -> None:
@@ -344,13 +366,23 @@ def test_a_finding_of_another_file_stands_at_the_start_with_its_place(
     project = bridges(tmp_path)
     (project / "shapes" / "broken.ttl").write_text("# a comment\nnonsense", "utf-8")
     path = str(next((project / "data" / "articles").glob("*.ttl")))
-    found = findings.whole(path, Path(path).read_text("utf-8"), None, None)
+    found, _ = findings.whole(path, Path(path).read_text("utf-8"), None, None)
     (broken,) = [f for f in found if f.rule == "unreadable-file"]
     assert (broken.path, broken.region) == (path, START)
     assert "shapes/broken.ttl:2: " in broken.message
 
 
 # ---------------------------------------------------------------- explanations
+
+
+def test_what_follows_from_a_finding_of_another_file_is_counted_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    cause = Finding("other.ttl", Region(7, 1, 7, 2), "violation", "cause", "It is wrong.", "")
+    following = Finding(str(PATH), Region(3, 1, 3, 2), "violation", "next", "So is this.", "", because=cause.origin)
+    report = validation.validate(sources.find(None), [str(PATH)], articles=str(FOLDER), contents={str(PATH): b""})
+    monkeypatch.setattr(validation, "validate", lambda *_, **__: report._replace(findings=[cause, following]))
+    found, _ = findings.whole(str(PATH), TEXT, None, None)
+    (shown,) = findings.shown(found, URI, "", TEXT, "utf-16")
+    assert shown.diagnostic.message == "other.ttl:7: It is wrong.\nand 1 that follows from it: 1 next"
 
 
 def test_a_term_is_explained_with_labels_definition_and_who_uses_it(editor: Editor) -> None:
@@ -512,6 +544,58 @@ def test_findings_move_with_their_lines() -> None:
 
 
 # ---------------------------------------------------------------- beginning and end
+
+
+def test_the_cache_gets_the_graph_after_the_first_findings_and_the_next_edit_costs_only_itself(
+    editor: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZONEGRAPH_CACHE", str(tmp_path / "cache"))
+    article = bridges(tmp_path) / "data" / "articles" / "2019-06-02-valley-post.ttl"
+    whole, keep_graph = findings.whole, findings.keep_graph
+    reasons: list[str] = []
+    kept = threading.Event()
+
+    def judging(*arguments: Any) -> tuple[list[Finding], str]:
+        found, reason = whole(*arguments)
+        reasons.append(reason)
+        return found, reason
+
+    def keeping(*arguments: Any) -> str:
+        reasons.append(keep_graph(*arguments))
+        kept.set()
+        return reasons[-1]
+
+    monkeypatch.setattr(findings, "whole", judging)
+    monkeypatch.setattr(findings, "keep_graph", keeping)
+    editor.open(article.as_uri(), article.read_text("utf-8"))
+    editor.judged()
+    assert kept.wait(60)
+    editor.change(article.as_uri(), 2, article.read_text("utf-8") + "\n# an edit")
+    editor.judged()
+    assert reasons == ["the graph is not in the cache", "", ""]
+    assert editor.logged == [f"zonegraph: {article}: {reasons[0]}, so all files around are read"]
+
+
+def test_a_graph_that_cannot_be_made_is_tried_again_only_once_something_is_saved(
+    editor: Editor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried = threading.Semaphore(0)
+
+    def failing(*_: object) -> str:
+        tried.release()
+        return "the disk is full"
+
+    monkeypatch.setattr(findings, "whole", lambda *_: ([], "there is none"))
+    monkeypatch.setattr(findings, "keep_graph", failing)
+    editor.open(URI, TEXT)
+    editor.judged()
+    assert tried.acquire(timeout=60)
+    editor.change(URI, 2, TEXT + "\n")
+    editor.judged()
+    assert not tried.acquire(timeout=1)
+    editor.save(URI)
+    editor.judged()
+    assert tried.acquire(timeout=60)
 
 
 def test_what_is_saved_is_what_other_files_are_judged_by(tmp_path: Path) -> None:

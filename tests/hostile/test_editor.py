@@ -64,7 +64,7 @@ def test_of_a_name_in_an_editor_a_terminal_obeys_nothing(tmp_path: Path) -> None
 
 
 def test_a_name_that_no_file_can_have_is_none(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
-    monkeypatch.setattr(findings, "whole", lambda *_: [])
+    monkeypatch.setattr(findings, "whole", lambda *_: ([], ""))
     editor, serving, _ = in_a_thread()
     editor.begin()
     request.addfinalizer(lambda: (editor.end(), serving.join(60)))
@@ -98,7 +98,7 @@ def test_what_an_engine_reads_is_looked_at_by_the_thread_that_opens_files(
     editor.begin()
     request.addfinalizer(lambda: (editor.end(), serving.join(60)))
     monkeypatch.setattr(findings, "at_once", at_once)
-    monkeypatch.setattr(findings, "whole", lambda *_: [])
+    monkeypatch.setattr(findings, "whole", lambda *_: ([], ""))
     path = ROOT / name
     editor.open(path.as_uri(), path.read_text("utf-8"), "turtle" if path.suffix == ".ttl" else "sparql")
     editor.judged()

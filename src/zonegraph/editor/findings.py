@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
 from lsprotocol import types
 
 from zonegraph import terminal, validation
+from zonegraph.closure import UnboundedError
 from zonegraph.editor import index, place
 from zonegraph.editor.index import Index
 from zonegraph.errors import UsageError, ZonegraphError
@@ -17,10 +17,11 @@ from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Graph
 from zonegraph.rdf.turtle import START, UNLOCATED, Region
-from zonegraph.validation import Finding, by_itself, checks, files
+from zonegraph.validation import Finding, by_itself, change, checks, files
 from zonegraph.validation.checks import Terms
 from zonegraph.validation.files import NO_DATA, Given
-from zonegraph.validation.findings import UNREADABLE
+from zonegraph.validation.findings import UNREADABLE, folded
+from zonegraph.validation.report import words
 
 UNTITLED = files.STANDARD_INPUT  # the path of a text that has no file
 SOURCE = "zonegraph"
@@ -89,12 +90,13 @@ def at_once(path: str, text: str, judged_by: Around | None) -> list[Finding]:
     Parameters: `judged_by`, None if nobody knows what is declared: then only whether it can be read.
     """
     by = judged_by or NOTHING
-    found = by_itself.find(Given(path, path, by.kind, text.encode("utf-8", "surrogatepass")), by.known)
+    name = texts.STANDARD_INPUT if path == UNTITLED else path  # as the judgement of the whole names it
+    found = by_itself.find(Given(path, name, by.kind, text.encode("utf-8", "surrogatepass")), by.known)
     return found if judged_by else [finding for finding in found if finding.rule == UNREADABLE]
 
 
-def whole(path: str, text: str, named: str | None, articles: str | None) -> list[Finding]:
-    """Return all findings of a text that stands in place of what is saved.
+def whole(path: str, text: str, named: str | None, articles: str | None) -> tuple[list[Finding], str]:
+    """Return all findings of a text that stands in place of what is saved, and why all files around it were read, if they were.
 
     Parameters: as `project_of`; `articles`, the folder of the articles' texts. What is wrong elsewhere, so that the file cannot be judged as it
     should, stands at its start.
@@ -104,14 +106,32 @@ def whole(path: str, text: str, named: str | None, articles: str | None) -> list
         project = project_of(path, named)
         (given,) = files.named_files(project, [path], {path: content})
         if given.kind in NO_DATA and not _is_saved(path, content):
-            return by_itself.find(given, NOTHING.known)
+            return by_itself.find(given, NOTHING.known), ""
         report = validation.validate(project, [path], articles=articles, contents={path: content})
-        return [_here(finding, given.name) for finding in report.findings]
+        return [_here(finding, given.name) for finding in report.findings], report.whole
     except UsageError as error:
         unread = files.unreadable(Given(path, path, checks.ARTICLE, content), error)
-        return [unread._replace(rule=_NOT_JUDGED)]
+        return [unread._replace(rule=_NOT_JUDGED)], ""
     except ZonegraphError as error:
-        return [Finding(path, START, "violation", _NOT_JUDGED, error.problem, error.remedy)]
+        return [Finding(path, START, "violation", _NOT_JUDGED, error.problem, error.remedy)], ""
+
+
+def keep_graph(path: str, named: str | None) -> str:
+    """Let the cache have the graph that changes of an article are laid over; it is built if need be.
+
+    Parameters: as `project_of`. Returns why changes cannot be laid over it, or nothing.
+    """
+    try:
+        project = project_of(path, named)
+        article = change.article(project, files.named_files(project, [path], {path: b""}))
+        if article is not None:
+            with change.laid_over(project, article, paid=True):
+                pass
+    except UnboundedError as error:
+        return str(error)
+    except UsageError as error:
+        return error.problem
+    return ""
 
 
 def _is_saved(path: str, content: bytes) -> bool:
@@ -123,6 +143,8 @@ def _is_saved(path: str, content: bytes) -> bool:
 
 def _here(finding: Finding, name: str) -> Finding:
     """Return a finding of this file, or one of another file as one at this file's start."""
+    if finding.because and finding.because.path != name:
+        finding = finding._replace(because=finding.because._replace(path=name, region=START))
     if finding.path == name:
         return finding
     message = f"{finding.path}:{finding.line}: {finding.message}"
@@ -161,33 +183,25 @@ def moved(findings: list[Finding], before: str, after: str) -> list[Finding]:
 def shown(findings: list[Finding], uri: str, root: str, text: str, encoding: str) -> list[Shown]:
     """Return findings of a file as diagnostics.
 
-    Those that another one explains are left out, and counted there. Parameters: `uri` of the file; `root`, of the project, below which
-    other files are named; `text`, by which columns are counted in units of `encoding`.
+    What follows from another one that is shown is left out, and counted there. Parameters: `uri` of the file; `root`, of the project, below
+    which other files are named; `text`, by which columns are counted in units of `encoding`.
     """
     lines = text.split("\n")
-    explained = Counter(finding.because for finding in findings if finding.because)
-    result = []
-    for finding in findings:
-        if finding.because:
-            continue
-        # Of several findings of one rule at one place the first tells of all.
-        result.append(
-            Shown(_diagnostic(finding, explained.pop(finding.origin, 0), uri, root, lines, encoding), finding)
-        )
-    return result
+    return [
+        Shown(_diagnostic(finding, following, uri, root, lines, encoding), finding)
+        for finding, following in folded(findings).items()
+    ]
 
 
 def _diagnostic(
-    finding: Finding, following: int, uri: str, root: str, lines: list[str], encoding: str
+    finding: Finding, following: list[Finding], uri: str, root: str, lines: list[str], encoding: str
 ) -> types.Diagnostic:
     # An editor may show it on a terminal, and in any case a name the wrong way round.
     message = terminal.clean(finding.message.removesuffix(UNLOCATED).rstrip())
-    if following:
-        message += (
-            " One more finding follows from it." if following == 1 else f" {following} more findings follow from it."
-        )
     if finding.remedy:
         message += f"\nRemedy: {terminal.clean(finding.remedy)}"
+    if following:
+        message += f"\n{terminal.clean(words.following(following))}"
     related = []
     for other in finding.others:
         same = other.path == finding.path

@@ -37,7 +37,7 @@ class _Document:
     """A file that an editor has open.
 
     `around` is what it is judged by at once, None until that is known; `whole` are its findings at the last judgement of the whole, of the text
-    `judged`; `shown` is what the editor shows of version `shown_version`.
+    `judged`; `reason`, why all files around were read for it, as the log has it; `shown` is what the editor shows of version `shown_version`.
     """
 
     def __init__(self, uri: str, language: str) -> None:
@@ -50,6 +50,7 @@ class _Document:
         self.around: Around | None = None
         self.whole: list[Finding] = []
         self.judged = ""
+        self.reason = ""
         self.shown: list[Shown] = []
         self.shown_version = -1
         self.ready: asyncio.Task[None] | None = None
@@ -64,6 +65,7 @@ class Server(LanguageServer):
         super().__init__("zonegraph", VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self.project, self.articles = project, articles
         self.documents: dict[str, _Document] = {}
+        self._tried: set[str] = set()  # the projects of which the cache was to get a graph, by their roots
         self._by_itself, self._whole = (ThreadPoolExecutor(1, f"zonegraph-{name}") for name in ("by-itself", "whole"))
         self._ended = False
         self._answering(types.SHUTDOWN, self._end)
@@ -127,6 +129,7 @@ class Server(LanguageServer):
 
     def _saved(self, _: types.DidSaveTextDocumentParams) -> None:
         """Judge again all that is open: what was saved may stand around it, or be what it is judged by."""
+        self._tried.clear()  # what a graph could not be made from may be right now
         for document in self.documents.values():
             self._judge(document)
 
@@ -172,13 +175,33 @@ class Server(LanguageServer):
             still = findings.moved(by_then, document.judged, text)
             found = sorted([*found, *still], key=lambda finding: finding.region)
             await self._show(self._by_itself, document, text, found)
-            found = await self._in_thread(self._whole, findings.whole, document.path, text, self.project, self.articles)
+            found, reason = await self._in_thread(
+                self._whole, findings.whole, document.path, text, self.project, self.articles
+            )
             document.whole, document.judged = found, text
             await self._show(self._whole, document, text, found)
             await self._prepare(document)
+            if reason:
+                await self._keep_graph(document, reason)
         except Exception as error:  # a fault of the program's own, which must not be the end of the server
             _LOG.debug("%s", document.uri, exc_info=True)
             self.report_server_error(error, Server)
+
+    async def _keep_graph(self, document: _Document, reason: str) -> None:
+        """Tell the log why all files were read for a judgement, and once let the cache have the graph, so that the next costs less."""
+        if reason != document.reason:
+            document.reason = reason
+            self._log(document, reason)
+        root = document.around.root if document.around else ""
+        if root not in self._tried:
+            failed = await self._in_thread(self._whole, findings.keep_graph, document.path, self.project)
+            self._tried.add(root)
+            if failed not in ("", reason):
+                self._log(document, failed)
+
+    def _log(self, document: _Document, reason: str) -> None:
+        message = terminal.line(f"zonegraph: {document.path}: {reason}, so all files around are read")
+        self.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
     async def _show(self, thread: ThreadPoolExecutor, document: _Document, text: str, found: list[Finding]) -> None:
         root = document.around.root if document.around else ""

@@ -550,7 +550,8 @@ def test_the_cache_gets_the_graph_after_the_first_findings_and_the_next_edit_cos
     editor: Editor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZONEGRAPH_CACHE", str(tmp_path / "cache"))
-    article = bridges(tmp_path) / "data" / "articles" / "2019-06-02-valley-post.ttl"
+    data = bridges(tmp_path) / "data"
+    article, other = data / "articles" / "2019-06-02-valley-post.ttl", data / "curation.ttl"
     whole, keep_graph = findings.whole, findings.keep_graph
     reasons: list[str] = []
     kept = threading.Event()
@@ -567,13 +568,17 @@ def test_the_cache_gets_the_graph_after_the_first_findings_and_the_next_edit_cos
 
     monkeypatch.setattr(findings, "whole", judging)
     monkeypatch.setattr(findings, "keep_graph", keeping)
-    editor.open(article.as_uri(), article.read_text("utf-8"))
-    editor.judged()
-    assert kept.wait(60)
+    for path in (other, article):
+        kept.clear()
+        editor.open(path.as_uri(), path.read_text("utf-8"))
+        editor.judged()
+        assert kept.wait(60)
     editor.change(article.as_uri(), 2, article.read_text("utf-8") + "\n# an edit")
     editor.judged()
-    assert reasons == ["the graph is not in the cache", "", ""]
-    assert editor.logged == [f"zonegraph: {article}: {reasons[0]}, so all files around are read"]
+    no_article, no_graph = f"{other} is not the file of an article in the project", "the graph is not in the cache"
+    assert reasons == [no_article, no_article, no_graph, "", ""], "of each file first why it was read with all others"
+    told = ((other, no_article), (article, no_graph))
+    assert editor.logged == [f"zonegraph: {path}: {reason}, so all files around are read" for path, reason in told]
 
 
 def test_a_graph_that_cannot_be_made_is_tried_again_only_once_something_is_saved(

@@ -65,7 +65,7 @@ class Server(LanguageServer):
         super().__init__("zonegraph", VERSION, text_document_sync_kind=types.TextDocumentSyncKind.Full)
         self.project, self.articles = project, articles
         self.documents: dict[str, _Document] = {}
-        self._tried: set[str] = set()  # the projects of which the cache was to get a graph, by their roots
+        self._tried: set[tuple[str, str]] = set()  # of which projects the graph was to be kept, and why
         self._by_itself, self._whole = (ThreadPoolExecutor(1, f"zonegraph-{name}") for name in ("by-itself", "whole"))
         self._ended = False
         self._answering(types.SHUTDOWN, self._end)
@@ -192,10 +192,10 @@ class Server(LanguageServer):
         if reason != document.reason:
             document.reason = reason
             self._log(document, reason)
-        root = document.around.root if document.around else ""
-        if root not in self._tried:
+        tried = (document.around.root if document.around else "", reason)
+        if tried not in self._tried:
             failed = await self._in_thread(self._whole, findings.keep_graph, document.path, self.project)
-            self._tried.add(root)
+            self._tried.add(tried)
             if failed not in ("", reason):
                 self._log(document, failed)
 

@@ -49,8 +49,11 @@ class Laid(NamedTuple):
     shared: dict[str, str]
 
 
-def article(project: sources.Project, given: list[Given]) -> sources.SourceFile:
-    """Return the article's file of the project that alone is to be judged. Raises UnboundedError, which says why there is none."""
+def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
+    """Return the article's file of the project that alone is to be judged; None for one file that is none.
+
+    Raises UnboundedError, which says why, for what could be laid over the graph in another way.
+    """
     if len(given) != 1:
         raise UnboundedError(f"{len(given):,} files are judged together")
     (one,) = given
@@ -58,7 +61,7 @@ def article(project: sources.Project, given: list[Given]) -> sources.SourceFile:
     articles = sources.real_paths(file.path for file in project.articles)
     found = next((file for file, own in zip(project.articles, articles, strict=True) if own == path), None)
     if one.kind != ARTICLE or one.path == STANDARD_INPUT or found is None:
-        raise UnboundedError(f"{one.name} is not the file of an article in the project")
+        return None
     if one.renamed:
         raise UnboundedError(f"{one.name} has the name of another article's file")
     return found

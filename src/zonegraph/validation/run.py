@@ -93,9 +93,10 @@ def validate(
             if bounded:
                 try:
                     article = change.article(project, files)
-                    with change.laid_over(project, article, paid=paid) as laid:
-                        judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
-                        return judging_by.report(files), judging_by.files
+                    if article is not None:
+                        with change.laid_over(project, article, paid=paid) as laid:
+                            judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
+                            return judging_by.report(files), judging_by.files
                 except closure.UnboundedError as error:
                     whole = str(error)
             judging_by = _Run(project, alone, reasoner, judge, group, directory)

@@ -56,7 +56,7 @@ def section(root: Path, entry: Entry, example: tuple[Path, int] | None) -> str:
         path, line = example
         text = (root / path).read_text("utf-8")
         kept = passing(root, path)
-        beside = f", kept in [{name(kept)}](../{kept.as_posix()})" if kept else ""
+        beside = f", kept in [{name(kept)}](../{kept.as_posix()})" if kept else "; all examples that pass keep it"
         language = "sparql" if path.suffix == ".rq" else "turtle"
         lines.append(f"Broken in [{name(path)}](../{path.as_posix()}){beside}:\n")
         lines.append(f"```{language}\n{excerpt(text, line)}```\n")

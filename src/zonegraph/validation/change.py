@@ -50,12 +50,9 @@ class Laid(NamedTuple):
 
 
 def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
-    """Return the article's file of the project that alone is to be judged; None for one file that is none.
-
-    Raises UnboundedError, which says why, for what could be laid over the graph in another way.
-    """
+    """Return the article's file of the project, if that alone is to be judged. Raises UnboundedError, which says why it is not bounded."""
     if len(given) != 1:
-        raise UnboundedError(f"{len(given):,} files are judged together")
+        return None
     (one,) = given
     path = os.path.realpath(one.path)
     articles = sources.real_paths(file.path for file in project.articles)

@@ -325,9 +325,14 @@ def test_a_file_that_is_watched_is_judged_again_when_it_is_saved(small: Path) ->
 
 def test_a_file_that_is_watched_is_judged_again_when_a_text_is_there(small: Path, tmp_path: Path) -> None:
     article = small / "data" / "articles" / f"{ARTICLE}.ttl"
-    with watched(small, article, "--articles", str(tmp_path)) as watch:
+    texts = tmp_path / "texts"
+    texts.mkdir()
+    with watched(small, article, "--articles", str(texts)) as watch:
         watch.waits()
-        (tmp_path / f"{ARTICLE}.txt").write_text("another text\n", "utf-8")
+        (texts / f"{ARTICLE}.txt").write_text("another text\n", "utf-8")
+        watch.waits()
+        texts.rename(tmp_path / "gone")
+        until(watch.said, "no such folder of article texts")
         watch.waits()
     assert watch.out.count("1 file checked") == 2
 

@@ -68,6 +68,7 @@ def _watch(options: argparse.Namespace) -> NoReturn:
     if "-" in options.paths:
         raise UsageError("--watch: standard input cannot be watched", "name a file or a folder")
     sources.find(options.project)  # what is wrong from the beginning is not waited for
+    texts.directory_of(options.articles)
     while True:
         seen = _signatures(options)
         try:
@@ -89,8 +90,8 @@ def _signatures(options: argparse.Namespace) -> dict[str, list[int]]:
     for path in options.paths:
         below = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
         files += (sources.SourceFile(name, name, None) for name in (below if os.path.isdir(path) else [path]))
-    folder = texts.directory_of(options.articles)
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, UsageError):  # the folder of the texts may be gone
+        folder = texts.directory_of(options.articles)
         names = sorted(os.listdir(folder)) if folder else []
         files += (sources.SourceFile(os.path.join(str(folder), name), name, None) for name in names)
     found = {}

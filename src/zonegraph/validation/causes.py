@@ -118,7 +118,7 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 refuted = []  # without them nothing is known of what stands there, so what is found once they are mended counts
             else:
                 refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
-            none = set(refuted)
+            ruled_out = set(refuted)
             if not refuted:
                 folded += _folded(causes, before, after)
                 # What followed from something before, and is gone with it, follows from it still.
@@ -131,7 +131,7 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
                 )
                 given, read = trial, others_read
                 break
-            causes = {name: [one for one in found if one not in none] for name, found in causes.items()}
+            causes = {name: [one for one in found if one not in ruled_out] for name, found in causes.items()}
             causes = {name: found for name, found in causes.items() if found}
     report = report.with_findings(folded)
     if withdrawn:

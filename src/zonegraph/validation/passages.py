@@ -142,8 +142,8 @@ RULES = table(
     ),
     (
         "deadline-not-period",
-        "A date by which something is to be reached should be entered as that, not as its period.",
-        "use the property of such dates, in zg:supports too",
+        "A date by which something is to be reached should be its deadline, not its period.",
+        "use the property for deadlines in place of that for periods, in zg:supports too",
     ),
     (
         "deadline-as-printed",
@@ -162,7 +162,7 @@ RULES = table(
     ),
     (
         "measured-as-printed",
-        "What is measured should have to do with the words that are printed.",
+        "What is measured should be what the printed words speak of.",
         "choose the concept that is printed, or give its words a range of their own, with zg:supports",
     ),
     (

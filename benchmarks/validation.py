@@ -232,7 +232,7 @@ def _zonegraph(data: str, shapes: str) -> dict[str, object]:
     gc.set_threshold(200_000)  # as for a command
     triples = read(data, ox.RdfFormat.N_TRIPLES)
     compiled = compile_shapes(read(shapes, ox.RdfFormat.TURTLE), Classes(triples))
-    (results,) = judging.judge(compiled, [judging.by_itself(triples, compiled)])
+    (results,) = judging.judge(compiled, [judging.alone(triples, compiled)])
     pairs = {(str(result.source.component), str(result.focus)) for result in results}
     return {"conforms": not results, "results": len(results), "pairs": sorted(pairs)}
 

@@ -96,9 +96,9 @@ def load(file: SourceFile, *, tell: bool = False) -> list[ox.Triple]:
     return list(dict.fromkeys(_skolemized(triples, slug)))
 
 
-def names_in(triples: list[ox.Triple], slug: str) -> dict[ox.BlankNode, ox.NamedNode]:
-    """Return the names that `load` gives the blank nodes of an article's graph. Parameters: `slug`, of its file."""
-    with_evidence = evidence.named(triples, slug)
+def names_in(triples: list[ox.Triple], slug: str, *, of_article: bool = True) -> dict[ox.BlankNode, ox.NamedNode]:
+    """Return the names that `load` gives the blank nodes of a graph. Parameters: `slug`, of its file; `of_article`, whether that is an article's."""
+    with_evidence = evidence.named(triples, slug) if of_article else triples
     pairs = list(zip(triples, _skolemized(with_evidence, slug), strict=False))  # the rest is what evidence gets besides
     named = [named for before, after in pairs for named in zip(before, after, strict=True)]
     return {blank: name for blank, name in named if isinstance(blank, ox.BlankNode)}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import pyoxigraph as ox
@@ -40,13 +40,14 @@ class Laid(NamedTuple):
     """A project's graph as the cache has it, in a copy that a change is laid over.
 
     `files` are those that differ from what it was made from, by their graph, None for one that is gone; `shared` has the digest of each
-    that all articles see, ontology and reference data, by name.
+    that all articles see, ontology and reference data, by name; `before` opens the graph as it was, None if it is there no more.
     """
 
     project: sources.Project
     store: ox.Store
     files: dict[str, sources.SourceFile | None]
     shared: dict[str, str]
+    before: Callable[[], contextlib.AbstractContextManager[ox.Store | None]]
 
 
 def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
@@ -80,7 +81,8 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
     try:
         base = overlay.base(project, against, checks.well_formed, paid=paid)
     except UsageError as error:  # the findings say what is wrong with the file
-        raise UnboundedError(f"the graph cannot be built: {error.problem}") from None
+        first = error.problem.partition("\n")[0]
+        raise UnboundedError(f"the graph cannot be built: {first}") from None
     differing = seen[base.location] if base.location in seen else overlay.differing(project, base)
     articles = {file.name: file for file in project.articles}
     changed = {overlay.graph_of(n): articles.get(n) for n in differing if n.startswith(_FREE[0])}
@@ -91,7 +93,7 @@ def laid_over(project: sources.Project, judged: sources.SourceFile, *, paid: boo
         if next(store.quads_for_pattern(None, SAME_AS, None, None), None) is not None:
             raise UnboundedError("the project states that things are the same, by owl:sameAs")
         shared = {name: digest for name, digest in base.files.items() if name.startswith(_SHARED)}
-        yield Laid(project, store, changed, shared)
+        yield Laid(project, store, changed, shared, lambda: overlay.opened(base))
 
 
 def _against(differing: Mapping[str, bool]) -> str:
@@ -134,6 +136,9 @@ class Data(rules.Data):
         self._seen: set[Any] = set()  # the terms of which the reference data are at hand
         self._said: list[ox.Triple] = []  # what the file states and restates, as the store has it
         self._before = {name: self._in(name) for name in laid.files}
+        # What files that differ do not say any more, and what they say anew.
+        self.gone: set[ox.Triple] = set()
+        self.new: set[ox.Triple] = set()
         self._put(file.source.graph)
 
     def _name(self, file: File) -> None:
@@ -166,6 +171,10 @@ class Data(rules.Data):
         """Return whether a triple is about a node of the file that has a name only here."""
         return any(isinstance(t, ox.NamedNode) and t.value in self._nameless for t in (triple.subject, triple.object))
 
+    def surroundings(self, ways: reach.Ways, *, merged: bool) -> Surroundings:
+        """Return what surrounds the file: all that is merged, or reference data and ontology alone."""
+        return Surroundings(ways, self.laid.store, merged=merged, without=self.is_own)
+
     def restate(self, given: Restated, *, merged: bool) -> None:
         """Add what the file restates; with that it is known what the files that differ do not say any more, and it is taken out.
 
@@ -179,6 +188,9 @@ class Data(rules.Data):
                 overlay.put(self.laid.store, now[name], name)
         said = {name: set(triples) for name, triples in now.items()}
         left = {name: [t for t in before if t not in said[name]] for name, before in self._before.items()}
+        for name, before in self._before.items():
+            self.gone.update(left[name])
+            self.new.update(said[name].difference(before))
         gone = [t for name, triples in left.items() for t in triples if not self._is_stated_beside(t, left)]
         gone.append(overlay.besides(checks.slug(self.files[self.graph])))
         # Found while it is there: it may be two triples that are gone on which something rested.
@@ -255,10 +267,12 @@ class Data(rules.Data):
 class Surroundings(reach.Surroundings):
     """Triples in the graph in the cache, looked up as they are reached, and others beside them."""
 
-    def __init__(self, ways: reach.Ways, data: Data, *, merged: bool) -> None:
-        """Parameters: `merged`, whether the triples are those of the merge, or else of reference data and ontology alone."""
+    def __init__(
+        self, ways: reach.Ways, store: ox.Store, *, merged: bool, without: Callable[[ox.Triple], bool] = lambda _: False
+    ) -> None:
+        """Parameters: `merged`, whether the triples are those of the merge, or else of reference data and ontology alone; `without`, those left out."""
         super().__init__(ways)
-        self._data, self._store = data, data.laid.store
+        self._store, self._without = store, without
         self._graph = overlay.MERGE if merged else overlay.SHARED
         self._looked_up = 0
         # Not by functools.cache, in which a method would keep the store open until garbage is collected.
@@ -307,7 +321,7 @@ class Surroundings(reach.Surroundings):
 
     def _of(self, s: Any, p: Any, o: Any) -> tuple[ox.Triple, ...]:
         quads = self._store.quads_for_pattern(s, p, o, self._graph)
-        found = tuple(quad.triple for quad in quads if not self._data.is_own(quad.triple))
+        found = tuple(quad.triple for quad in quads if not self._without(quad.triple))
         self._looked_up += len(found)
         if self._looked_up > MOST_TRIPLES:
             raise UnboundedError(f"shapes look at more than {MOST_TRIPLES:,} triples around the file")

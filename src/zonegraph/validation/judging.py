@@ -83,12 +83,12 @@ def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Sha
     )
 
 
-def unit_of_merge(whole: reach.Surroundings, focus: set[Any], shapes: Shapes) -> Unit:
+def unit_of(whole: reach.Surroundings, focus: set[Any], shapes: Shapes, *, over_merge: bool) -> Unit:
     """Return what all files say together, as far as it matters to the nodes that are judged.
 
-    Parameters: `whole`, all triples; `focus`, the nodes.
+    Parameters: `whole`, all triples; `focus`, the nodes; `over_merge`, whether by the shapes over the merge, or else by the others.
     """
-    asked = [shape for shape in shapes.shapes if shape.over_merge]
+    asked = [shape for shape in shapes.shapes if shape.over_merge == over_merge]
     looked = _looked(asked, shapes.classes, focus, whole.touching(focus))
     ways = functools.reduce(reach.Ways.joined, (s.ways for s in asked if looked[s.name]), reach.NOWHERE)
     return Unit(whole.slice_around((), ways, set().union(*looked.values())), [], {}, looked)

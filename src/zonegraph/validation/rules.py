@@ -22,6 +22,7 @@ import hashlib
 import re
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
@@ -64,7 +65,7 @@ FORM = "a rule is a #+ header (id, severity, scope, name, message, remedy; also 
 _WORDS = ("id", "severity", "scope", "name", "message", "remedy")
 _OPTIONS = ("group", "suggest", "only", "mistaken")
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>\"{}|^`\\]*")
-_BOUND = ("focus", "graph")  # the variables of which a rule over the merge may be asked of some values alone
+_BOUND = ("focus", "graph")  # the variables of which a rule may be asked of some values alone
 _MOST_VALUES = 300  # that are put into a query at once, over all its places
 _OTHER = ("otherFocus", "otherPath", "otherValue")  # the columns of another side
 _PROPERTIES = ("path", "otherPath", "meantPath")  # the columns that hold properties
@@ -77,9 +78,9 @@ class SparqlRule(NamedTuple):
     """A rule of one file.
 
     `scope` are the kinds of files that it judges, or the merge; `suggest` is the column whose term may be a misspelling of
-    a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle; `places`, of a rule
-    over the merge, where values of the variables `_BOUND` stand in its query if it is asked of some alone; `mistaken`, whether
-    the focus may be the IRI of another thing.
+    a thing that is described; `circles`, whether of its rows only those count whose focus and value lie on a circle; `places`, where
+    values of the variables `_BOUND` stand in its query if it is asked of some alone; `mistaken`, whether the focus may be the IRI of
+    another thing; `beyond`, whether what it finds in a file depends on others.
     """
 
     rule: Rule
@@ -89,6 +90,7 @@ class SparqlRule(NamedTuple):
     circles: bool = False
     places: tuple[tuple[int, ...], ...] = ()
     mistaken: bool = False
+    beyond: bool = False
 
 
 _CLASSES = {kind.__name__: kind for kind in (SparqlRule, Rule, Query, Named)}
@@ -179,7 +181,8 @@ def read(path: str, text: str) -> SparqlRule:
             refuse(
                 "scope", f"the query has no column ?{name}", "a row must say which ?focus is at fault, in which ?graph"
             )
-    words = {token.text.upper() for token in sparql.tokens(text) if token.kind == "word"}
+    tokens = list(sparql.tokens(text))
+    words = {token.text.upper() for token in tokens if token.kind == "word"}
     if words & {"LIMIT", "OFFSET"}:
         refuse("id", "the query has LIMIT or OFFSET", "remove it: what is found must not depend on what else is judged")
     try:
@@ -202,9 +205,13 @@ def read(path: str, text: str) -> SparqlRule:
         if key in said and not set(wanted) <= set(names):
             refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
     rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
-    places = tuple(binding.places(text, name) for name in _BOUND) if MERGE in scope else ()
+    places = tuple(binding.places(text, name) for name in _BOUND)
+    read_by_name = {
+        after.text[1:] for word, after in pairwise(tokens) if word.text.upper() == "GRAPH" and after.kind == "variable"
+    }
+    beyond = MERGE in scope or not read_by_name <= {"graph"}
     return SparqlRule(
-        rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places, "mistaken" in said
+        rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places, "mistaken" in said, beyond
     )
 
 
@@ -225,24 +232,22 @@ def judge(
     """Ask a store for the breaches of rules.
 
     Parameters: `store`, which holds each file in a named graph and the merge as default graph, as the build makes it;
-    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store, or of it the nodes `focus`, as these graphs
-    state them. Raises UnboundedError for one that cannot be asked of some nodes alone. Yields the breaches: each row of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph,
+    `graphs`, the graphs to judge, by kind of file; rules of scope merge judge the whole store; `focus`, the only nodes to judge, by the
+    merge as these graphs state them. Raises UnboundedError for a rule that cannot be asked of some nodes alone. Yields the breaches: each row of a rule, but for one whose header says `only: circles`. Its rows are the links of a graph,
     of which each circle counts once: a row for each link, of one `?clash`, with the whole as `?circle`. A path such as `skos:broader+`
     would find the links too, in time that grows with the square of a chain's length.
     """
     for rule in rules:
-        query = rule.query
-        if MERGE not in rule.scope:
-            judged = [ox.NamedNode(graph) for kind in SCOPES if kind in rule.scope for graph in graphs.get(kind, ())]
-            if not judged:
-                continue
-            query = query._replace(text=_of_graphs(query.text, judged))
-        if MERGE not in rule.scope or focus is None:
-            rows = _rows(store, query)
+        over_merge = MERGE in rule.scope
+        stating = [ox.NamedNode(graph) for kind in graphs if over_merge or kind in rule.scope for graph in graphs[kind]]
+        if not over_merge and not stating:
+            continue
+        if focus is None:
+            query = rule.query
+            rows = _rows(store, query if over_merge else query._replace(text=_of_graphs(query.text, stating)))
         elif rule.circles:
             rows = _reached(store, rule, focus)
         else:
-            stating = [ox.NamedNode(graph) for kind in graphs for graph in graphs[kind]]
             try:
                 rows = _about(store, rule, list(focus), stating)
             except UsageError:  # it makes the node by BIND, for example
@@ -424,6 +429,11 @@ class Data:
             self.store.ox.add_graph(targets[-1])  # one without triples too
         named = ((name(s), p, name(o)) for s, p, o in triples)
         self.store.ox.extend(ox.Quad(*t, target) for t in named for target in targets)
+
+    def name(self, names: Mapping[ox.BlankNode, ox.NamedNode]) -> None:
+        """Let nameless nodes have names that they are found by here; of two with one name the first is meant."""
+        for blank, name in names.items():
+            self._nameless.setdefault(name.value, blank)
 
     def restate(self, given: Restated, *, merged: bool) -> None:
         """Add what articles restate to their graphs. Parameters: `given`, that; `merged`, whether it belongs to the merge."""
@@ -609,15 +619,19 @@ def find(rules: list[SparqlRule], data: Data, *, merge: bool) -> tuple[dict[str,
     for graph, file in data.files.items():
         graphs[file.kind].append(graph)
     rows = judge([rule for rule in rules if MERGE not in rule.scope], data.store, graphs)
-    for row, file, value in _at_causes(data, _placed(data, rows)):
-        found = _finding(data, row, file, value)
-        suspected = row.terms.get(row.rule.suggest)
-        by_file[file.name].add(found if suspected is None else _suggested(data, row, file, data.term(suspected), found))
+    for file, found in findings(data, rows):
+        by_file[file.name].add(found)
     if not merge:
         return by_file, set()
     rows = judge([rule for rule in rules if MERGE in rule.scope], data.over, graphs, data.focus)
-    places = list(_chosen(data, _placed(data, rows)))
-    return by_file, {_finding(data, *place) for place in _at_causes(data, places)}
+    return by_file, {found for _, found in findings(data, rows)}
+
+
+def findings(data: Data, rows: Iterable[Row]) -> Iterator[tuple[File, Finding]]:
+    """Yield the findings that rows of rules are on the files judged, each with the file; a row that is about none of these is left out."""
+    for row, file, value in _at_causes(data, list(_chosen(data, _placed(data, rows)))):
+        found, suspected = _finding(data, row, file, value), row.terms.get(row.rule.suggest)
+        yield file, found if suspected is None else _suggested(data, row, file, data.term(suspected), found)
 
 
 Place = tuple[Row, File, Node | None]

@@ -32,6 +32,7 @@ from zonegraph.validation import (
     change,
     checks,
     contradictions,
+    elsewhere,
     files,
     judging,
     meant,
@@ -304,22 +305,44 @@ class _Run:
                 by_file[file.name] |= more[file.name] | set(checks.of_file(file, self.known))
             self.findings.update(restated.find(data, self.restated))
         if isinstance(dataset, change.Data):
-            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=False)
+            self.surroundings = dataset.surroundings(self.shapes.ways, merged=False)
         units += self._of_files(data, around)
         if isinstance(dataset, change.Data):
-            self.surroundings = change.Surroundings(self.shapes.ways, dataset, merged=True)
+            self.surroundings = dataset.surroundings(self.shapes.ways, merged=True)
         merged = [self._of_merge(data, around, dataset.concluded)] if self.merge else []
         results = self._judged([*units, *merged])
         self._gather(units, results[: len(units)], by_file)
         for (judged, _), found in zip(merged, results[len(units) :], strict=True):
-            self._gather_overall(judged, found)
+            self._gather_overall(self.data, judged, found)
         self.findings |= over_merge
+        if isinstance(dataset, change.Data):
+            self._judge_elsewhere(dataset, program, beside)
         self._fold_restated()
         self._judge_passages(data, around)
         if self.group is None:
             self.findings.update(
                 contradictions.find(data, dataset, self.project, program, self.reasoner, self.findings)
             )
+
+    def _judge_elsewhere(
+        self, changed: change.Data, program: closure.Program, beside: Iterable[sources.SourceFile]
+    ) -> None:
+        """Enter what a change breaks in files that it does not touch."""
+        broken, near = elsewhere.find(changed, self.rules, self.shapes)
+        if not any(broken):
+            return
+        data = elsewhere.described(changed, broken, near, program, beside)
+        judged = list(data.files.values())
+        told = {(finding.rule, finding.focus) for finding in self.findings}  # of the changed file itself
+
+        def untold(results: list[Result]) -> list[Result]:
+            return [one for one in results if (one.rule.id, one.focus.value) not in told]
+
+        findings = {found for _, found in rules.findings(data, broken.rows)}
+        self.findings |= {found for found in findings if (found.rule, found.focus) not in told}
+        for result in _at_causes(data.restated, judged, untold(broken.own)):
+            self._enter(self._found(data, judged, result), result)
+        self._gather_overall(data, judged, untold(broken.merged))
 
     def _judge_passages(self, data: list[File], around: list[Around]) -> None:
         def named(words: lexicon.Lexicon) -> reading.Known:
@@ -401,7 +424,7 @@ class _Run:
         self._add_restated(data)
         said = [graph for file in data for graph in (file.source.graph, restated.of_file(self.restated, file))]
         focus = {s for graph in said for s in graph.subjects()}
-        return data, judging.unit_of_merge(surroundings, focus, self.shapes)
+        return data, judging.unit_of(surroundings, focus, self.shapes, over_merge=True)
 
     def _add_restated(self, files: list[File]) -> None:
         """Add what articles restate to what surrounds others: the files judged, and those around them."""
@@ -431,9 +454,7 @@ class _Run:
             self.findings |= by_rules
             for result in _at_causes(self.restated, judged, found):
                 if result.focus not in quoting or not set(result.properties) & set(evidence.RANGE):
-                    # What is amiss with a value alone is so where it is stated, however many it is restated of.
-                    said = _as_stated(self.restated, judged, result) if self.shapes.takes(result.rule.id) else result
-                    finding = self._fixed(_located(self.data, judged, said), judged, said)
+                    finding = self._found(self.data, judged, result)
                     if finding.value:
                         because = explained.get((finding.path, finding.line, finding.value))
                         because = because or miscalled.get(finding.value)
@@ -442,11 +463,17 @@ class _Run:
             if self.group is None:
                 self._note_uncovered(judged, unit)
 
-    def _fixed(self, found: Finding, judged: list[File], result: Result) -> Finding:
+    def _found(self, data: rules.Data, judged: list[File], result: Result) -> Finding:
+        """Return the finding that a result is, with its fix. Parameters: `data`, the files judged with what surrounds them."""
+        # What is amiss with a value alone is so where it is stated, however many it is restated of.
+        said = _as_stated(data.restated, judged, result) if self.shapes.takes(result.rule.id) else result
+        return self._fixed(data, _located(data, judged, said), judged, said)
+
+    def _fixed(self, data: rules.Data, found: Finding, judged: list[File], result: Result) -> Finding:
         """Return a finding with the fix for the value or property that it is about, if it is known what was meant."""
         value, file = result.value, next(file for file in judged if file.name == found.path)
         for p in () if result.inverse else result.properties:
-            if value is not None and self.data.is_turned_round(file, result.focus, p, value):
+            if value is not None and data.is_turned_round(file, result.focus, p, value):
                 return found._replace(remedy=rules.turn_round(result.focus, p, value))
         for p, kind, other in self.shapes.instead(result.rule.id):
             classes = set(file.source.graph.objects(result.focus, TYPE))
@@ -469,23 +496,23 @@ class _Run:
             read = meant.tagged(value, languages)
         kinds = {kind for term in takes for kind in self.shapes.classes.below(term) if isinstance(kind, ox.NamedNode)}
         if read is None and kinds:
-            read = self.data.things(file).named(value.value, kinds)
+            read = data.things(file).named(value.value, kinds)
         for p in result.properties if read is not None else ():
             fix = meant.instead(file.name, file.source, result.focus, p, value, read)  # type: ignore[arg-type]
             if fix:
                 return found._replace(fix=fix, remedy=fix.what)
         return found
 
-    def _gather_overall(self, judged: list[File], results: list[Result]) -> None:
-        """Enter what is found of the merge: each in the last file that says it."""
+    def _gather_overall(self, data: rules.Data, judged: list[File], results: list[Result]) -> None:
+        """Enter what is found of the merge: each in the last file that says it. Parameters: `data`, the files with what surrounds them."""
         # What one file has got wrong by itself is not said once more of all files.
         said = {(f.path, f.line, f.focus, f.value, f.rule + OVERALL) for f in self.findings}
-        for result in _at_causes(self.restated, judged, results):
-            last = next((f for f in reversed(judged) if _says(self.restated, f, result)), None)
-            last = last or next(f for f in reversed(judged) if restated.says(self.restated, f, result.focus))
+        for result in _at_causes(data.restated, judged, results):
+            last = next((f for f in reversed(judged) if _says(data.restated, f, result)), None)
+            last = last or next(f for f in reversed(judged) if restated.says(data.restated, f, result.focus))
             places = _stated_where(judged, result)
             where = ", ".join(checks.place(*place) for place in places)
-            found = _located(self.data, [last], result, f"It is stated at {where}." if len(places) > 1 else "")
+            found = _located(data, [last], result, f"It is stated at {where}." if len(places) > 1 else "")
             what = f"{checks.shown(result.focus)} {result.rule.name}"
             others = [Other(*place, what) for place in places if place != (found.path, found.region)]
             found = found._replace(others=(*found.others, *others) if len(places) > 1 else found.others)

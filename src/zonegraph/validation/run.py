@@ -341,7 +341,9 @@ class _Run:
         findings = {found for _, found in rules.findings(data, broken.rows)}
         self.findings |= {found for found in findings if (found.rule, found.focus) not in told}
         for result in _at_causes(data.restated, judged, untold(broken.own)):
-            self._enter(self._found(data, judged, result), result)
+            # A value that only the article states is judged there.
+            if result.value is None or any(_says(data.restated, file, result) for file in judged):
+                self._enter(self._found(data, judged, result), result)
         self._gather_overall(data, judged, untold(broken.merged))
 
     def _judge_passages(self, data: list[File], around: list[Around]) -> None:

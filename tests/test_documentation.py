@@ -21,13 +21,13 @@ from zonegraph.project.sources import Project
 from zonegraph.validation import FORMATS
 
 README = (ROOT / "README.md").read_text("utf-8")
-REPORTS = (ROOT / "docs" / "reports.md").read_text("utf-8")
+ASKING, REPORTS = ((ROOT / "docs" / f"{name}.md").read_text("utf-8") for name in ("asking", "reports"))
 
 
 def examples() -> list[tuple[str, str]]:
     """The commands in `console` blocks with the output shown below each."""
     found = []
-    for block in re.findall(r"```console\n(.*?)```", README + REPORTS, re.DOTALL):
+    for block in re.findall(r"```console\n(.*?)```", README + ASKING + REPORTS, re.DOTALL):
         for part in re.split(r"^\$ ", block, flags=re.MULTILINE)[1:]:
             command, _, output = part.partition("\n")
             found.append((command, output))

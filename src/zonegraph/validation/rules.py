@@ -817,7 +817,7 @@ def _miscalled(data: Data, file: File, term: ox.NamedNode, near: ox.NamedNode, f
     Nothing may have the name of the description, nor that be its label; the other one stands at several places of the file, or is its label.
     """
     describing = data.places.describing(near)
-    if len(describing) != 1 or next(data.store.ox.quads_for_pattern(None, None, near), None) is not None:
+    if len(describing) != 1 or next(data.over.ox.quads_for_pattern(None, None, near), None) is not None:
         return None
     name, source = describing[0]
     # Evidence names its value again.
@@ -854,7 +854,7 @@ def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode 
     if (file.name, thing) in data.alike:
         return data.alike[file.name, thing]
     kind, *rest = meant.local(thing).split("-")
-    values = {quad.object for quad in data.store.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
+    values = {quad.object for quad in data.over.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
     found = [
         s
         for s in dict.fromkeys(file.source.graph.subjects())
@@ -872,7 +872,7 @@ def _classed(data: Data, thing: Node) -> str:
     """Return the class of a thing as it is to be stated, by what is known of it in the merge."""
     kinds = sorted(
         checks.shown(quad.object)  # type: ignore[arg-type]
-        for quad in data.store.ox.quads_for_pattern(thing, TYPE, None, ox.DefaultGraph())  # type: ignore[arg-type]
+        for quad in data.over.ox.quads_for_pattern(thing, TYPE, None, ox.DefaultGraph())  # type: ignore[arg-type]
     )
     return f" ({checks.shown(thing)} a {kinds[0]})" if kinds else ""
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pyoxigraph as ox
 
 from zonegraph import build, export, output
+from zonegraph import vocabulary as v
 from zonegraph.answers import citations, queries, rows, statements
 from zonegraph.build import graphs
 from zonegraph.dates import is_day
@@ -379,7 +380,7 @@ def python_value(term: Term | None) -> Any:
     """Return a term as a Python value: numbers and booleans as such, everything else as its text, None where unbound."""
     if not isinstance(term, ox.Literal):
         return None if term is None else getattr(term, "value", str(term))
-    kind = term.datatype.value.rpartition("#")[2]
+    kind = v.local_name(term.datatype.value)
     try:
         if kind in {"integer", "int", "long", "nonNegativeInteger", "positiveInteger"}:
             return int(term.value)

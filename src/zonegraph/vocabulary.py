@@ -94,6 +94,16 @@ def in_merge(graph: str) -> bool:
     return graph not in (QUERIES_GRAPH, CERTAINTY_GRAPH) and not graph.startswith(REVIEW_GRAPH)
 
 
+def namespace(iri: str) -> str:
+    """Return what an IRI begins with, as far as its last part: to its `#`, or else to its last `/`."""
+    return iri[: iri.rfind("#") + 1 or iri.rfind("/") + 1]
+
+
+def local_name(iri: str) -> str:
+    """Return the last part of an IRI, what stands behind its namespace."""
+    return iri[len(namespace(iri)) :]
+
+
 def shorten(iri: str, prefixes: Mapping[str, str] = PREFIXES) -> str:
     """Return an IRI as a prefixed name where one of our prefixes fits and the rest is a plain local name.
 

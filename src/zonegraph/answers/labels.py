@@ -149,7 +149,7 @@ def in_place_of_iris(
 
 def _end(iri: str) -> str:
     short = v.shorten(iri)
-    return re.split(r"[/#]", iri)[-1] or iri if short.startswith("<") else short.partition(":")[2]
+    return v.local_name(iri) or iri if short.startswith("<") else short.partition(":")[2]
 
 
 def _made(store: Store, iris: Sequence[str], language: str) -> dict[str, str]:

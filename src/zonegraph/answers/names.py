@@ -316,7 +316,7 @@ def unknown(text: str, store: Store, within: str = "") -> list[str]:
 
 def _other_scheme(iri: str, known: Iterable[str]) -> str:
     # A namespace mistyped: http for https, or / for #.
-    local = re.split(r"[/#]", iri)[-1]
+    local = v.local_name(iri)
     return next((name for name in sorted(known) if local and name.partition(":")[2] == local), "")
 
 

@@ -158,7 +158,7 @@ def _namespace(term: str, own: Mapping[str, str]) -> str:
     known = [ns for ns in (*v.STANDARD.values(), *own.values()) if term.startswith(ns)]
     if known:
         return max(known, key=len)
-    space = term[: max(term.rfind("#"), term.rfind("/")) + 1]
+    space = v.namespace(term)
     return term if space in {"", "http://", "https://"} else space  # a name without inner structure stands for itself
 
 

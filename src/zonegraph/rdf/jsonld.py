@@ -79,7 +79,7 @@ def terms(ontology: Sequence[ox.Triple]) -> dict[str, object]:
             and isinstance(t.subject, ox.NamedNode)
             and isinstance(t.object, ox.NamedNode)
         ):
-            kinds.setdefault(t.subject.value, set()).add(t.object.value.rpartition("#")[2])
+            kinds.setdefault(t.subject.value, set()).add(v.local_name(t.object.value))
     datatypes = {
         t.subject.value: t.object.value
         for t in ontology

@@ -24,7 +24,7 @@ from zonegraph.rdf import syntax, turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
-from zonegraph.validation import iris, rules
+from zonegraph.validation import iris, meant, rules
 from zonegraph.validation.checks import ARTICLE, ZG, File, finding, in_iri, shown
 from zonegraph.validation.files import Given, sound
 from zonegraph.validation.findings import (
@@ -39,7 +39,6 @@ from zonegraph.validation.findings import (
     Report,
     table,
 )
-from zonegraph.validation.meant import local
 
 RULES = table(
     "violation",
@@ -401,7 +400,7 @@ def _described_twice(file: File, report: Report, project: sources.Project) -> Re
             other
             for other in project.articles
             if os.path.realpath(other.path) != os.path.realpath(file.source.path)
-            and local(article) in texts.read_text(other.path)
+            and v.local_name(article.value) in texts.read_text(other.path)
             and described in sound(other.path)
         ]
         if not others or not file.source.graph.has(*described):
@@ -572,7 +571,7 @@ def _differing(
 
 def _words(iri: str) -> set[str]:
     """Return the words of which the last part of an IRI is made."""
-    return set(re.split(r"[-_]", re.split("[/#]", iri)[-1]))
+    return set(re.split(r"[-_]", v.local_name(iri)))
 
 
 def _spoken_of(subject: ox.NamedNode, block: dict[Term, list[Term]], other: dict[Term, list[Term]]) -> int:
@@ -592,22 +591,21 @@ def _renamed(file: File, subject: ox.NamedNode, place: Region, block: dict[Term,
     text, graph = file.source.text, file.source.graph
     start, end = (file.source.offset(*bound) for bound in (place[:2], place[2:]))
     end -= text[end - 1] == ">"
-    space, own = subject.value[: re.search("[^/#]*$", subject.value).start()], _words(subject.value)  # type: ignore[union-attr]
-    local = subject.value[len(space) :]
+    space, local, own = v.namespace(subject.value), v.local_name(subject.value), _words(subject.value)
     others = [
         o.value[len(space) :]
         for o in dict.fromkeys(graph.objects())
         if isinstance(o, ox.NamedNode) and o.value.startswith(space) and not graph.has(o)
     ]
-    kind = local.partition("-")[0]
-    meant = [
+    kind = meant.first_word(subject)
+    fitting = [
         name
         for name in others
         if name.partition("-")[0] == kind and _words(name) - own and _words(name) - own <= _words_of(block)
     ]
-    if len(meant) != 1 or not text[start:end].endswith(local):
+    if len(fitting) != 1 or not text[start:end].endswith(local):
         return start, end, ""
-    return start, end, text[start:end].removesuffix(local) + meant[0]
+    return start, end, text[start:end].removesuffix(local) + fitting[0]
 
 
 def _mistaken(file: File, found: list[Finding], project: sources.Project) -> Iterable[Cause]:

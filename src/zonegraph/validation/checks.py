@@ -17,7 +17,7 @@ from zonegraph import vocabulary as v
 from zonegraph.closure.ontology import AXIOM_CLASSES, AXIOM_PREDICATES
 from zonegraph.dates import DATATYPES
 from zonegraph.patterns import when_used
-from zonegraph.rdf.graph import Graph, Namespace
+from zonegraph.rdf.graph import Graph, Namespace, Term
 from zonegraph.rdf.turtle import START, STRINGS, UNLOCATED, PositionedGraph, Region
 from zonegraph.suggest import nearest
 from zonegraph.terms import TYPE
@@ -42,13 +42,11 @@ class File(NamedTuple):
 class Terms(NamedTuple):
     """What an ontology declares: properties, classes and all of its names; `spaces` are the namespaces of its terms."""
 
-    properties: set[Node]
-    classes: set[Node]
-    names: set[Node]
+    properties: set[Term]
+    classes: set[Term]
+    names: set[Term]
     spaces: frozenset[str]
 
-
-Node = ox.NamedNode | ox.BlankNode | ox.Literal
 
 RULES = (
     table(
@@ -134,7 +132,7 @@ def in_iri(slug: str) -> str:
 
 
 def region_of(
-    source: PositionedGraph, focus: Node, properties: Iterable[Node] = (), value: Node | None = None
+    source: PositionedGraph, focus: Term, properties: Iterable[Term] = (), value: Term | None = None
 ) -> Region | None:
     """Return the region that a finding is about.
 
@@ -156,13 +154,13 @@ def place(name: str, region: Region | None) -> str:
     return f"{name}:{region.line}" if region else name
 
 
-def last_mention(source: PositionedGraph, focus: Node, predicate: Node | None = None) -> Region | None:
+def last_mention(source: PositionedGraph, focus: Term, predicate: Term | None = None) -> Region | None:
     """Return the last region at which a node is the object of a triple (of one predicate), or None."""
     mentions = ((s, p, focus) for s, p in source.graph.subject_predicates(focus) if predicate in (None, p))
     return max((source.objects[t] for t in mentions if t in source.objects), default=None)
 
 
-def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: Node | None = None) -> list[Region]:
+def stated(source: PositionedGraph, s: Term, properties: Iterable[Term], value: Term | None = None) -> list[Region]:
     """Return where a file states triples of a subject, properties and a value (None for any), as a conclusion too."""
     graph, found = source.graph, []
     for p in properties:
@@ -174,10 +172,10 @@ def stated(source: PositionedGraph, s: Node, properties: Iterable[Node], value: 
     return sorted(region for region in found if region is not None)
 
 
-def opened(source: PositionedGraph, node: Node) -> Region | None:
+def opened(source: PositionedGraph, node: Term) -> Region | None:
     """Return where a node is opened, or else mentioned, or else that stands which mentions it; or None."""
-    seen: set[Node] = set()
-    around: Node | None = node
+    seen: set[Term] = set()
+    around: Term | None = node
     while around is not None and around not in seen:
         region = source.subjects.get(around) or last_mention(source, around)
         if region:
@@ -191,9 +189,9 @@ def finding(
     file: File,
     rule: Rule,
     region: Region | None,
-    focus: Node | None = None,
+    focus: Term | None = None,
     path: str = "",
-    value: Node | None = None,
+    value: Term | None = None,
     message: str = "",
     remedy: str = "",
     *,
@@ -232,9 +230,9 @@ def finding(
 def about(
     file: File,
     rule: Rule,
-    s: Node,
-    p: Node,
-    o: Node | None,
+    s: Term,
+    p: Term,
+    o: Term | None,
     message: str,
     remedy: str = "",
     *,
@@ -317,7 +315,7 @@ def terms(ontology: Graph) -> Terms:
     kinds = (OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF["Property"])
     properties = {s for kind in kinds for s in ontology.subjects(TYPE, kind)}
     classes = {s for kind in (OWL.Class, RDFS.Class) for s in ontology.subjects(TYPE, kind)}
-    names: set[Node] = {s for s in ontology.subjects(TYPE) if isinstance(s, ox.NamedNode)}
+    names: set[Term] = {s for s in ontology.subjects(TYPE) if isinstance(s, ox.NamedNode)}
     spaces = frozenset({v.ZG, *(o.value for o in ontology.objects(None, _SPACE))})
     return Terms(properties, {c for c in classes if isinstance(c, ox.NamedNode)}, names, spaces)
 
@@ -325,7 +323,7 @@ def terms(ontology: Graph) -> Terms:
 _SPACE = ox.NamedNode(v.PREFIXES["vann"] + "preferredNamespaceUri")  # said in the header of an ontology
 
 
-def is_declared(term: Node, known: Terms) -> bool:
+def is_declared(term: Term, known: Terms) -> bool:
     """Return whether an ontology, or a vocabulary in common use, declares a term."""
     return term in known.properties or term in known.classes or term in known.names or _is_common(term)
 
@@ -480,7 +478,7 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
             asked.append((o, "class"))
         elif p == ZG.supports and isinstance(o, ox.NamedNode):
             asked.append((o, "property"))
-        elif isinstance(o, ox.NamedNode) and _namespace(o) in known.spaces and o not in known.names:
+        elif isinstance(o, ox.NamedNode) and v.namespace(o.value) in known.spaces and o not in known.names:
             asked.append((o, "term"))
         for term, role in asked:
             if term not in candidates[role] and not _is_common(term):
@@ -494,7 +492,7 @@ def _unknown_terms(file: File, known: Terms) -> Iterator[Finding]:
                 region = (file.source.properties if term is p else file.source.objects).get((s, p, o))
                 yield found._replace(region=region) if region else found
     for s in set(file.source.graph.subjects()):
-        if isinstance(s, ox.NamedNode) and _namespace(s) in known.spaces:
+        if isinstance(s, ox.NamedNode) and v.namespace(s.value) in known.spaces:
             yield finding(
                 file,
                 rule,
@@ -515,21 +513,15 @@ def vocabularies() -> dict[str, frozenset[str]]:
         return {namespace: frozenset(names.split()) for namespace, names in json.load(file).items()}
 
 
-def _is_common(term: Node) -> bool:
-    end = max(term.value.rfind("#"), term.value.rfind("/")) + 1
-    namespace, name = term.value[:end], term.value[end:]
+def _is_common(term: Term) -> bool:
+    namespace, name = v.namespace(term.value), v.local_name(term.value)
     return name in vocabularies().get(namespace, ()) or (namespace == v.RDF and bool(re.fullmatch(r"_[0-9]+", name)))
 
 
-def shown(term: Node) -> str:
+def shown(term: Term) -> str:
     """Return a term as messages show it: a name with its prefix, the text of a literal, or `[ ]`."""
     # What has no IRI is called otherwise at every run.
     return "[ ]" if isinstance(term, ox.BlankNode) or term.value.startswith(v.GENID) else v.shorten(term.value)
-
-
-def _namespace(term: ox.NamedNode) -> str:
-    end = term.value.find("#") + 1 or term.value.rfind("/") + 1
-    return term.value[:end]
 
 
 def _whole(digits: str) -> int:
@@ -568,7 +560,7 @@ _FORMS = {
 }
 
 # Whole numbers: lower and upper bound, None where there is none.
-_BOUNDS: dict[Node, tuple[int | None, int | None]] = {
+_BOUNDS: dict[Term, tuple[int | None, int | None]] = {
     XSD.integer: (None, None),
     XSD.nonNegativeInteger: (0, None),
     XSD.positiveInteger: (1, None),
@@ -594,8 +586,8 @@ def _of_known_datatype(literal: ox.Literal) -> ox.Literal | None:
     None if nobody can know.
     """
     known = (one for one in (*_FORMS, *_BOUNDS) if isinstance(one, ox.NamedNode))
-    fitting = {meant.local(one): one for one in known if not _ill_formed(literal.value, one)}
-    name = meant.local(literal.datatype)
+    fitting = {v.local_name(one.value): one for one in known if not _ill_formed(literal.value, one)}
+    name = v.local_name(literal.datatype.value)
     same = [other for other in fitting if other.lower() == name.lower()]
     dated = [other for other in fitting if v.XSD + other in DATATYPES]
     # A date or a year has the form of one datatype alone, but that a year is a whole number too.

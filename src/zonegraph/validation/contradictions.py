@@ -14,11 +14,12 @@ from zonegraph.closure.reference import materialize_reference
 from zonegraph.closure.rules import SAME_AS, holds
 from zonegraph.project import sources
 from zonegraph.rdf import turtle
+from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.validation import change, checks
-from zonegraph.validation.checks import File, Node, finding, last_mention
+from zonegraph.validation.checks import File, finding, last_mention
 from zonegraph.validation.findings import Finding, Other, table
 from zonegraph.validation.restated import causes
 from zonegraph.validation.rules import Data
@@ -85,7 +86,7 @@ def find(
             if cause is not None and cause.path != placed[1].name:
                 others = [o for o in others if o.region != cause.region or o.path != cause.path]
                 others.append(Other(cause.path, cause.region, "that this follows from"))
-            clashing = _finding(*placed[1:], message, data.term(clash.premises[0].subject), others)
+            clashing = _finding(*placed[1:], message, data.term(clash.premises[0].subject), others)  # type: ignore[arg-type]
             result.add(clashing._replace(because=cause.origin if cause else None))
     return sorted(result)
 
@@ -153,6 +154,6 @@ def _by_message(files: list[File], message: str) -> Finding:
 
 
 def _finding(
-    file: File, region: Region | None, message: str, focus: Node | None, others: Iterable[Other] = ()
+    file: File, region: Region | None, message: str, focus: Term | None, others: Iterable[Other] = ()
 ) -> Finding:
     return finding(file, RULES["contradiction"], region, focus, message=message, others=others)._replace(result_path="")

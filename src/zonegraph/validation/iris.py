@@ -14,9 +14,10 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
+from zonegraph.rdf.graph import Term
 from zonegraph.terms import TYPE
 from zonegraph.validation import files, meant
-from zonegraph.validation.checks import File, Node, finding, shown
+from zonegraph.validation.checks import File, finding, shown
 from zonegraph.validation.findings import SEVERITIES, Edit, Finding, Fix, table
 
 RULES = table(
@@ -48,17 +49,17 @@ def of_another_class(file: File, found: list[Finding], project: sources.Project)
         and s.value.startswith(v.ZGD)
         and s.value not in classed
         and isinstance(kind, ox.NamedNode)
-        and _first_word(s) != meant.local(kind).lower()
+        and meant.first_word(s) != v.local_name(kind.value).lower()
         and (s.value in said or shown(s) in said)
         and (region := file.source.objects.get((s, p, kind))) is not None
-        and not is_used_so(_first_word(s), kind)
+        and not is_used_so(meant.first_word(s), kind)
     ]
     if not asked:  # nothing is read for it
         return
     words = _Words(project)
     severity = max((one.severity for one in found), key=SEVERITIES.index)
     for s, kind, region in asked:
-        named = words.named(_first_word(s), kind)
+        named = words.named(meant.first_word(s), kind)
         own = set(file.source.graph.objects(s, TYPE))
         if named is not None and all(words.exclude(named, one) for one in own):
             text = meant.turtle(named, file.source)
@@ -81,39 +82,39 @@ class _Words:
 
     def __init__(self, project: sources.Project) -> None:
         ontology = [t for one in project.ontology for t in _readable(one)]
-        self._above: dict[Node, set[Node]] = defaultdict(set)
+        self._above: dict[Term, set[Term]] = defaultdict(set)
         for s, p, o in ontology:
             if p == _SUB_CLASS:
                 self._above[s].add(o)
         classes = (s for s, p, o in ontology if p == TYPE and o == _CLASS and s.value.startswith(v.ZG))
-        self._called = {meant.local(s).lower(): s for s in classes}
-        self._of_word: dict[str, set[Node]] = defaultdict(set)
+        self._called = {v.local_name(s.value).lower(): s for s in classes}
+        self._of_word: dict[str, set[Term]] = defaultdict(set)
         for one in project.reference:
             for s, p, o in _readable(one):
                 if p == TYPE and s.value.startswith(v.ZGD):
-                    self._of_word[_first_word(s)].add(o)
+                    self._of_word[meant.first_word(s)].add(o)
 
-    def named(self, word: str, kind: Node) -> Node | None:
+    def named(self, word: str, kind: Term) -> Term | None:
         """Return the class that a word names, for a thing of another class of the project; None if it names none or several."""
         named = {self._called[word]} if word in self._called else self._of_word[word] - {kind}
         return named.pop() if len(named) == 1 and kind in self._called.values() else None
 
-    def exclude(self, one: Node, other: Node) -> bool:
+    def exclude(self, one: Term, other: Term) -> bool:
         """Return whether neither of two classes is the other's subclass."""
         return one not in self._with_above(other) and other not in self._with_above(one)
 
-    def _with_above(self, kind: Node) -> set[Node]:
+    def _with_above(self, kind: Term) -> set[Term]:
         result, new = {kind}, {kind}
         while new:
-            new = set[Node]().union(*(self._above[one] for one in new)) - result
+            new = set[Term]().union(*(self._above[one] for one in new)) - result
             result |= new
         return result
 
 
-def _is_used_so(word: str, kind: Node, file: File, project: sources.Project) -> bool:
+def _is_used_so(word: str, kind: Term, file: File, project: sources.Project) -> bool:
     """Return whether another article has a thing of a class whose IRI begins with a word. Parameters: `file`, the one left out."""
     # To read what articles say takes long where there are many; how a thing is opened does not vary.
-    use = re.compile(rf"^zgd:{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(meant.local(kind))}\b", re.MULTILINE)
+    use = re.compile(rf"^zgd:{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(v.local_name(kind.value))}\b", re.MULTILINE)
     others = (one.path for one in project.articles if os.path.realpath(one.path) != os.path.realpath(file.source.path))
     return any(use.search(texts.read_text(path)) for path in others)
 
@@ -122,7 +123,3 @@ def _readable(file: sources.SourceFile) -> tuple[ox.Triple, ...]:
     with contextlib.suppress(UsageError):  # of which there is a finding of its own
         return files.sound(file.path)
     return ()
-
-
-def _first_word(thing: Node) -> str:
-    return meant.local(thing).partition("-")[0]

@@ -17,13 +17,13 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES, span
+from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import PositionedGraph, Region
 from zonegraph.suggest import nearest
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.findings import Edit, Fix
 
-Node = ox.NamedNode | ox.BlankNode | ox.Literal
-Names = dict[str, list[Node]]  # terms by name, those of one name in order
+Names = dict[str, list[Term]]  # terms by name, those of one name in order
 
 _BOOLEAN, _STRING, _INTEGER, _DECIMAL = (
     ox.NamedNode(v.XSD + name) for name in ("boolean", "string", "integer", "decimal")
@@ -176,7 +176,7 @@ class Things:
         self._of_kinds: dict[frozenset[ox.NamedNode], _Among] = {}
         self._found: dict[tuple[str | ox.NamedNode, frozenset[ox.NamedNode]], ox.NamedNode | None] = {}
 
-    def add(self, triples: Iterable[tuple[Node, Node, Node]]) -> None:
+    def add(self, triples: Iterable[tuple[Term, Term, Term]]) -> None:
         """Add what triples say: a name where the value is a text, else a class."""
         self._forget()
         for thing, _, value in triples:
@@ -193,14 +193,14 @@ class Things:
             things = of_kind or set(self.classes)
             words: dict[str, set[ox.NamedNode]] = defaultdict(set)
             locals: dict[str, list[ox.NamedNode]] = defaultdict(list)
-            spaces: dict[str, list[Node]] = defaultdict(list)
+            spaces: dict[str, list[Term]] = defaultdict(list)
             names = {name: named for name, every in self._named.items() if (named := every & things)}
             for name, named in names.items():
                 for word in name.split():
                     words[word] |= named
             for thing in things:
-                locals[local(thing)].append(thing)
-                spaces[_namespace(thing)].append(thing)
+                locals[v.local_name(thing.value)].append(thing)
+                spaces[v.namespace(thing.value)].append(thing)
             by_space = {space: by_name(within) for space, within in spaces.items()}
             self._of_kinds[kinds] = _Among(things, [*names], words, locals, by_space)
         return self._of_kinds[kinds]
@@ -210,8 +210,8 @@ class Things:
         if self._of_word is None:
             self._of_word = defaultdict(set)
             for other, classes in self.classes.items():
-                self._of_word[_first_word(other)] |= classes
-        return self.classes.get(thing) or self._of_word.get(_first_word(thing), set())
+                self._of_word[v.namespace(other.value) + first_word(other)] |= classes
+        return self.classes.get(thing) or self._of_word.get(v.namespace(thing.value) + first_word(thing), set())
 
     def named(self, words: str, kinds: Collection[ox.NamedNode]) -> ox.NamedNode | None:
         """Return the one thing of some classes that words name, or nearly name; None if there is none, or several."""
@@ -236,35 +236,38 @@ class Things:
         return self._found[asked]
 
     def _like(self, wrong: ox.NamedNode, kinds: frozenset[ox.NamedNode]) -> ox.NamedNode | None:
-        space, among = _namespace(wrong), self._among(kinds)
-        kind, _, rest = local(wrong).partition("-")
+        space, among = v.namespace(wrong.value), self._among(kinds)
+        whole = v.local_name(wrong.value)
+        kind, _, rest = whole.partition("-")
         # A prefix may be written into the name, or a name begin with what is a prefix elsewhere.
-        for name in (rest, local(wrong)):
+        for name in (rest, whole):
             for other in among.locals.get(name, ()):
-                into = _namespace(other).rstrip("/#").endswith(f"/{kind}")
-                if _namespace(other) != space and (into or name == local(wrong)):
+                into = v.namespace(other.value).rstrip("/#").endswith(f"/{kind}")
+                if v.namespace(other.value) != space and (into or name == whole):
                     return other
-        for words in (local(wrong), rest):
+        for words in (whole, rest):
             named = {
-                t for t in self._named.get(words.replace("-", " "), ()) if t in among.things and _namespace(t) == space
+                t
+                for t in self._named.get(words.replace("-", " "), ())
+                if t in among.things and v.namespace(t.value) == space
             }
-            if len(named) == 1 and (words != rest or local(min(named, key=str)).startswith(f"{kind}-")):
+            if len(named) == 1 and (words != rest or v.local_name(min(named, key=str).value).startswith(f"{kind}-")):
                 return named.pop()
-        having = {thing for thing in among.words.get(rest, ()) if _namespace(thing) == space}
+        having = {thing for thing in among.words.get(rest, ()) if v.namespace(thing.value) == space}
         return having.pop() if kinds and len(having) == 1 else nearest_term(wrong, among.spaces.get(space, {}))
 
 
-def by_name(terms: Iterable[Node]) -> Names:
+def by_name(terms: Iterable[Term]) -> Names:
     """Return terms by the last part of their IRIs, in lower case."""
     found: Names = {}
     for term in sorted(terms, key=lambda node: node.value):
-        found.setdefault(local(term).lower(), []).append(term)
+        found.setdefault(v.local_name(term.value).lower(), []).append(term)
     return found
 
 
-def nearest_term(wrong: Node, candidates: Names) -> ox.NamedNode | None:
+def nearest_term(wrong: Term, candidates: Names) -> ox.NamedNode | None:
     """Return the one of some terms whose name is most like that of a mistyped one, or None. Parameters: `candidates`, by name."""
-    name = local(wrong).lower()
+    name = v.local_name(wrong.value).lower()
     kind, _, rest = name.partition("-")
 
     def fits(other: str) -> bool:
@@ -274,7 +277,7 @@ def nearest_term(wrong: Node, candidates: Names) -> ox.NamedNode | None:
 
     near = candidates.get(nearest(name, candidates, 0.7, fits), [])
     # Of two of a name that of the same namespace is meant.
-    found = next((term for term in near if _namespace(term) == _namespace(wrong)), next(iter(near), None))
+    found = next((term for term in near if v.namespace(term.value) == v.namespace(wrong.value)), next(iter(near), None))
     return found if isinstance(found, ox.NamedNode) else None
 
 
@@ -282,20 +285,12 @@ def _flat(text: str) -> str:
     return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
 
 
-def local(term: Node) -> str:
-    """Return the last part of an IRI."""
-    return term.value[max(term.value.rfind("#"), term.value.rfind("/")) + 1 :]
+def first_word(thing: Term) -> str:
+    """Return the word that the last part of an IRI begins with, as in `act-...`."""
+    return v.local_name(thing.value).partition("-")[0]
 
 
-def _first_word(thing: ox.NamedNode) -> str:
-    return _namespace(thing) + local(thing).partition("-")[0]
-
-
-def _namespace(term: Node) -> str:
-    return term.value.removesuffix(local(term))
-
-
-def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
+def in_brackets(term: Term, source: PositionedGraph) -> ox.NamedNode | None:
     """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:name>`; None for any other."""
     prefix, colon, name = term.value.partition(":")
     namespaces = {prefix: namespace for namespace, prefix in source.prefixes.items()}
@@ -304,7 +299,7 @@ def in_brackets(term: Node, source: PositionedGraph) -> ox.NamedNode | None:
     return ox.NamedNode(namespaces[prefix + colon] + name)
 
 
-def address(term: Node) -> ox.NamedNode | None:
+def address(term: Term) -> ox.NamedNode | None:
     """Return the IRI that is meant by an address in quotation marks; None for any other term."""
     written = isinstance(term, ox.Literal) and re.fullmatch(r"https?://[^\s<>\"{}|\\^`]+", term.value)
     return ox.NamedNode(term.value) if written else None
@@ -313,7 +308,7 @@ def address(term: Node) -> ox.NamedNode | None:
 # ---------------------------------------------------------------- edits
 
 
-def instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
+def instead(path: str, source: PositionedGraph, s: Term, p: Term, o: Term, meant: Term) -> Fix | None:
     """Return the fix that puts another value in the place of that of a triple; None if a file does not state the triple.
 
     Parameters: `path`, the file's name as findings have it.
@@ -322,7 +317,7 @@ def instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant
     return None if region is None else put(path, source, region, meant)
 
 
-def put(path: str, source: PositionedGraph, region: Region, meant: Node) -> Fix:
+def put(path: str, source: PositionedGraph, region: Region, meant: Term) -> Fix:
     """Return the fix that writes a term in a region of a file."""
     text = turtle(meant, source, region)
     shown = text if len(text) <= 100 else f"{text[:60]} ... {text[-30:]}"
@@ -343,7 +338,7 @@ def renamed(
     return tuple(Edit(path, source.region(*span), turtle(new, source)) for span in dict.fromkeys(spans))
 
 
-def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: Node, meant: Node) -> Fix | None:
+def property_instead(path: str, source: PositionedGraph, s: Term, p: Term, o: Term, meant: Term) -> Fix | None:
     """Return the fix that puts another property in the place of that of a triple, and where evidence of the subject names it.
 
     What else the property stands for at that place has the other one then, too. None if a file does not state the triple.
@@ -357,7 +352,7 @@ def property_instead(path: str, source: PositionedGraph, s: Node, p: Node, o: No
     return Fix(f"use {text}", tuple(Edit(path, each, text) for each in regions))
 
 
-def turtle(term: Node, source: PositionedGraph, region: Region | None = None) -> str:
+def turtle(term: Term, source: PositionedGraph, region: Region | None = None) -> str:
     """Return a term as a file writes it, with the prefixes that it declares; what stands in a region keeps its quotation marks."""
     prefixes = source.prefixes
     if isinstance(term, ox.NamedNode):

@@ -485,7 +485,7 @@ def _inserted(file: File, region: Region | None, text: str, what: str) -> Fix | 
 
 def _named_by_class(file: File, s: Term, entered: Term, right: str) -> tuple[Edit, ...]:
     """Return the edits that rename a thing whose IRI begins with its class, where another class is right."""
-    name, kind, other = meant.local(s), meant.local(entered).lower(), right.rpartition("#")[2].lower()
+    name, kind, other = v.local_name(s.value), v.local_name(entered.value).lower(), v.local_name(right).lower()
     if not isinstance(s, ox.NamedNode) or not name.startswith(f"{kind}-"):
         return ()
     new = ox.NamedNode(s.value.removesuffix(name) + other + name.removeprefix(kind))

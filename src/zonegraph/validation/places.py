@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator
 
 import pyoxigraph as ox
 
+from zonegraph import vocabulary as v
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks, restated
-from zonegraph.validation.checks import File, Node, shown
+from zonegraph.validation.checks import File, shown
 from zonegraph.validation.findings import Other
 from zonegraph.validation.restated import Restated
 
@@ -31,7 +32,7 @@ class Places:
         self._text = functools.cache(texts.read_text)  # each file once, however many things are looked for
         self._read: dict[str, turtle.PositionedGraph] = {}
         self._described: dict[
-            Node, list[tuple[str, turtle.PositionedGraph]]
+            Term, list[tuple[str, turtle.PositionedGraph]]
         ] = {}  # thousands of findings may be about one thing
 
     @functools.cached_property
@@ -40,13 +41,13 @@ class Places:
         paths = sources.real_paths(file.path for file in self._all)
         return [file for file, path in zip(self._all, paths, strict=True) if path not in own]
 
-    def judged(self, s: Node, p: Node, o: Node) -> Iterator[tuple[File, Region | None]]:
+    def judged(self, s: Term, p: Term, o: Term) -> Iterator[tuple[File, Region | None]]:
         """Yield the files judged that state or restate a triple, with the region."""
         for file in self._files:
             if restated.says(self.restated, file, s, p, o):
                 yield file, restated.place(self.restated, file, s, [p], o)[0]
 
-    def of(self, s: Node, p: Node, o: Node | None = None) -> list[tuple[str, Region | None]]:
+    def of(self, s: Term, p: Term, o: Term | None = None) -> list[tuple[str, Region | None]]:
         """Return the files, by name, in which a triple stands, with its regions; a conclusion states one too.
 
         Parameters: `o`, None for any value. Others than those judged are looked at only if none of these states it.
@@ -61,7 +62,7 @@ class Places:
             (name, region) for name, source in self._naming(s) for region in checks.stated(source, s, [p], o)
         ]
 
-    def others(self, s: Node, p: Node | None = None, o: Node | None = None) -> list[Other]:
+    def others(self, s: Term, p: Term | None = None, o: Term | None = None) -> list[Other]:
         """Return where a triple stands as other sides of a finding, a few of them; without a property where a subject is described."""
         said = [term for term in (s, p, o) if term is not None and not isinstance(term, ox.BlankNode)]
         what = " ".join(
@@ -70,11 +71,11 @@ class Places:
         found = self.described(s) if p is None else self.of(s, p, o)
         return [Other(name, region, what) for name, region in found if region is not None][:MOST]
 
-    def described(self, s: Node) -> list[tuple[str, Region]]:
+    def described(self, s: Term) -> list[tuple[str, Region]]:
         """Return the files, by name, that describe a thing, each with where it does."""
         return [(name, source.subjects[s]) for name, source in self.describing(s)]
 
-    def describing(self, s: Node) -> list[tuple[str, turtle.PositionedGraph]]:
+    def describing(self, s: Term) -> list[tuple[str, turtle.PositionedGraph]]:
         """Return the files that describe a thing, by name, as they are read."""
         if s not in self._described:
             sources = [*((file.name, file.source) for file in self._files), *self._naming(s)]
@@ -83,9 +84,9 @@ class Places:
             ]
         return self._described[s]
 
-    def _naming(self, subject: Node) -> Iterator[tuple[str, turtle.PositionedGraph]]:
+    def _naming(self, subject: Term) -> Iterator[tuple[str, turtle.PositionedGraph]]:
         """Yield the files that are not judged and name a thing."""
-        name = re.split("[/#]", subject.value)[-1]
+        name = v.local_name(subject.value)
         for file in self._beside:
             if file.path not in self._read:
                 # To read a file with its lines takes long; most do not name the thing.

@@ -10,11 +10,11 @@ import pyoxigraph as ox
 
 from zonegraph import closure
 from zonegraph import vocabulary as v
-from zonegraph.rdf.graph import Graph
+from zonegraph.rdf.graph import Graph, Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import checks
-from zonegraph.validation.checks import ARTICLE, File, Node, region_of, shown
+from zonegraph.validation.checks import ARTICLE, File, region_of, shown
 from zonegraph.validation.findings import Finding, Other, table
 
 RULES = table(
@@ -86,13 +86,13 @@ def of_file(restated: Restated, file: File) -> Graph:
     return restated.by_file.get(file.name, _NONE)
 
 
-def says(restated: Restated, file: File, s: Node | None, p: Node | None = None, o: Node | None = None) -> bool:
+def says(restated: Restated, file: File, s: Term | None, p: Term | None = None, o: Term | None = None) -> bool:
     """Return whether a file states or restates a triple of a pattern."""
     return file.source.graph.has(s, p, o) or of_file(restated, file).has(s, p, o)
 
 
 def place(
-    restated: Restated, file: File, s: Node, properties: Iterable[Node] = (), value: Node | None = None
+    restated: Restated, file: File, s: Term, properties: Iterable[Term] = (), value: Term | None = None
 ) -> tuple[Region | None, str]:
     """Return the region that a finding about a triple is about, as `checks.region_of` does, and what the message says besides.
 
@@ -114,8 +114,8 @@ def place(
 
 
 def causes(
-    restated: Restated, file: File, s: Node, properties: Iterable[Node], value: Node | None
-) -> list[tuple[Node, Node]]:
+    restated: Restated, file: File, s: Term, properties: Iterable[Term], value: Term | None
+) -> list[tuple[Term, Term]]:
     """Return the subjects and properties of which a file states a value that it only restates of `s`; none if it states it of `s` too."""
     properties = list(properties)
     if value is None or any(file.source.graph.has(s, p, value) for p in properties):
@@ -158,7 +158,7 @@ def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.De
     return closure.explain_restated(restated.program, restated.drawn.store, triple, graph, given)
 
 
-def _stated(derivation: closure.Derivation) -> Iterator[tuple[Node, Node, Node]]:
+def _stated(derivation: closure.Derivation) -> Iterator[tuple[Term, Term, Term]]:
     """Yield what a derivation rests on, in order."""
     if derivation.rule is None:
         yield tuple(derivation.triple)

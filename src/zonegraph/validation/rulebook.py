@@ -11,6 +11,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
+from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import PositionedGraph, Region
 from zonegraph.suggest import nearest
 from zonegraph.validation import causes, checks, contradictions, iris, passages, restated, rules, shapes
@@ -92,7 +93,7 @@ def statement(project: sources.Project, id: str) -> Statement:
 _read = functools.lru_cache(maxsize=256)(turtle.read)  # for who shows them all
 
 
-def _region(source: PositionedGraph, node: checks.Node) -> Region:
+def _region(source: PositionedGraph, node: Term) -> Region:
     """Return the region of a shape: its brackets, or all that is said of what has a name."""
     if isinstance(node, ox.BlankNode):
         return checks.last_mention(source, node) or turtle.START

@@ -35,20 +35,21 @@ from zonegraph.closure.paths import components
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import header, record, sparql
+from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.store import Bindings, guard
 from zonegraph.store.embedded import EmbeddedStore, columns, require_sparql
 from zonegraph.store.query import Named, Query, constant
 from zonegraph.terms import TYPE
 from zonegraph.validation import binding, checks, meant, restated
-from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File, Node
+from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File
 from zonegraph.validation.constraints import as_kept
 from zonegraph.validation.findings import GROUPS, PASSAGES, SEVERITIES, Edit, Finding, Fix, Other, Rule
 from zonegraph.validation.places import MOST, Places
 from zonegraph.validation.restated import Restated
 
 if TYPE_CHECKING:
-    from zonegraph.store import Store, Term
+    from zonegraph.store import Store
 
 
 class Around(NamedTuple):
@@ -337,10 +338,10 @@ def _circles(rule: SparqlRule, rows: list[dict[str, Term]]) -> Iterator[Row]:
 
 def _circle(path: Term, nodes: list[Term]) -> str:
     """Return a circle in words, its middle left out if it is long."""
-    shown = [checks.shown(node) for node in nodes]  # type: ignore[arg-type]
+    shown = [checks.shown(node) for node in nodes]
     if len(shown) > 12:
         shown[6:-5] = [f"({len(shown) - 11} more)"]
-    return f" {checks.shown(path)} ".join(shown)  # type: ignore[arg-type]
+    return f" {checks.shown(path)} ".join(shown)
 
 
 def _circles_among(following: Mapping[Term, list[Term]], among: set[Term]) -> Iterator[list[Term]]:
@@ -399,7 +400,7 @@ class Data:
         self._graphs: set[str] = set()
         # What findings ask again and again, looked up once. Not by functools.cache, in which a method would keep the store.
         self._things: dict[str, meant.Things] = {}
-        self._joined: dict[Node, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
+        self._joined: dict[Term, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
         self._classes: dict[str, set[ox.NamedNode]] | None = None
         self.alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
@@ -455,10 +456,10 @@ class Data:
         self._graphs.add(graph)
         return graph
 
-    def term(self, term: Term) -> Node:
+    def term(self, term: Term) -> Term:
         """Return a term as the files have it, without the name that it was given here."""
         if not isinstance(term, ox.NamedNode):
-            return term  # type: ignore[return-value]
+            return term
         if term.value.startswith(_SECOND):  # made of the name of a graph, see `graph_for`
             return ox.NamedNode(re.sub(r"--[0-9]+/", "-", term.value, count=1))
         return self._nameless.get(term.value, term)
@@ -483,11 +484,11 @@ class Data:
         self._things[file.name].add(answer.rows)  # type: ignore[arg-type]
         return self._things[file.name]
 
-    def kinds(self, path: Node) -> set[ox.NamedNode]:
+    def kinds(self, path: Term) -> set[ox.NamedNode]:
         """Return the classes that the values of a property belong to by the ontology's word, those below them included."""
         return self._ends(path)[1]
 
-    def _ends(self, path: Node) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
+    def _ends(self, path: Term) -> tuple[set[ox.NamedNode], set[ox.NamedNode]]:
         """Return the classes of the subjects and of the values of a property, those below them included; none where nothing is said."""
         if path not in self._joined:
             answer = self.store.query(_ENDS.bind(path=[path]))
@@ -504,10 +505,10 @@ class Data:
             self._classes = defaultdict(set)
             for quad in self.store.ox.quads_for_pattern(None, TYPE, _CLASS, ox.NamedNode(v.ONTOLOGY_GRAPH)):
                 if isinstance(quad.subject, ox.NamedNode):
-                    self._classes[meant.local(quad.subject).lower()].add(quad.subject)
-        return self._classes.get(meant.local(thing).partition("-")[0], set())
+                    self._classes[v.local_name(quad.subject.value).lower()].add(quad.subject)
+        return self._classes.get(meant.first_word(thing), set())
 
-    def is_turned_round(self, file: File, s: Node, p: Node, o: Node | None) -> bool:
+    def is_turned_round(self, file: File, s: Term, p: Term, o: Term | None) -> bool:
         """Return whether a triple goes the wrong way round: its ends are not of the classes that the property joins, and exchanged they are.
 
         Where the ontology leaves one end open, a triple of the same property must have an end of that class there.
@@ -634,7 +635,7 @@ def findings(data: Data, rows: Iterable[Row]) -> Iterator[tuple[File, Finding]]:
         yield file, found if suspected is None else _suggested(data, row, file, data.term(suspected), found)
 
 
-Place = tuple[Row, File, Node | None]
+Place = tuple[Row, File, Term | None]
 
 
 def _placed(data: Data, rows: Iterable[Row]) -> list[Place]:
@@ -646,7 +647,7 @@ def _placed(data: Data, rows: Iterable[Row]) -> list[Place]:
 def _at_causes(data: Data, places: list[Place]) -> Iterator[Place]:
     """Yield rows, but for those about a value that a file only restates where the rule finds it at fault where the file states it."""
 
-    def about(place: Place) -> tuple[Node, Node] | None:
+    def about(place: Place) -> tuple[Term, Term] | None:
         terms = place[0].terms
         return (data.term(terms["focus"]), data.term(terms["path"])) if {"focus", "path"} <= terms.keys() else None
 
@@ -658,7 +659,7 @@ def _at_causes(data: Data, places: list[Place]) -> Iterator[Place]:
             yield row, file, value
 
 
-def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
+def _stated(data: Data, row: Row) -> tuple[File, Term | None] | None:
     """Return the file judged that a row is about, the last if there are several, and the value as it is written there."""
     graph, value = row.terms.get("graph"), row.terms.get("value")
     if isinstance(graph, ox.NamedNode):
@@ -681,7 +682,7 @@ def _stated(data: Data, row: Row) -> tuple[File, Node | None] | None:
     return None
 
 
-def _written(data: Data, file: File, s: Node, p: Node, value: Term) -> Node | None:
+def _written(data: Data, file: File, s: Term, p: Term, value: Term) -> Term | None:
     """Return a value as a file states it; None if it does not. The engine keeps a number, not how it is written."""
     itself = data.term(value)
     if restated.says(data.restated, file, s, p, itself):
@@ -728,7 +729,7 @@ def _number(row: Row, column: str) -> int:
     return int(written) if re.fullmatch("[0-9]{1,9}", written) else 0
 
 
-def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
+def _finding(data: Data, row: Row, file: File, value: Term | None) -> Finding:
     """Turn a row into a finding in a file."""
     rule = row.rule.rule
     focus = data.term(row.terms["focus"]) if "focus" in row.terms else None
@@ -743,7 +744,7 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
     if value is not None:
         words["value"] = value
     message, remedy = (
-        _filled(str(row.terms[name].value) if name in row.terms else text, words)  # type: ignore[union-attr]
+        _filled(str(row.terms[name].value) if name in row.terms else text, words)
         for name, text in (("message", rule.message), ("remedy", rule.remedy))
     )
     message = f"{message} {besides}".rstrip()
@@ -771,7 +772,7 @@ def _finding(data: Data, row: Row, file: File, value: Node | None) -> Finding:
     )
 
 
-def _suggested(data: Data, row: Row, file: File, term: Node, found: Finding) -> Finding:
+def _suggested(data: Data, row: Row, file: File, term: Term, found: Finding) -> Finding:
     """Return a finding with the thing that a term may be meant for, or with the other file that describes it."""
     things, kinds = data.things(file), data.kinds(data.term(row.terms["path"])) if "path" in row.terms else set()
     address = meant.address(term)
@@ -829,7 +830,9 @@ def _miscalled(data: Data, file: File, term: ox.NamedNode, near: ox.NamedNode, f
     ]
     things = data.things(file)
     several = name == file.name and len(naming) > 1
-    if things.is_named(near, meant.local(near)) or not (several or things.is_named(near, meant.local(term))):
+    if things.is_named(near, v.local_name(near.value)) or not (
+        several or things.is_named(near, v.local_name(term.value))
+    ):
         return None
     edits = meant.renamed(name, source, near, term, described=True)
     return found._replace(
@@ -844,7 +847,7 @@ def _miscalled(data: Data, file: File, term: ox.NamedNode, near: ox.NamedNode, f
     )
 
 
-def turn_round(s: Node, p: Node, o: Node) -> str:
+def turn_round(s: Term, p: Term, o: Term) -> str:
     """Return the remedy for a triple that goes the wrong way round."""
     return f"turn it round: state {checks.shown(o)} {checks.shown(p)} {checks.shown(s)}"
 
@@ -853,7 +856,7 @@ def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode 
     """Return the one thing that a file describes in place of another: by its IRI of the same kind and place, and with a value in common."""
     if (file.name, thing) in data.alike:
         return data.alike[file.name, thing]
-    kind, *rest = meant.local(thing).split("-")
+    kind, *rest = v.local_name(thing.value).split("-")
     values = {quad.object for quad in data.over.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
     found = [
         s
@@ -861,14 +864,14 @@ def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode 
         if isinstance(s, ox.NamedNode)
         and s != thing
         and rest
-        and meant.local(s).startswith(f"{kind}-{rest[0]}")
+        and v.local_name(s.value).startswith(f"{kind}-{rest[0]}")
         and any(o in values and isinstance(o, ox.NamedNode) and p != TYPE for _, p, o in file.source.graph.triples(s))
     ]
     data.alike[file.name, thing] = found[0] if len(found) == 1 else None
     return data.alike[file.name, thing]
 
 
-def _classed(data: Data, thing: Node) -> str:
+def _classed(data: Data, thing: Term) -> str:
     """Return the class of a thing as it is to be stated, by what is known of it in the merge."""
     kinds = sorted(
         checks.shown(quad.object)  # type: ignore[arg-type]
@@ -877,7 +880,7 @@ def _classed(data: Data, thing: Node) -> str:
     return f" ({checks.shown(thing)} a {kinds[0]})" if kinds else ""
 
 
-def _filled(text: str, words: Mapping[str, Node]) -> str:
+def _filled(text: str, words: Mapping[str, Term]) -> str:
     """Fill the placeholders of a text: `{name}`, or `{name:or}` for a list of IRIs."""
 
     def word(match: re.Match[str]) -> str:

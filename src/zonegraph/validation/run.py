@@ -23,7 +23,7 @@ from zonegraph.dates import DATATYPES
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
 from zonegraph.rdf import turtle
-from zonegraph.rdf.graph import Graph
+from zonegraph.rdf.graph import Graph, Term
 from zonegraph.rdf.turtle import Region
 from zonegraph.terms import TYPE
 from zonegraph.validation import (
@@ -493,7 +493,7 @@ class _Run:
         takes = self.shapes.takes(result.rule.id)
         datatypes = [term.value for term in takes if isinstance(term, ox.NamedNode)]
         languages = [term.value for term in takes if isinstance(term, ox.Literal)]
-        read: checks.Node | None = meant.literal(value, datatypes or DATATYPES & {value.datatype.value})
+        read: Term | None = meant.literal(value, datatypes or DATATYPES & {value.datatype.value})
         if languages:
             read = meant.tagged(value, languages)
         kinds = {kind for term in takes for kind in self.shapes.classes.below(term) if isinstance(kind, ox.NamedNode)}

@@ -40,8 +40,11 @@ import pytest
 from tests.conftest import ROOT
 from tests.editing import applied, span
 from zonegraph import validation
+from zonegraph import vocabulary as v
 from zonegraph.project import sources
-from zonegraph.validation import Finding, Report, causes
+from zonegraph.rdf import turtle
+from zonegraph.rdf.turtle import START
+from zonegraph.validation import Finding, Report, causes, checks, iris
 from zonegraph.validation.checks import File
 from zonegraph.validation.files import Given
 
@@ -185,3 +188,23 @@ def test_a_mistake_has_its_finding(case: dict[str, Any], tmp_path: Path, first: 
             assert {f.rule for f in left if f.severity == "violation"} <= {f.rule for f in report.findings}
             if len(standing) == 1 or (finding == met[0] and case.get("conforms")):
                 assert left == []
+
+
+def test_what_is_taken_for_another_thing_gets_an_iri_of_its_own_wherever_its_file_names_it() -> None:
+    text = f"@prefix d: <{v.ZGD}> .\n# d:zone-one\nd:zone-one d:b d:zone-one-two, <{v.ZGD}zone-one>, 'd:zone-one' .\n"
+    file = File("one.ttl", checks.ARTICLE, "one", turtle.read("one.ttl", text))
+    found = [Finding("one.ttl", START, "violation", "zone-in-programme-of-its-batch", "", "", v.ZGD + "zone-one")]
+    (cause,) = causes._mistaken(file, found, PROJECT)
+    renamed = text.replace("\nd:zone-one ", "\nd:zone-one-2 ").replace(f"<{v.ZGD}zone-one>", "d:zone-one-2")
+    assert turtle.changed(text, cause.changes) == renamed
+
+
+def test_a_class_that_another_article_gives_such_a_thing_is_no_mistake_whatever_its_prefix(tmp_path: Path) -> None:
+    text = f"@prefix zg: <{v.ZG}> .\n@prefix zgd: <{v.ZGD}> .\nzgd:approval-one a zg:Announcement .\n"
+    file = File("one.ttl", checks.ARTICLE, "one", turtle.read("one.ttl", text))
+    found = [Finding("one.ttl", START, "violation", "any", "", "", v.ZGD + "approval-one")]
+    other = tmp_path / "other.ttl"
+    project = PROJECT._replace(articles=[sources.SourceFile(str(other), "other.ttl", None)])
+    for namespace, mistakes in ((v.ZGD, []), ("http://example.org/", ["class-of-iri"])):
+        other.write_text(f"@prefix zg: <{v.ZG}> .\n@prefix : <{namespace}> .\n:approval-two a zg:Announcement .\n")
+        assert [one.rule for one in iris.of_another_class(file, found, project)] == mistakes

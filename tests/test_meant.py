@@ -62,6 +62,34 @@ def test_a_term_is_written_with_the_prefixes_of_the_file() -> None:
     assert meant.turtle(ox.NamedNode(v.ZGD + "x"), source) == f"<{v.ZGD}x>"
 
 
+def test_a_prefix_is_declared_where_no_text_comment_or_iri_hides_it() -> None:
+    text = """# @prefix a: <http://example.org/comment#> .
+    @prefix b: <http://example.org/b#> . @prefix : # the empty one
+      <http://example.org/empty#> .
+    PREFIX c:<http://example.org/c#>
+    b:prefix b:x "@prefix d: <http://example.org/text#> ." , <http://example.org/prefix/e:> .
+    """
+    found = turtle.declarations(text)
+    assert [(one.prefix, one.namespace.rpartition("/")[2]) for one in found] == [
+        ("b", "b#"),
+        ("", "empty#"),
+        ("c", "c#"),
+    ]
+    assert [text[one.start : one.end] for one in found] == [f"<{one.namespace}>" for one in found]
+
+
+@pytest.mark.parametrize("text", ["prefix " + "#" * 5_000, "prefix a:" + "\n#" * 5_000, "prefix a:<" * 5_000])
+def test_what_only_begins_like_a_declaration_is_passed_over_without_going_back_and_forth(text: str) -> None:
+    assert turtle.declarations(text) == []
+
+
+def test_a_thing_is_renamed_by_whichever_prefix_the_file_names_it() -> None:
+    start = f"@prefix zgd: <{v.ZGD}> .\n@prefix d: <{v.ZGD}> .\n"
+    source = turtle.read("f.ttl", f"{start}zgd:a- zgd:b d:a- , <{v.ZGD}a-> , 'zgd:a-' .\n")
+    edits = meant.renamed("f.ttl", source, ox.NamedNode(v.ZGD + "a-"), ox.NamedNode(v.ZGD + "c"))
+    assert [edit.region[:2] for edit in edits] == [(3, 1), (3, 14), (3, 21)]
+
+
 def test_names_that_share_no_more_than_their_kind_are_not_near() -> None:
     units = [ox.NamedNode(f"{v.ZGD}unit-{name}") for name in ("rank", "item")]
     assert meant.nearest_term(ox.NamedNode(v.ZGD + "unit-yuan"), meant.by_name(units)) is None

@@ -12,6 +12,7 @@ from zonegraph import vocabulary as v
 from zonegraph.editor import place
 from zonegraph.editor.index import Index, Name
 from zonegraph.editor.place import PROPERTY, SUBJECT, VALUE
+from zonegraph.rdf import turtle
 
 _MOST = 200  # names offered at once; who types on gets the others
 _FEW = 5  # files and classes that are named
@@ -29,7 +30,7 @@ class Text(NamedTuple):
 def hover(index: Index, of: Text, at: types.Position) -> types.Hover | None:
     """Return what is known of the name at a position: labels, definition, who uses it and how often. None if nothing is."""
     word = place.word(of.text, place.offset(of.lines, at, of.encoding))
-    name = index.names.get(place.iri(word.text, place.prefixes(of.text)))
+    name = index.names.get(place.iri(word.text, turtle.prefixes(of.text)))
     if name is None:
         return None
     start, end = (place.position(of.lines, *_line_column(of.text, n), of.encoding) for n in (word.start, word.end))
@@ -105,7 +106,7 @@ def complete(index: Index, of: Text, at: types.Position, *, is_turtle: bool) -> 
         return nothing
     word = place.word(of.text, offset)
     typed = of.text[word.start : offset]
-    declared = place.prefixes(of.text)
+    declared = turtle.prefixes(of.text)
     used = _candidates(index, of.text, there, declared)
     ranked = []
     for iri, count in used.items():

@@ -22,7 +22,6 @@ _WIDTHS: dict[str, Callable[[str], int]] = {  # of one character, in the units o
     "utf-16": lambda c: 1 + (c > "\uffff"),
     "utf-32": lambda _: 1,
 }
-_PREFIX = re.compile(r"(?:^|[\s.])@?prefix\s+([^\s:<>]*):\s*<([^<>\s]*)>", re.IGNORECASE)
 _WORD = re.compile(r"""[^\s<>"'#;,()\[\]{}^@]+|<[^<>\s]*>""")
 _NAME = r"[^\s:#<>\"'@;,()\[\]]*:[^\s:#<>\"'@;,()\[\]]+"
 _OPENING = re.compile(rf"^({_NAME})(?:\s+a\s+({_NAME}(?:\s*,\s*{_NAME})*))?", re.MULTILINE)
@@ -90,11 +89,6 @@ def offset(lines: list[str], at: types.Position, encoding: str) -> int:
 
 
 # ---------------------------------------------------------------- names
-
-
-def prefixes(text: str) -> dict[str, str]:
-    """Return the namespaces that a text declares, by prefix."""
-    return {match[1]: match[2] for match in _PREFIX.finditer(text)}
 
 
 def word(text: str, at: int) -> Word:

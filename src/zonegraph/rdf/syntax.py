@@ -78,7 +78,6 @@ _TOKEN = when_used(
     rf"{turtle.STRINGS}|(?P<comment>#[^\n]*)|<[^<>\s\"]*>|\^\^|@[A-Za-z]+(?:-[A-Za-z0-9]+)*|{_PART}(?:\.*{_PART})*|\S",
     re.DOTALL,
 )
-_DECLARED = re.compile(r"(?:^|(?<=\s))@?prefix\s+([^\s:<]*):", re.IGNORECASE)
 _ENDS = (";", ".", ",")
 _CLOSING = {"[": "]", "(": ")"}
 _DATES = (
@@ -269,14 +268,16 @@ def _prefixes(place: _Place) -> Iterator[Mistake]:
                 changes,
             )
         end = at + len(prefix) + 1
-        if text.startswith("rdfs:label", at) and (own := re.search(rf"prefix\s+(\S*:)\s*<{re.escape(v.SKOS)}>", text)):
-            name = f"{own[1]}prefLabel"  # by which names are given here; whoever only declared the prefix would name nothing
+        if text.startswith("rdfs:label", at) and (own := _prefix_of(text, v.SKOS)) is not None:
+            name = (
+                f"{own}:prefLabel"  # by which names are given here; whoever only declared the prefix would name nothing
+            )
             yield Mistake(at, at + 10, f"{what}, and names are given by {name}", f"use {name}", ((at, at + 10, name),))
         if prefix in v.PREFIXES:
             line = f"@prefix {prefix}: <{v.PREFIXES[prefix]}> ."
             top = text[: re.match(r"(?:#[^\n]*\n|\s)*", text).end()].rfind("\n") + 1  # type: ignore[union-attr]
             yield Mistake(at, end, what, f"add at the top: {line}", ((top, top, line + "\n"),))
-        near = nearest(prefix, [*_DECLARED.findall(text), *v.PREFIXES], 0.6)
+        near = nearest(prefix, [*turtle.prefixes(text), *v.PREFIXES], 0.6)
         if near:
             yield Mistake(at, end, what, f"did you mean {near}: ?", ((at, end - 1, near),))
         return
@@ -359,7 +360,8 @@ def _quotation_marks(place: _Place) -> Iterator[Mistake]:
             if date and date.end() > place.start:
                 end = date.end()
                 rest = re.compile(r"\^\^\S*[^\s;,.\]]").match(text, end)
-                kind = "" if rest else f"^^{_xsd(text)}{name}"
+                xsd = _prefix_of(text, v.XSD)
+                kind = "" if rest else f"^^{'xsd' if xsd is None else xsd}:{name}"
                 changes = ((date.start(), date.start(), '"'), (end, end, f'"{kind}'))
                 what = f"{_shown(date[0])} has no quotation marks"
                 yield Mistake(date.start(), end, what, f'write "{date[0]}"{kind}', changes)
@@ -422,10 +424,9 @@ def _quotation_marks(place: _Place) -> Iterator[Mistake]:
             yield Mistake(start, token.start + 1, what, f"insert {mark}", ((start, start, mark),))
 
 
-def _xsd(text: str) -> str:
-    """Return the prefix of XML Schema's datatypes in a text."""
-    declared = re.search(rf"prefix\s+([^\s:]*:)\s*<{re.escape(v.XSD)}>", text, re.IGNORECASE)
-    return declared[1] if declared else "xsd:"
+def _prefix_of(text: str, namespace: str) -> str | None:
+    """Return the prefix that a text declares for a namespace; None if it declares none."""
+    return next((one.prefix for one in turtle.declarations(text) if one.namespace == namespace), None)
 
 
 def _bare_names(place: _Place) -> Iterator[Mistake]:
@@ -435,7 +436,8 @@ def _bare_names(place: _Place) -> Iterator[Mistake]:
         if before.text not in (";", "[") or not re.fullmatch(r"[A-Za-z][\w-]*", token.text):
             continue
         used = re.findall(rf"(?<![\w:-])([\w-]+):{re.escape(token.text)}(?![\w-])", text)
-        for prefix in dict.fromkeys(prefix for prefix in used if prefix in _DECLARED.findall(text)):
+        declared = turtle.prefixes(text) if used else {}
+        for prefix in dict.fromkeys(prefix for prefix in used if prefix in declared):
             name = f"{prefix}:{token.text}"
             changes = ((token.start, token.start, f"{prefix}:"),)
             yield Mistake(token.start, token.end, f"{_shown(token.text)} has no prefix", f"write {name}", changes)
@@ -475,7 +477,7 @@ def _words(place: _Place) -> Iterator[Mistake]:
     changes: tuple[turtle.Change, ...]
     text, here, last = place.text, place.here, place.last
     after = place.after[0] if place.after else Token(len(text), len(text), "")
-    declared = _DECLARED.findall(text)
+    declared = turtle.prefixes(text)
     for token in (here, last):
         if token.text == "=":
             changes = ((token.start, token.end, "" if text[token.end : token.end + 1].isspace() else " "),)
@@ -623,16 +625,6 @@ def _instead(token: Token, sign: str) -> Mistake:
 
 
 # ---------------------------------------------------------------- declarations
-
-
-def declarations(text: str) -> list[tuple[str, str, int, int]]:
-    """Return the prefixes that a text declares, in order: prefix, IRI as written, and the offsets of the IRI with its brackets."""
-    tokens = [Token(*m.span(), m[0]) for m in _TOKEN.finditer(text) if not m["comment"]]
-    return [
-        (name.text[:-1], iri.text[1:-1], iri.start, iri.end)
-        for word, name, iri in zip(tokens, tokens[1:], tokens[2:], strict=False)
-        if word.text.lower() in ("@prefix", "prefix") and name.text.endswith(":") and iri.text[0] == "<"
-    ]
 
 
 # ---------------------------------------------------------------- other formats

@@ -15,6 +15,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
+from zonegraph.patterns import when_used
 from zonegraph.project import texts
 from zonegraph.rdf.graph import Graph
 from zonegraph.terms import FIRST, NIL, REST, TYPE
@@ -38,6 +39,14 @@ if TYPE_CHECKING:
         end_line: int
         end_column: int
 
+    class Declaration(NamedTuple):
+        """A prefix and the namespace that a text declares for it, as written; the offsets are those of the IRI with its brackets."""
+
+        prefix: str
+        namespace: str
+        start: int
+        end: int
+
     class Places(NamedTuple):
         """Where things stand: the object and the property of each triple, and each subject, at every place where it is opened."""
 
@@ -47,6 +56,7 @@ if TYPE_CHECKING:
 
 else:
     Region = namedtuple("Region", "line column end_line end_column")
+    Declaration = namedtuple("Declaration", "prefix namespace start end")
     Places = namedtuple("Places", "objects properties subjects")
 
 START = Region(1, 1, 1, 1)  # of a file
@@ -261,9 +271,27 @@ class PositionedGraph:
 
     @functools.cached_property
     def prefixes(self) -> dict[str, str]:
-        """The namespaces that the file declares, each with its prefix and colon."""
-        found = re.findall(r"(?im)^[ \t]*@?prefix\s+([^\s:]*:)\s*<([^>\n]*)>", self.text)
-        return {namespace: prefix for prefix, namespace in found}
+        """The namespaces that the file declares, by prefix."""
+        return prefixes(self.text)
+
+
+def prefixes(text: str) -> dict[str, str]:
+    """Return the namespaces that a text declares, by prefix; of one declared twice the last."""
+    return {one.prefix: one.namespace for one in declarations(text)}
+
+
+def declarations(text: str) -> list[Declaration]:
+    """Return the declarations of prefixes in a text, in order. It need not be valid, and may be SPARQL."""
+    found = (match for match in _DECLARATION.finditer(text) if match["namespace"] is not None)
+    return [Declaration(match["prefix"], match["namespace"], *match.span("iri")) for match in found]
+
+
+# With what hides it: text, comments, IRIs.
+_DECLARATION = when_used(
+    rf"{STRINGS}|#[^\n]*|<[^<>\s]*>"
+    r"|(?<![\w:@-])@?prefix(?:\s|#[^\n]*+)++(?P<prefix>[^\s:<>]*):(?:\s|#[^\n]*+)*+(?P<iri><(?P<namespace>[^<>\s]*)>)",
+    re.DOTALL | re.IGNORECASE,
+)
 
 
 def read(path: str, text: str | None = None, changes: Sequence[Change] = ()) -> PositionedGraph:

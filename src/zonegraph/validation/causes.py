@@ -20,7 +20,7 @@ import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.project import sources, texts
-from zonegraph.rdf import syntax, turtle
+from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.rdf.turtle import START, Region
 from zonegraph.terms import TYPE
@@ -324,7 +324,7 @@ def _prefixes(file: File, found: list[Finding]) -> Iterable[Cause]:
     near = {_without_detail(namespace): namespace for namespace in v.PREFIXES.values()}
     wrong = [
         (prefix, iri, right, start, end)
-        for prefix, iri, start, end in syntax.declarations(text)
+        for prefix, iri, start, end in turtle.declarations(text)
         if (right := v.PREFIXES.get(prefix) or near.get(_without_detail(iri), iri)) != iri
     ]
     said = "\n".join(f"{one.focus} {one.result_path} {one.value} {one.message}" for one in found)
@@ -469,7 +469,7 @@ def _with_fix(file: File, found: list[Finding]) -> Iterable[Cause]:
 
     for one in found:
         if one.fix and all(edit.path == file.name for edit in one.fix.edits):
-            changes = _changes(file, one.fix)
+            changes = _changes(file, one.fix.edits)
             if all(is_free(start, end) for start, end, _ in changes):
                 for start, end, _ in changes:
                     bisect.insort(taken, (start, end))
@@ -480,13 +480,13 @@ def _classes(file: File, found: list[Finding], project: sources.Project) -> Iter
     """Yield the things whose IRIs name another class than they have."""
     for one in iris.of_another_class(file, found, project):
         if one.fix:
-            yield Cause(one, _changes(file, one.fix))
+            yield Cause(one, _changes(file, one.fix.edits))
 
 
-def _changes(file: File, fix: Fix) -> tuple[turtle.Change, ...]:
-    """Return the edits of a fix as changes to the text of a file."""
+def _changes(file: File, edits: Iterable[Edit]) -> tuple[turtle.Change, ...]:
+    """Return edits as changes to the text of a file."""
     offset = file.source.offset
-    return tuple((offset(*edit.region[:2]), offset(*edit.region[2:]), edit.text) for edit in fix.edits)
+    return tuple((offset(*edit.region[:2]), offset(*edit.region[2:]), edit.text) for edit in edits)
 
 
 # ---------------------------------------------------------------- identity
@@ -615,9 +615,10 @@ def _mistaken(file: File, found: list[Finding], project: sources.Project) -> Ite
     mistaken = {rule.rule.id for rule in rules.load(project) if rule.mistaken}
     for one in found:
         if one.rule in mistaken and one.focus:
-            names = "|".join(re.escape(name) for name in (shown(ox.NamedNode(one.focus)), one.focus))
-            ends = (match.end() for match in re.finditer(rf"(?:{names})(?![\w-])", file.source.text))
-            yield Cause(one, tuple((end, end, "-2") for end in ends))
+            other = ox.NamedNode(f"{one.focus}-2")
+            edits = meant.renamed(file.name, file.source, ox.NamedNode(one.focus), other)
+            if edits:
+                yield Cause(one, _changes(file, edits))
 
 
 def _quoted(term: Term) -> str:

@@ -14,6 +14,7 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.project import sources, texts
+from zonegraph.rdf import turtle
 from zonegraph.rdf.graph import Term
 from zonegraph.terms import TYPE
 from zonegraph.validation import files, meant
@@ -114,9 +115,16 @@ class _Words:
 def _is_used_so(word: str, kind: Term, file: File, project: sources.Project) -> bool:
     """Return whether another article has a thing of a class whose IRI begins with a word. Parameters: `file`, the one left out."""
     # To read what articles say takes long where there are many; how a thing is opened does not vary.
-    use = re.compile(rf"^zgd:{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(v.local_name(kind.value))}\b", re.MULTILINE)
+    use = re.compile(
+        rf"^([^\s:<#]*):{re.escape(word)}-\S+\s+a\s[^;.]*:{re.escape(v.local_name(kind.value))}\b", re.MULTILINE
+    )
     others = (one.path for one in project.articles if os.path.realpath(one.path) != os.path.realpath(file.source.path))
-    return any(use.search(texts.read_text(path)) for path in others)
+    for text in map(texts.read_text, others):
+        used = {match[1] for match in use.finditer(text)}
+        declared = turtle.prefixes(text) if used else {}
+        if any(declared.get(prefix) == v.ZGD for prefix in used):
+            return True
+    return False
 
 
 def _readable(file: sources.SourceFile) -> tuple[ox.Triple, ...]:

@@ -292,11 +292,10 @@ def first_word(thing: Term) -> str:
 
 def in_brackets(term: Term, source: PositionedGraph) -> ox.NamedNode | None:
     """Return the thing that is meant by a name with its prefix between angle brackets, such as `<zgd:name>`; None for any other."""
-    prefix, colon, name = term.value.partition(":")
-    namespaces = {prefix: namespace for namespace, prefix in source.prefixes.items()}
-    if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix + colon not in namespaces:
+    prefix, _, name = term.value.partition(":")
+    if not isinstance(term, ox.NamedNode) or not name or name.startswith("/") or prefix not in source.prefixes:
         return None
-    return ox.NamedNode(namespaces[prefix + colon] + name)
+    return ox.NamedNode(source.prefixes[prefix] + name)
 
 
 def address(term: Term) -> ox.NamedNode | None:
@@ -334,8 +333,8 @@ def renamed(
     graph = source.graph
     if not described and (graph.has(new) or graph.has(None, None, new) or graph.has(None, new)):
         return ()
-    spans = sorted(span for name in (turtle(old, source), f"<{old.value}>") for span in source.names.get(name, ()))
-    return tuple(Edit(path, source.region(*span), turtle(new, source)) for span in dict.fromkeys(spans))
+    spans = sorted(span for name in _names(old.value, source.prefixes) for span in source.names.get(name, ()))
+    return tuple(Edit(path, source.region(*span), turtle(new, source)) for span in spans)
 
 
 def property_instead(path: str, source: PositionedGraph, s: Term, p: Term, o: Term, meant: Term) -> Fix | None:
@@ -356,7 +355,7 @@ def turtle(term: Term, source: PositionedGraph, region: Region | None = None) ->
     """Return a term as a file writes it, with the prefixes that it declares; what stands in a region keeps its quotation marks."""
     prefixes = source.prefixes
     if isinstance(term, ox.NamedNode):
-        return _name(term.value, prefixes)
+        return _names(term.value, prefixes)[0]
     if not isinstance(term, ox.Literal):
         return str(term)
     datatype = term.datatype.value
@@ -368,17 +367,18 @@ def turtle(term: Term, source: PositionedGraph, region: Region | None = None) ->
     before = (
         re.fullmatch(r"""(?s)(("{3}|'{3}|["']).*\2)(@[\w-]+|\^\^\S+)?""", _covered(source, region)) if region else None
     )
-    if before and _says(before[1]) == term.value:
+    if before and (said := parsed(before[1])) and said.value == term.value:
         quoted = before[1]
     if term.language:
         return f"{quoted}@{term.language}"
-    return quoted if datatype == _STRING.value else f"{quoted}^^{_name(datatype, prefixes)}"
+    return quoted if datatype == _STRING.value else f"{quoted}^^{_names(datatype, prefixes)[0]}"
 
 
-def _says(quoted: str) -> str | None:
-    """Return the text that stands between quotation marks."""
-    (triple,) = ox.parse(f"<x:> <x:> {quoted} .".encode(), format=ox.RdfFormat.TURTLE) or [None]
-    return None if triple is None else str(triple.object.value)
+def parsed(text: str) -> Term:
+    """Return the term that stands in a text without prefixes, as Turtle writes it."""
+    (quad,) = ox.parse(f"<x:> <x:> {text} .".encode(), format=ox.RdfFormat.TURTLE)
+    term: Term = quad.object
+    return term
 
 
 def _covered(source: PositionedGraph, region: Region) -> str:
@@ -386,7 +386,11 @@ def _covered(source: PositionedGraph, region: Region) -> str:
     return source.text[source.offset(*region[:2]) : source.offset(*region[2:])]
 
 
-def _name(iri: str, prefixes: Mapping[str, str]) -> str:
-    end = max(iri.rfind("#"), iri.rfind("/")) + 1
-    prefix = prefixes.get(iri[:end])
-    return f"{prefix}{iri[end:]}" if prefix is not None and re.fullmatch(r"\w([\w-]*\w)?", iri[end:]) else f"<{iri}>"
+def _names(iri: str, prefixes: Mapping[str, str]) -> list[str]:
+    """Return what a file that declares prefixes may call an IRI: with each that fits, that of the longest namespace first, then whole."""
+    fitting = [
+        (namespace, f"{prefix}:{name}")
+        for prefix, namespace in prefixes.items()
+        if iri.startswith(namespace) and re.fullmatch(r"\w[\w-]*", name := iri[len(namespace) :])
+    ]
+    return [*(name for _, name in sorted(fitting, key=lambda pair: -len(pair[0]))), f"<{iri}>"]

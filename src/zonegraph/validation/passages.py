@@ -265,14 +265,15 @@ def _of_value(file: File, wrong: reading.Disagreement, text: Text | None) -> Fin
     elif judgement.instead:
         fix = meant.property_instead(file.name, file.source, s, p, o, ox.NamedNode(judgement.instead))
     elif judgement.right:
-        right = _written(file, judgement.right)
+        value = _term(judgement.right)
+        right = meant.turtle(value, file.source)
         if wrong.rule == "joined-name":
             whole = any(
                 carrier.node is not None and file.source.graph.has(carrier.node, ZG.value) for carrier in wrong.carriers
             )
             fix = None if whole else _inserted(file, region, f", {right}", f"add {right}")
         else:
-            fix = _replaced(file, region, right, f"write {right}")
+            fix = region and meant.put(file.name, file.source, region, value)
             if fix and p == TYPE:
                 fix = fix._replace(edits=(*fix.edits, *_named_by_class(file, s, o, judgement.right)))
             picked = (
@@ -514,17 +515,9 @@ def _reworded(value: Term, words: str) -> str:
     return str(ox.Literal(words, language=language) if language else ox.Literal(words))
 
 
-def _written(file: File, right: str) -> str:
-    """Return what is right as the file writes it: an IRI, also of a datatype, with the prefixes that the file declares."""
-    prefixes = file.source.prefixes
-    quoted, marks, iri = right.partition("^^")
-    iri = iri[1:-1] if marks else right
-    if not re.match(r"\w+://", iri):
-        return right
-    space = max((space for space in prefixes if iri.startswith(space)), key=len, default="")
-    local = iri[len(space) :]
-    name = prefixes[space] + local if space and re.fullmatch(r"\w[\w-]*", local) else f"<{iri}>"
-    return f"{quoted}^^{name}" if marks else name
+def _term(right: str) -> Term:
+    """Return what is right as a term: it is the IRI of a thing, or else as in Turtle."""
+    return ox.NamedNode(right) if re.match(r"\w+://", right) else meant.parsed(right)
 
 
 def _idle(graph: Graph, carried: dict[Term, list[ox.Triple]]) -> Iterator[Term]:

@@ -58,6 +58,16 @@ def test_a_module_imports_from_its_own_package_or_from_floors_below(path: Path) 
         assert name == own or LEVEL[name] > LEVEL[own], f"{own} imports {name}"
 
 
+def test_no_two_modules_of_the_validation_import_each_other() -> None:
+    folder = SOURCE / "validation"
+    imported: dict[str, set[str]] = {}
+    for path in folder.glob("*.py"):
+        found = [node for node in ast.walk(ast.parse(path.read_text("utf-8"))) if isinstance(node, ast.ImportFrom)]
+        imported[path.stem] = {(node.module or "").removeprefix("zonegraph.validation.") for node in found}
+        imported[path.stem] |= {a.name for node in found if node.module == "zonegraph.validation" for a in node.names}
+    assert [(one, other) for one in imported for other in imported[one] if one in imported.get(other, ())] == []
+
+
 def test_whatever_is_printed_passes_the_places_that_clean_it() -> None:
     printing = {("cli/__init__.py", name) for name in ("show", "write", "say", "_fail")} | {("errors.py", "say")}
     # Their messages are their own, with nothing of anybody's in them.

@@ -666,6 +666,9 @@ def test_the_command_lists_the_rules_and_shows_one(zonegraph: command.Command) -
         (["--rule", "circle", "--format", "json"], "ask for it alone"),
         (["--rules", "--watch"], "ask for it alone"),
         (["--rules", "--fail-on", "info"], "ask for it alone"),
+        (["--rules", "--alone"], "ask for it alone"),
+        (["--rules", "--judge", "pyshacl"], "ask for it alone"),
+        (["--rules", "--reasoner", "owlrl"], "ask for it alone"),
     ],
 )
 def test_a_rule_that_is_not_there_or_a_file_beside_it_is_wrong_usage(

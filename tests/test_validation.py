@@ -272,7 +272,9 @@ def test_what_reference_data_call_otherwise_than_its_label_is_found_there_once(s
     report = validation.validate(sources.find(str(small)), [str(article)])
     (found,) = report.folded()
     assert (Path(found.path).name, found.rule) == ("places.ttl", "undefined-reference")
-    assert "zgd:province-hunnan" in places.read_text("utf-8").split("\n")[found.line - 1]
+    line = places.read_text("utf-8").split("\n")[found.line - 1]
+    assert "zgd:province-hunnan" in line
+    assert f"\n{found.line:>7} | {line[:60]}" in validation.FORMATS["text"](report)  # though nobody named that file
     assert found.fix is not None
     assert [edit.text for edit in found.fix.edits] == ["zgd:province-hunan"]
 

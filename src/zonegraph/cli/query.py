@@ -278,8 +278,8 @@ def _typed(options: argparse.Namespace) -> Question | SavedQuery | None:
         )
     if options.expression is not None:
         path, text = "query", options.expression
-    elif options.query == "-":
-        path = texts.STANDARD_INPUT
+    elif options.query == texts.STANDARD_INPUT:
+        path = texts.SHOWN_INPUT
         text = texts.decode(texts.read_standard_input(), path)
     elif options.query is not None and options.query.endswith(".rq"):
         path, text = options.query, texts.read_text(options.query)

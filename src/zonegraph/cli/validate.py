@@ -31,6 +31,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     add(
         "paths",
         nargs="*",
+        default=[],
         metavar="FILE|DIR|-",
         help="Turtle files, saved queries (.rq), folders of them, or - for standard input",
     )
@@ -50,6 +51,8 @@ def arguments(sub: argparse.ArgumentParser) -> None:
     )
     add("--watch", action="store_true", help="validate again whenever a file is saved, until interrupted")
     common.reasoner(sub)
+    of_judging = ("paths", "format", "fail_on", "alone", "judge", "watch", "reasoner")
+    sub.set_defaults(by_default={name: sub.get_default(name) for name in of_judging})
     add("--rules", action="store_true", help="list the rules, and judge nothing")
     add("--rule", metavar="ID", help="show one rule: what it says, what to do, how it is stated; and judge nothing")
 
@@ -65,7 +68,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _watch(options: argparse.Namespace) -> NoReturn:
     """Validate whenever a file that is judged, or judged by, has changed, for ever. What is wrong with the files ends nothing."""
-    if "-" in options.paths:
+    if texts.STANDARD_INPUT in options.paths:
         raise UsageError("--watch: standard input cannot be watched", "name a file or a folder")
     sources.find(options.project)  # what is wrong from the beginning is not waited for
     texts.directory_of(options.articles)
@@ -141,12 +144,9 @@ def reported(report: Report, format: str, fail_on: str) -> int:
 
 
 def _asked_for_rules(options: argparse.Namespace) -> int:
-    from zonegraph.validation import JUDGES, SEVERITIES
-
     asked = "--rules" if options.rules else "--rule"
-    judging = [options.paths, options.watch, options.alone, options.format, options.fail_on, options.judge]
-    nothing = [[], False, False, "text", SEVERITIES[-1], JUDGES[0]]
-    if (options.rules and options.rule) or judging != nothing or options.reasoner != "compiled":
+    judging = any(getattr(options, name) != value for name, value in options.by_default.items())
+    if judging or (options.rules and options.rule):
         raise UsageError(f"validate: {asked} takes neither files nor other options", "ask for it alone")
     project = sources.find(options.project)
     return _list_rules(project) if options.rules else _show_rule(project, options.rule)

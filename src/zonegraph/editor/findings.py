@@ -23,7 +23,7 @@ from zonegraph.validation.files import NO_DATA, Given
 from zonegraph.validation.findings import UNREADABLE, folded
 from zonegraph.validation.report import words
 
-UNTITLED = files.STANDARD_INPUT  # the path of a text that has no file
+UNTITLED = texts.STANDARD_INPUT  # the path of a text that has no file
 SOURCE = "zonegraph"
 _SEVERITIES = {
     "info": types.DiagnosticSeverity.Information,
@@ -90,7 +90,7 @@ def at_once(path: str, text: str, judged_by: Around | None) -> list[Finding]:
     Parameters: `judged_by`, None if nobody knows what is declared: then only whether it can be read.
     """
     by = judged_by or NOTHING
-    name = texts.STANDARD_INPUT if path == UNTITLED else path  # as the judgement of the whole names it
+    name = texts.SHOWN_INPUT if path == UNTITLED else path  # as the judgement of the whole names it
     found = by_itself.find(Given(path, name, by.kind, text.encode("utf-8", "surrogatepass")), by.known)
     return found if judged_by else [finding for finding in found if finding.rule == UNREADABLE]
 

@@ -10,7 +10,7 @@ import sys
 from zonegraph.errors import UsageError
 
 MAX_FILE = 256 << 20  # bytes of one file; far more than anybody transcribes into one
-STANDARD_INPUT = "<stdin>"  # what messages call it
+STANDARD_INPUT, SHOWN_INPUT = "-", "<stdin>"  # how a path names it, and what messages call it
 _AS_A_FILE = "save its content to a file and name that, or pipe it to standard input and name - instead"
 _MARKS = (  # the longer first: the mark of UTF-32 begins with that of UTF-16
     (b"\xff\xfe\0\0", "UTF-32LE"),
@@ -58,9 +58,9 @@ def read_standard_input() -> bytes:
     try:
         content = sys.stdin.buffer.read(MAX_FILE + 1)
     except (AttributeError, OSError, ValueError):  # closed by the caller, or a folder
-        raise UsageError(f"{STANDARD_INPUT}: cannot be read", "pipe the text in, or name a file") from None
+        raise UsageError(f"{SHOWN_INPUT}: cannot be read", "pipe the text in, or name a file") from None
     if len(content) > MAX_FILE:
-        raise _too_large(STANDARD_INPUT)
+        raise _too_large(SHOWN_INPUT)
     return content
 
 

@@ -21,11 +21,11 @@ from zonegraph.build import cache, graphs, overlay
 from zonegraph.closure import UnboundedError
 from zonegraph.closure.rules import SAME_AS, placed
 from zonegraph.errors import UsageError
-from zonegraph.project import sources
+from zonegraph.project import sources, texts
 from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import checks, meant, reach, reading, rules
 from zonegraph.validation.checks import ARTICLE, File
-from zonegraph.validation.files import STANDARD_INPUT, Given
+from zonegraph.validation.files import Given
 from zonegraph.validation.places import Places
 from zonegraph.validation.reading.lexicon import Lexicon
 from zonegraph.validation.restated import Restated
@@ -58,7 +58,7 @@ def article(project: sources.Project, given: list[Given]) -> sources.SourceFile 
     path = os.path.realpath(one.path)
     articles = sources.real_paths(file.path for file in project.articles)
     found = next((file for file, own in zip(project.articles, articles, strict=True) if own == path), None)
-    if one.kind != ARTICLE or one.path == STANDARD_INPUT or found is None:
+    if one.kind != ARTICLE or one.path == texts.STANDARD_INPUT or found is None:
         return None
     if one.renamed:
         raise UnboundedError(f"{one.name} has the name of another article's file")

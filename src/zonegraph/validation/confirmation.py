@@ -27,8 +27,8 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.validation import reach
 from zonegraph.validation.constraints import list_of, path_of, prologue
 from zonegraph.validation.findings import Source
-from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.shapes import Shapes
+from zonegraph.validation.units import Result, Suspects, Unit
 from zonegraph.validation.wellformed import MAX_DEPTH
 
 _EXECUTOR = SHACLExecutor(max_validation_depth=MAX_DEPTH + 2)
@@ -81,7 +81,7 @@ def confirm(
     shapes: Shapes,
     prepared: Prepared,
     unit: Unit,
-    suspects: dict[tuple[Term, Term], set[Term]],
+    suspects: Suspects,
     stored: reach.Stored | None = None,
 ) -> list[Result]:
     """Let pySHACL judge the suspects of a unit.
@@ -177,9 +177,7 @@ def _graph(shapes: Shapes, triples: list[ox.Triple]) -> _Graph:
     return graph
 
 
-def _judged(
-    shapes: Shapes, prepared: Prepared, graph: _Graph, suspects: dict[tuple[Term, Term], set[Term]]
-) -> list[Result]:
+def _judged(shapes: Shapes, prepared: Prepared, graph: _Graph, suspects: Suspects) -> list[Result]:
     results: list[Result] = []
     for (shape, part), nodes in sorted(suspects.items(), key=lambda item: tuple(map(str, item[0]))):
         if not nodes:

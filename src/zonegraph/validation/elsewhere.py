@@ -20,10 +20,10 @@ from zonegraph.store.embedded import EmbeddedStore
 from zonegraph.terms import TYPE
 from zonegraph.validation import change, checks, files, judging, restated, rules
 from zonegraph.validation.checks import ARTICLE, CURATION, REFERENCE, REVIEW, File
-from zonegraph.validation.judging import Result
 from zonegraph.validation.places import Places
 from zonegraph.validation.rules import MERGE, Row, SparqlRule
 from zonegraph.validation.shapes import Shapes
+from zonegraph.validation.units import Result
 
 MOST_NEAR = 200  # nodes that refer to one node
 _STARTS = (

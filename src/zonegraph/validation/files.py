@@ -20,8 +20,6 @@ from zonegraph.validation import checks, saved_queries
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.findings import UNREADABLE, Edit, Finding, Fix
 
-STANDARD_INPUT = "-"  # the path by which it is named
-
 # Kinds of files that are no data; so they are called.
 ONTOLOGY, SHAPES, RULE = "the ontology", "a file of shapes", "an inference rule"
 SHAPE_RULE = "a validation rule"
@@ -58,7 +56,7 @@ class Given(NamedTuple):
     @property
     def slug(self) -> str | None:
         """The file's name without folder and extension; None for standard input."""
-        if self.renamed or self.path == STANDARD_INPUT:
+        if self.renamed or self.path == texts.STANDARD_INPUT:
             return self.renamed or None
         return os.path.splitext(os.path.basename(self.path))[0]
 
@@ -96,9 +94,9 @@ def named_files(project: sources.Project, paths: list[str], contents: Mapping[st
 
     found: dict[str, Given] = {}
     for path in paths:
-        if path == STANDARD_INPUT:
+        if path == texts.STANDARD_INPUT:
             content = unsaved[path] if path in unsaved else texts.read_standard_input()
-            found.setdefault(path, Given(path, texts.STANDARD_INPUT, ARTICLE, content))
+            found.setdefault(path, Given(path, texts.SHOWN_INPUT, ARTICLE, content))
         elif os.path.isdir(path):
             below = map(given, [*_below(path), *saved_queries.below(project, path)])
             data = [file for file in below if file.kind not in NO_DATA]

@@ -11,7 +11,7 @@ import functools
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 import pyoxigraph as ox
 
@@ -24,43 +24,8 @@ from zonegraph.terms import TYPE
 from zonegraph.validation import reach
 from zonegraph.validation.checks import is_known_datatype, well_formed
 from zonegraph.validation.constraints import FALSE, TRUE, Pattern, as_kept, filled, rewritten
-from zonegraph.validation.findings import Rule, Source
 from zonegraph.validation.shapes import Classes, Shape, Shapes
-
-Suspects = dict[tuple[Term, Term], set[Term]]  # the nodes that may break a part of a shape
-
-
-class Unit(NamedTuple):
-    """What is judged together.
-
-    `own` are its triples, `around` those of its surroundings that shapes may see from them; `looked` gives for each shape, by its
-    name, the nodes that are judged by it, `known` those that it is about in the surroundings alone: what those break there is
-    not this unit's.
-    """
-
-    own: list[ox.Triple]
-    around: list[ox.Triple]
-    known: dict[str, set[Term]]
-    looked: dict[str, set[Term]]
-
-
-class Result(NamedTuple):
-    """One result of pySHACL: the constraint component that a focus node breaks, by which rule.
-
-    `properties` are those by which the path leaves the focus node (or the ones that the shape points at), `inverse` is
-    the one by which it arrives there. `source` says what gave it. `others` are the statements that it was compared with, subject, property
-    and value of each, of which the last may be None; `remedy` replaces the rule's if it is not empty.
-    """
-
-    rule: Rule
-    focus: Term
-    path: str
-    properties: tuple[Term, ...]
-    inverse: Term | None
-    value: Term | None
-    source: Source
-    others: tuple[tuple[Term, Term | None, Term | None], ...] = ()
-    remedy: str = ""
+from zonegraph.validation.units import Result, Suspects, Unit
 
 
 def unit(own: Iterable[ox.Triple], surroundings: reach.Surroundings, shapes: Shapes) -> Unit:

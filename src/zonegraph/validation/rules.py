@@ -383,7 +383,7 @@ class Data:
     """What the rules are asked of: a graph for each file, in which nameless nodes have names, and the merge.
 
     `files` are those judged, by graph; `places` tells where triples stand; `concluded` is what conclusions state; `restated` is what articles
-    restate, once it has been added; `alike` keeps what `_located_alike` has found.
+    restate, once it has been added.
     """
 
     def __init__(self, places: Places | None = None) -> None:
@@ -402,7 +402,7 @@ class Data:
         self._things: dict[str, meant.Things] = {}
         self._joined: dict[Term, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
         self._classes: dict[str, set[ox.NamedNode]] | None = None
-        self.alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
+        self._alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
         self._named: dict[str, dict[Any, ox.NamedNode]] = {}  # and these names, by graph
 
@@ -527,6 +527,26 @@ class Data:
             if not end and not self.over.query(query.bind(path=[p], kind=of)).rows:  # type: ignore[union-attr]
                 return False
         return True
+
+    def located_alike(self, file: File, thing: ox.NamedNode) -> ox.NamedNode | None:
+        """Return the one thing that a file describes in place of another: by its IRI of the same kind and place, and with a value in common."""
+        if (file.name, thing) not in self._alike:
+            kind, *rest = v.local_name(thing.value).split("-")
+            values = {quad.object for quad in self.over.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
+            found = [
+                s
+                for s in dict.fromkeys(file.source.graph.subjects())
+                if isinstance(s, ox.NamedNode)
+                and s != thing
+                and rest
+                and v.local_name(s.value).startswith(f"{kind}-{rest[0]}")
+                and any(
+                    o in values and isinstance(o, ox.NamedNode) and p != TYPE
+                    for _, p, o in file.source.graph.triples(s)
+                )
+            ]
+            self._alike[file.name, thing] = found[0] if len(found) == 1 else None
+        return self._alike[file.name, thing]
 
 
 _SECOND = f"{v.ZGD}article--"  # begins an IRI made of the graph of a second file of an article
@@ -786,7 +806,7 @@ def _suggested(data: Data, row: Row, file: File, term: Term, found: Finding) -> 
         elsewhere = [place for place in data.places.described(term) if place[0] != file.name]
         if elsewhere:
             first = checks.place(*elsewhere[0])
-            like = _located_alike(data, file, term)
+            like = data.located_alike(file, term)
             asked = ""
             edits: tuple[Edit, ...] = ()
             if like is not None:
@@ -850,25 +870,6 @@ def _miscalled(data: Data, file: File, term: ox.NamedNode, near: ox.NamedNode, f
 def turn_round(s: Term, p: Term, o: Term) -> str:
     """Return the remedy for a triple that goes the wrong way round."""
     return f"turn it round: state {checks.shown(o)} {checks.shown(p)} {checks.shown(s)}"
-
-
-def _located_alike(data: Data, file: File, thing: ox.NamedNode) -> ox.NamedNode | None:
-    """Return the one thing that a file describes in place of another: by its IRI of the same kind and place, and with a value in common."""
-    if (file.name, thing) in data.alike:
-        return data.alike[file.name, thing]
-    kind, *rest = v.local_name(thing.value).split("-")
-    values = {quad.object for quad in data.over.ox.quads_for_pattern(thing, None, None, ox.DefaultGraph())}
-    found = [
-        s
-        for s in dict.fromkeys(file.source.graph.subjects())
-        if isinstance(s, ox.NamedNode)
-        and s != thing
-        and rest
-        and v.local_name(s.value).startswith(f"{kind}-{rest[0]}")
-        and any(o in values and isinstance(o, ox.NamedNode) and p != TYPE for _, p, o in file.source.graph.triples(s))
-    ]
-    data.alike[file.name, thing] = found[0] if len(found) == 1 else None
-    return data.alike[file.name, thing]
 
 
 def _classed(data: Data, thing: Term) -> str:

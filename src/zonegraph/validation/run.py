@@ -47,10 +47,10 @@ from zonegraph.validation import (
 from zonegraph.validation.checks import ARTICLE, CURATION, QUERY, REFERENCE, REVIEW, File
 from zonegraph.validation.files import DATA, LEXICON, NO_DATA, ONTOLOGY, RULE, SHAPE_RULE, SHAPES, Given
 from zonegraph.validation.findings import PASSAGES, READING, UNDECLARED, Finding, Other, Report, Source, Uncovered
-from zonegraph.validation.judging import Result, Unit
 from zonegraph.validation.reading import Namesakes, lexicon
 from zonegraph.validation.restated import Restated
 from zonegraph.validation.rules import Around
+from zonegraph.validation.units import Result, Unit
 
 JUDGES = ("queries", "pyshacl")  # who judges by shapes
 OVERALL = "-overall"  # ends the id of a rule that asks of the merge what the rule without it asks of a file
@@ -134,6 +134,10 @@ def _placed(report: Report, project: sources.Project, given: list[Given]) -> Rep
         if one.name in unreadable:
             with contextlib.suppress(UsageError):  # it is no text
                 read[one.name] = files.text_of(one)
+    # What is judged may break something where it was not asked for.
+    for name in {finding.path for finding in report.findings}.difference(read, (one.name for one in given)):
+        with contextlib.suppress(UsageError):
+            read[name] = texts.read_text(os.path.join(project.root, name))
     paths = {one.name: one.path for one in given if one.content is None}
     return report._replace(texts=read, paths=paths, root=project.root)
 

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from zonegraph import vocabulary as v
-from zonegraph.project.texts import STANDARD_INPUT
+from zonegraph.project.texts import SHOWN_INPUT
 from zonegraph.rdf.turtle import Region
 from zonegraph.validation.findings import SEVERITIES, Finding, Fix, Other, Report, Rule, by_gravity, general
 from zonegraph.validation.report import words
@@ -205,7 +205,7 @@ def _fingerprints(findings: Iterable[Finding]) -> dict[Finding, str]:
 def _uri(report: Report, path: str) -> str:
     """Return the file of a name as a URI relative to the current folder."""
     at = path
-    if path != STANDARD_INPUT:
+    if path != SHOWN_INPUT:
         try:
             at = os.path.relpath(report.paths.get(path) or os.path.join(report.root, path))
         except ValueError:  # on another drive

@@ -21,7 +21,7 @@ import functools
 import hashlib
 import re
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import pairwise
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -140,12 +140,42 @@ def read(path: str, text: str) -> SparqlRule:
     """
     query = guard.judge(text, path)
     said = header.read(path, text)
+    refuse = _refusal(path, text)
+    scope = _scope(said, PurePath(path).stem, refuse)
+    _require_columns(said, scope, _columns(query, refuse), refuse)
+    rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
+    places = tuple(binding.places(text, name) for name in _BOUND)
+    beyond = MERGE in scope or _reads_beyond(text)
+    return SparqlRule(rule, scope, query, said.get("suggest", ""), "only" in said, places, "mistaken" in said, beyond)
+
+
+def _reads_beyond(text: str) -> bool:
+    """Return whether a query reads graphs by another variable than `?graph`."""
+    pairs = pairwise(sparql.tokens(text))
+    return any(
+        word.text.upper() == "GRAPH" and after.kind == "variable" and after.text[1:] != "graph" for word, after in pairs
+    )
+
+
+_Refuse = Callable[..., "NoReturn"]  # which raises UsageError at the line of a key: `refuse(key, problem, remedy=FORM)`
+
+
+def _refusal(path: str, text: str) -> _Refuse:
+    """Return what refuses a file for what its header says."""
     lines = {line.partition(":")[0].strip(): number for number, line in header.lines(text)}
     first = header.lines(text)[0][0]
 
     def refuse(key: str, problem: str, remedy: str = FORM) -> NoReturn:
         raise UsageError(f"{path}:{lines.get(key, first)}: {problem}", remedy)
 
+    return refuse
+
+
+def _scope(said: Mapping[str, Any], stem: str, refuse: _Refuse) -> frozenset[str]:
+    """Return the scope of a rule; refuse a header that lacks something, or says what none can say.
+
+    Parameters: `said`, the header; `stem` of the file's name.
+    """
     for key in _WORDS:
         if not said.get(key):
             refuse(key, f"the header has no {key}")
@@ -154,7 +184,6 @@ def read(path: str, text: str) -> SparqlRule:
             refuse(key, f"{key} is not a key of a rule's header")
         if key != "scope" and not isinstance(said[key], str):
             refuse(key, f"{key} must be a text")
-    stem = PurePath(path).stem
     if said["id"] != stem:
         refuse("id", f"the id is {said['id']}; to match the file's name it must be {stem}", "give both the same name")
     if said["severity"] not in SEVERITIES:
@@ -170,50 +199,48 @@ def read(path: str, text: str) -> SparqlRule:
         refuse("mistaken", f"{said['mistaken']} is not what may be mistaken", "write focus, or leave it out")
     if said.get("group", PASSAGES) not in GROUPS:
         refuse("group", f"{said['group']} is not a group of rules", f"write {' or '.join(GROUPS)}, or leave it out")
+    return frozenset(scope)
 
+
+def _columns(query: Query, refuse: _Refuse) -> list[str]:
+    """Return the columns of a rule's query; refuse one that is not SPARQL, or asks what a rule may not ask."""
     if query.graphs:
         raise UsageError(f"{query.graphs[0].place}: a rule must not use FROM", "write GRAPH ?graph { ... }")
     require_sparql(query)
     names = columns(query)
     if names is None or query.form != "SELECT":
         refuse("id", "the query is not a SELECT")
-    for name in ("focus", *(() if MERGE in scope else ("graph",))):
-        if name not in names:
-            refuse(
-                "scope", f"the query has no column ?{name}", "a row must say which ?focus is at fault, in which ?graph"
-            )
-    tokens = list(sparql.tokens(text))
-    words = {token.text.upper() for token in tokens if token.kind == "word"}
+    words = {token.text.upper() for token in sparql.tokens(query.text) if token.kind == "word"}
     if words & {"LIMIT", "OFFSET"}:
         refuse("id", "the query has LIMIT or OFFSET", "remove it: what is found must not depend on what else is judged")
     try:
-        require_sparql(query._replace(text=_of_graphs(text, [ox.NamedNode("x:graph")])))
+        require_sparql(query._replace(text=_of_graphs(query.text, [ox.NamedNode("x:graph")])))
     except UsageError:
         refuse(
             "id",
             "the query cannot end with VALUES ?graph",
             "end it with its pattern: the graphs to judge are added there",
         )
+    return list(names)
+
+
+def _require_columns(said: Mapping[str, Any], scope: frozenset[str], names: list[str], refuse: _Refuse) -> None:
+    """Refuse a query that lacks a column which every rule must have, or which the header names."""
+    for name in ("focus", *(() if MERGE in scope else ("graph",))):
+        if name not in names:
+            refuse(
+                "scope", f"the query has no column ?{name}", "a row must say which ?focus is at fault, in which ?graph"
+            )
     if set(_OTHER) & set(names) and "otherFocus" not in names:
         refuse("id", "the query has no column ?otherFocus", "select the subject of the other side")
-    if "only" in said:
-        names = [*names, "circle"]
+    told = [*names, "circle"] if "only" in said else names
     for key in ("message", "remedy"):
         for name, _ in _PLACEHOLDER.findall(said[key]):
-            if name not in names:
-                refuse(key, f"{{{name}}} is not a column of the query", f"write one of {', '.join(names)}")
+            if name not in told:
+                refuse(key, f"{{{name}}} is not a column of the query", f"write one of {', '.join(told)}")
     for key, wanted in (("suggest", [said.get("suggest", "")]), ("only", ["focus", "path", "value"])):
-        if key in said and not set(wanted) <= set(names):
-            refuse(key, f"the query has no column ?{next(n for n in wanted if n not in names)}", "select it")
-    rule = Rule(*(said.get(key, "") for key in ("id", "severity", "name", "message", "remedy", "group")))
-    places = tuple(binding.places(text, name) for name in _BOUND)
-    read_by_name = {
-        after.text[1:] for word, after in pairwise(tokens) if word.text.upper() == "GRAPH" and after.kind == "variable"
-    }
-    beyond = MERGE in scope or not read_by_name <= {"graph"}
-    return SparqlRule(
-        rule, frozenset(scope), query, said.get("suggest", ""), "only" in said, places, "mistaken" in said, beyond
-    )
+        if key in said and not set(wanted) <= set(told):
+            refuse(key, f"the query has no column ?{next(n for n in wanted if n not in told)}", "select it")
 
 
 # ---------------------------------------------------------------- judging

@@ -418,59 +418,74 @@ def of_text(text: str, declared: tuple[tuple[str, str], ...] = ()) -> Ways:
         return EVERYTHING
     own = sparql.Prologue(text).prefixes
     prefixes = {**{p: [ns] for p, ns in (*v.PREFIXES.items(), *declared)}, **own}
-
-    def iris(path: list[Token]) -> list[str] | None:
-        names = []
-        for token in path:
-            if token.kind == "iri" and re.match("<[A-Za-z][A-Za-z0-9+.-]*:[^\\\\]*>$", token.text):
-                names.append(token.text[1:-1])
-            elif token.kind == "pname" and token.text.partition(":")[0] in prefixes:
-                namespaces = prefixes[token.text.partition(":")[0]]
-                names += [namespace + sparql.local_name(token.text) for namespace in namespaces]
-            elif token.text == "a":
-                names.append(v.RDF_TYPE)
-            elif token.kind != "sign" or token.text == "!":  # a variable, or nobody knows which property
-                return None
-        return names
-
     forward: set[str] = set()
     backward: set[str] = set()
     anywhere: set[str] = set()
     whole = False
-    known: set[tuple[str, tuple[int, ...]]] = {
-        ("?this", ())
-    }  # variables, each with the group in which it has its value
-    waiting = list(read.triples)
-
-    def is_known(term: str, scope: tuple[int, ...]) -> bool:
-        # What a variable is in another group than those around says nothing of what it is here.
-        return any(name == term and scope[: len(where)] == where for name, where in known)
-
+    known = _Known()
+    waiting = [(triple, _properties(triple.path, prefixes)) for triple in read.triples]
     while waiting:
-        reached = (t for t in waiting if is_known(t.subject, t.scope) or is_known(t.object, t.scope))
-        triple = next(reached, None)
-        from_object = triple is not None and not is_known(triple.subject, triple.scope)
+        leading = next((one for one in waiting if known.leads_to(one[0])), None)
         # What no pattern leads to may stand anywhere; what hangs on it is reached from there.
-        lost = triple is None
-        triple = triple or next((t for t in waiting if v.RDF_TYPE not in (iris(t.path) or ())), waiting[0])
-        waiting.remove(triple)
-        names = iris(triple.path)
-        unsure = names is None and triple.path[0].kind != "variable"
+        lost = leading is None
+        one = leading or next((one for one in waiting if v.RDF_TYPE not in (one[1] or ())), waiting[0])
+        waiting.remove(one)
+        triple, properties = one
+        from_object = not lost and not known.has(triple.subject, triple.scope)
+        unsure = properties is None and triple.path[0].kind != "variable"
         if unsure or (lost and any(token.text in ("*", "?") for token in triple.path)):
             return EVERYTHING
-        if names is None:
+        if properties is None:
             # Any property: all triples of a node that is reached are there, but nobody knows where they lead.
-            further = (t for t in waiting if triple.object == t.subject or triple.object == t.object)
-            if lost or from_object or any(not is_known(t.subject, t.scope) for t in further):
+            further = (t for t, _ in waiting if triple.object == t.subject or triple.object == t.object)
+            if lost or from_object or any(not known.has(t.subject, t.scope) for t in further):
                 return EVERYTHING
             whole = True
             continue
         inverted = any(token.text == "^" for token in triple.path)
         if lost:
-            anywhere.update(names)
+            anywhere.update(properties)
         if lost or inverted or not from_object:
-            forward.update(names)
+            forward.update(properties)
         if lost or inverted or from_object:
-            backward.update(names)
-        known |= {(term, triple.scope) for term in (triple.subject, triple.object) if term[0] == "?"}
+            backward.update(properties)
+        known.add(triple)
     return Ways(frozenset(forward), frozenset(backward), frozenset(anywhere), whole, False)
+
+
+def _properties(path: list[Token], prefixes: Mapping[str, list[str]]) -> list[str] | None:
+    """Return the properties of a path; None if one is a variable, or nobody knows which it is.
+
+    Parameters: `prefixes`, with all the namespaces that each may stand for.
+    """
+    names = []
+    for token in path:
+        if token.kind == "iri" and re.match("<[A-Za-z][A-Za-z0-9+.-]*:[^\\\\]*>$", token.text):
+            names.append(token.text[1:-1])
+        elif token.kind == "pname" and token.text.partition(":")[0] in prefixes:
+            namespaces = prefixes[token.text.partition(":")[0]]
+            names += [namespace + sparql.local_name(token.text) for namespace in namespaces]
+        elif token.text == "a":
+            names.append(v.RDF_TYPE)
+        elif token.kind != "sign" or token.text == "!":
+            return None
+    return names
+
+
+class _Known:
+    """The variables that patterns have reached so far, each with the group in which it has its value."""
+
+    def __init__(self) -> None:
+        self._found: set[tuple[str, tuple[int, ...]]] = {("?this", ())}
+
+    def add(self, triple: _Triple) -> None:
+        """Know the variables of a pattern."""
+        self._found |= {(term, triple.scope) for term in (triple.subject, triple.object) if term[0] == "?"}
+
+    def has(self, term: str, scope: tuple[int, ...]) -> bool:
+        """Return whether a term is reached: what a variable is in another group than those around says nothing of what it is here."""
+        return any(name == term and scope[: len(where)] == where for name, where in self._found)
+
+    def leads_to(self, triple: _Triple) -> bool:
+        """Return whether either end of a pattern is reached."""
+        return self.has(triple.subject, triple.scope) or self.has(triple.object, triple.scope)

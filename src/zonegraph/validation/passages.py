@@ -6,6 +6,7 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
 
 import pyoxigraph as ox
 
@@ -336,6 +337,35 @@ def _of_another_text(
 _ENOUGH = 3  # ranges that must fit before another text is taken for the one meant
 
 
+class _Held(NamedTuple):
+    """A range that is held against a text: what has it, its offsets, and the digests and printed words that stand beside it."""
+
+    file: File
+    text: Text
+    node: Term
+    bounds: Range
+    digests: list[str]
+    printed: list[Term]
+
+    @property
+    def named(self) -> str:
+        """The range as messages name it."""
+        return _named(self.bounds)
+
+    @property
+    def passage(self) -> str:
+        """What stands in the range."""
+        return self.text.content[slice(*self.bounds)]
+
+    def keeps(self, place: Range) -> bool:
+        """Return whether another range has all that is printed."""
+        return all(words.value in self.text.content[slice(*place)] for words in self.printed)
+
+    def moved(self, place: Range | None, what: str = "") -> Fix | None:
+        """Return the fix that gives another range; see `_moved`."""
+        return _moved(self.file, self.node, self.text, place, what)
+
+
 def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Finding]]]:
     """Yield what is wrong with the ranges of a file, and with the words kept beside them, by node. What a range itself lacks, shapes say."""
     graph = file.source.graph
@@ -346,90 +376,115 @@ def _of_ranges(file: File, text: Text | None) -> Iterator[tuple[Term, list[Findi
     finder = Finder(nodes)
     for node, bounds in ranges.items():
         start, end = bounds
-        named, printed = f"range {start}-{end}", list(graph.objects(node, ZG.asPrinted))
+        printed = list(graph.objects(node, ZG.asPrinted))
         if text is None or (end - start > evidence.LONGEST and end <= len(text.content)):
-            longer = (words for words in printed if len(words.value) > end - start)
             found = [
-                _said(file, "as-printed-outside-range", node, ZG.asPrinted, one, f"“{one.value}” is not in {named}")
-                for one in longer
+                _said(
+                    file,
+                    "as-printed-outside-range",
+                    node,
+                    ZG.asPrinted,
+                    words,
+                    f"“{words.value}” is not in {_named(bounds)}",
+                )
+                for words in printed
+                if len(words.value) > end - start
             ]
-            if found:
-                yield node, found
-            continue
-        digests = [d.value for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
-        found = list(_of_range(file, text, node, bounds, digests, printed, finder))
+        else:
+            digests = [d.value for d in graph.objects(node, ZG.digest) if re.fullmatch("[0-9a-f]{64}", d.value)]
+            found = list(_of_range(_Held(file, text, node, bounds, digests, printed), finder))
         if found:
             yield node, found
 
 
-def _of_range(
-    file: File, text: Text, node: Term, bounds: Range, digests: list[str], printed: list[Term], finder: Finder
-) -> Iterator[Finding]:
-    content, (start, end) = text.content, bounds
-    named, passage = f"range {start}-{end}", content[start:end]
-    fits = not digests or phrases.digest(content, start, end) in digests
-    absent = [words for words in printed if words.value not in passage]
-
-    def keeps(place: Range) -> bool:
-        return all(words.value in content[slice(*place)] for words in printed)
-
-    counted = in_characters(content, start, end) if end > len(content) or not fits or absent else None
-    if counted and keeps(counted) and (phrases.digest(content, *counted) in digests or (printed and absent)):
-        here = f"{named} counts bytes: it means {shown(content, counted)}, “{_cut(content[slice(*counted)])}”"
-        yield _said(
-            file, "range-in-characters", node, evidence.START, None, here, fix=_moved(file, node, text, counted)
-        )
+def _of_range(held: _Held, finder: Finder) -> Iterator[Finding]:
+    """Yield what is wrong with a range. Parameters: `finder` of the ranges of digests."""
+    content, (start, end) = held.text.content, held.bounds
+    fits = not held.digests or phrases.digest(content, start, end) in held.digests
+    absent = [words for words in held.printed if words.value not in held.passage]
+    in_bytes = _in_bytes(held, absent) if end > len(content) or not fits or absent else None
+    if in_bytes:
+        yield in_bytes
         return
-    meant = finder.of_digest(content, digests[0], start, end) if digests and not fits and end > start else None
+    meant = (
+        finder.of_digest(content, held.digests[0], start, end) if held.digests and not fits and end > start else None
+    )
+    if meant and not held.keeps(meant):
+        meant = None
     if end > len(content):
-        here = f"{named} ends beyond the text ({len(content)} characters)"
-        fix = None
-        if meant and keeps(meant):
-            here, fix = f"{here}; its digest is that of {shown(content, meant)}", _moved(file, node, text, meant)
-        elif len(printed) == 1:
-            found = whereabouts(text, printed[0].value, bounds)
-            here, fix = f"{here}; of “{printed[0].value}”: {found.here}", _moved(file, node, text, found.range)
-        yield _said(file, "range-outside-text", node, evidence.END, None, here, fix=fix)
+        yield _beyond(held, meant)
         return
-    if "\n" in passage:
-        yield _said(file, "range-over-lines", node, evidence.END, None, f"{named} spans more than one line")
-    mismatch = None
+    if "\n" in held.passage:
+        here = f"{held.named} spans more than one line"
+        yield _said(held.file, "range-over-lines", held.node, evidence.END, None, here)
+    outside = [] if meant else [_outside(held, words, finder) for words in absent]
     if not fits:
-        here, fix = f"it is not that of {named}", None
-        others: list[Other] = []
-        if meant and keeps(meant):
-            here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
-            others = _swapped(file, node, meant, finder)
-            fix, absent = _moved(file, node, text, meant), []
-        elif printed and not absent:
-            fix = _moved(file, node, text, bounds, "give the digest of the range")
-        else:
-            for name, other in text.others.items():
-                if phrases.digest(other, start, end) in digests:
-                    here = f"{here}, but of the same range in {name}"
-        mismatch = _said(file, "digest-of-range", node, ZG.digest, None, here, fix=fix, others=others)
-        if not absent:
-            yield mismatch
-    for number, words in enumerate(absent):
-        found = whereabouts(text, words.value, bounds)
-        fix = None
-        if found.words and found.range:
-            fix = _replaced(
-                file, _region(file, node, ZG.asPrinted, words), str(ox.Literal(found.words)), f"write “{found.words}”"
-            )
-            if fix and not (start <= found.range[0] and found.range[1] <= end):
-                moved = _moved(file, node, text, found.range)
-                fix = moved and moved._replace(edits=(*moved.edits, *fix.edits))
-        elif len(printed) == 1 and found.range:
-            fix = _moved(file, node, text, found.range)
-        here = f"“{words.value}” is not in {named}, which is “{_cut(passage)}”; {found.here}"
-        others = _swapped(file, node, found.range, finder) if found.range else []
-        outside = _said(
-            file, "as-printed-outside-range", node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others
-        )
-        if mismatch and not number:
-            yield mismatch._replace(because=outside.origin)
-        yield outside
+        mismatch = _mismatch(held, meant, finder, kept=not absent)
+        yield mismatch._replace(because=outside[0].origin) if outside else mismatch
+    yield from outside
+
+
+def _in_bytes(held: _Held, absent: list[Term]) -> Finding | None:
+    """Return the finding on a range that counts bytes; None if it does not. Parameters: `absent`, printed words that are not in it."""
+    content = held.text.content
+    counted = in_characters(content, *held.bounds)
+    if not counted or not held.keeps(counted):
+        return None
+    if phrases.digest(content, *counted) not in held.digests and not absent:
+        return None
+    here = f"{held.named} counts bytes: it means {shown(content, counted)}, “{_cut(content[slice(*counted)])}”"
+    return _said(held.file, "range-in-characters", held.node, evidence.START, None, here, fix=held.moved(counted))
+
+
+def _beyond(held: _Held, meant: Range | None) -> Finding:
+    """Return the finding on a range that ends beyond the text. Parameters: `meant`, the range of its digest, if that is known."""
+    content, fix = held.text.content, None
+    here = f"{held.named} ends beyond the text ({len(content)} characters)"
+    if meant:
+        here, fix = f"{here}; its digest is that of {shown(content, meant)}", held.moved(meant)
+    elif len(held.printed) == 1:
+        words = held.printed[0].value
+        found = whereabouts(held.text, words, held.bounds)
+        here, fix = f"{here}; of “{words}”: {found.here}", held.moved(found.range)
+    return _said(held.file, "range-outside-text", held.node, evidence.END, None, here, fix=fix)
+
+
+def _mismatch(held: _Held, meant: Range | None, finder: Finder, *, kept: bool) -> Finding:
+    """Return the finding on a digest that is not that of its range. Parameters: as in `_beyond`; `kept`, whether all that is printed is there."""
+    content, fix = held.text.content, None
+    here, others = f"it is not that of {held.named}", list[Other]()
+    if meant:
+        here = f"{here}, but of {shown(content, meant)}, “{_cut(content[slice(*meant)])}”"
+        fix, others = held.moved(meant), _swapped(held.file, held.node, meant, finder)
+    elif held.printed and kept:
+        fix = held.moved(held.bounds, "give the digest of the range")
+    else:
+        for name, other in held.text.others.items():
+            if phrases.digest(other, *held.bounds) in held.digests:
+                here = f"{here}, but of the same range in {name}"
+    return _said(held.file, "digest-of-range", held.node, ZG.digest, None, here, fix=fix, others=others)
+
+
+def _outside(held: _Held, words: Term, finder: Finder) -> Finding:
+    """Return the finding on printed words that are not in their range."""
+    file, node, (start, end) = held.file, held.node, held.bounds
+    found, fix = whereabouts(held.text, words.value, held.bounds), None
+    if found.words and found.range:
+        region = _region(file, node, ZG.asPrinted, words)
+        fix = _replaced(file, region, str(ox.Literal(found.words)), f"write “{found.words}”")
+        if fix and not (start <= found.range[0] and found.range[1] <= end):
+            moved = held.moved(found.range)
+            fix = moved and moved._replace(edits=(*moved.edits, *fix.edits))
+    elif len(held.printed) == 1 and found.range:
+        fix = held.moved(found.range)
+    here = f"“{words.value}” is not in {held.named}, which is “{_cut(held.passage)}”; {found.here}"
+    others = _swapped(file, node, found.range, finder) if found.range else []
+    rule = "as-printed-outside-range"
+    return _said(file, rule, node, ZG.asPrinted, words, here, found.remedy, fix=fix, others=others)
+
+
+def _named(bounds: Range) -> str:
+    return f"range {bounds[0]}-{bounds[1]}"
 
 
 def _said(

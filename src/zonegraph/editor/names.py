@@ -12,6 +12,7 @@ from zonegraph import vocabulary as v
 from zonegraph.editor import place
 from zonegraph.editor.index import Index, Name
 from zonegraph.editor.place import PROPERTY, SUBJECT, VALUE
+from zonegraph.project import texts
 from zonegraph.rdf import turtle
 
 _MOST = 200  # names offered at once; who types on gets the others
@@ -33,7 +34,7 @@ def hover(index: Index, of: Text, at: types.Position) -> types.Hover | None:
     name = index.names.get(place.iri(word.text, turtle.prefixes(of.text)))
     if name is None:
         return None
-    start, end = (place.position(of.lines, *_line_column(of.text, n), of.encoding) for n in (word.start, word.end))
+    start, end = (place.position(of.lines, *texts.position(of.text, n), of.encoding) for n in (word.start, word.end))
     content = types.MarkupContent(types.MarkupKind.Markdown, explained(index, name))
     return types.Hover(content, types.Range(start, end))
 
@@ -86,10 +87,6 @@ def _plain(text: str) -> str:
     return "".join(f"\\{c}" if c in "\\`*_[]<>#&" else c for c in terminal.clean(text))
 
 
-def _line_column(text: str, at: int) -> tuple[int, int]:
-    return text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
-
-
 # ---------------------------------------------------------------- completion
 
 
@@ -116,7 +113,7 @@ def complete(index: Index, of: Text, at: types.Position, *, is_turtle: bool) -> 
         if match is not None:
             ranked.append((match, -count, written, iri))
     ranked.sort()
-    start, end = (place.position(of.lines, *_line_column(of.text, n), of.encoding) for n in (word.start, word.end))
+    start, end = (place.position(of.lines, *texts.position(of.text, n), of.encoding) for n in (word.start, word.end))
     shown = types.Range(start, end)
     items = [
         _item(index.names.get(iri), iri, written, f"{number:04}", shown, typed, declared)

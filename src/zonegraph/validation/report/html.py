@@ -69,13 +69,9 @@ def _article(finding: Finding, found: excerpt.Excerpt | None, following: list[Fi
     if found:
         yield f"<pre>{_text(found.before)}<mark>{_text(found.marked)}</mark>{_text(found.after)}</pre>"
     yield "<dl>"
-    if where := words.about(finding, found):
-        yield f"<dt>at</dt><dd><code>{_text(where)}</code></dd>"
-    for other in finding.others:
-        yield f"<dt>other</dt><dd>{_text(other.path)}:{other.region.line}: {_text(other.what)}</dd>"
-    yield f"<dt>remedy</dt><dd>{_text(finding.remedy)}</dd>"
-    if finding.fix:
-        yield f"<dt>fix</dt><dd>{_text(words.fix_of(finding.fix))}</dd>"
+    for name, said in words.parts(finding, found):
+        shown = f"<code>{_text(said)}</code>" if name == "at" else _text(said)
+        yield f"<dt>{name}</dt><dd>{shown}</dd>"
     yield "</dl>"
     if following:
         yield f"<details><summary>{_text(words.following(following))}</summary><ul>"

@@ -55,13 +55,7 @@ def _words(finding: Finding, found: excerpt.Excerpt | None, following: list[Find
 
 def _lines(finding: Finding, found: excerpt.Excerpt | None, following: list[Finding]) -> Iterable[str]:
     yield f"{finding.path}:{finding.line}:{finding.region.column}: {finding.severity} {finding.message}"
-    if where := words.about(finding, found):
-        yield f"  at: {where}"
-    for other in finding.others:
-        yield f"  other: {other.path}:{other.region.line}: {other.what}"
-    yield f"  remedy: {finding.remedy}"
-    if finding.fix:
-        yield f"  fix: {words.fix_of(finding.fix)}"
+    yield from (f"  {name}: {said}" for name, said in words.parts(finding, found))
     if following:
         yield f"  {words.following(following)}"
 

@@ -53,12 +53,8 @@ class _Shown:
         found = self.excerpt(finding)
         if found is not None:
             yield from self._line(finding, found)
-        if where := words.about(finding, found):
-            yield terminal.line(f"    at: {where}")
-        for other in finding.others:
-            yield terminal.line(f"    other: {other.path}:{other.region.line}: {other.what}")
-        yield terminal.line(f"    remedy: {finding.remedy}")
-        yield from self._ends(finding)
+        yield from (terminal.line(f"    {name}: {said}") for name, said in words.parts(finding, found))
+        yield from self._following(finding)
 
     def together(self, block: list[Finding]) -> Iterator[str]:
         """Yield the lines of findings of one rule and file, more than a few: what they have in common is said once."""
@@ -67,14 +63,13 @@ class _Shown:
         place = self.paint(terminal.line(first.path), "bold")
         yield f"{place}: {self._kind(first)} {len(block):,} times{terminal.line(f': {message}' if message else '')}"
         for finding in block:
-            where = words.about(finding, self.excerpt(finding))
-            said = (where or f"line {finding.line}") if message else finding.message
-            yield terminal.line(f"  {finding.path}:{finding.line}: {said}")
-            for other in finding.others:
-                yield terminal.line(f"      other: {other.path}:{other.region.line}: {other.what}")
-            if not remedy:
-                yield terminal.line(f"      remedy: {finding.remedy}")
-            yield from (f"  {line}" for line in self._ends(finding))
+            found = self.excerpt(finding)
+            what = (words.about(finding, found) or f"line {finding.line}") if message else finding.message
+            yield terminal.line(f"  {finding.path}:{finding.line}: {what}")
+            for name, said in words.parts(finding, found):
+                if name != "at" and not (name == "remedy" and remedy):
+                    yield terminal.line(f"      {name}: {said}")
+            yield from (f"  {line}" for line in self._following(finding))
         if remedy:
             yield terminal.line(f"    remedy: {remedy}")
 
@@ -88,9 +83,7 @@ class _Shown:
         marker = "^" * max(1, terminal.width(marked))
         yield f"{self.paint(f'{margin} |', 'faint')} {' ' * terminal.width(before)}{self.paint(marker, _COLOURS[finding.severity])}"
 
-    def _ends(self, finding: Finding) -> Iterator[str]:
-        if finding.fix:
-            yield terminal.line(f"    fix: {words.fix_of(finding.fix)}")
+    def _following(self, finding: Finding) -> Iterator[str]:
         if self.folded[finding]:
             yield terminal.line(f"    {words.following(self.folded[finding])}")
 

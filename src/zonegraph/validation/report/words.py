@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterator
 
 from zonegraph import vocabulary as v
 from zonegraph.validation.findings import (
@@ -42,6 +43,17 @@ def about(finding: Finding, found: Excerpt | None) -> str:
         path = max(there, key=there.__getitem__)
     # Without a property it is about the subject as a whole.
     return " ".join(_short(part) for part in (_iri(finding.focus), path, path and finding.value) if part)
+
+
+def parts(finding: Finding, found: Excerpt | None) -> Iterator[tuple[str, str]]:
+    """Yield what is said of a finding besides its message, in order, each with its name. Parameters: `found`, as in `about`."""
+    if where := about(finding, found):
+        yield "at", where
+    for other in finding.others:
+        yield "other", f"{other.path}:{other.region.line}: {other.what}"
+    yield "remedy", finding.remedy
+    if finding.fix:
+        yield "fix", fix_of(finding.fix)
 
 
 def _last_mention(name: str, text: str) -> int:

@@ -273,7 +273,7 @@ class _Reading:
             if pair.predicate == evidence.EXACT:
                 first, *others = self._joined(pair.tokens)
                 values = (str(start), str(end), f'"{phrases.digest(self.text, start, end)}"')
-                names = [_name(p, block.prefixes) for p in evidence.RANGE]
+                names = [turtle.names_of(p.value, block.prefixes)[0] for p in evidence.RANGE]
                 edits.append((first, " ; ".join(map(" ".join, zip(names, values, strict=True)))))
                 gone += others
             elif pair.predicate in evidence.QUOTING:
@@ -305,12 +305,6 @@ class _Reading:
         blanks = re.compile(r"[ \t]*(\r?\n)?").match(self.content, end)
         assert blanks  # it may be empty
         return (start if blanks[1] else span[0]), blanks.end()
-
-
-def _name(term: ox.NamedNode, prefixes: dict[str, str]) -> str:
-    """Return a term as a file writes it, with the prefixes that it declares."""
-    space, name = re.split("(?<=#)", term.value)
-    return prefixes[space] + name if space in prefixes else f"<{term.value}>"
 
 
 def _times(number: int) -> str:

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         ends: list[Span]
 
     class Block(NamedTuple):
-        """A subject with the pairs that are written at one place; `prefixes`, those in force there, by namespace."""
+        """A subject with the pairs that are written at one place; `prefixes`, the namespaces in force there, by prefix."""
 
         subject: Any
         pairs: list[Pair]
@@ -129,8 +129,7 @@ class _Reader:
             parts = [self._next() for _ in range(_DIRECTIVES[word])]
             self.statements.append(" ".join(parts))
         if word.endswith("prefix"):
-            kept = {space: prefix for space, prefix in self._prefixes.items() if prefix != parts[1]}
-            self._prefixes = kept | {parts[2][1:-1]: parts[1]}
+            self._prefixes = self._prefixes | {parts[1][:-1]: parts[2][1:-1]}
 
     def _term(self) -> str:
         """Read a subject, a predicate or an object. Returns how it is written, a nameless node by a label."""

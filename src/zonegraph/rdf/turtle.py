@@ -280,6 +280,19 @@ def prefixes(text: str) -> dict[str, str]:
     return {one.prefix: one.namespace for one in declarations(text)}
 
 
+def names_of(iri: str, prefixes: dict[str, str]) -> list[str]:
+    """Return what a file that declares prefixes may call an IRI: by each that fits, and in whole.
+
+    The longest namespace comes first, and of two prefixes of one the last.
+    """
+    fitting = [
+        (namespace, f"{prefix}:{name}")
+        for prefix, namespace in reversed(prefixes.items())
+        if iri.startswith(namespace) and re.fullmatch(r"\w[\w-]*", name := iri[len(namespace) :])
+    ]
+    return [*(name for _, name in sorted(fitting, key=lambda pair: -len(pair[0]))), f"<{iri}>"]
+
+
 def declarations(text: str) -> list[Declaration]:
     """Return the declarations of prefixes in a text, in order. It need not be valid, and may be SPARQL."""
     found = (match for match in _DECLARATION.finditer(text) if match["namespace"] is not None)

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from zonegraph import vocabulary as v
 from zonegraph.dates import DATATYPES, span
 from zonegraph.rdf.graph import Term
-from zonegraph.rdf.turtle import PositionedGraph, Region
+from zonegraph.rdf.turtle import PositionedGraph, Region, names_of
 from zonegraph.suggest import nearest
 from zonegraph.terms import NUMERIC
 from zonegraph.validation.findings import Edit, Fix
@@ -333,7 +333,7 @@ def renamed(
     graph = source.graph
     if not described and (graph.has(new) or graph.has(None, None, new) or graph.has(None, new)):
         return ()
-    spans = sorted(span for name in _names(old.value, source.prefixes) for span in source.names.get(name, ()))
+    spans = sorted(span for name in names_of(old.value, source.prefixes) for span in source.names.get(name, ()))
     return tuple(Edit(path, source.region(*span), turtle(new, source)) for span in spans)
 
 
@@ -355,7 +355,7 @@ def turtle(term: Term, source: PositionedGraph, region: Region | None = None) ->
     """Return a term as a file writes it, with the prefixes that it declares; what stands in a region keeps its quotation marks."""
     prefixes = source.prefixes
     if isinstance(term, ox.NamedNode):
-        return _names(term.value, prefixes)[0]
+        return names_of(term.value, prefixes)[0]
     if not isinstance(term, ox.Literal):
         return str(term)
     datatype = term.datatype.value
@@ -371,7 +371,7 @@ def turtle(term: Term, source: PositionedGraph, region: Region | None = None) ->
         quoted = before[1]
     if term.language:
         return f"{quoted}@{term.language}"
-    return quoted if datatype == _STRING.value else f"{quoted}^^{_names(datatype, prefixes)[0]}"
+    return quoted if datatype == _STRING.value else f"{quoted}^^{names_of(datatype, prefixes)[0]}"
 
 
 def parsed(text: str) -> Term:
@@ -384,13 +384,3 @@ def parsed(text: str) -> Term:
 def _covered(source: PositionedGraph, region: Region) -> str:
     """Return what stands in a region of a file."""
     return source.text[source.offset(*region[:2]) : source.offset(*region[2:])]
-
-
-def _names(iri: str, prefixes: Mapping[str, str]) -> list[str]:
-    """Return what a file that declares prefixes may call an IRI: with each that fits, that of the longest namespace first, then whole."""
-    fitting = [
-        (namespace, f"{prefix}:{name}")
-        for prefix, namespace in prefixes.items()
-        if iri.startswith(namespace) and re.fullmatch(r"\w[\w-]*", name := iri[len(namespace) :])
-    ]
-    return [*(name for _, name in sorted(fitting, key=lambda pair: -len(pair[0]))), f"<{iri}>"]

@@ -79,7 +79,42 @@ class Cause(NamedTuple):
 
 Judge = Callable[[list[Given]], tuple[Report, list[File]]]
 _Found = dict[str, list[Finding]]
+_Causes = dict[str, list[Cause]]  # by file
 _MOST_TRIALS = 3  # of the values of which it is known what was meant
+
+
+class _Judged(NamedTuple):
+    """Files as they were given, the report on them, and the files as they were read."""
+
+    given: list[Given]
+    report: Report
+    read: list[File]
+
+
+class _Kind(NamedTuple):
+    """A kind of cause.
+
+    `find` yields those of a file, from what is found there; `refuted` returns those that are none, by what is found before they are mended
+    and after, and the names of those whose fix must not be offered; `most` trials are made, None for as many as it takes.
+    """
+
+    find: Callable[[File, list[Finding]], Iterable[Cause]]
+    refuted: Callable[[_Causes, _Found, _Found], tuple[list[Cause], set[Origin]]]
+    most: int | None = None
+
+
+def _kinds(project: sources.Project) -> list[_Kind]:
+    """Return the kinds of causes, in the order in which people would mend them."""
+    return [
+        _Kind(_prefixes, _unexplaining),
+        _Kind(lambda file, _: _file_names(file, project), _unexplaining),
+        # Without terms nothing is known of what stands there, so what is found once they are mended counts.
+        _Kind(_terms, lambda *_: ([], set())),
+        _Kind(lambda file, found: _classes(file, found, project), _unexplaining),
+        _Kind(_identity, _unexplaining),
+        _Kind(_values, _refuted, _MOST_TRIALS),
+        _Kind(lambda file, found: _mistaken(file, found, project), _unexplaining),
+    ]
 
 
 def explained(given: list[Given], judge: Judge, project: sources.Project) -> Report:
@@ -88,68 +123,55 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
     Parameters: `judge`, which judges files as they are given, and returns them as they were read. Returns the report, in which what
     follows from a cause says so.
     """
-    report, read = judge(given)
+    judged = _Judged(given, *judge(given))
     folded: list[Finding] = []
     withdrawn: set[Origin] = set()
-    for find in (
-        _prefixes,
-        lambda file, _: _file_names(file, project),
-        _terms,
-        lambda file, found: _classes(file, found, project),
-        _identity,
-        _values,
-        lambda file, found: _mistaken(file, found, project),
-    ):
-        before = _by_file(report)
-        causes = {file.name: list(find(file, before[file.name])) for file in read if file.name in before}
-        causes = {name: found for name, found in causes.items() if found}
-        trials = 0
-        while causes:
-            trial = [_mended(one, causes.get(one.name, [])) for one in given]
-            other, others_read = judge(trial)
-            after, trials = _by_file(other), trials + 1
-            if find is _values:
-                refuted, useless = _refuted(causes, before, after)
-                withdrawn |= useless
-                if trials == _MOST_TRIALS and refuted:
-                    break
-            elif find is _terms:
-                refuted = []  # without them nothing is known of what stands there, so what is found once they are mended counts
-            else:
-                refuted = [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]]
-            ruled_out = set(refuted)
-            if not refuted:
-                folded += _folded(causes, before, after)
-                # What followed from something before, and is gone with it, follows from it still.
-                left = {(one.path, *_same(one)) for one in other.findings}
-                folded += (one for one in report.findings if one.because and (one.path, *_same(one)) not in left)
-                report = other._replace(
-                    findings=_as_found(other.findings, report.findings),
-                    sources={**report.sources, **other.sources},
-                    texts={**other.texts, **report.texts},
-                )
-                given, read = trial, others_read
-                break
-            causes = {name: [one for one in found if one not in ruled_out] for name, found in causes.items()}
-            causes = {name: found for name, found in causes.items() if found}
-    report = report.with_findings(folded)
+    for kind in _kinds(project):
+        judged, explaining, useless = _tried(kind, judged, judge)
+        folded += explaining
+        withdrawn |= useless
+    report = judged.report.with_findings(folded)
     if withdrawn:
         report = report._replace(
             findings=[_unfixed(one, report) if one.origin in withdrawn else one for one in report.findings]
         )
-    for file in read:
-        report = _described_twice(file, report, project)
-        found = _foreign(file)
-        if found and len([one for one in report.findings if one.path == file.name]) > 1:
-            report = report._replace(
-                findings=[
-                    one._replace(because=found.origin)
-                    if one.path == file.name and not one.because and one.rule != UNREADABLE
-                    else one
-                    for one in report.findings
-                ]
-            ).with_findings([found])
+    for file in judged.read:
+        report = _fold_foreign(file, _fold_described_twice(file, report, project))
     return report
+
+
+def _tried(kind: _Kind, judged: _Judged, judge: Judge) -> tuple[_Judged, list[Finding], set[Origin]]:
+    """Judge files once more with the causes of a kind mended, and again without those that are refuted, until none is.
+
+    Returns what is found then, as it was found before if none is left; the causes with what follows from them, which is not among that; and
+    the names of those whose fix must not be offered.
+    """
+    before = _by_file(judged.report)
+    causes = {file.name: list(kind.find(file, before[file.name])) for file in judged.read if file.name in before}
+    withdrawn: set[Origin] = set()
+    trials = 0
+    while any(causes.values()) and trials != kind.most:
+        causes = {name: found for name, found in causes.items() if found}
+        given = [_mended(one, causes.get(one.name, [])) for one in judged.given]
+        report, read = judge(given)
+        trials += 1
+        after = _by_file(report)
+        refuted, useless = kind.refuted(causes, before, after)
+        withdrawn |= useless
+        if not refuted:
+            folded = _folded(causes, before, after)
+            # What followed from something before, and is gone with it, follows from it still.
+            left = {(one.path, *_same(one)) for one in report.findings}
+            folded += (one for one in judged.report.findings if one.because and (one.path, *_same(one)) not in left)
+            report = report._replace(
+                findings=_as_found(report.findings, judged.report.findings),
+                sources={**judged.report.sources, **report.sources},
+                texts={**report.texts, **judged.report.texts},
+            )
+            return _Judged(given, report, read), folded, withdrawn
+        ruled_out = set(refuted)
+        causes = {name: [one for one in found if one not in ruled_out] for name, found in causes.items()}
+    return judged, [], withdrawn
 
 
 def _unfixed(one: Finding, report: Report) -> Finding:
@@ -186,7 +208,12 @@ def _explain(before: list[Finding], after: list[Finding]) -> bool:
     return len(first - then) > len(then - first)
 
 
-def _refuted(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> tuple[list[Cause], set[Origin]]:
+def _unexplaining(causes: _Causes, before: _Found, after: _Found) -> tuple[list[Cause], set[Origin]]:
+    """Return the causes of files of which mending them explains nothing; none of their fixes is withdrawn."""
+    return [one for name in causes if not _explain(before[name], after[name]) for one in causes[name]], set()
+
+
+def _refuted(causes: _Causes, before: _Found, after: _Found) -> tuple[list[Cause], set[Origin]]:
     """Return the causes that are none: once mended, they are found again, or something is that was not found before.
 
     Also those of them, by name, whose fix leads to themselves or to a violation, so that it must not be offered.
@@ -209,7 +236,7 @@ def _refuted(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> t
     return refuted, useless
 
 
-def _folded(causes: dict[str, list[Cause]], before: _Found, after: _Found) -> list[Finding]:
+def _folded(causes: _Causes, before: _Found, after: _Found) -> list[Finding]:
     """Return the causes, and what follows from them, each with its cause. A cause is as grave as what follows from it."""
     every = [cause for found in causes.values() for cause in found]
     own = {cause.finding.origin for cause in every}
@@ -243,7 +270,7 @@ def _as_found(after: list[Finding], before: list[Finding]) -> list[Finding]:
     return [first(one) for one in after]
 
 
-def _nearest_of(causes: dict[str, list[Cause]]) -> Callable[[str, Finding], Cause]:
+def _nearest_of(causes: _Causes) -> Callable[[str, Finding], Cause]:
     """Return what gives the cause that a finding on a file has most to do with: of that file, or of all if it has none."""
 
     @functools.cache
@@ -366,6 +393,8 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
     named = {term.value for triple in file.source.graph for term in triple if isinstance(term, ox.NamedNode)}
     carried = {slug: sum(bool(re.search(rf"-{re.escape(slug)}(-|$)", iri)) for iri in named) for slug in slugs}
     slug = max(carried, key=lambda slug: (carried[slug], slug))
+    article = slugs[slug]
+    assert isinstance(article, ox.NamedNode)
     name = os.path.basename(file.source.path)
     others = [Other(file.name, START, f"the file is called {name}")]
     remedy = f"rename the file to {slug}.ttl, or give its IRIs the slug {file.slug}"
@@ -374,17 +403,17 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
             others.append(Other(other.name, START, "the file of this article"))
             remedy = f"give its IRIs the slug {file.slug}, or delete the file: {other.name} is that of the article"
     count = carried[slug]
-    message = f"{shown(slugs[slug])} is described in {name}; {count} {'IRI carries' if count == 1 else 'IRIs carry'} its slug."
-    region = file.source.subjects.get(slugs[slug])
-    article = slugs[slug]
-    assert isinstance(article, ox.NamedNode)
+    message = (
+        f"{shown(article)} is described in {name}; {count} {'IRI carries' if count == 1 else 'IRIs carry'} its slug."
+    )
+    region = file.source.subjects.get(article)
     yield Cause(
         finding(file, RULES["article-of-file"], region, article, message=message, remedy=remedy, others=others),
         renamed=slug,
     )
 
 
-def _described_twice(file: File, report: Report, project: sources.Project) -> Report:
+def _fold_described_twice(file: File, report: Report, project: sources.Project) -> Report:
     """Let what asks of a file for conclusions follow from another file that describes the same article, and name that file.
 
     Neither is judged without the other: which of them is one too many nobody knows.
@@ -425,14 +454,23 @@ _ASKS = "shared-thing-needs-conclusion"  # the rule that asks for a conclusion w
 # ---------------------------------------------------------------- files of another kind
 
 
-def _foreign(file: File) -> Finding | None:
-    """Return the finding on a file, taken for an article's, that describes no thing of the project."""
+def _fold_foreign(file: File, report: Report) -> Report:
+    """Let what is found on a file, taken for an article's, follow from its describing no thing of the project."""
     subjects = [s for s in dict.fromkeys(file.source.graph.subjects()) if isinstance(s, ox.NamedNode)]
     if file.kind != ARTICLE or not subjects or any(s.value.startswith(v.ZGD) for s in subjects):
-        return None
+        return report
+    if len([one for one in report.findings if one.path == file.name]) < 2:
+        return report
     first, *more = subjects
     message = f"None of the things described here is of the project: {shown(first)}{f' and {len(more)} more' if more else ''}."
-    return finding(file, RULES["nothing-of-the-project"], file.source.subjects.get(first), first, message=message)
+    region = file.source.subjects.get(first)
+    cause = finding(file, RULES["nothing-of-the-project"], region, first, message=message)
+
+    def follows(one: Finding) -> bool:
+        return one.path == file.name and not one.because and one.rule != UNREADABLE
+
+    findings = [one._replace(because=cause.origin) if follows(one) else one for one in report.findings]
+    return report._replace(findings=findings).with_findings([cause])
 
 
 # ---------------------------------------------------------------- terms and values

@@ -333,7 +333,7 @@ def test_of_a_chain_all_are_counted_and_what_follows_from_nothing_shown_stands_f
 def test_what_is_found_of_a_text_without_a_file_has_one_name_at_once_and_after() -> None:
     text = f"{PREFIXES}zgd:a zg:amout 1 ."
     found, _ = findings.whole(findings.UNTITLED, text, None, None)
-    by_itself = findings.at_once(findings.UNTITLED, text, findings.around(findings.UNTITLED, None))
+    by_itself = findings.at_once(findings.UNTITLED, text, findings.standard(findings.UNTITLED, None))
     assert {finding.path for finding in by_itself} == {finding.path for finding in found}
 
 

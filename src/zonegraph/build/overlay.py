@@ -82,9 +82,8 @@ def _made(entry: str, sound: Callable[[ox.Literal], bool]) -> bool:
             store = os.path.join(draft, "store")
             shutil.copytree(os.path.join(entry, "store"), store, ignore=_unrecorded)
             _strip(ox.Store(store), sound)
-            ox.Store(
-                store
-            )  # as it is opened once more, the log goes of all that was taken out, which each copy would have
+            # As it is opened once more, the log goes of all that was taken out, which each copy would have.
+            ox.Store(store)
     return os.path.isdir(location)
 
 
@@ -195,7 +194,7 @@ def _copied(location: str, folder: str) -> str | None:
         with os.scandir(os.path.join(location, "store")) as entries:
             for entry in entries:
                 if not cache.UNRECORDED.fullmatch(entry.name):  # of these nobody knows what they are
-                    _put(entry.path, os.path.join(draft, entry.name))
+                    _link_or_copy(entry.path, os.path.join(draft, entry.name))
     except OSError:
         cache.delete(draft)
         return None
@@ -203,7 +202,7 @@ def _copied(location: str, folder: str) -> str | None:
     return draft
 
 
-def _put(source: str, target: str) -> None:
+def _link_or_copy(source: str, target: str) -> None:
     if source.endswith(_TABLE):
         with contextlib.suppress(OSError, NotImplementedError):  # no links here, or too many of one file
             os.link(source, target)

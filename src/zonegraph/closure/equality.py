@@ -19,9 +19,8 @@ from zonegraph.errors import UsageError
 from zonegraph.store.embedded import EmbeddedStore
 
 DRAWN_TOGETHER = frozenset({"eq-sym", "eq-trans", "eq-rep-s", "eq-rep-p", "eq-rep-o"})
-MOST_TRIPLES = (
-    250_000  # in which a term of several names may stand; 500 names of one thing are the same in 250,000 pairs
-)
+# In which a term of several names may stand; 500 names of one thing are the same in 250,000 pairs.
+MOST_TRIPLES = 250_000
 
 
 class TooManyNamesError(UsageError):

@@ -33,7 +33,7 @@ _SEVERITIES = {
 _NOT_JUDGED = "not-judged"  # the code of a diagnostic that is no finding
 
 
-class Around(NamedTuple):
+class Standard(NamedTuple):
     """What a file is judged by at once: its project's root, which kind of file it is in it, what is declared there, all names."""
 
     root: str
@@ -42,7 +42,7 @@ class Around(NamedTuple):
     names: Index
 
 
-NOTHING = Around("", checks.ARTICLE, Terms(set(), set(), set(), frozenset()), index.EMPTY)
+NOTHING = Standard("", checks.ARTICLE, Terms(set(), set(), set(), frozenset()), index.EMPTY)
 
 
 class Shown(NamedTuple):
@@ -64,7 +64,7 @@ def project_of(path: str, named: str | None) -> sources.Project:
     return sources.find(named)
 
 
-def around(path: str, named: str | None, before: Around | None = None) -> Around:
+def standard(path: str, named: str | None, before: Standard | None = None) -> Standard:
     """Return what a file is judged by at once.
 
     Parameters: as `project_of`; `before`, what it was before: what has not changed since is not read again. Raises UsageError if there is
@@ -77,14 +77,14 @@ def around(path: str, named: str | None, before: Around | None = None) -> Around
     if same and _declaring(project, names) == _declaring(project, same.names):
         return same._replace(kind=given.kind, names=names)
     ontology = [t for file in project.ontology for t in turtle.parse(file.path, rename=True)]
-    return Around(project.root, given.kind, checks.terms(Graph(ontology)), names)
+    return Standard(project.root, given.kind, checks.terms(Graph(ontology)), names)
 
 
 def _declaring(project: sources.Project, names: Index) -> list[object]:
     return [names.of_file[file.name][0] for file in project.ontology if file.name in names.of_file]
 
 
-def at_once(path: str, text: str, judged_by: Around | None) -> list[Finding]:
+def at_once(path: str, text: str, judged_by: Standard | None) -> list[Finding]:
     """Return what is wrong with a text by itself: syntax, literals and terms. It opens no file.
 
     Parameters: `judged_by`, None if nobody knows what is declared: then only whether it can be read.
@@ -123,7 +123,7 @@ def keep_graph(path: str, named: str | None) -> str:
     """
     try:
         project = project_of(path, named)
-        article = change.article(project, files.named_files(project, [path], {path: b""}))
+        article = change.only_article(project, files.named_files(project, [path], {path: b""}))
         if article is not None:
             with change.laid_over(project, article, paid=True):
                 pass

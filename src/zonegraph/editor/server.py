@@ -23,7 +23,7 @@ from pygls.uris import to_fs_path
 
 from zonegraph import terminal
 from zonegraph.editor import findings, names
-from zonegraph.editor.findings import Around, Shown
+from zonegraph.editor.findings import Shown, Standard
 from zonegraph.errors import ZonegraphError
 from zonegraph.validation import Finding, by_itself
 from zonegraph.version import VERSION
@@ -36,7 +36,7 @@ _Answer = TypeVar("_Answer")
 class _Document:
     """A file that an editor has open.
 
-    `around` is what it is judged by at once, None until that is known; `whole` are its findings at the last judgement of the whole, of the text
+    `standard` is what it is judged by at once, None until that is known; `whole` are its findings at the last judgement of the whole, of the text
     `judged`; `reason`, why all files around were read for it, as the log has it; `shown` is what the editor shows of version `shown_version`.
     """
 
@@ -47,7 +47,7 @@ class _Document:
         # What an editor calls a language differs, and a text without a file has no other sign.
         self.is_turtle = self.path.endswith(".ttl") or (not self.path.endswith(".rq") and language in ("turtle", "ttl"))
         self.text, self.version = "", 0
-        self.around: Around | None = None
+        self.standard: Standard | None = None
         self.whole: list[Finding] = []
         self.judged = ""
         self.reason = ""
@@ -152,10 +152,12 @@ class Server(LanguageServer):
 
     async def _prepare(self, document: _Document) -> None:
         """Find the project of a file, what is declared there and all its names."""
-        known = (document.around, *(other.around for other in self.documents.values()))
+        known = (document.standard, *(other.standard for other in self.documents.values()))
         before = next(filter(None, known), None)  # of any file: those of one project are read once
         with contextlib.suppress(ZonegraphError):  # the judgement of the whole says what is wrong
-            document.around = await self._in_thread(self._whole, findings.around, document.path, self.project, before)
+            document.standard = await self._in_thread(
+                self._whole, findings.standard, document.path, self.project, before
+            )
 
     def _judge(self, document: _Document) -> None:
         if document.judging:
@@ -170,7 +172,7 @@ class Server(LanguageServer):
                 await asyncio.shield(document.ready)
             text = document.text
             thread = self._by_itself if document.is_turtle else self._whole
-            found = await self._in_thread(thread, findings.at_once, document.path, text, document.around)
+            found = await self._in_thread(thread, findings.at_once, document.path, text, document.standard)
             by_then = [finding for finding in document.whole if finding.rule not in by_itself.RULES]
             still = findings.moved(by_then, document.judged, text)
             found = sorted([*found, *still], key=lambda finding: finding.region)
@@ -192,7 +194,7 @@ class Server(LanguageServer):
         if reason != document.reason:
             document.reason = reason
             self._log(document, reason)
-        tried = (document.around.root if document.around else "", reason)
+        tried = (document.standard.root if document.standard else "", reason)
         if tried not in self._tried:
             failed = await self._in_thread(self._whole, findings.keep_graph, document.path, self.project)
             self._tried.add(tried)
@@ -204,7 +206,7 @@ class Server(LanguageServer):
         self.window_log_message(types.LogMessageParams(types.MessageType.Info, message))
 
     async def _show(self, thread: ThreadPoolExecutor, document: _Document, text: str, found: list[Finding]) -> None:
-        root = document.around.root if document.around else ""
+        root = document.standard.root if document.standard else ""
         document.shown = await self._in_thread(thread, findings.shown, found, document.uri, root, text, self._encoding)
         document.shown_version = document.version
         diagnostics = [item.diagnostic for item in document.shown]
@@ -224,16 +226,16 @@ class Server(LanguageServer):
 
     async def _hover(self, params: types.HoverParams) -> types.Hover | None:
         asked = await self._asked(params.text_document.uri)
-        if asked is None or asked[0].around is None:
+        if asked is None or asked[0].standard is None:
             return None
-        return names.hover(asked[0].around.names, asked[1], params.position)
+        return names.hover(asked[0].standard.names, asked[1], params.position)
 
     async def _complete(self, params: types.CompletionParams) -> types.CompletionList | None:
         asked = await self._asked(params.text_document.uri)
-        if asked is None or asked[0].around is None:
+        if asked is None or asked[0].standard is None:
             return None
         document, text = asked
-        return names.complete(asked[0].around.names, text, params.position, is_turtle=document.is_turtle)
+        return names.complete(asked[0].standard.names, text, params.position, is_turtle=document.is_turtle)
 
     def _fixes(self, params: types.CodeActionParams) -> list[types.CodeAction]:
         document = self.documents.get(params.text_document.uri)

@@ -67,9 +67,8 @@ if TYPE_CHECKING:
 MAX_DEPTH = 50  # brackets within brackets; what reads them recurses
 MAX_TERM = 1 << 20  # characters of one term or comment
 
-UNLOCATED = (
-    "(The line could not be found.)"  # ends the message of a finding that is shown at line 1 for want of another
-)
+# Ends the message of a finding that is shown at line 1 for want of another.
+UNLOCATED = "(The line could not be found.)"
 
 
 class TurtleError(UsageError):
@@ -318,9 +317,8 @@ def read(path: str, text: str | None = None, changes: Sequence[Change] = ()) -> 
     triples = parse(path, content, rename=True)  # as a label of this file is another node than that of another file
 
     def locate() -> Places:
-        labelled = parse(
-            path, content
-        )  # once more, since few files are asked for a line, and only lines need the labels
+        # Once more, since few files are asked for a line, and only lines need the labels.
+        labelled = parse(path, content)
         places, before = regions(written), unchanged(changes)
 
         def region(start: int, end: int) -> Region:

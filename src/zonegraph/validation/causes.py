@@ -490,11 +490,8 @@ def _values(file: File, found: list[Finding]) -> Iterable[Cause]:
     return _with_fix(file, [one for one in fixed if one.focus not in classed or one.result_path == str(TYPE)])
 
 
-_NO_VALUES = (
-    "unknown-term",
-    "ill-formed-literal",
-    "number-without-separators",
-)  # without them there is nothing to judge
+# Without them there is nothing to judge.
+_NO_VALUES = ("unknown-term", "ill-formed-literal", "number-without-separators")
 _NO_CAUSES = (UNREADABLE, "joined-name")  # the first is mended to be read, the second says what may be missing
 
 

@@ -50,7 +50,7 @@ class Laid(NamedTuple):
     before: Callable[[], contextlib.AbstractContextManager[ox.Store | None]]
 
 
-def article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
+def only_article(project: sources.Project, given: list[Given]) -> sources.SourceFile | None:
     """Return the article's file of the project, if that alone is to be judged. Raises UnboundedError, which says why it is not bounded."""
     if len(given) != 1:
         return None
@@ -328,7 +328,7 @@ class Surroundings(reach.Surroundings):
         return found
 
 
-def named(laid: Laid, words: Lexicon) -> reading.Known:
+def known_things(laid: Laid, words: Lexicon) -> reading.Known:
     """Return what ontology and reference data say of things and their names, from the cache if it has it."""
 
     def triples() -> Iterator[ox.Triple]:
@@ -345,7 +345,7 @@ def named(laid: Laid, words: Lexicon) -> reading.Known:
     )
 
 
-def said(laid: Laid, s: Any, p: Any, o: Any) -> Iterator[ox.Triple]:
+def merged(laid: Laid, s: Any, p: Any, o: Any) -> Iterator[ox.Triple]:
     """Yield what all files say and restate of a pattern, in which None is any term."""
     for quad in laid.store.quads_for_pattern(s, p, o, overlay.MERGE):
         yield quad.triple
@@ -354,5 +354,5 @@ def said(laid: Laid, s: Any, p: Any, o: Any) -> Iterator[ox.Triple]:
 def text_digests(laid: Laid) -> dict[str, str]:
     """Return the digests of the articles' texts, by slug."""
     start = evidence.article_iri("")
-    stated = said(laid, None, ox.NamedNode(v.ZG + "textDigest"), None)
+    stated = merged(laid, None, ox.NamedNode(v.ZG + "textDigest"), None)
     return {terms.text(t.subject).removeprefix(start): terms.text(t.object) for t in stated}

@@ -196,9 +196,8 @@ def _is_read_alike(literal: ox.Literal) -> bool:
 
 def _add_looking_at(shapes: Shapes, unit: Unit, suspects: Suspects, odd: list[ox.Triple], stored: reach.Stored) -> None:
     """Enter the nodes of a unit from which a part of a shape may look at some triples among the suspects."""
-    objects: set[Any] = {
-        t.object for t in odd
-    }  # a value may be a node that is judged itself, by itself or as the store has it
+    # A value may be a node that is judged itself, by itself or as the store has it.
+    objects: set[Any] = {t.object for t in odd}
     objects |= set(as_kept([o for o in objects if isinstance(o, ox.Literal)]).values())
     for shape in shapes.shapes if odd else ():
         nodes = unit.looked.get(shape.name, set())

@@ -31,9 +31,8 @@ class Places:
         self._all = list(beside)
         self._text = functools.cache(texts.read_text)  # each file once, however many things are looked for
         self._read: dict[str, turtle.PositionedGraph] = {}
-        self._described: dict[
-            Term, list[tuple[str, turtle.PositionedGraph]]
-        ] = {}  # thousands of findings may be about one thing
+        # Thousands of findings may be about one thing.
+        self._described: dict[Term, list[tuple[str, turtle.PositionedGraph]]] = {}
 
     @functools.cached_property
     def _beside(self) -> list[sources.SourceFile]:

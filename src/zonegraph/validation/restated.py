@@ -81,18 +81,18 @@ def _beside(
 _kept = functools.lru_cache(maxsize=1)(_beside)  # for who judges again and again, beside the same articles
 
 
-def of_file(restated: Restated, file: File) -> Graph:
+def of_file(given: Restated, file: File) -> Graph:
     """Return what a file restates."""
-    return restated.by_file.get(file.name, _NONE)
+    return given.by_file.get(file.name, _NONE)
 
 
-def says(restated: Restated, file: File, s: Term | None, p: Term | None = None, o: Term | None = None) -> bool:
+def says(given: Restated, file: File, s: Term | None, p: Term | None = None, o: Term | None = None) -> bool:
     """Return whether a file states or restates a triple of a pattern."""
-    return file.source.graph.has(s, p, o) or of_file(restated, file).has(s, p, o)
+    return file.source.graph.has(s, p, o) or of_file(given, file).has(s, p, o)
 
 
 def place(
-    restated: Restated, file: File, s: Term, properties: Iterable[Term] = (), value: Term | None = None
+    given: Restated, file: File, s: Term, properties: Iterable[Term] = (), value: Term | None = None
 ) -> tuple[Region | None, str]:
     """Return the region that a finding about a triple is about, as `checks.region_of` does, and what the message says besides.
 
@@ -102,8 +102,8 @@ def place(
     properties = list(properties)
     if not any(file.source.graph.has(s, p, value) for p in properties):
         for p in properties:
-            for triple in of_file(restated, file).triples(s, p, value):
-                derivation = _derivation(restated, file, ox.Triple(*triple))  # type: ignore[arg-type]
+            for triple in of_file(given, file).triples(s, p, value):
+                derivation = _derivation(given, file, ox.Triple(*triple))  # type: ignore[arg-type]
                 if derivation is not None:
                     said = list(_stated(derivation))
                     typed = [] if value is None else [t for t in said if t[2] == value]
@@ -114,14 +114,14 @@ def place(
 
 
 def causes(
-    restated: Restated, file: File, s: Term, properties: Iterable[Term], value: Term | None
+    given: Restated, file: File, s: Term, properties: Iterable[Term], value: Term | None
 ) -> list[tuple[Term, Term]]:
     """Return the subjects and properties of which a file states a value that it only restates of `s`; none if it states it of `s` too."""
     properties = list(properties)
     if value is None or any(file.source.graph.has(s, p, value) for p in properties):
         return []
-    drawn = (p for p in properties if of_file(restated, file).has(s, p, value))
-    derivations = (_derivation(restated, file, ox.Triple(s, p, value)) for p in drawn)  # type: ignore[arg-type]
+    drawn = (p for p in properties if of_file(given, file).has(s, p, value))
+    derivations = (_derivation(given, file, ox.Triple(s, p, value)) for p in drawn)  # type: ignore[arg-type]
     return [
         (subject, predicate)
         for derivation in derivations
@@ -131,13 +131,13 @@ def causes(
     ]
 
 
-def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
+def find(files: Iterable[File], given: Restated) -> Iterator[Finding]:
     """Find what files state though a rule gives it from what else they state."""
-    if restated.program is None or restated.drawn is None:
+    if given.program is None or given.drawn is None:
         return
-    names = {graph: name for name, graph in restated.graphs.items()}
+    names = {graph: name for name, graph in given.graphs.items()}
     judged = {file.name: file for file in files}
-    for graph, (s, p, o), derivation in closure.said_twice(restated.program, restated.drawn, names):
+    for graph, (s, p, o), derivation in closure.said_twice(given.program, given.drawn, names):
         file = judged[names[graph]]
         subject, predicate, object = list(_stated(derivation))[-1]
         region = region_of(file.source, subject, [predicate], object)
@@ -151,11 +151,11 @@ def find(files: Iterable[File], restated: Restated) -> Iterator[Finding]:
         yield checks.about(file, RULES["restated"], s, p, o, message, others=others)
 
 
-def _derivation(restated: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:
-    if restated.program is None or restated.drawn is None:
+def _derivation(given: Restated, file: File, triple: ox.Triple) -> closure.Derivation | None:
+    if given.program is None or given.drawn is None:
         return None
-    graph, given = ox.NamedNode(restated.graphs[file.name]), of_file(restated, file)
-    return closure.explain_restated(restated.program, restated.drawn.store, triple, graph, given)
+    graph = ox.NamedNode(given.graphs[file.name])
+    return closure.explain_restated(given.program, given.drawn.store, triple, graph, of_file(given, file))
 
 
 def _stated(derivation: closure.Derivation) -> Iterator[tuple[Term, Term, Term]]:

@@ -417,9 +417,8 @@ class Data:
         """Make an empty dataset. Parameters: `places`, where triples stand, in the files judged and beside them."""
         self.store = EmbeddedStore(ox.Store())
         self.places = places or Places([], [])
-        self.over = (
-            self.store
-        )  # of which the rules over the merge are asked, about the nodes `focus` alone if there are any
+        # Of which the rules over the merge are asked, about the nodes `focus` alone if there are any.
+        self.over = self.store
         self.focus: set[ox.NamedNode] | None = None
         self.files: dict[str, File] = {}
         self.concluded: list[ox.Triple] = []

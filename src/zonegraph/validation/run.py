@@ -93,7 +93,7 @@ def validate(
             whole = ""
             if bounded:
                 try:
-                    article = change.article(project, files)
+                    article = change.only_article(project, files)
                     if article is not None:
                         with change.laid_over(project, article, paid=paid) as laid:
                             judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
@@ -184,14 +184,13 @@ class _Run:
         reasoner: str,
         judge: str,
         group: str | None,
-        texts: str | None,
+        directory: str | None,
         laid: change.Laid | None = None,
     ) -> None:
-        self.laid = (
-            laid  # the graph in the cache that the one file judged is laid over, in the place of all files around it
-        )
+        # The graph in the cache that the one file judged is laid over, in the place of all files around it.
+        self.laid = laid
         self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
-        self.group, self.texts = group, texts
+        self.group, self.directory = group, directory
         self.merge = not alone and group is None  # whether what all files say together is judged too
         self.ontology = [t for file in project.ontology for t in files.sound(file.path)]
         self.shapes = shapes.load(project, self.ontology)
@@ -210,9 +209,8 @@ class _Run:
         self.uncovered: list[Uncovered] = []
         self.unchecked: dict[str, str] = {}
         self.files: list[File] = []  # of data, as they were read
-        self.taken: list[
-            tuple[File, ox.Triple, Finding]
-        ] = []  # the triples that are not judged since their literals are ill-formed
+        # The triples that are not judged since their literals are ill-formed.
+        self.taken: list[tuple[File, ox.Triple, Finding]] = []
         self.data = rules.Data()  # the files of data, once they are laid out
         self.restated = restated.NOTHING  # what the articles to judge restate, and those around them
 
@@ -353,7 +351,7 @@ class _Run:
     def _judge_passages(self, data: list[File], around: list[Around]) -> None:
         def named(words: lexicon.Lexicon) -> reading.Known:
             if self.laid:
-                return change.named(self.laid, words)
+                return change.known_things(self.laid, words)
             triples = [self.ontology, *(one.triples for one in around if one.kind == REFERENCE)]
             triples += [list(file.source.graph) for file in data if file.kind == REFERENCE]
             return reading.known_things((t for some in triples for t in some), lexicon=words)
@@ -376,8 +374,8 @@ class _Run:
         def said(s: Any, p: Any, o: Any) -> Iterable[Any]:
             return beside().triples(s, p, o)
 
-        namesakes = Namesakes(self.declared, functools.partial(change.said, self.laid) if self.laid else said)
-        found, self.unchecked = passages.find(data, digests, named, namesakes, self.texts, self.words)
+        namesakes = Namesakes(self.declared, functools.partial(change.merged, self.laid) if self.laid else said)
+        found, self.unchecked = passages.find(data, digests, named, namesakes, self.directory, self.words)
         self.findings.update(found)
 
     def _judged(self, units: list[tuple[list[File], Unit]]) -> list[list[Result]]:

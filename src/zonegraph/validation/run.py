@@ -12,7 +12,7 @@ import itertools
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyoxigraph as ox
 
@@ -82,49 +82,70 @@ def validate(
     ontology, without which they are only read. Raises UsageError if a path leads to no file, if there is no such folder, if a
     shape is ill-formed, or if there is nothing that files could be judged by; EngineError if pySHACL fails.
     """
-    directory = texts.directory_of(articles)
     kinds = DATA if group == PASSAGES else (*DATA, QUERY)  # saved queries hold no passages
-    given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
-
     bounded = paths is not None and not alone and group is None and (reasoner, judge) == ("compiled", JUDGES[0])
-
-    def run(project: sources.Project) -> Report:
-        def judged(files: list[Given]) -> tuple[Report, list[File]]:
-            whole = ""
-            if bounded:
-                try:
-                    article = change.only_article(project, files)
-                    if article is not None:
-                        with change.laid_over(project, article, paid=paid) as laid:
-                            judging_by = _Run(project, alone, reasoner, judge, group, directory, laid)
-                            return judging_by.report(files), judging_by.files
-                except closure.UnboundedError as error:
-                    whole = str(error)
-            judging_by = _Run(project, alone, reasoner, judge, group, directory)
-            return judging_by.report(files)._replace(whole=whole), judging_by.files
-
-        return causes.explained(given, judged, project)
-
+    how = _How(alone, reasoner, judge, group, texts.directory_of(articles), bounded, paid)
+    given = files.members(project, kinds) if paths is None else files.named_files(project, paths, contents)
     try:
-        return _placed(run(project), project, given)
+        return _placed(_explained(project, how, given), project, given)
     except UsageError:
         broken = _unreadable_standard(project, given)
         if not broken:
             raise
-        unreadable = {finding.path for finding in broken.values()}
         named = [*given, *(Given(path, finding.path, "") for path, finding in broken.items())]
-        given = [one for one in given if one.name not in unreadable]
-        report, how = None, "are read, but not judged, without this file"
-        standard = files.without(project, set(broken))
-        if len(standard.ontology) == len(project.ontology):
-            try:
-                report, how = run(standard), "are judged without this file"
-            except UsageError as error:  # no shape may be left, or another file be wrong in another way
-                how = f"are read, but not judged: {' '.join(str(error).split())}"
-        report = (report or _only_read(given)).with_findings(
-            finding._replace(message=f"{finding.message}; the others {how}") for finding in broken.values()
-        )
-        return _placed(report, project, named)
+        return _placed(_judged_without(project, how, given, broken), project, named)
+
+
+class _How(NamedTuple):
+    """How files are judged: see `validate`. `directory` is the folder of the texts; `bounded`, whether what has changed may be enough."""
+
+    alone: bool
+    reasoner: str
+    judge: str
+    group: str | None
+    directory: str | None
+    bounded: bool
+    paid: bool
+
+
+def _explained(project: sources.Project, how: _How, given: list[Given]) -> Report:
+    """Judge files, and find the causes of what is found."""
+    return causes.explained(given, functools.partial(_judged, project, how), project)
+
+
+def _judged(project: sources.Project, how: _How, given: list[Given]) -> tuple[Report, list[File]]:
+    """Judge files as they are given: as a change if that is enough, else with all that stands around them. Returns them as they were read, too."""
+    whole = ""
+    if how.bounded:
+        try:
+            article = change.only_article(project, given)
+            if article is not None:
+                with change.laid_over(project, article, paid=how.paid) as laid:
+                    run = _Run(project, how, laid)
+                    return run.report(given), run.files
+        except closure.UnboundedError as error:
+            whole = str(error)
+    run = _Run(project, how)
+    return run.report(given)._replace(whole=whole), run.files
+
+
+def _judged_without(project: sources.Project, how: _How, given: list[Given], broken: dict[str, Finding]) -> Report:
+    """Judge files without those that cannot be read, and are judged by or stand around them, as far as that can be done.
+
+    Parameters: `broken`, the findings on these, by real path.
+    """
+    unreadable = {finding.path for finding in broken.values()}
+    given = [one for one in given if one.name not in unreadable]
+    report, how_far = None, "are read, but not judged, without this file"
+    standard = files.without(project, set(broken))
+    if len(standard.ontology) == len(project.ontology):
+        try:
+            report, how_far = _explained(standard, how, given), "are judged without this file"
+        except UsageError as error:  # no shape may be left, or another file be wrong in another way
+            how_far = f"are read, but not judged: {' '.join(str(error).split())}"
+    return (report or _only_read(given)).with_findings(
+        finding._replace(message=f"{finding.message}; the others {how_far}") for finding in broken.values()
+    )
 
 
 def _placed(report: Report, project: sources.Project, given: list[Given]) -> Report:
@@ -177,28 +198,19 @@ def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
 class _Run:
     """What one validation judges by, and what it gathers."""
 
-    def __init__(
-        self,
-        project: sources.Project,
-        alone: bool,
-        reasoner: str,
-        judge: str,
-        group: str | None,
-        directory: str | None,
-        laid: change.Laid | None = None,
-    ) -> None:
+    def __init__(self, project: sources.Project, how: _How, laid: change.Laid | None = None) -> None:
         # The graph in the cache that the one file judged is laid over, in the place of all files around it.
         self.laid = laid
-        self.project, self.alone, self.reasoner, self.whole = project, alone, reasoner, judge == "pyshacl"
-        self.group, self.directory = group, directory
-        self.merge = not alone and group is None  # whether what all files say together is judged too
+        self.project, self.alone, self.reasoner, self.whole = project, how.alone, how.reasoner, how.judge == "pyshacl"
+        self.group, self.directory = how.group, how.directory
+        self.merge = not how.alone and how.group is None  # whether what all files say together is judged too
         self.ontology = [t for file in project.ontology for t in files.sound(file.path)]
         self.shapes = shapes.load(project, self.ontology)
         self.rules = rules.load(project)
         self.words = lexicon.load(project)
-        if group is not None:
-            self.shapes = shapes.of_group(self.shapes, group)
-            self.rules = [rule for rule in self.rules if rule.rule.group == group]
+        if how.group is not None:
+            self.shapes = shapes.of_group(self.shapes, how.group)
+            self.rules = [rule for rule in self.rules if rule.rule.group == how.group]
         self.surroundings = reach.Surroundings(self.shapes.ways)  # of what is judged next: first the ontology alone
         self.surroundings.add(self.ontology)
         self.declared = Graph(self.ontology)

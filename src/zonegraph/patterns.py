@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any, cast
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class _Uncompiled:
@@ -21,4 +24,4 @@ class _Uncompiled:
 
 def when_used(text: str, flags: re.RegexFlag | int = 0) -> re.Pattern[str]:
     """Return a pattern as `re.compile` does, compiled when it is first used; one that is wrong raises only then."""
-    return cast(re.Pattern[str], _Uncompiled(text, flags))
+    return _Uncompiled(text, flags)  # type: ignore[return-value]

@@ -31,8 +31,10 @@ def ask(
     Parameters: `sort`, names of columns, each with a minus before it for descending order. Raises UsageError for a column that
     the answer does not have.
     """
-    counted = count and (bool(sort) or store.local is None or _is_ordered(question.query.text))
-    most = None if sort or limit is None else max(limit, _COUNTED + 1) if counted else limit
+    most = None
+    if limit is not None and not sort:  # looking whether a query is ordered costs more than many an answer
+        counted = count and (store.local is None or _is_ordered(question.query.text))
+        most = max(limit, _COUNTED + 1) if counted else limit
     answer = store.query(question.query, limit=most)
     if isinstance(answer, Boolean):
         if sort:

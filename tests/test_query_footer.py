@@ -95,3 +95,14 @@ def test_what_is_left_out_is_a_list_of_texts(zonegraph: Command, tmp_path: Path,
 def test_the_order_of_a_query_inside_another_is_none_of_its_own() -> None:
     assert rows._is_ordered("SELECT ?x { ?x ?y ?z } ORDER BY ?x")
     assert not rows._is_ordered("SELECT ?x { { SELECT ?x { ?x ?y ?z } ORDER BY ?x } } # ORDER BY ?x")
+
+
+def test_a_text_is_not_read_for_its_order_where_all_rows_are_given(
+    zonegraph: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(rows, "_is_ordered", lambda text: bool(asked.append(text)))
+    given = zonegraph("query", "timeline", "--format", "csv").stdout
+    assert asked == []
+    assert zonegraph("query", "timeline", "--format", "csv", "--limit", "2").stdout in given
+    assert len(asked) == 1

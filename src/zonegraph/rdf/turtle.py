@@ -228,6 +228,10 @@ class PositionedGraph:
     def _places(self) -> Places:
         return self._locate()
 
+    def copy(self) -> PositionedGraph:
+        """Return the same, with a graph of its own; where things stand is looked up once for both."""
+        return PositionedGraph(self.path, Graph(self.graph), lambda: self._places, self.text)
+
     @property
     def objects(self) -> dict[Triple, Region]:
         """The region of the object of each triple."""

@@ -100,11 +100,11 @@ def _looked(
 ) -> dict[str, set[Term]]:
     """Return for each shape the nodes that it is about (SHACL, 2.1.3), as triples say."""
     targets = [shape.targets for shape in asked]
-    by_class: dict[object, set[Any]] = {c: set() for t in targets for top in t.classes for c in classes.below(top)}
+    by_class: dict[Any, set[Any]] = defaultdict(set)
     leaving: dict[object, set[Any]] = {p: set() for t in targets for p in t.subjects_of}
     arriving: dict[object, set[Any]] = {p: set() for t in targets for p in t.objects_of}
     for s, p, o in triples:
-        if p == TYPE and o in by_class and s in focus:
+        if p == TYPE and s in focus:
             by_class[o].add(s)
         if p in leaving and s in focus:
             leaving[p].add(s)
@@ -114,7 +114,7 @@ def _looked(
     for shape in asked:
         nodes = focus & set(shape.targets.nodes)
         found[shape.name] = nodes.union(
-            *(by_class[kind] for top in shape.targets.classes for kind in classes.below(top)),
+            *(by_class[kind] for top in shape.targets.classes for kind in by_class.keys() & classes.below(top)),
             *(leaving[p] for p in shape.targets.subjects_of),
             *(arriving[p] for p in shape.targets.objects_of),
         )

@@ -186,6 +186,13 @@ class Things:
             elif isinstance(thing, ox.NamedNode) and isinstance(value, ox.NamedNode):
                 self.classes[thing].add(value)
 
+    def copy(self) -> Things:
+        """Return the same things, to which others may be added."""
+        same = Things()
+        same.classes.update((thing, set(classes)) for thing, classes in self.classes.items())
+        same._named.update((name, set(things)) for name, things in self._named.items())
+        return same
+
     def _among(self, kinds: frozenset[ox.NamedNode]) -> _Among:
         """Return the things of some classes, those below them included; all if there are no classes, or nothing of them."""
         if kinds not in self._of_kinds:

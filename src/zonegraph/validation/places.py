@@ -40,6 +40,16 @@ class Places:
         paths = sources.real_paths(file.path for file in self._all)
         return [file for file, path in zip(self._all, paths, strict=True) if path not in own]
 
+    @functools.cached_property
+    def _about(self) -> dict[Term, list[File]]:
+        """The files judged that state something of a thing, or conclude it."""
+        found: dict[Term, list[File]] = {}
+        for file in self._files:
+            subjects = dict.fromkeys(file.source.graph.subjects())
+            for s in subjects | dict.fromkeys(file.source.graph.objects(None, checks.ZG.topic)):
+                found.setdefault(s, []).append(file)
+        return found
+
     def judged(self, s: Term, p: Term, o: Term) -> Iterator[tuple[File, Region | None]]:
         """Yield the files judged that state or restate a triple, with the region."""
         for file in self._files:
@@ -55,7 +65,7 @@ class Places:
         if restating and not any(file.source.graph.has(s, p, o) for file in self._files):
             return [(file.name, restated.place(self.restated, file, s, [p], o)[0]) for file in restating]
         judged: list[tuple[str, Region | None]] = [
-            (f.name, region) for f in self._files for region in checks.stated(f.source, s, [p], o)
+            (f.name, region) for f in self._about.get(s, ()) for region in checks.stated(f.source, s, [p], o)
         ]
         return judged or [
             (name, region) for name, source in self._naming(s) for region in checks.stated(source, s, [p], o)

@@ -426,7 +426,8 @@ class Data:
         self._graphs: set[str] = set()
         # What findings ask again and again, looked up once. Not by functools.cache, in which a method would keep the store.
         self._things: dict[str, meant.Things] = {}
-        self._joined: dict[Term, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
+        self._shared: dict[bool, meant.Things] = {}
+        self._joined: dict[Term, tuple[set[ox.NamedTerm], set[ox.NamedTerm]]] = {}
         self._classes: dict[str, set[ox.NamedNode]] | None = None
         self._alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here
@@ -496,19 +497,24 @@ class Data:
 
     def things(self, file: File) -> meant.Things:
         """Return the things that a file and its context describe, with their names and classes."""
-        if file.name in self._things:
-            return self._things[file.name]
-        graphs = [graph for graph, other in self.files.items() if other is file]
-        every = [graph.value for graph in self.store.ox.named_graphs() if isinstance(graph, ox.NamedNode)]
-        if file.kind in (ARTICLE, REFERENCE):
-            graphs += [graph for graph in every if graph.startswith(v.REFERENCE_GRAPH) or graph == v.ONTOLOGY_GRAPH]
-        else:
-            graphs = every
+        shared = file.kind in (ARTICLE, REFERENCE)  # what all of these see, and each its own; the others see everything
+        if shared not in self._shared:
+            every = [graph.value for graph in self.store.ox.named_graphs() if isinstance(graph, ox.NamedNode)]
+            seen = [g for g in every if not shared or g.startswith(v.REFERENCE_GRAPH) or g == v.ONTOLOGY_GRAPH]
+            self._shared[shared] = meant.Things()
+            self._shared[shared].add(self._described(seen))
+        if file.kind != ARTICLE:
+            return self._shared[shared]
+        if file.name not in self._things:
+            self._things[file.name] = self._shared[shared].copy()
+            self._things[file.name].add(self._described(g for g, other in self.files.items() if other is file))
+        return self._things[file.name]
+
+    def _described(self, graphs: Iterable[str]) -> list[tuple[Term, Term, Term]]:
+        """Return the names and classes that graphs give to things."""
         answer = self.store.query(_DESCRIBED.bind(graph=map(ox.NamedNode, graphs)))
         assert isinstance(answer, Bindings)
-        self._things[file.name] = meant.Things()
-        self._things[file.name].add(answer.rows)  # type: ignore[arg-type]
-        return self._things[file.name]
+        return answer.rows  # type: ignore[return-value]
 
     def kinds(self, path: Term) -> set[ox.NamedNode]:
         """Return the classes that the values of a property belong to by the ontology's word, those below them included."""

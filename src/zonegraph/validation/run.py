@@ -110,10 +110,10 @@ class _How(NamedTuple):
 
 def _explained(project: sources.Project, how: _How, given: list[Given]) -> Report:
     """Judge files, and find the causes of what is found."""
-    return causes.explained(given, functools.partial(_judged, project, how), project)
+    return causes.explained(given, functools.partial(_judged, project, how, _Kept({}, {})), project)
 
 
-def _judged(project: sources.Project, how: _How, given: list[Given]) -> tuple[Report, list[File]]:
+def _judged(project: sources.Project, how: _How, kept: _Kept, given: list[Given]) -> tuple[Report, list[File]]:
     """Judge files as they are given: as a change if that is enough, else with all that stands around them. Returns them as they were read, too."""
     whole = ""
     if how.bounded:
@@ -121,11 +121,11 @@ def _judged(project: sources.Project, how: _How, given: list[Given]) -> tuple[Re
             article = change.only_article(project, given)
             if article is not None:
                 with change.laid_over(project, article, paid=how.paid) as laid:
-                    run = _Run(project, how, laid)
+                    run = _Run(project, how, kept, laid)
                     return run.report(given), run.files
         except closure.UnboundedError as error:
             whole = str(error)
-    run = _Run(project, how)
+    run = _Run(project, how, kept)
     return run.report(given)._replace(whole=whole), run.files
 
 
@@ -180,17 +180,33 @@ def _unreadable_standard(project: sources.Project, given: list[Given]) -> dict[s
 
 def _only_read(given: list[Given]) -> Report:
     """Return a report of files that are read, but not judged, since there is nothing to judge them by."""
-    _, found = _read([one for one in given if one.kind not in NO_DATA])
+    _, found = _read([one for one in given if one.kind not in NO_DATA], {})
     rules_applied = [rule for rule in checks.RULES.values() if found]
     return Report([], [], {}, {}, [], rules_applied, {}, {}).with_findings(found)
 
 
-def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
-    """Read files. Returns those that can be read, and a finding for each error of reading."""
+class _Kept(NamedTuple):
+    """What need not be done again when files are judged once more, of which a few have changed: looking for causes does so many times.
+
+    `read` has the files as they were read, with the errors of reading; `judged` by the names of the files judged together what they said
+    and what shapes found.
+    """
+
+    read: dict[Given, tuple[File | None, list[Finding]]]
+    judged: dict[tuple[str, ...], list[tuple[Unit, list[Result]]]]
+
+
+def _read(
+    given: list[Given], known: dict[Given, tuple[File | None, list[Finding]]]
+) -> tuple[list[File], list[Finding]]:
+    """Read files. Parameters: `known`, those that have been read. Returns those that can be read, and a finding for each error of reading."""
     read, found = [], []
     for one in given:
-        file, errors = files.read(one)
-        read += [file] if file else []
+        if one not in known:
+            known[one] = files.read(one)
+        file, errors = known[one]
+        # Each judging takes out of the graph what it cannot judge.
+        read += [file._replace(source=file.source.copy())] if file else []
         found += errors
     return read, found
 
@@ -198,11 +214,11 @@ def _read(given: list[Given]) -> tuple[list[File], list[Finding]]:
 class _Run:
     """What one validation judges by, and what it gathers."""
 
-    def __init__(self, project: sources.Project, how: _How, laid: change.Laid | None = None) -> None:
+    def __init__(self, project: sources.Project, how: _How, kept: _Kept, laid: change.Laid | None = None) -> None:
         # The graph in the cache that the one file judged is laid over, in the place of all files around it.
         self.laid = laid
         self.project, self.alone, self.reasoner, self.whole = project, how.alone, how.reasoner, how.judge == "pyshacl"
-        self.group, self.directory = how.group, how.directory
+        self.group, self.directory, self.kept = how.group, how.directory, kept
         self.merge = not how.alone and how.group is None  # whether what all files say together is judged too
         self.ontology = [t for file in project.ontology for t in files.sound(file.path)]
         self.shapes = shapes.load(project, self.ontology)
@@ -232,7 +248,7 @@ class _Run:
         if RULE in not_judged.values():
             graphs.program(self.project)  # raises if a rule cannot be read; ontology and shapes have been
         to_judge = [one for one in given if one.kind not in NO_DATA]
-        read, unreadable = _read(to_judge)
+        read, unreadable = _read(to_judge, self.kept.read)
         self.findings.update(unreadable)
         names = {file.name for file in read}
         # Those that cannot be read are nobody's context.
@@ -394,7 +410,15 @@ class _Run:
         """Judge units by shapes, and count the focus nodes of each shape. Returns the results of each."""
         for _, unit in units:
             self.looked.update({name: len(nodes) for name, nodes in unit.looked.items()})
-        return judging.judge(self.shapes, [unit for _, unit in units], whole=self.whole)
+        known = [self.kept.judged.setdefault(tuple(file.name for file in judged), []) for judged, _ in units]
+        left = [unit for (_, unit), before in zip(units, known, strict=True) if all(unit != one for one, _ in before)]
+        results = iter(judging.judge(self.shapes, left, whole=self.whole))
+        for (_, unit), before in zip(units, known, strict=True):
+            if all(unit != one for one, _ in before):
+                before.append((unit, next(results)))
+        return [
+            next(found for one, found in before if one == unit) for (_, unit), before in zip(units, known, strict=True)
+        ]
 
     # ------------------------------------------------------------ what is judged together
 

@@ -266,6 +266,7 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
     included; `folder`, that of `mapping/` and `added/`.
     """
     old, new = set(old), set(new)
+    now = new | built
     forms: dict[Said, set[Said]] = {line: {line} for line in old}
     reasons: dict[Said, str] = {}
     for query in queries("mapping", folder):
@@ -283,17 +284,17 @@ def compare(old: Iterable[Said], new: Iterable[Said], built: set[Said], folder: 
                 reasons[line] = "; ".join(filter(None, [reasons.get(line), reason]))
     became = {}
     for line, of in forms.items():
-        if line in new | built:
+        if line in now:
             status, of = "stated" if line in new else "restated", {line}
         elif not of:
             status = "given up"
-        elif of <= new | built:
+        elif of <= now:
             status = "renamed" if of <= new else "renamed and restated"
         else:
             status = "lost"
         became[line] = (status, sorted(of), reasons.get(line, "") if of != {line} else "")
-    added = dict.fromkeys(sorted((new | built) - {form for _, of, _ in became.values() for form in of}), "")
-    return Compared(became, named(added, "added", new | built, folder))
+    added = dict.fromkeys(sorted(now - {form for _, of, _ in became.values() for form in of}), "")
+    return Compared(became, named(added, "added", now, folder))
 
 
 def queries(name: str, folder: Path = FOLDER) -> list[Path]:

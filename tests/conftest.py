@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import fcntl
 import functools
 import math
 import os
+import pickle
 import random
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 import pytest
 
@@ -36,14 +38,20 @@ SHARE = float(os.environ.get("ZONEGRAPH_SHARE", "1"))
 SEED = int(os.environ.get("ZONEGRAPH_SEED", "1"))
 
 
+_Input = TypeVar("_Input")
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Keep of the cases of a bulk test the share that is drawn. Tests with as many cases draw the same."""
+    """Keep of the cases of a bulk test the share that is drawn. Tests with as many cases draw the same.
+
+    Cases of several tests are drawn from together where the marker says of what they are: `thorough(of="owlrl")`.
+    """
     if SHARE >= 1:
         return
     bulk: dict[str, list[pytest.Item]] = {}
     for item in items:
-        if item.get_closest_marker("thorough"):
-            bulk.setdefault(item.nodeid.partition("[")[0], []).append(item)
+        if marker := item.get_closest_marker("thorough"):
+            bulk.setdefault(marker.kwargs.get("of", item.nodeid.partition("[")[0]), []).append(item)
     left_out: set[pytest.Item] = set()
     for alike in bulk.values():
         if len(alike) > 2:
@@ -52,6 +60,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=sorted(left_out, key=lambda item: item.nodeid))
         items[:] = [item for item in items if item not in left_out]
+
+
+def share_of(number: int, least: int = 1) -> int:
+    """Return how many inputs a bulk test makes do with that has a number of them: its share, and no fewer than some."""
+    return min(number, max(least, round(number * SHARE)))
+
+
+def drawn(inputs: Sequence[_Input], least: int = 1) -> list[_Input]:
+    """Return the share of the inputs of a bulk test that is drawn, in their order, and no fewer than some."""
+    places = random.Random(SEED).sample(range(len(inputs)), share_of(len(inputs), least))
+    return [inputs[place] for place in sorted(places)]
 
 
 def missing(reason: str) -> NoReturn:
@@ -135,10 +154,35 @@ def dataset_of(golden_dataset: Dataset) -> Callable[[str], Dataset]:
     return lambda name: of(golden_answers.articles(name))
 
 
+_Made = TypeVar("_Made")
+
+
+def made_once(folders: pytest.TempPathFactory, name: str, make: Callable[[], _Made]) -> _Made:
+    """Return what takes long to make, and is made by one of the processes that run the tests for all of them.
+
+    Parameters: `folders`, of the session; `name`, of what is made, which can be pickled; `make`, which makes it.
+    """
+    own = folders.getbasetemp()
+    path = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / f"{name}.pickle"
+    with open(f"{path}.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not path.exists():
+            path.write_bytes(pickle.dumps(make()))
+    return pickle.loads(path.read_bytes())  # type: ignore[no-any-return]
+
+
 @pytest.fixture(scope="session")
-def report() -> validation.Report:
+def report(tmp_path_factory: pytest.TempPathFactory) -> validation.Report:
     """The report on the whole project."""
-    return validation.validate(sources.find(str(ROOT)))
+    return made_once(tmp_path_factory, "report", lambda: validation.validate(sources.find(str(ROOT))))
+
+
+@pytest.fixture(scope="session")
+def judged_examples(tmp_path_factory: pytest.TempPathFactory) -> list[validation.Report]:
+    """The reports on the examples of rules: single files first, then the two projects."""
+    from tests.test_validation_examples import reports
+
+    return made_once(tmp_path_factory, "judged-examples", reports)
 
 
 @pytest.fixture(scope="session")

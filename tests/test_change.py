@@ -386,12 +386,12 @@ def drawn(number: int) -> Iterator[random.Random]:
 
 
 def test_a_change_of_one_article_is_judged_as_by_the_whole_run(one_article: Edited) -> None:
-    for chance in drawn(4):
+    for chance in drawn(2):
         one_article.edit(chance)
 
 
 def test_a_change_of_the_project_is_judged_as_by_the_whole_run(real: Edited) -> None:
-    for chance in drawn(4):
+    for chance in drawn(2):
         real.edit(chance)
 
 

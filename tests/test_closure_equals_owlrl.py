@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 import rdflib
 
+from tests.conftest import SHARE, drawn
 from zonegraph.closure import (
     SUPPORTED,
     Derivation,
@@ -169,15 +170,21 @@ def as_rdflib(triple: ox.Triple) -> tuple[object, object, object]:
 
 
 @cache
-def case(seed: int) -> Case:
+def asked(seed: int) -> tuple[Program, tuple[ox.Triple, ...]]:
+    """The rules and the triples of a random case; owlrl takes far longer."""
     ontology, data = random_case(seed)
-    triples = (*ontology, *data)
+    return compile_program(ontology, []), (*ontology, *data)
+
+
+@cache
+def case(seed: int) -> Case:
+    program, triples = asked(seed)
     graph = rdflib.Graph()
     for triple in triples:
         graph.add(as_rdflib(triple))
     closure, messages = materialize_owlrl(graph)
     kinds = {next(rule for text, rule in MESSAGES.items() if text in message) for message in messages}
-    return Case(compile_program(ontology, []), triples, frozenset(closure - set(graph)), frozenset(kinds))
+    return Case(program, triples, frozenset(closure - set(graph)), frozenset(kinds))
 
 
 def store_of(triples: tuple[ox.Triple, ...]) -> EmbeddedStore:
@@ -221,8 +228,11 @@ def test_the_closure_and_the_contradictions_equal_those_of_owlrl(block: int) -> 
 
 def test_every_rule_fires_and_decides_some_case() -> None:
     """A rule decides a case if, without it, or what is drawn together with it, the case would not come out as in owlrl."""
-    idle, undecided = set(INFERENCES) | CONTRADICTIONS, set(INFERENCES) | CONTRADICTIONS
+    rules = drawn(sorted({*INFERENCES, *CONTRADICTIONS}))
+    idle, undecided = set(rules), set(rules)
     for seed in range(CASES):
+        if not idle | undecided:
+            break
         expected = case(seed)
         for name in sorted(undecided):
             together = DRAWN_TOGETHER if name in DRAWN_TOGETHER else frozenset({name})
@@ -232,37 +242,37 @@ def test_every_rule_fires_and_decides_some_case() -> None:
         if idle:
             store = store_of(expected.triples)
             materialize(expected.program, store, INTO)
-            rules = (*expected.program.rules, *expected.program.equality, *(c.rule for c in expected.program.checks))
-            idle -= {rule.name for rule in rules if rule.name in idle and store.ox.query(f"ASK {{ {rule.where} }}")}
+            every = (*expected.program.rules, *expected.program.equality, *(c.rule for c in expected.program.checks))
+            idle -= {rule.name for rule in every if rule.name in idle and store.ox.query(f"ASK {{ {rule.where} }}")}
     assert idle == set()
     assert undecided == set()
 
 
 def test_what_is_drawn_for_the_checks_finds_the_same_contradictions_and_each_can_be_explained() -> None:
     walked = 0
-    for seed in range(CASES):
-        program, triples = case(seed).program, case(seed).triples
+    for seed in drawn(range(CASES)):
+        program, triples = asked(seed)
         whole, part = store_of(triples), store_of(triples)
         materialize(program, whole, INTO)
-        drawn = materialize_for_checks(program, part, INTO)
-        walked += bool(drawn.walked)
-        found = clashes(drawn, part, INTO)
+        for_checks = materialize_for_checks(program, part, INTO)
+        walked += bool(for_checks.walked)
+        found = clashes(for_checks, part, INTO)
         assert found == clashes(program, whole, INTO), f"case {seed}"
         inferred = triples_of(part, INTO)
         for premise in {premise for clash in found for premise in clash.premises} & inferred:
-            derivation = explain(drawn, part, premise, INTO)
+            derivation = explain(for_checks, part, premise, INTO)
             assert derivation is not None, f"case {seed}: {premise}"
             pending = [derivation]
             while pending:
                 step = pending.pop()
                 assert step.rule or step.triple in triples_of(whole, ox.DefaultGraph()) - triples_of(whole, INTO)
                 pending += step.premises
-    assert walked > 20
+    assert walked > 20 or SHARE < 1
 
 
 def test_every_inferred_triple_has_a_derivation_of_which_owlrl_grants_each_step() -> None:
     granted: set[tuple[ox.Triple, ...]] = set()
-    for seed in range(20):
+    for seed in drawn(range(20), 3):
         expected = case(seed)
         if len(expected.inferred) > 90:
             continue  # where nearly all things are the same, everything follows in hundreds of ways
@@ -280,7 +290,7 @@ def test_every_inferred_triple_has_a_derivation_of_which_owlrl_grants_each_step(
                     for premise in premises:
                         graph.add(as_rdflib(premise))
                     assert as_rdflib(step.triple) in materialize_owlrl(graph)[0], f"case {seed}: {step}"
-    assert len(granted) > 400
+    assert len(granted) > 400 or SHARE < 1
 
 
 def steps_of(derivation: Derivation, inferred: set[ox.Triple]) -> list[Derivation]:

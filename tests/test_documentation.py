@@ -101,7 +101,7 @@ def test_the_python_example_runs(tmp_path: Path) -> None:
     exec(by_owlrl, {"graph": zonegraph.open(bridges_project(tmp_path))})
 
 
-@pytest.mark.thorough
+@pytest.mark.thorough(of="owlrl")
 def test_the_python_example_runs_as_it_stands() -> None:
     names: dict[str, zonegraph.api.Graph] = {}  # type: ignore[name-defined]
     exec("\n".join(python_example()), names)

@@ -23,7 +23,7 @@ import rdflib
 from rdflib.compare import to_isomorphic
 
 from tests import command
-from tests.conftest import ROOT, missing
+from tests.conftest import ROOT, made_once, missing
 from tests.test_compiled_shapes import MF, grouped, read, suite
 from tests.test_validation import ARTICLE as SOUND
 from tests.test_validation_examples import in_rdflib
@@ -182,11 +182,12 @@ FOLDED = [
 
 
 @pytest.fixture(scope="session")
-def examples() -> Report:
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Report:
     """The report on examples that break many rules."""
     folder = ROOT / "tests" / "examples" / "shapes"
     names = [str(path) for path in sorted((folder / "articles").glob("*-fail.ttl"))[::3]]
-    return validate(sources.find(str(ROOT)), names, articles=str(folder / "texts"))
+    project, texts = sources.find(str(ROOT)), str(folder / "texts")
+    return made_once(tmp_path_factory, "some-examples", lambda: validate(project, names, articles=texts))
 
 
 def test_what_follows_from_a_finding_is_folded_under_it_and_never_lost() -> None:

@@ -20,7 +20,7 @@ from zonegraph.project import sources
 from zonegraph.project.sources import Project
 from zonegraph.rdf import turtle
 from zonegraph.rdf.turtle import START
-from zonegraph.validation import Finding, Report, causes, checks, rules, wellformed
+from zonegraph.validation import Finding, Report, causes, checks, files, judging, rules, wellformed
 from zonegraph.validation.places import Places
 
 DIGEST = "0" * 64
@@ -710,9 +710,8 @@ def test_paths_with_several_steps_survive_in_the_turtle_report(project: Project,
     assert ox.NamedNode(v.ZG + "title") in {t.object for t in triples}
 
 
-def test_every_finding_of_the_examples_survives_in_the_turtle_report(project: Project) -> None:
-    folder = Path(__file__).parent / "examples" / "shapes" / "articles"
-    report = validation.validate(project, [str(folder)])
+def test_every_finding_of_the_examples_survives_in_the_turtle_report(judged_examples: list[validation.Report]) -> None:
+    report = judged_examples[0]
     triples = turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
     assert len({t.object for t in triples if t.predicate.value == v.SH + "result"}) >= len(report.findings) > 100
 
@@ -723,6 +722,24 @@ def test_a_report_of_nothing_wrong_is_valid_in_every_format(project: Project, ar
     assert json.loads(validation.FORMATS["sarif"](report))["runs"][0]["results"] == []
     assert turtle.parse("report.ttl", validation.FORMATS["turtle"](report))
     assert validation.FORMATS["text"](report).startswith("conforms: 1 file checked, ")
+
+
+def test_what_a_cause_does_not_change_is_neither_read_nor_judged_by_shapes_again(
+    project: Project, article: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = article.with_name("other-article.ttl")
+    other.write_text(ARTICLE.replace("new", "other"), "utf-8")
+    change(article, "zg:concerns", "zg:concerens")
+    reads, judgings = [], []
+    read, judge = files.read, judging.judge
+    monkeypatch.setattr(files, "read", lambda given: reads.append(given.path) or read(given))
+    monkeypatch.setattr(
+        judging, "judge", lambda by, units, **how: judgings.append(len(units)) or judge(by, units, **how)
+    )
+    report = validation.validate(project, [str(article), str(other)])
+    assert places(report) == [(17, "unknown-term")]
+    assert sorted(reads) == sorted([str(article), str(article), str(other)])  # as it is, and as it is meant
+    assert judgings == [3, 2]  # each file and the merge
 
 
 def test_a_report_is_the_same_every_time(project: Project) -> None:

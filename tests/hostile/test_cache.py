@@ -146,7 +146,7 @@ def test_a_hundred_queries_digest_no_file(bridges: Bridges, digested: list[str],
     api.open(bridges.root)
     assert len(digested) >= 10  # when they were recorded
     digested.clear()
-    for _ in range(100):
+    for _ in range(conftest.share_of(100, 20)):
         assert rows(api.open(bridges.root)) == RIGHT
     assert (digested, builds) == ([], ["build"])
 
@@ -594,7 +594,7 @@ def test_a_kill_while_manifest_or_record_is_written_leaves_no_half_of_either(sta
 @pytest.mark.thorough
 @pytest.mark.parametrize("state", ["empty", "touched", "damaged"])
 def test_a_kill_at_any_step_in_the_cache_leaves_nothing_half_written(state: str, bridges: Bridges) -> None:
-    print(stepwise(bridges, state, lambda steps: list(range(1, len(steps) + 1))))
+    print(stepwise(bridges, state, lambda steps: conftest.drawn(range(1, len(steps) + 1), 10)))
 
 
 def test_what_killed_processes_left_goes_after_a_day(bridges: Bridges) -> None:

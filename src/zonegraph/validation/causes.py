@@ -135,8 +135,9 @@ def explained(given: list[Given], judge: Judge, project: sources.Project) -> Rep
         report = report._replace(
             findings=[_unfixed(one, report) if one.origin in withdrawn else one for one in report.findings]
         )
+    text = functools.cache(texts.read_text)  # of each of the project's articles, once for all files
     for file in judged.read:
-        report = _fold_foreign(file, _fold_described_twice(file, report, project))
+        report = _fold_foreign(file, _fold_described_twice(file, report, project, text))
     return report
 
 
@@ -413,10 +414,10 @@ def _file_names(file: File, project: sources.Project) -> Iterable[Cause]:
     )
 
 
-def _fold_described_twice(file: File, report: Report, project: sources.Project) -> Report:
+def _fold_described_twice(file: File, report: Report, project: sources.Project, text: Callable[[str], str]) -> Report:
     """Let what asks of a file for conclusions follow from another file that describes the same article, and name that file.
 
-    Neither is judged without the other: which of them is one too many nobody knows.
+    Neither is judged without the other: which of them is one too many nobody knows. Parameters: `text`, what gives that of a file.
     """
     asking = [one for one in report.findings if one.path == file.name and one.rule == _ASKS and not one.because]
     if file.kind != ARTICLE or file.slug is None or not asking:
@@ -428,8 +429,8 @@ def _fold_described_twice(file: File, report: Report, project: sources.Project) 
         others = [
             other
             for other in project.articles
-            if os.path.realpath(other.path) != os.path.realpath(file.source.path)
-            and v.local_name(article.value) in texts.read_text(other.path)
+            if v.local_name(article.value) in text(other.path)
+            and os.path.realpath(other.path) != os.path.realpath(file.source.path)
             and described in sound(other.path)
         ]
         if not others or not file.source.graph.has(*described):

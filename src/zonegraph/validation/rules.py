@@ -427,7 +427,7 @@ class Data:
         # What findings ask again and again, looked up once. Not by functools.cache, in which a method would keep the store.
         self._things: dict[str, meant.Things] = {}
         self._shared: dict[bool, meant.Things] = {}
-        self._joined: dict[Term, tuple[set[ox.NamedTerm], set[ox.NamedTerm]]] = {}
+        self._joined: dict[Term, tuple[set[ox.NamedNode], set[ox.NamedNode]]] = {}
         self._classes: dict[str, set[ox.NamedNode]] | None = None
         self._alike: dict[tuple[str, ox.NamedNode], ox.NamedNode | None] = {}
         self._nameless: dict[str, ox.BlankNode] = {}  # nameless nodes, by the names that they have here

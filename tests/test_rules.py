@@ -197,6 +197,16 @@ def test_a_rule_over_the_merge_that_makes_its_nodes_is_asked_of_all(small: Path)
     assert [finding.rule for finding in report.findings] == ["nobody"]
 
 
+def test_a_project_elsewhere_with_the_same_rules_has_them_from_the_cache(
+    project: Project, small: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rules._kept.cache_clear()  # what this process has in memory
+    known = rules.load(project)
+    rules._kept.cache_clear()
+    monkeypatch.setattr(rules, "read", None)
+    assert rules.load(sources.find(str(small))) == known
+
+
 def test_a_rule_is_no_data(project: Project) -> None:
     path = project.shape_rules[0].path
     report = validation.validate(project, [path])

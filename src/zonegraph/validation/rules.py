@@ -117,12 +117,16 @@ def load(project: sources.Project) -> list[SparqlRule]:
     Returns them in order of their files. Raises UsageError with file, line and remedy for one that cannot be read, whose
     header lacks something, or that asks what a rule may not ask.
     """
-    return _kept(tuple((file.path, texts.read_text(file.path)) for file in project.shape_rules))
+    files = [(file, texts.read_text(file.path)) for file in project.shape_rules]
+    try:
+        return _kept(tuple((file.name, text) for file, text in files))
+    except UsageError:  # which tells the path of a file
+        return [read(file.path, text) for file, text in files]
 
 
 @functools.lru_cache(maxsize=4)
 def _kept(files: tuple[tuple[str, str], ...]) -> list[SparqlRule]:
-    """Return the rules of files, from the cache if it has them. Parameters: `files`, path and text of each."""
+    """Return the rules of files, from the cache if it has them. Parameters: `files`, name and text of each."""
     return cache.compiled(
         "rules",
         files,

@@ -97,9 +97,9 @@ def warned(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def differing(warned: Path, plain: Path) -> dict[str, list[int]]:
     """The lines in which the files of one project differ from those of the other."""
-    found = {}
+    found, others = {}, files(plain)
     for name, content in files(warned).items():
-        lines = zip(content.split(b"\n"), files(plain)[name].split(b"\n"), strict=True)
+        lines = zip(content.split(b"\n"), others[name].split(b"\n"), strict=True)
         found[name] = [n for n, (a, b) in enumerate(lines, 1) if a != b]
     return {name: numbers for name, numbers in found.items() if numbers}
 

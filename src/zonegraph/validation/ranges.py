@@ -66,15 +66,18 @@ class Finder:
 
     def __init__(self, nodes: Mapping[Range, list[Term]]) -> None:
         self.nodes, self._left = nodes, _SEARCHED
+        self._within: dict[int, list[Range]] = {}  # those of the nodes' ranges that end within a text, by its length
 
     def of_digest(self, text: str, digest: str, start: int, end: int) -> Range | None:
         """Return the range whose digest it is: of the same length, or with one of its ends; None if there is none."""
         self._left -= len(text)
         if self._left < 0:
             return None
-        length = end - start
+        length, size = end - start, len(text)
+        if size not in self._within:
+            self._within[size] = [place for place in self.nodes if place[1] <= size]
         candidates: Iterator[Range] = itertools.chain(
-            (place for place in self.nodes if place[1] <= len(text)),
+            self._within[size],
             ((at, at + length) for at in sorted(range(len(text) - length + 1), key=lambda at: abs(at - start))),
             ((start, other) for other in range(start + 1, min(start + evidence.LONGEST, len(text)) + 1)),
             ((other, end) for other in range(max(end - evidence.LONGEST, 0), min(end, len(text)))),

@@ -22,6 +22,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from zonegraph.deadline import Deadline
     from zonegraph.store import Answer, Term
@@ -95,17 +96,18 @@ class EmbeddedStore:
                 _require_held(query, asked)
                 if query.graphs:
                     default_graphs, named_graphs = named_dataset(query.text, base)
-            default, named = _nodes(default_graphs), _nodes(named_graphs)
+            default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = _nodes(default_graphs)
+            named: list[ox.NamedNode | ox.BlankNode] | None = _nodes(named_graphs)
             if default is not None and len(default) > 1:
                 # The engine takes several graphs for a bag, in which a triple counts once for each graph.
-                asked, default = _merged(asked, default, named or []), None
+                asked, default = _merged(asked, default, named or []), [ox.DefaultGraph()]
             with _evaluating():
                 yield asked.query(
                     query.text,
                     base_iri=base,
                     prefixes=v.PREFIXES,
-                    default_graph=default,  # type: ignore[arg-type]
-                    named_graphs=named,  # type: ignore[arg-type]
+                    default_graph=default,
+                    named_graphs=named,
                 )
 
     def renew(self, damaged: ox.Store) -> bool:
@@ -174,11 +176,15 @@ def _holds(store: ox.Store, graph: str) -> bool:
         return False
 
 
-def _nodes(graphs: Sequence[str] | None) -> list[ox.NamedNode] | None:
+def _nodes(graphs: Sequence[str] | None) -> list[Any] | None:
     return None if graphs is None else [ox.NamedNode(graph) for graph in dict.fromkeys(graphs)]
 
 
-def _merged(store: ox.Store, default: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:
+def _merged(
+    store: ox.Store,
+    default: Iterable[ox.NamedNode | ox.BlankNode | ox.DefaultGraph],
+    named: Iterable[ox.NamedNode | ox.BlankNode],
+) -> ox.Store:
     """Return a store whose default graph has each triple of some graphs once, beside some named graphs."""
     merged = ox.Store()
     for graph in default:

@@ -53,6 +53,7 @@ def application(serving: Serving, doors: Doors, *, public: str | None = None, re
             await serving.close()
 
     app = Starlette(routes=_ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _refused})
+    app.router.redirect_slashes = False
     app.state.serving = serving
     app.state.public = public
     return guarded(app, doors, serving.counts)

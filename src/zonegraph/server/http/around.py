@@ -35,6 +35,7 @@ else:
 
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "[::1]"))
 MOST_ADDRESS = 32_768  # bytes of a request's target
+MOST_HEADERS = 32_768  # bytes of a request's headers
 METHODS = ("GET", "HEAD", "POST", "OPTIONS", "PUT", "DELETE", "PATCH")
 
 _SECURITY = (
@@ -139,6 +140,8 @@ def _refused(scope: Scope, headers: dict[bytes, str], doors: Doors) -> Response 
         return PlainTextResponse("pages of that origin may not ask here; --allowed-origin adds one\n", 403)
     if len(scope["raw_path"]) + len(scope["query_string"]) > MOST_ADDRESS:
         return PlainTextResponse(f"an address of more than {MOST_ADDRESS:,} bytes; send a long query by POST\n", 414)
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > MOST_HEADERS:
+        return PlainTextResponse(f"headers of more than {MOST_HEADERS:,} bytes\n", 431)
     if scope["method"] == "OPTIONS" and b"access-control-request-method" in headers:
         return Response(status_code=204, headers=_PREFLIGHT)
     return None

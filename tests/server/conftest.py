@@ -129,7 +129,7 @@ def serving(
         finally:
             ready.set()
 
-    thread = threading.Thread(target=run)
+    thread = threading.Thread(target=run, daemon=True)
     thread.start()
     ready.wait(60)
     server, client = found
@@ -137,5 +137,5 @@ def serving(
         yield client
     finally:
         server.should_exit = True
-        thread.join(60)
-        assert not thread.is_alive()
+        thread.join(30)
+        assert not thread.is_alive(), [str(task.get_coro()) for task in asyncio.all_tasks(client.loop)]

@@ -303,12 +303,11 @@ class Pool:
 
     def _count(self, worker: Worker, answer: Answer, error: NotAnsweredError | None) -> None:
         self._counts[self.name, error.why if error else f"cut_{answer.cut}" if answer.cut else "answered"] += 1
-        if worker.said:
-            said = worker.said.decode(errors="replace")
+        if worker.said or (error and error.why == "died"):
+            said, worker.said = worker.said.decode(errors="replace"), b""
             self._log(
                 "worker said", pool=self.name, pid=worker.pid, said=said, outcome=error.why if error else "answered"
             )
-            worker.said = b""
 
     def _replace(self, worker: Worker) -> None:
         self._working.discard(worker)

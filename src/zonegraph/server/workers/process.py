@@ -41,6 +41,7 @@ class Worker:
         self.pid = process.pid
         self.said = b""
         self._listening = asyncio.create_task(self._listen())
+        self._draining: asyncio.Task[None] | None = None
 
     async def send(self, kind: str, content: bytes) -> None:
         """Send a message. Raises ConnectionError if the process has ended."""
@@ -72,9 +73,17 @@ class Worker:
         return f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def kill(self) -> None:
-        """End the process, whatever it is at."""
+        """End the process, whatever it is at. Nobody may wait for a message of it any more."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
+        if self._draining is None:
+            self._draining = asyncio.create_task(self._drain())
+
+    async def _drain(self) -> None:
+        """Read what the process has still said: until its outputs are at their end, nobody is told that it has ended."""
+        assert self._process.stdout is not None
+        while await self._process.stdout.read(1 << 16):
+            pass
 
     async def end(self) -> None:
         """End the process and wait until it is gone."""

@@ -48,10 +48,15 @@ def serve() -> NoReturn:
     incoming = io.FileIO(0, closefd=False)
     outgoing = io.FileIO(1, "w", closefd=False)
     asked: SimpleQueue[bytes] = SimpleQueue()
+    first = receive(incoming)
+    if first is None:
+        os._exit(0)
+    settings = json.loads(first[1])
+    if settings["nice"]:
+        os.nice(settings["nice"])  # of this thread, and of those that are started from here on
 
     def work() -> None:
         try:
-            settings = json.loads(asked.get())
             try:
                 held = _held(settings)
             except (OSError, ValueError, RuntimeError) as error:
@@ -81,8 +86,6 @@ def serve() -> NoReturn:
 def _held(settings: dict[str, Any]) -> Held:
     """Open what a worker is told to hold. Raises OSError, ValueError or RuntimeError if it cannot be opened."""
     v.declare(settings["prefixes"])
-    if settings["nice"]:
-        os.nice(settings["nice"])
     folder = settings["folder"]
     store = ox.Store.read_only(folder)
     with os.scandir(folder) as entries:

@@ -7,8 +7,7 @@ import contextlib
 import io
 import json
 
-from zonegraph import errors
-from zonegraph.errors import EngineError
+from zonegraph.errors import EngineError, UsageError
 from zonegraph.server.served import Served
 from zonegraph.store import messages
 
@@ -45,4 +44,4 @@ async def opened(directory: str | None, private: str, say: Callable[[str], None]
     kind, told = message
     if kind == "served":
         return Served(**json.loads(told))
-    raise getattr(errors, kind)(*json.loads(told))
+    raise (UsageError if kind == "UsageError" else EngineError)(*json.loads(told))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import traceback
 
 from zonegraph.errors import ZonegraphError
 from zonegraph.server import opening
@@ -52,10 +53,11 @@ async def watch(serving: Serving, private: str) -> None:
                 await serving.swap(served)
                 serving.counts["reload", "done"] += 1
                 serving.log("reloaded", digest=served.digest)
-        except ZonegraphError as error:
+        except Exception as error:  # whatever it is, the graph before is served on, and the next change is looked at
             failed = looks
             serving.counts["reload", "failed"] += 1
-            serving.log("not reloaded", reason=str(error))
+            reason = str(error) if isinstance(error, ZonegraphError) else traceback.format_exc()
+            serving.log("not reloaded", reason=reason)
 
 
 def signature(root: str) -> Signature:

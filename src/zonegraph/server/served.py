@@ -15,7 +15,7 @@ import pyoxigraph as ox
 
 from zonegraph import build, catalogue
 from zonegraph import vocabulary as v
-from zonegraph.errors import EngineError, ZonegraphError
+from zonegraph.errors import EngineError, UsageError, ZonegraphError
 from zonegraph.project import sources
 from zonegraph.store.messages import receive, send
 
@@ -91,4 +91,5 @@ def serve() -> None:
     try:
         send(out, "served", json.dumps(of_project(directory, private)._asdict()).encode())
     except ZonegraphError as error:
-        send(out, type(error).__name__, json.dumps([error.problem, error.remedy]).encode())
+        kind = "UsageError" if isinstance(error, UsageError) else "EngineError"
+        send(out, kind, json.dumps([error.problem, error.remedy]).encode())

@@ -33,6 +33,8 @@ class Protocol(H11Protocol):
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
+        # Head and body of an answer are written one after the other: the second must not wait for word that the first has come.
+        transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(_Dropping(transport))  # type: ignore[arg-type]
         self._late: asyncio.TimerHandle | None = self.loop.call_later(_HEADERS_WITHIN, self._drop)
 

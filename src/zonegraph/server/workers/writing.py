@@ -6,38 +6,39 @@ written. What has gone out always ends with a row.
 
 from __future__ import annotations
 
-import re
 from collections import namedtuple
 from xml.parsers import expat
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import NamedTuple
 
     class _Rows(NamedTuple):
-        """How rows look in a format: `ends` finds the end of one that is followed by another, or whole strings, in which nothing counts.
+        """How rows look in a format: `between` two of them stands a mark, of whose bytes `behind` belong to the next one.
 
-        `behind` is what of such an end belongs to the next row; `heads` how many ends there are before the first row; `closing`
-        what a whole answer ends with.
+        `quoted` says whether there are strings in quotation marks, in which nothing counts, and `escaped` whether a backslash may stand before such a mark;
+        `heads` is the number of marks before the first row, `closing` what a whole answer ends with.
         """
 
-        ends: re.Pattern[bytes]
+        between: bytes
         behind: int
+        quoted: bool
+        escaped: bool
         heads: int
         closing: bytes
 
 else:
-    _Rows = namedtuple("_Rows", "ends behind heads closing")
+    _Rows = namedtuple("_Rows", "between behind quoted escaped heads closing")
 
 _ROWS = {
-    "json": _Rows(re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)|\},\{', re.DOTALL), 2, 0, b"]}}"),
-    "xml": _Rows(re.compile(rb"</result>(?=<result>)"), 0, 0, b"</results></sparql>"),
-    "csv": _Rows(re.compile(rb'"[^"]*(?:"|\Z)|\r\n(?=.)', re.DOTALL), 0, 1, b""),
-    "tsv": _Rows(re.compile(rb"\n(?=.)", re.DOTALL), 0, 1, b""),
+    "json": _Rows(b"},{", 2, True, True, 0, b"]}}"),
+    "xml": _Rows(b"</result><result>", 8, False, False, 0, b"</results></sparql>"),
+    "csv": _Rows(b"\r\n", 0, True, False, 1, b""),
+    "tsv": _Rows(b"\n", 0, False, False, 1, b""),
 }
-_XML = ("xml", "rdfxml")
 _PIECE = 1 << 15  # bytes that are sent at once
+_NOT_IN_XML = bytes(set(range(32)) - set(b"\t\n\r"))
 
 
 class CutError(Exception):
@@ -63,15 +64,17 @@ class Writer:
         self._sent = 0
         self._waiting = bytearray()
         self._enough = min(_PIECE, most)  # bytes that must wait before ends are looked for again
-        self._parser = expat.ParserCreate(namespace_separator=" ") if format in _XML else None
+        # Whether a name can be written as RDF/XML is best told by a reader.
+        self._parser = expat.ParserCreate(namespace_separator=" ") if format == "rdfxml" else None
         self.tail = b""
         self.full = ""  # the limit that triples have come to; who writes them stops then
 
     def write(self, data: bytes) -> int:
         """Take what the engine writes. Raises CutError at a limit, UnwritableError for what XML cannot hold."""
         size = len(data)
-        if self._parser is not None:
+        if self._format in ("xml", "rdfxml"):
             data = data.replace(b"\r", b"&#13;")  # as it is, a reader would take it for a line's end
+        if self._parser is not None:
             self._parse(data, final=False)
         self._waiting += data
         if len(self._waiting) >= self._enough:
@@ -108,17 +111,28 @@ class Writer:
             elif not self.full:
                 self._out(len(self._waiting))
             return
+        if self._format == "xml":
+            self._require_xml()
         shape = self._shape
-        ends = [m.end() - shape.behind for m in shape.ends.finditer(self._waiting) if m[0][:1] != b'"']
-        within = [end for end in ends if self._sent + end + len(shape.closing) <= self._most]
-        if len(within) >= self._left:
-            self._cut("rows", within[self._left - 1])
-        if self._sent + len(self._waiting) > self._most:
-            self._cut("bytes", within[-1] if within else 0)
-        self._left -= len(ends)
-        self._out(ends[-1] if ends else 0)
+        parts = _parts(bytes(self._waiting), shape)
+        count = b'"'.join(parts[:: 1 + shape.quoted]).count(shape.between)
+        if count >= self._left or self._sent + len(self._waiting) > self._most:
+            within = [end for end in _ends(parts, shape) if self._sent + end + len(shape.closing) <= self._most]
+            if len(within) >= self._left:
+                self._cut("rows", within[self._left - 1])
+            if self._sent + len(self._waiting) > self._most:
+                self._cut("bytes", within[-1] if within else 0)
+        self._left -= count
+        self._out(_last_end(parts, shape))
         # A row may be long: what waits is looked through again once there is twice as much.
         self._enough = max(min(_PIECE, self._most), 2 * len(self._waiting))
+
+    def _require_xml(self) -> None:
+        waiting = self._waiting
+        if len(waiting.translate(None, _NOT_IN_XML)) < len(waiting) or any(
+            character in waiting for character in (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
+        ):
+            raise UnwritableError("it has a value that XML cannot hold")
 
     def _cut(self, why: str, end: int) -> None:
         assert self._shape is not None
@@ -133,3 +147,35 @@ class Writer:
             self._send(bytes(self._waiting[start : min(start + _PIECE, size)]))
         del self._waiting[:size]
         self._sent += size
+
+
+def _parts(data: bytes, shape: _Rows) -> list[bytes]:
+    """Return what was written, which begins outside of a string, split at quotation marks: the parts at even places stand outside of strings."""
+    # The last byte may be the end of a row that no other one follows.
+    data = data[:-1]
+    if shape.escaped:
+        data = data.replace(rb"\\", b"..").replace(rb"\"", b"..")
+    return data.split(b'"') if shape.quoted else [data]
+
+
+def _ends(parts: list[bytes], shape: _Rows) -> Iterator[int]:
+    """Yield where rows end that are followed by another one."""
+    start = 0
+    for place, part in enumerate(parts):
+        found = part.find(shape.between) if place % 2 == 0 else -1
+        while found >= 0:
+            yield start + found + len(shape.between) - shape.behind
+            found = part.find(shape.between, found + 1)
+        start += len(part) + 1
+
+
+def _last_end(parts: list[bytes], shape: _Rows) -> int:
+    """Return the last of these ends, 0 if there is none."""
+    end = sum(map(len, parts)) + len(parts) - 1
+    for place in range(len(parts) - 1, -1, -1):
+        found = parts[place].rfind(shape.between) if place % 2 == 0 else -1
+        end -= len(parts[place])
+        if found >= 0:
+            return end + found + len(shape.between) - shape.behind
+        end -= 1
+    return 0

@@ -201,5 +201,16 @@ def test_to_http_1_0_which_knows_no_chunks_a_cut_answer_says_so_however_long(ser
     assert len(body) > HELD_BACK
 
 
+def test_to_http_1_0_an_answer_that_is_too_long_to_be_held_back_is_refused(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zonegraph.server.http.streaming.HELD_BACK_WHOLE", 10_000)
+    with socket.create_connection(("127.0.0.1", server.port), timeout=30) as connection:
+        connection.sendall(b"GET /sparql?query=SELECT*%7B?s+?p+?o%7D HTTP/1.0\r\nHost: localhost\r\n\r\n")
+        received = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert received.startswith(b"HTTP/1.1 505 ")
+    assert b"more than 8 MB" in received
+
+
 def test_the_limits_hold_for_the_graph_store_too(server: Server) -> None:
     assert not server.send("GET", "/graphs?default", Accept="application/n-triples").whole

@@ -93,6 +93,12 @@ def test_a_graph_named_in_the_text_must_be_held(server: Server) -> None:
     assert f"did you mean <{EX}one>?" in reply.text
 
 
+def test_what_is_no_iri_is_no_graph(server: Server) -> None:
+    for graph in ("urn:a##", "http://a/%zz", "http://a/[", "relative"):
+        reply = server.get(COUNT, default_graph_uri=graph)
+        assert (reply.status, graph in reply.text) == (400, True), reply.text
+
+
 def test_iris_arrive_as_they_were_written_by_each_way(server: Server) -> None:
     for iri, expected in ((HEFEI, "decoded"), (ENCODED, "encoded")):
         text = f"SELECT ?o {{ GRAPH ?g {{ <{iri}> ?p ?o }} }}"

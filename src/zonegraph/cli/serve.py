@@ -125,7 +125,7 @@ async def _serve(options: argparse.Namespace) -> int:
         running.listen(options.host, options.port) as listening,
         tempfile.TemporaryDirectory(prefix="zonegraph-") as private,
     ):
-        served = await opening.opened(options.project, private, lambda said: say(said.removeprefix("zonegraph: ")))
+        served = await opening.opened(options.project, private)
         serving = Serving(served, limits, around.log)
         await serving.open()
         host, port = listening.getsockname()[:2]

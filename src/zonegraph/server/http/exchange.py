@@ -44,7 +44,7 @@ async def body(request: Request, most: int) -> bytes:
         raise RefusedError(415, "Content-Encoding: send the body as it is")
     large = RefusedError(413, f"a body of more than {most:,} bytes")
     length = request.headers.get("content-length", "0")
-    if length.isdigit() and int(length) > most:
+    if length.isdecimal() and int(length) > most:
         raise large
     found = bytearray()
     try:

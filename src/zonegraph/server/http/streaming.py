@@ -7,7 +7,6 @@ connection off, without the end that HTTP asks for, so no client takes a part of
 from __future__ import annotations
 
 import asyncio
-import sys
 from urllib.parse import quote
 
 from zonegraph.server.formats import content_type
@@ -24,6 +23,8 @@ if TYPE_CHECKING:
     from zonegraph.server.workers.pool import Answer
 
 HELD_BACK = 1 << 16  # bytes
+# For clients of HTTP 1.0, which knows no chunks: an answer that breaks off would look whole.
+HELD_BACK_WHOLE = 8 << 20  # bytes
 SLOWEST = 20.0  # seconds that a client may take to make room for the next piece
 RETRY = "5"  # seconds after which a client that was turned away may come again
 CUT = "Zonegraph-Cut"
@@ -87,14 +88,16 @@ async def _respond(
             entity = tag(media_type)
             note(scope, waited=round(answer.waited, 4), format=answer.format)
             held = bytearray()
-            # HTTP 1.0 knows no chunks: an answer that breaks off would look whole.
-            most = sys.maxsize if scope["http_version"] == "1.0" else HELD_BACK
+            old = scope["http_version"] == "1.0"
+            most = HELD_BACK_WHOLE if old else HELD_BACK
             while len(held) <= most:
                 try:
                     held += await anext(answer)
                 except StopAsyncIteration:
                     break
             else:
+                if old:
+                    raise NotAnsweredError("too long", 505, "an answer of more than 8 MB; ask for it by HTTP 1.1")
                 started = True
                 await _start(send, 200, fields | ({"ETag": entity} if entity else {}))
                 await _body(send, bytes(held), more=True)

@@ -73,8 +73,15 @@ def _refuse(send: Callable[..., None], status: int, reason: str) -> None:
 def _sparql(question: Sparql, held: Held, send: Callable[..., None]) -> None:
     query = guard.judge(question.text)
     named = (*(question.default_graphs or ()), *(question.named_graphs or ()))
-    absent = [graph for graph in dict.fromkeys(named) if not held.store.ox.contains_named_graph(ox.NamedNode(graph))]
+    absent = [graph for graph in dict.fromkeys(named) if not held.store.ox.contains_named_graph(_node(graph))]
     _evaluated(query, question, held, send, absent, question.default_graphs, question.named_graphs)
+
+
+def _node(graph: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(graph)
+    except ValueError:
+        raise UsageError(f"{graph}: not an IRI", "percent-encode what an IRI cannot hold") from None
 
 
 def _saved(question: Saved, held: Held, send: Callable[..., None]) -> None:

@@ -30,9 +30,8 @@ if TYPE_CHECKING:
     from zonegraph.server.workers.process import Worker
     from zonegraph.server.workers.questions import Question
 
-_AHEAD = (
-    1 << 20
-)  # bytes that are taken from a worker before the client has read them, so that a slow one holds up no worker
+# Bytes that are taken from a worker before the client has read them, so that a slow one holds up no worker.
+_AHEAD = 1 << 18
 
 
 class NotAnsweredError(Exception):

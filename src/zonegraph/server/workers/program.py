@@ -52,7 +52,7 @@ def serve() -> NoReturn:
     if first is None:
         os._exit(0)
     settings = json.loads(first[1])
-    if settings["nice"]:
+    if settings["nice"] and hasattr(os, "nice"):
         os.nice(settings["nice"])  # of this thread, and of those that are started from here on
 
     def work() -> None:

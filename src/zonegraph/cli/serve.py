@@ -103,7 +103,11 @@ def run(options: argparse.Namespace) -> int:
             "install it with: pip install 'zonegraph[server]'",
         ) from None
     import asyncio
+    import gc
 
+    # A command lets circles lie until it ends; here they would pile up with every request.
+    gc.freeze()
+    gc.set_threshold(10_000)
     return asyncio.run(_serve(options))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 import os
 import random
@@ -305,6 +306,19 @@ def test_who_begins_a_request_and_does_not_end_it_is_hung_up_on(
                         break
                 client.sendall(b"" if not beginning else b"x")
                 assert time.monotonic() - started < 10
+
+
+def test_the_parts_of_an_answer_do_not_wait_for_each_other(server: Server) -> None:
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+        ours = [
+            protocol.transport.get_extra_info("socket")
+            for protocol in gc.get_objects()
+            if isinstance(protocol, running.Protocol) and protocol.client == client.getsockname()
+        ]
+        assert ours
+        assert ours[0].getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
 
 
 def test_a_body_that_does_not_come_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

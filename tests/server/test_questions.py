@@ -7,9 +7,11 @@ import csv
 import io
 import json
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+import SPARQLWrapper
 
 from tests.command import here
 from tests.server.conftest import Server, serving
@@ -74,6 +76,22 @@ def test_what_a_question_does_not_take_is_refused_with_what_it_takes(
         asked(server, name, values)
     assert (refused.value.why, refused.value.status) == ("refused", 400)
     assert reason in refused.value.reason
+
+
+@pytest.mark.parametrize("name", ["timeline", "zone-map", "cities-of-both-ministries", "quantities", "zone-names"])
+def test_clients_get_the_rows_of_the_command_line_from_the_endpoint(
+    server: Server, golden_project: Project, name: str
+) -> None:
+    at = ("query", name, "--format", "csv", "--project", golden_project.root)
+    expected = here(*at).stdout
+    endpoint = f"{server.address}/sparql"
+    assert here(*at, "--endpoint", endpoint).stdout == expected
+    text = "\n".join(line for line in Path(golden_project.root, "queries", f"{name}.rq").read_text("utf-8").splitlines() if not line.startswith("#+"))  # fmt: skip
+    for method in ("GET", "POST"):
+        wrapper = SPARQLWrapper.SPARQLWrapper(endpoint, returnFormat="csv")
+        wrapper.setMethod(method)
+        wrapper.setQuery(text)
+        assert rows(wrapper.query().convert().decode()) == rows(expected)
 
 
 def test_questions_are_answered_while_strangers_keep_their_workers_busy(server: Server) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -206,6 +207,19 @@ def test_a_graph_that_cannot_be_cached_is_served_from_a_private_copy(tmp_path: P
         assert list(temporary.rglob("CURRENT"))
         assert running.stop() == 0
     assert not list(temporary.rglob("CURRENT"))
+
+
+@needs_proc
+def test_a_graph_that_is_cleared_from_the_cache_is_built_again(tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    with serve(bridges_project(tmp_path / "project"), ZONEGRAPH_CACHE=str(cache)) as running:
+        shutil.rmtree(cache)
+        until(lambda: running.events("reloaded"))
+        before = children(running.process.pid)
+        for worker in before:
+            os.kill(worker, signal.SIGKILL)
+        until(lambda: len(children(running.process.pid)) == len(before))
+        assert running.count() == 3
 
 
 # Wrong usage

@@ -89,7 +89,7 @@ FORMATS = {
 }
 
 
-def test_all_twenty_query_tests_of_the_protocol_pass(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_all_twenty_query_tests_of_the_protocol_pass(server: Server) -> None:
     graph, tests = manifest("protocol")
     passed, failed = [], []
     for test in tests:
@@ -106,15 +106,12 @@ def test_all_twenty_query_tests_of_the_protocol_pass(server: Server, capsys: pyt
             boolean = graph.value(response, MF.expectedBoolean)
             ok = ok and (boolean is None or json.loads(reply.body)["boolean"] == boolean.toPython())  # type: ignore[attr-defined]
         (passed if ok else failed).append(name)
-    with capsys.disabled():
-        print(f"\nW3C protocol, query tests: {len(passed)} of {len(passed) + len(failed)}", end=" ")
+    print(f"W3C protocol, query tests: {len(passed)} of {len(passed) + len(failed)}")
     assert failed == []
     assert len(passed) == 20
 
 
-def test_all_fourteen_update_tests_of_the_protocol_are_refused(
-    server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_all_fourteen_update_tests_of_the_protocol_are_refused(server: Server) -> None:
     graph, tests = manifest("protocol")
     statuses = {}
     for test in tests:
@@ -123,9 +120,8 @@ def test_all_fourteen_update_tests_of_the_protocol_are_refused(
             # What follows asks whether the update was done.
             method, target, body, headers, _ = next(requests(graph, test))
             statuses[name] = server.send(method, target, body, **headers).status
-    with capsys.disabled():
-        refused = sum(400 <= status < 500 for status in statuses.values())
-        print(f"\nW3C protocol, update tests answered 4xx: {refused} of {len(statuses)}", end=" ")
+    refused = sum(400 <= status < 500 for status in statuses.values())
+    print(f"W3C protocol, update tests answered 4xx: {refused} of {len(statuses)}")
     assert len(statuses) == 14
     assert all(400 <= status < 500 for status in statuses.values()), statuses
     assert server.get("ASK { ?s ?p 'default' }").text == '{"head":{},"boolean":true}'
@@ -134,9 +130,7 @@ def test_all_fourteen_update_tests_of_the_protocol_are_refused(
 PERSON = EX + "person/1.ttl"
 
 
-def test_the_ten_reads_of_the_graph_store_suite_pass_and_its_writes_are_refused(
-    server: Server, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_ten_reads_of_the_graph_store_suite_pass_and_its_writes_are_refused(server: Server) -> None:
     expected = rdflib.Graph().parse(
         data='<urn:p> a <urn:Person> ; <urn:card> [ a <urn:VCard> ; <urn:fn> "Jane Doe" ] .', format="turtle"
     )
@@ -167,8 +161,7 @@ def test_the_ten_reads_of_the_graph_store_suite_pass_and_its_writes_are_refused(
         and head.headers["content-type"] == "text/turtle; charset=utf-8",
         "head_on_a_nonexisting_graph": server.send("HEAD", f"/graphs?graph={EX}person/4.ttl").status == 404,
     }
-    with capsys.disabled():
-        print(f"\nW3C Graph Store, reads: {sum(found.values())} of {len(found)}", end=" ")
+    print(f"W3C Graph Store, reads: {sum(found.values())} of {len(found)}")
     assert {name for name, passed in found.items() if not passed} == set()
     _, tests = manifest("http-rdf-update")
     reads = {test.rpartition("#")[2] for test in tests if test.rpartition("#")[2].startswith(("get", "head"))}
@@ -199,7 +192,7 @@ SCHEMA = """
 """
 
 
-def test_the_three_tests_of_the_service_description_pass(server: Server, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_three_tests_of_the_service_description_pass(server: Server) -> None:
     reply = server.send("GET", "/sparql")
     described = rdflib.Graph().parse(data=reply.body, format="turtle")
     conforms, _, report = pyshacl.validate(described, shacl_graph=SCHEMA, shacl_graph_format="turtle")
@@ -209,8 +202,7 @@ def test_the_three_tests_of_the_service_description_pass(server: Server, capsys:
         == [rdflib.URIRef(f"{server.address}/sparql")],
         "conforms-to-schema": conforms,
     }
-    with capsys.disabled():
-        print(f"\nW3C service description: {sum(found.values())} of {len(found)}", end=" ")
+    print(f"W3C service description: {sum(found.values())} of {len(found)}")
     assert set(found) == {test.rpartition("#")[2] for test in manifest("service-description")[1]}
     assert all(found.values()), report
 
@@ -232,9 +224,7 @@ def data_of(graph: rdflib.Graph, test: rdflib.URIRef) -> tuple[str, str, Path]:
 
 
 @pytest.mark.parametrize(("suite", "number"), [("json-res", 4), ("csv-tsv-res", 6)])
-def test_answers_are_those_of_the_suites_of_result_formats(
-    suite: str, number: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_answers_are_those_of_the_suites_of_result_formats(suite: str, number: int, tmp_path: Path) -> None:
     graph, tests = manifest(suite)
     passed, canonical = [], []
     for data in {data_of(graph, test)[0] for test in tests}:
@@ -255,9 +245,8 @@ def test_answers_are_those_of_the_suites_of_result_formats(
                     passed.append(name)
                 elif suite == "csv-tsv-res" and values(rows(reply.body, result.suffix)) == values(expected):
                     canonical.append(name)
-    with capsys.disabled():
-        also = f", equal by value: {', '.join(sorted(canonical))}" if canonical else ""
-        print(f"\nW3C {suite}: {len(passed) + len(canonical)} of {len(tests)}{also}", end=" ")
+    also = f", equal by value: {', '.join(sorted(canonical))}" if canonical else ""
+    print(f"W3C {suite}: {len(passed) + len(canonical)} of {len(tests)}{also}")
     assert len(tests) == number
     assert len(passed) + len(canonical) == number
     assert set(canonical) <= CANONICAL

@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     class Limits(NamedTuple):
         """What a request may cost.
 
-        Attributes: `timeout`, the seconds that a query may take, planning and sending included, and that a request may wait for its turn;
-        `memory`, the bytes of address space of a process that evaluates queries; `rows`, rows or triples of an answer; `bytes`
-        of an answer; `body`, bytes of a request; `workers`, how many queries of strangers are evaluated at once; `queue`, how
-        many requests may wait for their turn; `share`, how many of one client's requests may wait or be answered; `in_memory`, the bytes
-        on disk up to which those who answer saved questions hold the graph in memory.
+        Attributes: `timeout`, the seconds that a query may take, planning and sending included, and that a request may
+        wait for its turn; `memory`, the bytes of address space of a process that evaluates queries; `rows`, rows or
+        triples of an answer; `bytes` of an answer; `body`, bytes of a request; `workers`, how many queries of strangers
+        are evaluated at once; `queue`, how many requests may wait for their turn; `share`, how many of one client's
+        requests may wait or be answered; `in_memory`, the bytes on disk up to which those who answer saved questions
+        hold the graph in memory.
         """
 
         timeout: float = 30.0

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 async def opened(directory: str | None, private: str, say: Callable[[str], None] | None = None) -> Served:
     """Return a project's graph as it is served, opened or built in another process.
 
-    Parameters: as for `served.of_project`; `say`, which is told what that process prints on its standard error; without it that is this one's. Raises UsageError or EngineError as it does.
+    Parameters: as for `served.of_project`; `say`, which is told what that process prints on its standard error; without
+    it that is this one's. Raises UsageError or EngineError as it does.
     """
     process = await asyncio.create_subprocess_exec(
         *messages.command("zonegraph.server.served"),

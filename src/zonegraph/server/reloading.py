@@ -1,4 +1,4 @@
-"""Serving a project anew when its files change: the new graph is built beside, and takes the place of the old one when it is ready."""
+"""Serving a project anew when its files change: the new graph is built beside the old one, and then takes its place."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ _IN_USE = 600  # looks after which the cache is told that its entry is still in 
 async def watch(serving: Serving, private: str) -> None:
     """Look after a project's files for ever, and have it served anew when they have changed.
 
-    Parameters: `private`, a folder for graphs that cannot be cached. A graph that cannot be built is said in the log, and the one before is served on.
+    Parameters: `private`, a folder for graphs that cannot be cached. A graph that cannot be built is said in the log,
+    and the one before is served on.
     """
     root = serving.current.served.root
     assert root is not None

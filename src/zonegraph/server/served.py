@@ -1,7 +1,7 @@
 """What is served: a store on disk, and what the process that speaks HTTP needs to know of it without asking an engine.
 
-A project's graph is opened, and built if need be, in a process of its own, so that a server goes on answering from the graph
-that it has while the next one is built.
+A project's graph is opened, and built if need be, in a process of its own, so that a server goes on answering from the
+graph that it has while the next one is built.
 """
 
 from __future__ import annotations
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     class Served(NamedTuple):
         """A store to serve.
 
-        Attributes: `folder`, of the store on disk; `digest`, which is another for another graph; `graphs`, the IRIs of its named graphs;
-        `description`, what the store says of itself in its dataset graph, as N-Triples; `prefixes` that need no declaration beside those of all
-        projects; `catalogue`, its saved queries as `catalogue.to_json` writes them; `root`, the folder of the project, None if it is of none.
+        Attributes: `folder`, of the store on disk; `digest`, which is another for another graph; `graphs`, the IRIs of
+        its named graphs; `description`, what the store says of itself in its dataset graph, as N-Triples; `prefixes`
+        that need no declaration beside those of all projects; `catalogue`, its saved queries as `catalogue.to_json`
+        writes them; `root`, the folder of the project, None if it is of none.
         """
 
         folder: str
@@ -58,8 +59,9 @@ def of_store(folder: str, digest: str) -> Served:
 def of_project(directory: str | None, private: str) -> Served:
     """Return the graph of a project as it is served, built if the cache does not have it.
 
-    Parameters: `directory`, the project's folder, None for the usual one; `private`, a folder for the graph if nothing can be cached.
-    Raises UsageError for files that cannot be read, EngineError if they do not stay the same for as long as it takes to build.
+    Parameters: `directory`, the project's folder, None for the usual one; `private`, a folder for the graph if nothing
+    can be cached. Raises UsageError for files that cannot be read, EngineError if they do not stay the same for as long
+    as it takes to build.
     """
     for _ in range(_ATTEMPTS):
         project = sources.find(directory)
@@ -82,7 +84,7 @@ def of_project(directory: str | None, private: str) -> Served:
 
 
 def serve() -> None:
-    """Open a project in this process, which has been started for it: the message that comes in names it, the one that goes out has what came of it."""
+    """Open the project that a message on standard input names, and say on standard output what came of it."""
     message = receive(io.FileIO(0, closefd=False))
     if message is None:
         return

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zonegraph.server.served import Served
 
     class Current(NamedTuple):
-        """A graph that is served: `strangers` evaluates what anybody writes, `questions` the saved queries, None if there are none."""
+        """A graph that is served: `strangers` answers what anybody writes, `questions` the saved queries, if there are any."""
 
         served: Served
         strangers: Pool
@@ -33,8 +33,8 @@ _NICE = 10  # by how much strangers' queries give way to everything else
 class Serving:
     """What is served now, and by which rules.
 
-    Attributes: `current`, to be read once for each request, and asked before anything else is waited for; `counts`, what has happened, for
-    whoever shows it; `log`, which takes what happened and its details.
+    Attributes: `current`, to be read once for each request, and asked before anything else is waited for; `counts`,
+    what has happened, for whoever shows it; `log`, which takes what happened and its details.
     """
 
     def __init__(self, served: Served, limits: Limits, log: Callable[..., None]) -> None:
@@ -54,7 +54,7 @@ class Serving:
         self._current = await self._workers(self._served)
 
     async def swap(self, served: Served) -> None:
-        """Serve another graph from now on, once its workers are ready; requests that are under way are answered from the one before.
+        """Serve another graph once its workers are ready; requests under way are answered from the one before.
 
         Raises EngineError if its workers cannot be started; then nothing changes.
         """

@@ -36,9 +36,10 @@ _ROUTES = (
 def application(serving: Serving, doors: Doors, *, public: str | None = None, reload: str | None = None) -> ASGIApp:
     """Return the application that serves a graph.
 
-    Parameters: `serving`, what is served, open; the application closes it at its end; `doors`, who may ask; `public`, the address under which the server is known,
-    without a path, None for the one by which it is called; `reload`, a folder for graphs that cannot be cached, with which the project is
-    watched and served anew when its files change; None for not.
+    Parameters: `serving`, what is served, open; the application closes it at its end; `doors`, who may ask; `public`,
+    the address under which the server is known, without a path, None for the one by which it is called; `reload`, a
+    folder for graphs that cannot be cached, with which the project is watched and served anew when its files change;
+    None for not.
     """
 
     @contextlib.asynccontextmanager
@@ -67,7 +68,8 @@ async def _refused(request: Request, error: Exception) -> Response:
         headers["Allow"] = ", ".join(sorted({*headers["Allow"].split(", "), "OPTIONS"}))
         if request.method == "OPTIONS":
             return Response(status_code=204, headers=headers)
-        reason = f"{request.method if request.method.isalpha() else 'this method'} is not for this resource; there are {headers['Allow']}"
+        method = request.method if request.method.isalpha() else "this method"
+        reason = f"{method} is not for this resource; there are {headers['Allow']}"
     else:
         reason = "there is nothing at this address" if error.status_code == 404 else error.detail
     return PlainTextResponse(f"{reason}\n", error.status_code, headers)

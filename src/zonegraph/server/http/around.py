@@ -23,8 +23,11 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     class Doors(NamedTuple):
-        """Who may ask: `hosts`, the names by which the server is called, None for any address that is a number beside them (`numbers`);
-        `origins`, the web pages that may read answers, None for all."""
+        """Who may ask.
+
+        `hosts` are the names by which the server may be called; `numbers` says whether any address that is a number will do beside
+        them; `origins` are the web pages that may read answers, None for all.
+        """
 
         hosts: frozenset[str]
         numbers: bool
@@ -55,8 +58,8 @@ _EXPOSED = f"ETag, Retry-After, {CUT}, {NOT_HELD}"
 def doors(host: str, also: list[str], origins: list[str]) -> Doors:
     """Return who may ask.
 
-    Parameters: `host`, that the server listens on; `also`, names by which it is called beside that; `origins`, the web pages that may
-    read its answers, none for all.
+    Parameters: `host`, that the server listens on; `also`, names by which it is called beside that; `origins`, the web
+    pages that may read its answers, none for all.
     """
     name = f"[{host}]" if ":" in host else host
     everywhere = host in ("", "0.0.0.0", "::")  # a page that had its own name point here would not call us by a number

@@ -46,7 +46,10 @@ async def graphs(request: Request) -> ASGIApp:
 
 
 def _named(request: Request) -> str | None:
-    """Return the IRI of the graph that a request names, None for the default graph. Raises RefusedError if it names none, or several."""
+    """Return the IRI of the graph that a request names, None for the default graph.
+
+    Raises RefusedError if it names none, or several.
+    """
     parameters = protocol.fields(request.scope["query_string"], "the address")
     named, default = parameters.get("graph", []), parameters.get("default", [])
     if request.url.path.rstrip("/") != PATH:

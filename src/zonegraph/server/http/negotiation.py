@@ -19,8 +19,8 @@ _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 def chosen(accept: str | None, offers: Sequence[Offer]) -> Offer | None:
     """Return the offer that a client prefers, of several the first; None if it accepts none of them.
 
-    Parameters: `accept`, the header, None if there is none: then the client takes anything. What is no media range in it counts
-    for nothing, and of parameters only the weight.
+    Parameters: `accept`, the header, None if there is none: then the client takes anything. What is no media range in
+    it counts for nothing, and of parameters only the weight.
     """
     if accept is None or not accept.strip():
         return offers[0]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 
     class Asked(NamedTuple):
-        """A query, None if there is none, and the dataset that the request names: None for graphs of which it names none at all."""
+        """A query, None if there is none, and the graphs of the dataset that the request names, None if it names none."""
 
         query: str | None
         default_graphs: tuple[str, ...] | None
@@ -41,8 +41,9 @@ class RefusedError(Exception):
 def asked(method: str, address: bytes, content_type: str | None, body: bytes) -> Asked:
     """Return what a request asks.
 
-    Parameters: `method`, GET, HEAD or POST; `address`, the part of the request's target behind `?`; `content_type`, the header of the
-    body, None if there is none; `body`, empty but for POST. Raises RefusedError for what is no query, or more than one.
+    Parameters: `method`, GET, HEAD or POST; `address`, the part of the request's target behind `?`; `content_type`, the
+    header of the body, None if there is none; `body`, empty but for POST. Raises RefusedError for what is no query, or
+    more than one.
     """
     parameters = fields(address, "the address")
     queries = parameters.get("query", [])
@@ -82,7 +83,10 @@ def asked(method: str, address: bytes, content_type: str | None, body: bytes) ->
 
 
 def media_type(content_type: str | None) -> str:
-    """Return the media type of a Content-Type, in lower case; empty without one. Raises RefusedError if it names an encoding but UTF-8."""
+    """Return the media type of a Content-Type, in lower case; empty without one.
+
+    Raises RefusedError if it names an encoding other than UTF-8.
+    """
     name, *parameters = (content_type or "").split(";")
     for parameter in parameters:
         key, _, value = parameter.partition("=")

@@ -54,7 +54,7 @@ class Protocol(H11Protocol):
         super().connection_lost(exc)
 
     def _wait_for_request(self) -> None:
-        """Give the next request its time from when its first byte came, if it has not begun, and so the rest of one that is answered."""
+        """Give the rest of a request its time from when its first byte came, whether its head is missing or its body."""
         begun = self.cycle is not None and not self.cycle.response_complete
         if begun:
             self._stop_waiting()
@@ -131,9 +131,9 @@ async def run(
 ) -> int | None:
     """Serve an application until a signal, or whoever has the server, stops it.
 
-    Parameters: `listening`, the socket; `grace`, the seconds that requests under way are given at the end; `proxies`, whose headers are believed that say
-    for whom they ask; `started`, which is called with the server once it answers. Returns the number of the signal that stopped it,
-    None for none. Raises EngineError if it could not start.
+    Parameters: `listening`, the socket; `grace`, the seconds that requests under way are given at the end; `proxies`,
+    whose headers are believed that say for whom they ask; `started`, which is called with the server once it answers.
+    Returns the number of the signal that stopped it, None for none. Raises EngineError if it could not start.
     """
     # Its lines would stand among those of the access log, which says the same.
     logging.getLogger("uvicorn").disabled = logging.getLogger("uvicorn.error").disabled = True

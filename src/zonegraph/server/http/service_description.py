@@ -1,4 +1,4 @@
-"""What the endpoint says of itself (SPARQL 1.1 Service Description): its formats, its graphs, its limits, and what the dataset is in VoID."""
+"""What the endpoint says of itself (SPARQL 1.1 Service Description): formats, graphs, limits, and the dataset in VoID."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ _LIMITS = {
 
 
 def answer(request: Request, endpoint: str) -> Response:
-    """Answer with the description of the endpoint at an address, in a format that the client accepts. Raises RefusedError if it accepts none."""
+    """Answer with the description of the endpoint at an address.
+
+    Raises RefusedError if the client accepts none of its formats.
+    """
     serving: Serving = request.app.state.serving
     offer = negotiation.chosen(request.headers.get("accept"), formats.TRIPLES)
     if offer is None:

@@ -1,7 +1,7 @@
 """An answer on its way to a client: what is held back, how a cut is told, and what happens when a client leaves.
 
-The first 64 kB are held back. What breaks off by then is told in the status or in a header; what breaks off later breaks the
-connection off, without the end that HTTP asks for, so no client takes a part of an answer for the whole.
+The first 64 kB are held back. What breaks off by then is told in the status or in a header; what breaks off later
+breaks the connection off, without the end that HTTP asks for, so no client takes a part of an answer for the whole.
 """
 
 from __future__ import annotations
@@ -48,8 +48,8 @@ async def respond(
 ) -> None:
     """Ask a question and send the answer, unless the client leaves first.
 
-    Parameters: `asking`, which asks; `media_types`, by which name the client asked for the format of each kind of answer; `headers`, of
-    an answer; `tag`, which gives the entity tag of an answer of a media type, None for none.
+    Parameters: `asking`, which asks; `media_types`, by which name the client asked for the format of each kind of
+    answer; `headers`, of an answer; `tag`, which gives the entity tag of an answer of a media type, None for none.
     """
 
     async def left() -> None:

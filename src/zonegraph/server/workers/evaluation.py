@@ -47,9 +47,10 @@ _SOLUTIONS = {
 def answer(question: Question, held: Held, send: Callable[..., None]) -> None:
     """Answer a question.
 
-    Parameters: `send`, which takes the kind of a message and its content: `begin`, with the kind of the answer, its format, and the
-    graphs that the request names and the store does not hold; `data`, a piece of it; and last `end`, or `cut-rows` or `cut-bytes` with
-    what makes a whole of the pieces, or `refused` with a status and why, or `failed` with why.
+    Parameters: `send`, which takes the kind of a message and its content: `begin`, with the kind of the answer, its
+    format, and the graphs that the request names and the store does not hold; `data`, a piece of it; and last `end`, or
+    `cut-rows` or `cut-bytes` with what makes a whole of the pieces, or `refused` with a status and why, or `failed`
+    with why.
     """
     try:
         if isinstance(question, Content):

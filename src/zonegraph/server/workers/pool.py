@@ -6,8 +6,8 @@
             ...
         print(answer.cut)
 
-A question waits for its turn, clients in turn, and is answered within the pool's time or not at all: a worker that is late is killed
-and replaced. Who leaves the `with` block early, or is cancelled in it, frees the worker in the same way.
+A question waits for its turn, clients in turn, and is answered within the pool's time or not at all: a worker that is
+late is killed and replaced. Who leaves the `with` block early, or is cancelled in it, frees the worker in the same way.
 """
 
 from __future__ import annotations
@@ -37,8 +37,9 @@ _AHEAD = 1 << 18
 class NotAnsweredError(Exception):
     """A question that has no answer; the text says why.
 
-    Attributes: `why`, one of `refused` (by the worker, for what the question is), `full` (too many are waiting), `share` (too many of this client
-    are), `late` (not in time), `died` (the worker did), `failed` (the engine did), `closed` (the pool is), `abandoned` (who asked is gone); `status` that fits over HTTP.
+    Attributes: `why`, one of `refused` (by the worker, for what the question is), `full` (too many are waiting),
+    `share` (too many of this client are), `late` (not in time), `died` (the worker did), `failed` (the engine did),
+    `closed` (the pool is), `abandoned` (who asked is gone); `status` that fits over HTTP.
     """
 
     def __init__(self, why: str, status: int, reason: str) -> None:
@@ -49,9 +50,9 @@ class NotAnsweredError(Exception):
 class Answer:
     """An answer on its way. Iterating gives its pieces, and raises NotAnsweredError where it breaks off.
 
-    Attributes: `kind`, which is solutions, boolean or triples; `format`; `absent`, the graphs that the request names and that are not held;
-    after the last piece `cut`, the limit that ended it (`rows` or `bytes`, empty for none), and then `tail`, which makes a whole of
-    its pieces; `waited`, the seconds before its turn.
+    Attributes: `kind`, which is solutions, boolean or triples; `format`; `absent`, the graphs that the request names
+    and that are not held; after the last piece `cut`, the limit that ended it (`rows` or `bytes`, empty for none), and
+    then `tail`, which makes a whole of its pieces; `waited`, the seconds before its turn.
     """
 
     def __init__(self, waited: float) -> None:
@@ -135,7 +136,7 @@ class Answer:
 
 
 class Pool:
-    """Workers that hold the same graph. `counts` is shared with who shows it, and counts what happens to questions and workers."""
+    """Workers that hold the same graph, and the questions that wait for them."""
 
     def __init__(
         self,
@@ -151,9 +152,9 @@ class Pool:
     ) -> None:
         """Take the rules of a pool. No worker is started yet.
 
-        Parameters: `start`, which starts a worker; `name`, in counts and log; `busy`, how many workers answer at once; `queue`, how many questions
-        may wait; `share`, how many of one client's may wait or be answered; `seconds` for a question to wait, and as many for it
-        to be answered; `log`, which takes what happened and its details.
+        Parameters: `start`, which starts a worker; `name`, in counts and log; `busy`, how many workers answer at once;
+        `queue`, how many questions may wait; `share`, how many of one client's may wait or be answered; `seconds` for a
+        question to wait, and as many for it to be answered; `log`, which takes what happened and its details.
         """
         self._start = start
         self.name, self._busy, self._queue, self._share, self._seconds = name, busy, queue, share, seconds
@@ -195,7 +196,8 @@ class Pool:
     async def ask(self, question: Question, client: str = "") -> AsyncIterator[Answer]:
         """Ask a question; see the module.
 
-        Parameters: `client`, who asks: clients take turns. Gives the answer once it has begun. Raises NotAnsweredError if it is not answered.
+        Parameters: `client`, who asks: clients take turns. Gives the answer once it has begun. Raises NotAnsweredError
+        if it is not answered.
         """
         self._admit(client)
         try:

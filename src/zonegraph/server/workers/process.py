@@ -100,8 +100,8 @@ class Worker:
 async def start(module: str, settings: Mapping[str, object]) -> Worker:
     """Start a worker and wait until it is ready.
 
-    Parameters: `module`, what runs in it; `settings`, what it is told first. Returns the worker. Raises EngineError if it cannot
-    be started or cannot open its store.
+    Parameters: `module`, what runs in it; `settings`, what it is told first. Returns the worker. Raises EngineError if
+    it cannot be started or cannot open its store.
     """
     try:
         process = await asyncio.create_subprocess_exec(

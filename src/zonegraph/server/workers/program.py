@@ -1,7 +1,8 @@
 """What runs in a worker: it opens the store, gives up what it no longer needs, and answers one question after the other.
 
-It speaks over its standard input and output (`store.messages`) and ends when its input does. It imports nothing of the web, and
-once it has the store it can open no file and no socket, use no more memory than it was given, and work no longer than its time.
+It speaks over its standard input and output (`store.messages`) and ends when its input does. It imports nothing of the
+web, and once it has the store it can open no file and no socket, use no more memory than it was given, and work no
+longer than its time.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ _STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as d
 def serve() -> NoReturn:
     """Answer on standard output what is asked on standard input until that ends.
 
-    The first message that comes says in JSON what to hold: `folder`, of the store; `in_memory`, the bytes on disk up to which it is read into memory;
-    `prefixes` and `catalogue` of the project; `rows`, `bytes`, `memory` and `seconds` as in `server.limits`; `nice`, by how much this process gives way
-    to others. The answer is `open`, or `shut` with the reason. From then on each message is a question.
+    The first message that comes says in JSON what to hold: `folder`, of the store; `in_memory`, the bytes on disk up to
+    which it is read into memory; `prefixes` and `catalogue` of the project; `rows`, `bytes`, `memory` and `seconds` as
+    in `server.limits`; `nice`, by how much this process gives way to others. The answer is `open`, or `shut` with the
+    reason. From then on each message is a question.
     """
     import signal
     import sys

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     class Sparql(NamedTuple):
         """A stranger's query, which the worker judges before its engine sees it.
 
-        `base` is what relative IRIs are resolved against; the two lists of graphs are the dataset that the request names, None for none;
-        `formats` say for each kind of answer in which format it is wanted, None if in none that there is.
+        `base` is what relative IRIs are resolved against; the two lists of graphs are the dataset that the request
+        names, None for none; `formats` say for each kind of answer in which format it is wanted, None if in none that
+        there is.
         """
 
         text: str
@@ -24,7 +25,10 @@ if TYPE_CHECKING:
         formats: Mapping[str, str | None]
 
     class Saved(NamedTuple):
-        """A saved query by its name, with values for its parameters as they are typed on the command line, several being alternatives."""
+        """A saved query by its name.
+
+        `values` are those of its parameters as they are typed on the command line, several being alternatives.
+        """
 
         name: str
         values: Mapping[str, Sequence[str]]

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     class _Rows(NamedTuple):
         """How rows look in a format: `between` two of them stands a mark, of whose bytes `behind` belong to the next one.
 
-        `quoted` says whether there are strings in quotation marks, in which nothing counts, and `escaped` whether a backslash may stand before such a mark;
-        `heads` is the number of marks before the first row, `closing` what a whole answer ends with.
+        `quoted` says whether there are strings in quotation marks, in which nothing counts, and `escaped` whether a
+        backslash may stand before such a mark; `heads` is the number of marks before the first row, `closing` what a
+        whole answer ends with.
         """
 
         between: bytes
@@ -150,7 +151,7 @@ class Writer:
 
 
 def _parts(data: bytes, shape: _Rows) -> list[bytes]:
-    """Return what was written, which begins outside of a string, split at quotation marks: the parts at even places stand outside of strings."""
+    """Return what was written, split at quotation marks: the parts at even places stand outside of strings."""
     # The last byte may be the end of a row that no other one follows.
     data = data[:-1]
     if shape.escaped:

@@ -308,6 +308,27 @@ def test_who_begins_a_request_and_does_not_end_it_is_hung_up_on(
                 assert time.monotonic() - started < 10
 
 
+def test_a_client_that_takes_all_connections_takes_its_own_alone(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    until(lambda: not running.Protocol.connections_of)
+    monkeypatch.setattr(running, "MOST_OF_ONE", 5)
+    greedy = [socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(8)]
+    try:
+        until(lambda: running.Protocol.connections_of["127.0.0.1"] == 5)
+        with suppress(ConnectionError):
+            assert greedy[7].recv(1) == b""
+        other = socket.create_connection(("127.0.0.1", server.port), timeout=20, source_address=("127.0.0.2", 0))
+        with other:
+            other.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert other.recv(100).startswith(b"HTTP/1.1 200")
+    finally:
+        for client in greedy:
+            client.close()
+    until(lambda: not running.Protocol.connections_of)
+    assert is_up(server)
+
+
 def test_the_parts_of_an_answer_do_not_wait_for_each_other(server: Server) -> None:
     with socket.create_connection(("127.0.0.1", server.port)) as client:
         client.sendall(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n")

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import argparse
+import re
 from urllib.parse import quote, urlencode
 
 import pytest
+from starlette.requests import Request
 
+from tests.conftest import ROOT
+from zonegraph.cli import serve
 from zonegraph.server import formats
-from zonegraph.server.http import negotiation, protocol
+from zonegraph.server.http import exchange, negotiation, protocol
 from zonegraph.server.http.protocol import FORM, QUERY, RefusedError
+from zonegraph.server.limits import Limits
 
 
 @pytest.mark.parametrize(
@@ -124,6 +130,37 @@ def test_what_is_no_query_is_refused_with_a_reason(
         protocol.asked(method, address.encode(), kind, body)
     assert refused.value.status == status
     assert refused.value.reason
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+        ("2001:db8::1", "2001:db8::ffff:1", True),
+        ("2001:db8::1", "2001:db8:0:1::1", False),
+        ("fe80::1%eth0", "fe80::2%eth0", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+        ("unknown", "unknown", True),
+    ],
+)
+def test_a_client_is_told_from_others_by_what_it_cannot_choose(one: str, other: str, same: bool) -> None:
+    first, second = (exchange.client(Request({"type": "http", "client": (host, 1)})) for host in (one, other))
+    assert (first == second) == same
+
+
+def test_the_page_on_serving_names_every_option_and_the_usual_limits() -> None:
+    page = (ROOT / "docs" / "serving.md").read_text("utf-8")
+    options = argparse.ArgumentParser()
+    serve.arguments(options)
+    for action in options._actions:
+        assert action.dest == "help" or action.option_strings[0] in page, action
+    shown = dict(re.findall(r"^\| `--([a-z-]+)` \| ([^|]*) \|", page, re.MULTILINE))
+    assert shown.pop("workers") == "processors less one"
+    units = {"s": 1, "GiB": 1 << 30, "MB": 10**6, "": 1}
+    for name, text in shown.items():
+        number, _, unit = text.partition(" ")
+        assert float(number.replace(",", "")) * units[unit] == getattr(Limits(), name.replace("-", "_")), name
 
 
 def test_what_a_client_sent_is_repeated_without_what_moves_a_cursor() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import ipaddress
 import json
 
 from starlette.responses import PlainTextResponse, Response
@@ -34,8 +35,15 @@ def address(request: Request) -> str:
 
 
 def client(request: Request) -> str:
-    """Return by what a client is told from others."""
-    return request.client.host if request.client else ""
+    """Return by what a client is told from others: its address, of IPv6 the half that its network has, since the rest is its to choose."""
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:  # what a proxy calls it
+        return host
+    if address.version == 4 or address.ipv4_mapped:
+        return host
+    return str(ipaddress.ip_network((int(address), 64), strict=False))
 
 
 async def body(request: Request, most: int) -> bytes:

@@ -7,6 +7,8 @@ import contextlib
 import logging
 import signal
 import socket
+from collections import Counter
+from typing import ClassVar
 
 import h11
 import uvicorn
@@ -21,7 +23,8 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp
 
-MOST_CONNECTIONS = 1_000
+MOST_CONNECTIONS = 800
+MOST_OF_ONE = 200  # connections of one client
 _MOST_HEADERS = 65_536  # bytes of a request before its body
 _HEADERS_WITHIN = 10.0  # seconds from the connection, or from the answer before, until a request has begun
 _IDLE = 15  # seconds that a connection may lie idle between requests
@@ -29,7 +32,9 @@ _LINGER = 10.0  # seconds in which a client may take what was sent to it, after 
 
 
 class Protocol(H11Protocol):
-    """HTTP for clients of which some are slow on purpose: who does not get on with sending or reading is hung up on."""
+    """HTTP for clients of which some are slow on purpose, or many: who does not get on with sending or reading is hung up on."""
+
+    connections_of: ClassVar[Counter[str]] = Counter()  # by address
 
     def connection_made(self, transport: Any) -> None:
         """See `asyncio.Protocol`."""
@@ -37,6 +42,10 @@ class Protocol(H11Protocol):
         transport.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(_Dropping(transport))  # type: ignore[arg-type]
         self._late: asyncio.TimerHandle | None = self.loop.call_later(_HEADERS_WITHIN, self._drop)
+        self._from = self.client[0] if self.client else ""
+        self.connections_of[self._from] += 1
+        if self.connections_of[self._from] > MOST_OF_ONE and self._from not in self.config.forwarded_allow_ips:
+            self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """See `asyncio.Protocol`."""
@@ -51,6 +60,9 @@ class Protocol(H11Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """See `asyncio.Protocol`."""
         self._stop_waiting()
+        self.connections_of[self._from] -= 1
+        if not self.connections_of[self._from]:
+            del self.connections_of[self._from]
         super().connection_lost(exc)
 
     def _wait_for_request(self) -> None:

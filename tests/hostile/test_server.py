@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import itertools
 import os
@@ -29,7 +30,10 @@ from tests.hostile.test_queries import MET
 from tests.processes import needs_proc
 from tests.server.conftest import LIMITS, Reply, Server, serving, stored
 from zonegraph.server import serving as rules
+from zonegraph.server.formats import KINDS
 from zonegraph.server.http import running
+from zonegraph.server.workers import process, program
+from zonegraph.server.workers.questions import Sparql, to_json
 
 SECONDS = 2.0
 LEEWAY = 4.0  # seconds that a busy machine may need beside
@@ -193,6 +197,38 @@ def test_a_worker_holds_no_code_of_the_web_and_none_of_its_own_passwords(
         web = {"starlette", "uvicorn", "h11", "anyio", "asyncio", "socket", "ssl", "http", "urllib.request", "rdflib"}
         assert not web & {name for module in modules for name in (module, module.partition(".")[0])}
         assert "secret" not in opened.get("environment").text
+
+
+def test_a_worker_whose_parent_does_not_watch_the_clock_ends_by_itself(tmp_path: Path) -> None:
+    quads = (ox.Quad(ox.NamedNode(f"urn:s{n}"), ox.NamedNode("urn:p"), ox.Literal(n)) for n in range(3_000))
+    what = stored(tmp_path / "store", quads)
+    question = Sparql(BOMBS["a cross product of which no row is wanted"], "http://x/", None, None, dict.fromkeys(KINDS, "json"))  # fmt: skip
+
+    async def ask() -> str:
+        settings = {"folder": what.folder, "in_memory": 0, "prefixes": {}, "catalogue": [], "nice": 0}
+        limits = {"rows": 10, "bytes": 1_000, "memory": 1 << 30, "seconds": 0.5}
+        worker = await process.start("zonegraph.server.workers.program", {**settings, **limits})
+        await worker.send("question", to_json(question))
+        while await worker.receive():
+            pass
+        return await worker.how_it_ended()
+
+    assert asyncio.run(ask()) == "signal SIGXCPU"
+
+
+def test_a_graph_is_held_in_memory_up_to_the_size_that_is_told(tmp_path: Path) -> None:
+    quad = ox.Quad(ox.NamedNode("urn:s"), ox.NamedNode("urn:p"), ox.Literal("x"))
+    settings = {"folder": stored(tmp_path / "store", [quad]).folder, "prefixes": {}, "catalogue": [], "rows": 1, "bytes": 1}  # fmt: skip
+    size = sum(path.stat().st_size for path in (tmp_path / "store").iterdir())
+    for most in (0, size - 1, size, 10**9):
+        store = program._held({**settings, "in_memory": most}).store.ox
+        assert list(store) == [quad]
+        writable = True
+        try:
+            store.add(quad)
+        except RuntimeError:
+            writable = False
+        assert writable == (most >= size)  # on disk it is open for reading alone
 
 
 @needs_proc

@@ -61,6 +61,14 @@ def test_several_default_graphs_have_each_triple_once(server: Server) -> None:
     assert answer(server, COUNT, default_graph_uri=EX + "one") == [{"n": "2"}]
 
 
+@pytest.mark.parametrize(
+    "clauses",
+    ["FROM<{0}one>FROM<{0}two>", "from <{0}one> From#\n<{0}two>", "FROM <{0}one> FROM <{0}o\\u006ee> FROM <{0}two>"],
+)
+def test_graphs_are_found_after_from_however_it_is_written(server: Server, clauses: str) -> None:
+    assert answer(server, f"SELECT (COUNT(*) AS ?n) {clauses.format(EX)} {{ ?s ?p ?o }}") == [{"n": "3"}]
+
+
 def test_named_graphs_stay_apart_beside_several_default_graphs(server: Server) -> None:
     text = "SELECT ?g (COUNT(*) AS ?n) { GRAPH ?g { ?s ?p ?o } } GROUP BY ?g"
     dataset = {"default_graph_uri": [EX + "one", EX + "two"], "named_graph_uri": [EX + "two"]}

@@ -95,7 +95,10 @@ class EmbeddedStore:
             if default_graphs is None and named_graphs is None:
                 _require_held(query, asked)
                 if query.graphs:
-                    default_graphs, named_graphs = named_dataset(query.text, base)
+                    read = named_dataset(query.text, base)
+                    # A text that the guard reads otherwise is written so oddly that its dataset is left to the engine.
+                    if {*read[0], *read[1]} == {named.graph for named in query.graphs}:
+                        default_graphs, named_graphs = read
             default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = _nodes(default_graphs)
             named: list[ox.NamedNode | ox.BlankNode] | None = _nodes(named_graphs)
             if default is not None and len(default) > 1:

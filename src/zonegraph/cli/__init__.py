@@ -88,6 +88,8 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
         metavar="DIR",
         help="the folder with the articles' texts (default: ZONEGRAPH_ARTICLES); without them, passages are shown as ranges and not checked against the text",
     )
+    bounded = Parser(add_help=False, formatter_class=_formatter)
+    group = bounded.add_argument_group("options of every command")
     group.add_argument("--timeout", type=seconds, metavar="S", help="end the command after S seconds (exit code 3)")
     group.add_argument(
         "--memory",
@@ -112,7 +114,7 @@ def parser(command: str | None = None, profiles: Sequence[str] = ()) -> argparse
                 name,
                 help=summary,
                 description=summary[0].upper() + summary[1:] + ".",
-                parents=[everywhere],
+                parents=[everywhere] if name in LASTING else [everywhere, bounded],
                 epilog=_EXIT_CODES,
                 formatter_class=_formatter,
             )
@@ -185,9 +187,13 @@ COMMANDS = {
     "explain": "show who says so: the passages, and for inferences the rule and its premises",
     "evidence": "fill in the ranges of quoted phrases, find phrases, check passages against the articles' texts",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
+    "serve": "answer SPARQL queries over HTTP",
     "lsp": "serve an editor: findings, fixes, explanations and names while files are typed",
     "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }
+
+
+LASTING = frozenset(("serve",))  # what goes on until a signal, bounds each request by itself, and minds signals itself
 
 
 def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -> int:
@@ -226,8 +232,8 @@ def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -
         elif typed[0] not in COMMANDS and typed[0] != "--version":
             profiles = _profiles(typed[1:])
         options = parser(typed[0] if typed[0] in (*COMMANDS, *profiles) else None, profiles).parse_args(typed)
-        options.deadline = Deadline(options.timeout)
-        if own_process:
+        options.deadline = Deadline(None if options.command in LASTING else options.timeout)
+        if own_process and options.command not in LASTING:
             from zonegraph.cli import watch
 
             watch.start(options.deadline, options.memory)

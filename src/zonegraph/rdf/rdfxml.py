@@ -23,12 +23,17 @@ def unwritable(text: str) -> str:
     return f"U+{ord(found[0]):04X}" if found else ""
 
 
+def free(prefixes: Mapping[str, str]) -> dict[str, str]:
+    """Return the prefixes, with their namespaces, that neither Oxigraph's writer nor XML itself has another use for."""
+    return {prefix: namespace for prefix, namespace in prefixes.items() if not _TAKEN.match(prefix)}
+
+
 def write(triples: Sequence[ox.Triple], prefixes: Mapping[str, str]) -> bytes:
     """Return triples as RDF/XML. Raises UsageError that names the first one which XML 1.0 cannot hold, if there is any."""
-    free = {prefix: namespace for prefix, namespace in prefixes.items() if not _TAKEN.match(prefix)}
-    written = _written(triples, free)
+    usable = free(prefixes)
+    written = _written(triples, usable)
     if not _is_well_formed(written):
-        triple = next(t for t in triples if not _is_well_formed(_written([t], free)))
+        triple = next(t for t in triples if not _is_well_formed(_written([t], usable)))
         subject = v.shorten(triple.subject.value) if isinstance(triple.subject, ox.NamedNode) else triple.subject
         character = unwritable(str(getattr(triple.object, "value", "")))
         reason = f"the value contains {character}" if character else "the property's IRI does not end in an XML name"

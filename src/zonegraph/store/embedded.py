@@ -15,12 +15,14 @@ from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import sparql
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.query import Query, values_rows
+from zonegraph.store.query import dataset as named_dataset
 from zonegraph.suggest import nearest
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
+    from typing import Any
 
     from zonegraph.deadline import Deadline
     from zonegraph.store import Answer, Term
@@ -73,6 +75,44 @@ class EmbeddedStore:
                 raise
             return _ask(self.ox, query, substitutions, limit, self._merge)
 
+    @contextmanager
+    def results(
+        self,
+        query: Query,
+        base: str,
+        default_graphs: Sequence[str] | None = None,
+        named_graphs: Sequence[str] | None = None,
+    ) -> Iterator[ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples]:
+        """Give the engine's own results of a query, to be written as they are worked out; the errors are those of `query`.
+
+        Parameters: `base`, what relative IRIs of the query are resolved against; `default_graphs` and `named_graphs`, those of
+        the dataset that is asked instead of the one that the query names; None for both to leave it so. Of several default
+        graphs each triple counts once. A graph that is not held is empty there.
+        """
+        require_judged(query)
+        asked = self.ox
+        with _explained(query, asked):
+            if default_graphs is None and named_graphs is None:
+                _require_held(query, asked)
+                if query.graphs:
+                    read = named_dataset(query.text, base)
+                    # A text that the guard reads otherwise is written so oddly that its dataset is left to the engine.
+                    if {*read[0], *read[1]} == {named.graph for named in query.graphs}:
+                        default_graphs, named_graphs = read
+            default: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None = _nodes(default_graphs)
+            named: list[ox.NamedNode | ox.BlankNode] | None = _nodes(named_graphs)
+            if default is not None and len(default) > 1:
+                # The engine takes several graphs for a bag, in which a triple counts once for each graph.
+                asked, default = _merged(asked, default, named or []), [ox.DefaultGraph()]
+            with _evaluating():
+                yield asked.query(
+                    query.text,
+                    base_iri=base,
+                    prefixes=v.PREFIXES,
+                    default_graph=default,
+                    named_graphs=named,
+                )
+
     def renew(self, damaged: ox.Store) -> bool:
         """Make the store anew, since it has proved damaged. Returns whether there is another one: it is made once, if it can be."""
         with self._renewing:  # of several threads that met the damage, the first makes it
@@ -102,13 +142,18 @@ def _ask(
     limit: int | None,
     merge: list[ox.NamedNode | ox.BlankNode | ox.DefaultGraph] | None,
 ) -> Answer:
-    try:
-        for named in query.graphs:
-            if not _holds(store, named.graph):
-                raise not_held(named, [str(graph.value) for graph in store.named_graphs()])
+    with _explained(query, store):
+        _require_held(query, store)
         with _evaluating():
             found = store.query(query.text, prefixes=v.PREFIXES, substitutions=substitutions, default_graph=merge)
             return _collect(found, limit)
+
+
+@contextmanager
+def _explained(query: Query, store: ox.Store) -> Iterator[None]:
+    """Raise what the engine says of a query as UsageError if the query is at fault, else as EngineError."""
+    try:
+        yield
     except SyntaxError as error:
         raise _syntax_error(query, str(error.args[0]), store) from None
     except (ValueError, OSError, RuntimeError) as error:
@@ -121,11 +166,37 @@ def _ask(
         raise EngineError(*failure(error)) from None
 
 
+def _require_held(query: Query, store: ox.Store) -> None:
+    for named in query.graphs:
+        if not _holds(store, named.graph):
+            raise not_held(named, [str(graph.value) for graph in store.named_graphs()])
+
+
 def _holds(store: ox.Store, graph: str) -> bool:
     try:
         return store.contains_named_graph(ox.NamedNode(graph))
     except ValueError:  # no IRI
         return False
+
+
+def _nodes(graphs: Sequence[str] | None) -> list[Any] | None:
+    return None if graphs is None else [ox.NamedNode(graph) for graph in dict.fromkeys(graphs)]
+
+
+def _merged(
+    store: ox.Store,
+    default: Iterable[ox.NamedNode | ox.BlankNode | ox.DefaultGraph],
+    named: Iterable[ox.NamedNode | ox.BlankNode],
+) -> ox.Store:
+    """Return a store whose default graph has each triple of some graphs once, beside some named graphs."""
+    merged = ox.Store()
+    for graph in default:
+        merged.bulk_extend(
+            ox.Quad(q.subject, q.predicate, q.object) for q in store.quads_for_pattern(None, None, None, graph)
+        )
+    for graph in named:
+        merged.bulk_extend(store.quads_for_pattern(None, None, None, graph))
+    return merged
 
 
 def failure(error: Exception) -> tuple[str, str]:

@@ -129,6 +129,41 @@ def values_rows(text: str) -> list[tuple[tuple[str, ...], int, int]]:
     return found
 
 
+def dataset(text: str, base: str) -> tuple[list[str], list[str]]:
+    """Return the graphs that a query names after FROM and after FROM NAMED, each once.
+
+    Parameters: `base`, what IRIs are resolved against that the query gives no other base for. This is the grammar's reading: it says
+    what is asked, and protects from nothing.
+    """
+    prologue = sparql.Prologue(text)
+    bases = tuple(prologue.bases) or (base,)
+    default: dict[str, None] = {}
+    named: dict[str, None] = {}
+    target: dict[str, None] | None = None
+    for token in sparql.tokens(text):
+        word = token.text.upper() if token.kind == "word" else ""
+        if token.text == "{" or word.startswith("WHERE"):
+            break
+        if word in ("FROM", "FROMNAMED"):
+            target = default if word == "FROM" else named
+        elif word == "NAMED" and target is not None:
+            target = named
+        elif target is not None and token.kind in ("iri", "pname"):
+            for iri in _meant(token, prologue, bases)[:1]:
+                target[iri] = None
+            target = None
+    return list(default), list(named)
+
+
+def _meant(token: Token, prologue: sparql.Prologue, bases: tuple[str, ...]) -> list[str]:
+    """Return the IRIs that a token may stand for."""
+    if token.kind == "iri":
+        return sorted(sparql.resolve(sparql.unescaped(token.text[1:-1])[0], bases))
+    prefix = token.text.partition(":")[0]
+    known = {p: [namespace] for p, namespace in v.PREFIXES.items()} | prologue.prefixes
+    return [namespace + sparql.local_name(token.text) for namespace in known.get(prefix, ())]
+
+
 _FORMS = when_used("SELECT|ASK|CONSTRUCT|DESCRIBE", re.IGNORECASE)
 
 

@@ -7,11 +7,9 @@ that holds an engine hangs), so it works from a script, a notebook or a thread a
 from __future__ import annotations
 
 import copy
-import json
 import os
 import shutil
 import subprocess
-import sys
 import tempfile
 import threading
 import weakref
@@ -19,10 +17,9 @@ from queue import Empty, SimpleQueue
 
 import pyoxigraph as ox
 
-import zonegraph
 from zonegraph.deadline import Deadline
 from zonegraph.errors import EngineError, UsageError
-from zonegraph.store import worker_process
+from zonegraph.store import messages, worker_process
 from zonegraph.store.embedded import failure, require_judged
 
 TYPE_CHECKING = False
@@ -36,14 +33,6 @@ if TYPE_CHECKING:
 
     Message: TypeAlias = tuple[str, bytes]
 
-# Where this program and the engine lie, found while the paths that led here still hold.
-_ROOTS = [os.path.dirname(os.path.dirname(os.path.abspath(str(package.__file__)))) for package in (zonegraph, ox)]
-# The interpreter's own library stays first: no file beside a script or a notebook takes the place of a part of it.
-_PROGRAM = """\
-import sys, json
-sys.path += json.loads(sys.argv[1])
-from zonegraph.store.worker_process import serve
-serve(sys.argv[2])"""
 CLOSED = ("the graph is closed", "open it again with zonegraph.open")
 _REMEDY = "check that a process can be started and the temporary folder written to; ZONEGRAPH_DEBUG=1 shows its output"
 
@@ -243,10 +232,8 @@ class _Process:
 
     def __init__(self, folder: str) -> None:
         """Start it on a store on disk; its first answer says whether it could open it. Raises OSError or RuntimeError."""
-        path = json.dumps([*_ROOTS, *(entry for entry in sys.path if os.path.isabs(entry))])
         self._popen = subprocess.Popen(
-            # Neither the current folder nor what a site adds to every start.
-            [sys.executable or "", "-P", "-S", "-c", _PROGRAM, path, folder],
+            messages.command("zonegraph.store.worker_process", folder),
             bufsize=0,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -296,10 +283,10 @@ def _talk(
     assert popen.stdout is not None
     with popen.stdin, popen.stdout:
         try:
-            answers.put(worker_process.receive(popen.stdout))
+            answers.put(messages.receive(popen.stdout))
             while (question := questions.get()) is not None:
-                worker_process.send(popen.stdin, "question", question)
-                answers.put(worker_process.receive(popen.stdout))
+                messages.send(popen.stdin, "question", question)
+                answers.put(messages.receive(popen.stdout))
         except (OSError, MemoryError):  # it has died, or what it answers has no room here
             popen.kill()
             answers.put(None)

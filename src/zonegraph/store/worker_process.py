@@ -3,9 +3,8 @@
 `worker.WorkerStore` starts it as a program and imports this module for the form of the messages, so nothing is imported
 here that either of them could do without.
 
-A message is a word that says what it is, and its content, each after its length in eight bytes. A question is JSON; rows
-come back as SPARQL 1.1 Query Results TSV and triples as N-Triples, with every term written out, so that it is the same term
-on the other side.
+`messages` says what a message is. A question is JSON; rows come back as SPARQL 1.1 Query Results TSV and triples as N-Triples,
+with every term written out, so that it is the same term on the other side.
 """
 
 from __future__ import annotations
@@ -21,12 +20,13 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import ZonegraphError
 from zonegraph.store import Bindings, Boolean, Triples
 from zonegraph.store.embedded import EmbeddedStore, deny_new_files
+from zonegraph.store.messages import receive, send
 from zonegraph.store.query import Named, Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from typing import IO, Any, NoReturn
+    from typing import Any, NoReturn
 
     from zonegraph.deadline import Deadline
     from zonegraph.store import Answer, Term
@@ -136,35 +136,3 @@ def _rows(content: bytes, deadline: Deadline | None = None) -> Bindings:
     indexes = range(len(variables))
     rows = [tuple(solution[i] for i in indexes) for solution in _each(solutions, deadline)]  # type: ignore[arg-type]
     return Bindings(variables, rows)
-
-
-def send(file: IO[bytes], kind: str, content: bytes = b"") -> None:
-    """Write a message to an unbuffered file. Raises OSError if nobody reads it any more."""
-    for part in (kind.encode(), content):
-        for piece in (len(part).to_bytes(8, "big"), part):
-            left = memoryview(piece)
-            while left:
-                left = left[file.write(left) :]
-
-
-def receive(file: IO[bytes]) -> tuple[str, bytes] | None:
-    """Read a message from an unbuffered file. Returns its kind and content; None if the file ends before the message does."""
-    parts = []
-    for _ in range(2):
-        length = _exactly(file, 8)
-        part = None if length is None else _exactly(file, int.from_bytes(length, "big"))
-        if part is None:
-            return None
-        parts.append(bytes(part))
-    return parts[0].decode(), parts[1]
-
-
-def _exactly(file: IO[bytes], size: int) -> bytearray | None:
-    content = bytearray(size)
-    left = memoryview(content)
-    while left:
-        read = file.readinto(left)  # type: ignore[attr-defined]
-        if not read:
-            return None
-        left = left[read:]
-    return content

@@ -1,0 +1,166 @@
+"""Answering a question in a worker: the engine writes the answer as it finds it, and nothing is kept."""
+
+from __future__ import annotations
+
+import json
+from collections import namedtuple
+
+import pyoxigraph as ox
+
+from zonegraph import vocabulary as v
+from zonegraph.errors import EngineError, UsageError
+from zonegraph.rdf import rdfxml
+from zonegraph.rdf.serialize import FORMATS
+from zonegraph.server.workers.questions import Content, Saved, Sparql
+from zonegraph.server.workers.writing import CutError, UnwritableError, Writer
+from zonegraph.store import guard
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from typing import NamedTuple
+
+    from zonegraph.catalogue import SavedQuery
+    from zonegraph.server.workers.questions import Question
+    from zonegraph.store.embedded import EmbeddedStore
+    from zonegraph.store.query import Query
+
+    class Held(NamedTuple):
+        """What a worker holds: a store, the saved queries by name, and how many rows and bytes an answer may have."""
+
+        store: EmbeddedStore
+        catalogue: dict[str, SavedQuery]
+        rows: int
+        bytes: int
+
+else:
+    Held = namedtuple("Held", "store catalogue rows bytes")
+
+_SOLUTIONS = {
+    "json": ox.QueryResultsFormat.JSON,
+    "xml": ox.QueryResultsFormat.XML,
+    "csv": ox.QueryResultsFormat.CSV,
+    "tsv": ox.QueryResultsFormat.TSV,
+}
+
+
+def answer(question: Question, held: Held, send: Callable[..., None]) -> None:
+    """Answer a question.
+
+    Parameters: `send`, which takes the kind of a message and its content: `begin`, with the kind of the answer, its
+    format, and the graphs that the request names and the store does not hold; `data`, a piece of it; and last `end`, or
+    `cut-rows` or `cut-bytes` with what makes a whole of the pieces, or `refused` with a status and why, or `failed`
+    with why.
+    """
+    try:
+        if isinstance(question, Content):
+            _content(question, held, send)
+        elif isinstance(question, Saved):
+            _saved(question, held, send)
+        else:
+            _sparql(question, held, send)
+    except UsageError as error:
+        _refuse(send, 400, str(error))
+    except UnwritableError as error:
+        _refuse(send, 406, f"the answer cannot be written in this format: {error}; ask for another one")
+    except EngineError as error:
+        send("failed", str(error).encode())
+
+
+def _refuse(send: Callable[..., None], status: int, reason: str) -> None:
+    send("refused", json.dumps([status, reason]).encode())
+
+
+def _sparql(question: Sparql, held: Held, send: Callable[..., None]) -> None:
+    query = guard.judge(question.text)
+    named = (*(question.default_graphs or ()), *(question.named_graphs or ()))
+    absent = [graph for graph in dict.fromkeys(named) if not held.store.ox.contains_named_graph(_node(graph))]
+    _evaluated(query, question, held, send, absent, question.default_graphs, question.named_graphs)
+
+
+def _node(graph: str) -> ox.NamedNode:
+    try:
+        return ox.NamedNode(graph)
+    except ValueError:
+        raise UsageError(f"{graph}: not an IRI", "percent-encode what an IRI cannot hold") from None
+
+
+def _saved(question: Saved, held: Held, send: Callable[..., None]) -> None:
+    from zonegraph import catalogue
+    from zonegraph.answers import queries
+
+    saved = catalogue.get(held.catalogue, question.name)
+    query = queries.saved_question(saved, question.values, held.store).query
+    _evaluated(query, question, held, send)
+
+
+def _evaluated(
+    query: Query,
+    question: Sparql | Saved,
+    held: Held,
+    send: Callable[..., None],
+    absent: Sequence[str] = (),
+    default_graphs: Sequence[str] | None = None,
+    named_graphs: Sequence[str] | None = None,
+) -> None:
+    with held.store.results(query, question.base, default_graphs, named_graphs) as found:
+        kind = _kind(found)
+        format = question.formats[kind]
+        if format is None:
+            _refuse(send, 406, f"none of the accepted formats can hold the answer, which is {kind}")
+            return
+        _begin(send, kind, format, absent)
+        if isinstance(found, ox.QueryTriples):
+            _write_triples(found, format, held, send)
+        else:
+            writer = _writer(held, format, send)
+            _ended(writer, send, lambda: found.serialize(writer, format=_SOLUTIONS[format]))  # type: ignore[arg-type]
+
+
+def _content(question: Content, held: Held, send: Callable[..., None]) -> None:
+    graph = ox.DefaultGraph() if question.graph is None else ox.NamedNode(question.graph)
+    if isinstance(graph, ox.NamedNode) and not held.store.ox.contains_named_graph(graph):
+        _refuse(send, 404, f"<{question.graph}> is not a graph in the store")
+        return
+    _begin(send, "triples", question.format)
+    quads = held.store.ox.quads_for_pattern(None, None, None, graph)
+    _write_triples((quad.triple for quad in quads), question.format, held, send)
+
+
+def _begin(send: Callable[..., None], kind: str, format: str, absent: Sequence[str] = ()) -> None:
+    send("begin", json.dumps({"kind": kind, "format": format, "absent": absent}).encode())
+
+
+def _kind(found: object) -> str:
+    if isinstance(found, ox.QueryTriples):
+        return "triples"
+    return "solutions" if isinstance(found, ox.QuerySolutions) else "boolean"
+
+
+def _writer(held: Held, format: str, send: Callable[..., None]) -> Writer:
+    return Writer(lambda piece: send("data", piece), format, held.rows, held.bytes)
+
+
+def _write_triples(triples: Iterable[ox.Triple], format: str, held: Held, send: Callable[..., None]) -> None:
+    writer = _writer(held, format, send)
+
+    def counted() -> Iterator[ox.Triple]:
+        for number, triple in enumerate(triples):
+            if number == held.rows:
+                writer.full = "rows"
+            if writer.full:
+                return
+            yield triple
+
+    prefixes = rdfxml.free(v.PREFIXES) if format == "rdfxml" else v.PREFIXES
+    _ended(writer, send, lambda: ox.serialize(counted(), writer, FORMATS[format], prefixes=prefixes))  # type: ignore[arg-type]
+
+
+def _ended(writer: Writer, send: Callable[..., None], write: Callable[[], object]) -> None:
+    try:
+        write()
+        writer.end()
+    except CutError as cut:
+        send(f"cut-{cut}", writer.tail)
+    else:
+        send("end")

@@ -1,0 +1,126 @@
+"""What runs in a worker: it opens the store, gives up what it no longer needs, and answers one question after the other.
+
+It speaks over its standard input and output (`store.messages`) and ends when its input does. It imports nothing of the
+web, and once it has the store it can open no file and no socket, use no more memory than it was given, and work no
+longer than its time.
+"""
+
+from __future__ import annotations
+
+import difflib  # noqa: F401 (the nearest name is looked for when no file can be opened any more)
+import importlib
+import io
+import json
+import os
+import traceback
+
+import pyoxigraph as ox
+
+from zonegraph import catalogue
+from zonegraph import vocabulary as v
+from zonegraph.server.workers import evaluation, questions
+from zonegraph.server.workers.evaluation import Held
+from zonegraph.store.embedded import EmbeddedStore, deny_new_files
+from zonegraph.store.messages import receive, send
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any, NoReturn
+
+_FOR_SAVED_QUERIES = ("zonegraph.answers.queries", "zonegraph.answers.names")
+_STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
+
+
+def serve() -> NoReturn:
+    """Answer on standard output what is asked on standard input until that ends.
+
+    The first message that comes says in JSON what to hold: `folder`, of the store; `in_memory`, the bytes on disk up to
+    which it is read into memory; `prefixes` and `catalogue` of the project; `rows`, `bytes`, `memory` and `seconds` as
+    in `server.limits`; `nice`, by how much this process gives way to others. The answer is `open`, or `shut` with the
+    reason. From then on each message is a question.
+    """
+    import signal
+    import sys
+    import threading
+    from queue import SimpleQueue
+
+    # ^C in a terminal is for the parent, which lets this process answer first what it is at.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    incoming = io.FileIO(0, closefd=False)
+    outgoing = io.FileIO(1, "w", closefd=False)
+    asked: SimpleQueue[bytes] = SimpleQueue()
+    first = receive(incoming)
+    if first is None:
+        os._exit(0)
+    settings = json.loads(first[1])
+    if settings["nice"] and hasattr(os, "nice"):
+        os.nice(settings["nice"])  # of this thread, and of those that are started from here on
+
+    def work() -> None:
+        try:
+            try:
+                held = _held(settings)
+            except (OSError, ValueError, RuntimeError) as error:
+                send(outgoing, "shut", str(error).encode())
+                os._exit(0)
+            _give_up(settings["memory"])
+            send(outgoing, "open")
+            while True:
+                question = questions.from_json(asked.get())
+                _limit_work(settings["seconds"])
+                try:
+                    evaluation.answer(question, held, lambda kind, content=b"": send(outgoing, kind, content))
+                except Exception:  # a fault of the program's own, of which the log is told
+                    traceback.print_exc()
+                    send(outgoing, "failed", b"the server has a fault; its log says more")
+        except BaseException:
+            sys.excepthook(*sys.exc_info())
+            os._exit(1)
+
+    threading.stack_size(_STACK)
+    threading.Thread(target=work, daemon=True).start()
+    while message := receive(incoming):
+        asked.put(message[1])
+    os._exit(0)  # the parent is gone, however it went: nobody waits for what the engine is still at
+
+
+def _held(settings: dict[str, Any]) -> Held:
+    """Open what a worker is told to hold. Raises OSError, ValueError or RuntimeError if it cannot be opened."""
+    v.declare(settings["prefixes"])
+    folder = settings["folder"]
+    store = ox.Store.read_only(folder)
+    with os.scandir(folder) as entries:
+        size = sum(entry.stat().st_size for entry in entries)
+    if size <= settings["in_memory"]:
+        disk, store = store, ox.Store()
+        store.bulk_extend(disk)
+    saved = catalogue.from_json(settings["catalogue"])
+    for module in _FOR_SAVED_QUERIES if saved else ():  # while a module can still be imported
+        importlib.import_module(module)
+    return Held(EmbeddedStore(store), saved, settings["rows"], settings["bytes"])
+
+
+def _give_up(memory: int) -> None:
+    """Let this process open nothing more and use no more than some bytes of address space, where the system has such limits."""
+    deny_new_files()
+    try:
+        import resource
+    except ImportError:
+        return
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+
+
+def _limit_work(seconds: float) -> None:
+    """Let this process use so many more seconds of a processor, and be ended when they are over.
+
+    The parent's clock comes first, unless the parent is gone or cannot keep up.
+    """
+    try:
+        import resource
+    except ImportError:
+        return
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(used.ru_utime + used.ru_stime + seconds) + 2, hard))

@@ -1,0 +1,63 @@
+"""What a worker can be asked. A question is told in JSON: the name of its kind, and its fields."""
+
+from __future__ import annotations
+
+import json
+from collections import namedtuple
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from typing import NamedTuple, TypeAlias
+
+    class Sparql(NamedTuple):
+        """A stranger's query, which the worker judges before its engine sees it.
+
+        `base` is what relative IRIs are resolved against; the two lists of graphs are the dataset that the request
+        names, None for none; `formats` say for each kind of answer in which format it is wanted, None if in none that
+        there is.
+        """
+
+        text: str
+        base: str
+        default_graphs: Sequence[str] | None
+        named_graphs: Sequence[str] | None
+        formats: Mapping[str, str | None]
+
+    class Saved(NamedTuple):
+        """A saved query by its name.
+
+        `values` are those of its parameters as they are typed on the command line, several being alternatives.
+        """
+
+        name: str
+        values: Mapping[str, Sequence[str]]
+        base: str
+        formats: Mapping[str, str | None]
+
+    class Content(NamedTuple):
+        """All triples of a named graph, or of the default graph if `graph` is None."""
+
+        graph: str | None
+        format: str
+
+    Question: TypeAlias = Sparql | Saved | Content
+
+else:
+    Sparql = namedtuple("Sparql", "text base default_graphs named_graphs formats")
+    Saved = namedtuple("Saved", "name values base formats")
+    Content = namedtuple("Content", "graph format")
+
+_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content}
+
+
+def to_json(question: Question) -> bytes:
+    """Return a question as it is sent to a worker."""
+    kind = next(kind for kind, made in _KINDS.items() if isinstance(question, made))
+    return json.dumps([kind, question._asdict()]).encode()
+
+
+def from_json(content: bytes) -> Question:
+    """Return the question that `to_json` wrote."""
+    kind, fields = json.loads(content)
+    return _KINDS[kind](**fields)  # type: ignore[no-any-return]

@@ -1,0 +1,1 @@
+"""The server: what clients ask of it, and what it must withstand."""

@@ -91,7 +91,7 @@ UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
 LONGEST = 300  # characters of one range
 
-_ARTICLES = constant(
+ARTICLES = constant(
     f"""
     SELECT ?article ?graph ?title ?publisher ?date ?digest ?counts ?address WHERE {{
       ?graph zg:transcribes ?article .
@@ -230,7 +230,7 @@ def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Tr
 
 def articles(store: Store) -> dict[str, Article]:
     """Return every article that a graph of the store transcribes, by its IRI."""
-    answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
+    answer: Bindings = store.query(ARTICLES)  # type: ignore[assignment]
     found: dict[str, Article] = {}
     for row in answer.rows:
         article = Article(*(terms.text(term) for term in row))

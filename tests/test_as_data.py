@@ -20,9 +20,9 @@ ALL = Part(0, 10_000, 10**8)
 
 
 @pytest.fixture(scope="module")
-def known(project: Project, dataset: Dataset) -> Known:
-    store = RememberingStore(dataset.store.ox, as_data.FIXED)
-    return Known(store, dataset.catalogue, lambda: graphs.program(project), [])
+def known(golden_project: Project, golden_dataset: Dataset) -> Known:
+    store = RememberingStore(golden_dataset.store.ox, as_data.FIXED)
+    return Known(store, golden_dataset.catalogue, lambda: graphs.program(golden_project), [])
 
 
 def rows(known: Known, name: str, part: Part = ALL, certainty: str = "", **values: str) -> dict[str, Any]:
@@ -191,9 +191,9 @@ def test_no_passage_of_a_text_is_in_an_answer(
         assert not [start for start in range(0, len(text) - 200, 100) if text[start : start + 200] in written]
 
 
-def test_what_the_program_asks_again_and_again_is_asked_once(dataset: Dataset) -> None:
-    store = RememberingStore(dataset.store.ox, as_data.FIXED)
+def test_what_the_program_asks_again_and_again_is_asked_once(golden_dataset: Dataset) -> None:
+    store = RememberingStore(golden_dataset.store.ox, as_data.FIXED)
     first = store.query(as_data.FIXED[0])
     assert store.query(as_data.FIXED[0]) is first
-    other = queries.saved_question(dataset.catalogue["articles"], {}, store).query
+    other = queries.saved_question(golden_dataset.catalogue["articles"], {}, store).query
     assert store.query(other) is not store.query(other)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,13 +13,14 @@ import pytest
 from tests.conftest import ROOT, Command
 from tests.server.mcp_client import Agent, agent, said
 from zonegraph import vocabulary as v
+from zonegraph.project.sources import Project
 
 mcp_types = pytest.importorskip("mcp_types")
 
 
 @pytest.fixture(scope="module")
-def client() -> Iterator[Agent]:
-    with agent(ROOT) as client:
+def client(golden_project: Project) -> Iterator[Agent]:
+    with agent(Path(golden_project.root)) as client:
         yield client
 
 
@@ -185,7 +188,11 @@ def test_the_whole_file_of_an_article_conforms(client: Agent) -> None:
 
 
 WRONG = [
-    ("ask", {"question": "zone-per-batch"}, '"zone-per-batch": no such question. did you mean zones-per-batch?'),
+    (
+        "ask",
+        {"question": "zone-per-batch"},
+        '"zone-per-batch": no such question; did you mean zones-per-batch? list_questions lists them',
+    ),
     ("ask", {"question": "Zones per batch"}, "did you mean zones-per-batch?"),
     ("ask", {}, "ask: needs question: a text of at most 1,000 characters"),
     ("ask", {"question": 7}, "ask: question is 7, not a text; give a text"),
@@ -199,15 +206,19 @@ WRONG = [
     ("ask", {"question": "timeline", "limit": True}, "limit is true, not a whole number"),
     ("ask", {"question": "timeline", "limt": 3}, 'no argument "limt"; did you mean limit?'),
     ("ask", {"question": "timeline", "parameters": "zone=x"}, 'parameters is "zone=x", not an object'),
-    ("ask", {"question": "zone-acts", "parameters": {"zon": "x"}}, 'no parameter "zon". Did you mean zone?'),
+    (
+        "ask",
+        {"question": "zone-acts", "parameters": {"zon": "x"}},
+        'no parameter "zon"; did you mean zone? its parameters are',
+    ),
     ("ask", {"question": "zone-acts", "parameters": {"zone": {}}}, "zone-acts: zone is {}; give a text"),
     ("ask", {"question": "zone-acts", "parameters": {"zone": []}}, "zone is an empty list"),
     ("ask", {"question": "zone-acts", "parameters": {"zone": "Hangzhou"}}, "zgd:zone-hangzhou-miit"),
     ("ask", {"question": "timeline", "as_of": "soon"}, 'as_of is "soon", not a date; give a day like 2021-02-24'),
     ("ask", {"question": "timeline", "certainty": "sure"}, "from the most certain there are: stated, inferred"),
     ("ask", {"question": "x" * 100_000}, "which has 100,000 characters, more than 1,000"),
-    ("list_questions", {"tag": "tme"}, "no question has this tag. did you mean time? The tags are: aggregate"),
-    ("list_questions", {"words": "quantum"}, "Leave words out to see all"),
+    ("list_questions", {"tag": "tme"}, "no question has this tag; did you mean time? the tags are: aggregate"),
+    ("list_questions", {"words": "quantum"}, "leave words out to see all"),
     ("find", {"text": " "}, "the text is empty"),
     ("explain", {"statement": "zgd:zone-hangzhu-miit"}, "did you mean zgd:zone-hangzhou-miit?"),
     ("explain", {"statement": "a\nb"}, "not a single line of text"),
@@ -219,7 +230,7 @@ WRONG = [
     ("sparql", {"query": "INSERT DATA { <a:a> <a:b> <a:c> }"}, "query"),
     ("validate", {"turtle": "", "slug": "../x"}, "give letters, digits and hyphens"),
     ("validate", {"turtle": "x" * 500_001}, "more than 500,000"),
-    ("aks", {"question": "timeline"}, '"aks": no such tool. did you mean ask? There are: list_questions'),
+    ("aks", {"question": "timeline"}, '"aks": no such tool; did you mean ask? there are list_questions'),
 ]
 
 
@@ -257,7 +268,7 @@ def test_the_model_the_prefixes_and_the_questions_can_be_read(client: Agent) -> 
     assert "SELECT" in question["sparql"]
     with pytest.raises(Exception, match="did you mean timeline"):
         read("zonegraph://questions/timelin")
-    with pytest.raises(Exception, match="there is nothing"):
+    with pytest.raises(Exception, match="nothing to read at this address"):
         read("file:///etc/passwd")
 
 
@@ -278,3 +289,26 @@ def test_every_tool_only_reads_and_says_what_it_answers_with(client: Agent) -> N
         assert tool.output_schema["properties"]
         assert tool.input_schema["additionalProperties"] is False
         assert len(tool.description) < 400
+
+
+def documented() -> list[tuple[dict[str, Any], str]]:
+    """The calls that docs/agents.md shows, with the text below each."""
+    page = (ROOT / "docs" / "agents.md").read_text("utf-8")
+    found = re.findall(r"```json\n(\{\"name\".*?)```\n+```text\n(.*?)```", page, re.DOTALL)
+    return [(json.loads(call), text) for call, text in found]
+
+
+def test_the_calls_of_the_documentation_are_answered_as_it_shows(client: Agent) -> None:
+    assert len(documented()) >= 3
+    for call, text in documented():
+        pattern = re.sub(r"(?m)^\\\.\\\.\\\.\\\n", r"(?:.*\\n)*", re.escape(text)).replace(r"\.\.\.", ".*")
+        shown = said(client.call(call["name"], **call["arguments"])) + "\n"
+        assert re.fullmatch(pattern, shown), shown
+
+
+def test_the_documentation_names_every_tool_and_every_prompt(client: Agent) -> None:
+    page = (ROOT / "docs" / "agents.md").read_text("utf-8")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.MULTILINE) == [
+        tool.name for tool in client.run(client.session.list_tools()).tools
+    ]
+    assert all(f"`{p.name}`" in page for p in client.run(client.session.list_prompts()).prompts)

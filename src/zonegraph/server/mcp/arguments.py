@@ -57,7 +57,7 @@ def checked(tool: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> d
 def _unknown(tool: str, name: str, properties: Mapping[str, Any]) -> str:
     near = nearest(name, properties)
     listed = "; ".join(f"{known}: {expected(rule)}" for known, rule in properties.items()) or "none"
-    return f"{tool}: no argument {shown(name)}{f'; did you mean {near}?' if near else '.'} Its arguments are {listed}"
+    return f"{tool}: no argument {shown(name)}{f'; did you mean {near}?' if near else ';'} its arguments are {listed}"
 
 
 def _reason(value: Any, rule: Mapping[str, Any]) -> str:

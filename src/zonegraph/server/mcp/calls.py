@@ -33,8 +33,8 @@ def saved_query(saved: Mapping[str, SavedQuery], name: str) -> SavedQuery:
     if name in saved:
         return saved[name]
     near = nearest(name.strip().lower().replace(" ", "-").replace("_", "-"), saved)
-    hint = f"did you mean {near}?" if near else ""
-    raise WrongCallError(f"{shown(name)}: no such question. {hint} list_questions lists them".replace("  ", " "))
+    hint = f"did you mean {near}? " if near else ""
+    raise WrongCallError(f"{shown(name)}: no such question; {hint}list_questions lists them")
 
 
 async def list_questions(backing: Backing, given: Data) -> Data:
@@ -48,7 +48,7 @@ async def list_questions(backing: Backing, given: Data) -> Data:
     if tag is not None and tag not in tags:
         near = nearest(tag, tags)
         hint = f"did you mean {near}? " if near else ""
-        raise WrongCallError(f"{shown(tag)}: no question has this tag. {hint}The tags are: {', '.join(sorted(tags))}")
+        raise WrongCallError(f"{shown(tag)}: no question has this tag; {hint}the tags are: {', '.join(sorted(tags))}")
     found = [
         query
         for query in saved.values()
@@ -58,7 +58,7 @@ async def list_questions(backing: Backing, given: Data) -> Data:
         near = nearest(" ".join(words), {word for query in saved.values() for word in _words(query).split()}, 0.6)
         hint = f"did you mean {near}? " if near else ""
         raise WrongCallError(
-            f"no question has the words {shown(given['words'])}. {hint}Leave words out to see all {len(saved)}"
+            f"no question has the words {shown(given['words'])}; {hint}leave words out to see all {len(saved)}"
         )
     whole = tag is not None or bool(words)
     part = found[given["offset"] : given["offset"] + given["limit"]]
@@ -127,8 +127,8 @@ def _values(query: SavedQuery, given: Mapping[str, object]) -> dict[str, list[st
         if name not in known:
             near = nearest(name, known)
             have = "; ".join(map(queries.described, query.parameters)) or "none"
-            hint = f" Did you mean {near}?" if near else ""
-            raise WrongCallError(f"{query.name}: no parameter {shown(name)}.{hint} Its parameters are: {have}")
+            hint = f"; did you mean {near}?" if near else ";"
+            raise WrongCallError(f"{query.name}: no parameter {shown(name)}{hint} its parameters are {have}")
         several = value if isinstance(value, list) else [value]
         for one in several:
             text = isinstance(one, str) and len(one) <= 1_000 and not re.search("[\ud800-\udfff]", one)

@@ -74,7 +74,7 @@ def server(backing: Backing) -> Server:
                 near = nearest(params.name, known)
                 hint = f"did you mean {near}? " if near else ""
                 raise WrongCallError(
-                    f"{arguments.shown(params.name)}: no such tool. {hint}There are: {', '.join(known)}"
+                    f"{arguments.shown(params.name)}: no such tool; {hint}there are {', '.join(known)}"
                 )
             given = arguments.checked(params.name, known[params.name].arguments, params.arguments or {})
             answer = await _CALLS[params.name](backing, given)
@@ -133,7 +133,7 @@ def server(backing: Backing) -> Server:
         if prompt is None:
             near = nearest(params.name, known)
             hint = f"did you mean {near}? " if near else ""
-            raise _wrong(f"{arguments.shown(params.name)}: no such prompt. {hint}There are: {', '.join(known)}")
+            raise _wrong(f"{arguments.shown(params.name)}: no such prompt; {hint}there are {', '.join(known)}")
         schema = {
             "properties": {
                 name: {"type": "string", "maxLength": prompts.LONGEST, "examples": [meaning]}

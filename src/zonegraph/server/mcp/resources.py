@@ -59,7 +59,9 @@ async def read(backing: Backing, uri: str) -> tuple[str, str]:
         return "application/json", json.dumps(calls.described(query), ensure_ascii=False, indent=1)
     near = nearest(uri, [MODEL, PREFIXES, *(QUESTION + quote(name) for name in saved)])
     hint = f"did you mean {near}? " if near else ""
-    raise WrongCallError(f"{shown(uri)}: there is nothing. {hint}There are {MODEL}, {PREFIXES} and {QUESTION}NAME")
+    raise WrongCallError(
+        f"{shown(uri)}: nothing to read at this address; {hint}there are {MODEL}, {PREFIXES} and {QUESTION}NAME"
+    )
 
 
 def _term(term: Mapping[str, Any]) -> str:

@@ -88,7 +88,7 @@ def _below(answer: Data) -> Iterable[str]:
         where = f" in {inference['inArticle']}" if "inArticle" in inference else ""
         more = f" and {inference['morePremises']} more" if "morePremises" in inference else ""
         premises = "; ".join(inference["premises"])
-        yield f"[i{inference['id']}] {inference['statement']}: by {inference['rule']}{where} from {premises}{more}"
+        yield f"[i{inference['id']}] {inference['statement']}: by the rule {inference['rule']}{where} from {premises}{more}"
     names = answer.get("names", {})
     if names:
         yield "names: " + "; ".join(f"{thing} {name}" for thing, name in names.items())

@@ -9,6 +9,7 @@ import pyoxigraph as ox
 import pytest
 
 from tests.conftest import Command
+from zonegraph import evidence
 from zonegraph.answers import as_data, citations, queries
 from zonegraph.answers.as_data import Known, Part
 from zonegraph.build import Dataset, graphs
@@ -21,7 +22,7 @@ ALL = Part(0, 10_000, 10**8)
 
 @pytest.fixture(scope="module")
 def known(golden_project: Project, golden_dataset: Dataset) -> Known:
-    store = RememberingStore(golden_dataset.store.ox, as_data.FIXED)
+    store = RememberingStore(golden_dataset.store.ox)
     return Known(store, golden_dataset.catalogue, lambda: graphs.program(golden_project), [])
 
 
@@ -191,9 +192,12 @@ def test_no_passage_of_a_text_is_in_an_answer(
         assert not [start for start in range(0, len(text) - 200, 100) if text[start : start + 200] in written]
 
 
-def test_what_the_program_asks_again_and_again_is_asked_once(golden_dataset: Dataset) -> None:
-    store = RememberingStore(golden_dataset.store.ox, as_data.FIXED)
-    first = store.query(as_data.FIXED[0])
-    assert store.query(as_data.FIXED[0]) is first
-    other = queries.saved_question(golden_dataset.catalogue["articles"], {}, store).query
-    assert store.query(other) is not store.query(other)
+def test_what_articles_there_are_is_worked_out_once_and_queries_are_evaluated_each_time(
+    golden_dataset: Dataset,
+) -> None:
+    store = RememberingStore(golden_dataset.store.ox)
+    assert evidence.articles(store) is evidence.articles(store)
+    assert evidence.articles(store) == evidence.articles(golden_dataset.store)
+    assert evidence.articles(golden_dataset.store) is not evidence.articles(golden_dataset.store)
+    query = queries.saved_question(golden_dataset.catalogue["articles"], {}, store).query
+    assert store.query(query) is not store.query(query)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import importlib.util
 import json
 import os
@@ -17,11 +19,15 @@ from typing import Any
 import pytest
 
 from tests.conftest import ROOT, Command
-from tests.server.mcp_client import COMMAND, Raw, environment, raw
+from tests.server.mcp_client import COMMAND, HELLO, Raw, environment, raw
 from tests.test_second_project import SUBJECT
+from zonegraph.errors import EngineError
+from zonegraph.server import validating
+from zonegraph.server.mcp import greeting
 
 if importlib.util.find_spec("mcp") is None:
     pytest.skip("mcp is not installed", allow_module_level=True)
+from mcp_types import version
 
 BRIDGES = ROOT / "tests" / "projects" / "bridges"
 # It takes minutes, if nobody stops it.
@@ -129,6 +135,78 @@ def test_a_line_that_is_no_message_is_told_what_is_wrong(server: Raw, line: byte
     works(server)
 
 
+def test_the_client_is_greeted_as_the_sdk_would(bridges: Path) -> None:
+    assert greeting.VERSIONS == version.HANDSHAKE_PROTOCOL_VERSIONS
+    process = subprocess.Popen(
+        [*COMMAND, "--project", str(bridges)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(),
+    )
+    with process:
+        server = Raw(process)
+        server.send({"jsonrpc": "2.0", "id": "p", "method": "ping"})  # so that the SDK itself answers the next
+        assert server.receive()["id"] == "p"
+        server.send(HELLO)
+        assert server.receive() == greeting.answer(json.dumps(HELLO).encode())
+        assert process.stdin is not None
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"method": "ping"},
+        {"id": None},
+        {"id": True},
+        {"jsonrpc": "1.0"},
+        {"params": []},
+        {"params": {**HELLO["params"], "capabilities": {"roots": 1}}},
+        {"params": {**HELLO["params"], "clientInfo": {}}},
+        {"params": {**HELLO["params"], "protocolVersion": 1}},
+    ],
+)
+def test_what_is_not_plainly_a_greeting_is_left_to_the_sdk(change: dict[str, Any]) -> None:
+    assert greeting.answer(json.dumps(HELLO).encode()) is not None
+    assert greeting.answer(json.dumps({**HELLO, **change}).encode()) is None
+    assert greeting.answer(b"[" * 100_000) is None
+
+
+def test_an_unknown_version_is_answered_with_the_newest() -> None:
+    hello = {**HELLO, "params": {**HELLO["params"], "protocolVersion": "2031-01-01"}}
+    answer = greeting.answer(json.dumps(hello).encode())
+    assert answer is not None
+    assert answer["result"]["protocolVersion"] == greeting.VERSIONS[-1]
+
+
+def test_a_file_that_takes_too_long_to_judge_is_given_up(bridges: Path) -> None:
+    async def judged(seconds: float) -> dict[str, Any]:
+        return await validating.validated(str(bridges), "new-article", "", seconds, 2 << 30)
+
+    before = set(times(os.getpid()))
+    with pytest.raises(EngineError, match=r"not judged within 0\.05 s"):
+        asyncio.run(judged(0.05))
+    assert until(lambda: set(times(os.getpid())) == before)
+    report = asyncio.run(judged(60))
+    assert report["total"] == len(report["findings"])
+
+
+def test_a_file_whose_judging_is_cancelled_ends_its_process(bridges: Path) -> None:
+    async def cancelled() -> None:
+        before = set(times(os.getpid()))
+        task = asyncio.create_task(validating.validated(str(bridges), "new-article", "", 60, 2 << 30))
+        await asyncio.sleep(0.2)
+        assert set(times(os.getpid())) > before
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+        assert set(times(os.getpid())) == before
+
+    asyncio.run(cancelled())
+
+
 def test_many_calls_at_once_are_all_answered(server: Raw) -> None:
     asked = [request("tools/call", name="find", arguments={"text": "bridge"}) for _ in range(40)]
     for one in asked:
@@ -136,16 +214,6 @@ def test_many_calls_at_once_are_all_answered(server: Raw) -> None:
     found = {message["id"]: message for message in (server.receive() for _ in asked)}
     assert set(found) == {one["id"] for one in asked}
     assert all("result" in message for message in found.values())
-
-
-def busy(process: subprocess.Popen[bytes]) -> int:
-    """The processes below one that use more than a third of a processor."""
-    before, seconds = times(process.pid), 0.5
-    time.sleep(seconds)
-    after = times(process.pid)
-    return sum(
-        after[pid] - before[pid] > seconds / 3 * os.sysconf("SC_CLK_TCK") for pid in after.keys() & before.keys()
-    )
 
 
 def times(parent: int) -> dict[int, int]:

@@ -54,9 +54,6 @@ else:
     Known = namedtuple("Known", "store saved program left_out")
     Part = namedtuple("Part", "offset limit characters")
 
-# What is asked again and again while answers are made; of a graph that does not change the answer is always the same.
-FIXED = (evidence.ARTICLES, citations.CONCLUSIONS, citations.GRAPHS_ATTESTED)
-
 _MOST = 10_000  # rows that are counted
 _CITED = 8  # citations of a statement that are given, and premises of an inference
 _CITED_OF_ROW, _INFERRED_OF_ROW = 5, 3  # of a row, which may rest on many statements

@@ -13,6 +13,7 @@ from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
 from zonegraph.store.batches import batches, comparable_term, graphs_of, matching
 from zonegraph.store.query import constant
+from zonegraph.store.remembering import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -301,7 +302,7 @@ def _sources(store: Store, holders: dict[ox.Triple, set[str]]) -> dict[ox.Triple
 _OF_A_PASSAGE = {v.ZG + name for name in ("asPrinted", "basis", "note", "saidBy", "speakerBasis", "supports", "value")}
 
 
-CONCLUSIONS = constant(
+_CONCLUSIONS = constant(
     """SELECT ?about ?property ?value ?conclusion ?reasoning ?by ?on ?rests WHERE {
       ?conclusion a zg:Conclusion ; zg:topic ?about ; zg:reasoning ?reasoning ;
         zg:concludedBy ?by ; zg:concludedOn ?on ; zg:restsOn ?rests .
@@ -314,7 +315,7 @@ _ATTESTATIONS = constant(
       GRAPH ?g { ?s zg:attestation ?a . ?a zg:source ?source OPTIONAL { ?a zg:supports ?supports } OPTIONAL { ?a zg:value ?value } }
     } ORDER BY ?source"""
 )
-GRAPHS_ATTESTED = constant("SELECT ?g ?source WHERE { GRAPH ?g { ?g zg:source ?source } } ORDER BY ?source")
+_GRAPHS_ATTESTED = constant("SELECT ?g ?source WHERE { GRAPH ?g { ?g zg:source ?source } } ORDER BY ?source")
 _OUTSIDE = constant(
     """SELECT ?source ?title ?publisher ?address ?day WHERE {
       VALUES (?source) { }
@@ -326,8 +327,9 @@ _OUTSIDE = constant(
 )
 
 
+@remembered
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
-    answer: Bindings = store.query(CONCLUSIONS)  # type: ignore[assignment]
+    answer: Bindings = store.query(_CONCLUSIONS)  # type: ignore[assignment]
     found: dict[tuple[object, object, object, str], list[str]] = {}
     for about, p, o, conclusion, reasoning, by, on, rests in answer.rows:
         text = f"{terms.plain(conclusion)}, by {terms.plain(by)} on {terms.text(on)}: {terms.text(reasoning)}"
@@ -354,7 +356,7 @@ def _attested(store: Store, triples: Sequence[ox.Triple]) -> Callable[[ox.Triple
         answer: Bindings = store.query(_ATTESTATIONS.bind_rows(("s",), batch))  # type: ignore[assignment]
         for s, g, supports, value, source in answer.rows:
             named.setdefault((terms.text(g), s, supports, comparable_term(value)), []).append(source)
-    whole: Bindings = store.query(GRAPHS_ATTESTED)  # type: ignore[assignment]
+    whole: Bindings = store.query(_GRAPHS_ATTESTED)  # type: ignore[assignment]
     for g, source in whole.rows:
         named.setdefault((terms.text(g),), []).append(source)
     texts: dict[object, str] = {}

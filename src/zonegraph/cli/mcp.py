@@ -12,6 +12,9 @@ from zonegraph.project import sources
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import AsyncIterator
+
+    from zonegraph.server.limits import Limits
 
 _ROWS, _BYTES = 10_000, 2_000_000  # of what SPARQL finds, of which an answer shows a part
 
@@ -63,25 +66,39 @@ def run(options: argparse.Namespace) -> int:
     return 0
 
 
-async def _serve(root: str, bounds: object, reading: int, writing: int) -> None:
+async def _serve(root: str, bounds: Limits, reading: int, writing: int) -> None:
     import asyncio
     import contextlib
+    import importlib
     import json
     import tempfile
 
+    from zonegraph.server.mcp import greeting, lines
     from zonegraph.server.mcp.backing import Backing
 
     def log(event: str, **details: object) -> None:
         say(f"{event} {json.dumps(details, default=str)}" if details else event)
 
     with tempfile.TemporaryDirectory(prefix="zonegraph-") as private:
-        backing = Backing(root, bounds, private, log)  # type: ignore[arg-type]
+        backing = Backing(root, bounds, private, log)
         keeping = asyncio.create_task(backing.keep())
-        await asyncio.sleep(0.01)  # the graph is opened while the protocol is imported
-        from zonegraph.server.mcp import stdio
+        # To import the SDK takes longest: meanwhile the graph is opened, and the client greeted.
+        importing = asyncio.create_task(asyncio.to_thread(importlib.import_module, "zonegraph.server.mcp.stdio"))
+        incoming = lines.read(reading)
+        first = await anext(incoming, b"")
+        greeted = greeting.answer(first)
+        if greeted is not None:
+            await lines.write(writing, json.dumps(greeted, ensure_ascii=False).encode())
+
+        async def every() -> AsyncIterator[bytes]:
+            if first:
+                yield first
+            async for line in incoming:
+                yield line
 
         try:
-            await stdio.serve(backing, reading, writing)
+            stdio = await importing
+            await stdio.serve(backing, every(), writing, None if greeted is None else greeted["id"])
         finally:
             keeping.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -16,6 +16,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.store.batches import batches, comparable
 from zonegraph.store.query import constant
+from zonegraph.store.remembering import remembered
 from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
@@ -91,7 +92,7 @@ UNSUPPORTED = frozenset({v.ZG + "evidence", v.ZG + "textDigest"})
 
 LONGEST = 300  # characters of one range
 
-ARTICLES = constant(
+_ARTICLES = constant(
     f"""
     SELECT ?article ?graph ?title ?publisher ?date ?digest ?counts ?address WHERE {{
       ?graph zg:transcribes ?article .
@@ -228,9 +229,10 @@ def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Tr
     return grouped
 
 
+@remembered
 def articles(store: Store) -> dict[str, Article]:
     """Return every article that a graph of the store transcribes, by its IRI."""
-    answer: Bindings = store.query(ARTICLES)  # type: ignore[assignment]
+    answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
     found: dict[str, Article] = {}
     for row in answer.rows:
         article = Article(*(terms.text(term) for term in row))

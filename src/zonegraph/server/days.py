@@ -35,7 +35,11 @@ class Days:
                     served.root, self._private, lambda said: self._serving.log("build said", said=said), day
                 )
                 pool = self._serving.trusted(of_day)
-                await pool.open()
+                try:
+                    await pool.open()
+                except BaseException:
+                    await pool.close()
+                    raise
                 self._pools[key] = pool
             self._pools.move_to_end(key)
             while len(self._pools) > _KEPT:

@@ -1,32 +1,41 @@
-"""A store that remembers what the program asks it again and again, for who answers many questions about one graph."""
+"""What is worked out again and again about one graph, for who answers many questions about it."""
 
 from __future__ import annotations
+
+import functools
 
 from zonegraph.store.embedded import EmbeddedStore
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable
+    from typing import Any, TypeVar
 
     import pyoxigraph as ox
 
-    from zonegraph.store import Answer, Term
-    from zonegraph.store.query import Query
+    from zonegraph.store import Store
+
+    Found = TypeVar("Found")
 
 
 class RememberingStore(EmbeddedStore):
-    """A store whose graph does not change. What anybody else asks is evaluated each time."""
+    """A store whose graph does not change. `known` has what `remembered` functions have found in it; queries are evaluated each time."""
 
-    def __init__(self, store: ox.Store, fixed: Iterable[Query]) -> None:
-        """Take a store. Parameters: `fixed`, the queries of the program whose answers are remembered; nobody may change an answer."""
+    def __init__(self, store: ox.Store) -> None:
+        """Take a store."""
         super().__init__(store)
-        self._fixed = frozenset(fixed)
-        self._known: dict[Query, Answer] = {}
+        self.known: dict[Callable[..., Any], Any] = {}
 
-    def query(self, query: Query, *, bindings: Mapping[str, Term] | None = None, limit: int | None = None) -> Answer:
-        """Evaluate a query, or remember its answer; see `zonegraph.store.Store.query`."""
-        if query not in self._fixed or bindings or limit is not None:
-            return super().query(query, bindings=bindings, limit=limit)
-        if query not in self._known:
-            self._known[query] = super().query(query)
-        return self._known[query]
+
+def remembered(function: Callable[[Store], Found]) -> Callable[[Store], Found]:
+    """Let a function work out something about a RememberingStore only once. What it returns nobody may change."""
+
+    @functools.wraps(function)
+    def found(store: Store) -> Found:
+        if not isinstance(store, RememberingStore):
+            return function(store)
+        if function not in store.known:
+            store.known[function] = function(store)
+        return store.known[function]  # type: ignore[no-any-return]
+
+    return found

@@ -108,12 +108,11 @@ def _held(settings: dict[str, Any]) -> Held:
     if not saved:
         return Held(EmbeddedStore(store), saved, settings["rows"], settings["bytes"])
     from zonegraph import closure
-    from zonegraph.answers import as_data
     from zonegraph.store.remembering import RememberingStore
 
     # A store that a project has not made has no rules.
     rules: closure.Program | None = record.read(settings["rules"], closure.RECORDS) if settings["rules"] else None
-    remembering = RememberingStore(store, as_data.FIXED)
+    remembering = RememberingStore(store)
     return Held(remembering, saved, settings["rows"], settings["bytes"], rules, settings["left_out"])
 
 

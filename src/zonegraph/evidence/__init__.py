@@ -260,6 +260,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
     """
     wanted = list(dict.fromkeys(triples))
     found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
+    read: dict[tuple[Term | None, ...], Passage] = {}  # an evidence has a row for each triple that it may carry
     for batch in batches(wanted):
         asked = {comparable(triple): triple for triple in batch}
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
@@ -270,7 +271,9 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
             triple = asked.get(comparable(ox.Triple(row[0], row[1], row[2])))  # type: ignore[arg-type]
             if triple is None:
                 continue
-            about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(_passage(row), [])
+            said = (*row[4:14], row[-1])
+            passage = read.get(said) or read.setdefault(said, _passage(row))
+            about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(passage, [])
             about += [
                 comparable(ox.Triple(row[5], p, row[i]))  # type: ignore[arg-type]
                 for p, i in ((SUPPORTS, 14), (VALUE, 15))

@@ -1,8 +1,9 @@
-"""How long an agent waits: from the start of `zonegraph mcp` until it is greeted, and for a saved question once all is warm.
+"""How long an agent waits for `zonegraph mcp`: until it is greeted, and for a saved question once all is warm.
 
     python benchmarks/agents.py [RUNS]
 
-Answers are whole, with citations; nothing is remembered of one for the next. The graph is in the cache. Prints the median and the least of RUNS.
+Answers are whole, with citations; nothing is remembered of one for the next. The graph is in the cache. Prints the
+median and the least of RUNS.
 """
 
 from __future__ import annotations

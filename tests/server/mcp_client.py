@@ -1,4 +1,6 @@
-"""A client of `zonegraph mcp`, the official one, that tests call one after the other; and lines sent to it as they are."""
+"""A client of `zonegraph mcp`, the official one, that tests call one after the other; and lines sent to it as they
+are.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """Answers as plain data, for programs: what is found, how sure each part is, who says so, and how much more there is.
 
-IRIs are prefixed names where one fits, so that what stands in an answer can be given back in a question. An answer keeps to a number of
-characters: what does not fit is counted, and `next` is the offset to ask for it with. No text of an article is in it but what the graph holds.
+IRIs are prefixed names where one fits, so that what stands in an answer can be given back in a question. An answer
+keeps to a number of characters: what does not fit is counted, and `next` is the offset to ask for it with. No text of
+an article is in it but what the graph holds.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ if TYPE_CHECKING:
     Data: TypeAlias = dict[str, Any]
 
     class Known(NamedTuple):
-        """What answers are made from: a store, the saved queries, the compiled rules, the articles that a date leaves out, with the reason."""
+        """What answers are made from: a store, the saved queries, the compiled rules, the articles that a date
+        leaves out, with the reason.
+        """
 
         store: Store
         saved: dict[str, SavedQuery]
@@ -44,7 +47,9 @@ if TYPE_CHECKING:
         left_out: Sequence[tuple[str, str]]
 
     class Part(NamedTuple):
-        """Which part of an answer is wanted: from which place on, how many at most, and how many characters the answer may have."""
+        """Which part of an answer is wanted: from which place on, how many at most, and how many characters the
+        answer may have.
+        """
 
         offset: int
         limit: int
@@ -88,8 +93,9 @@ def of_question(
 ) -> Data:
     """Return the rows of a saved query.
 
-    Parameters: `values`, as `queries.saved_question` takes them; `certainty`, the name of a degree that each row must reach, or empty; `cite`,
-    whether rows are cited. Raises UsageError for a query, parameter, value or degree that there is not.
+    Parameters: `values`, as `queries.saved_question` takes them; `certainty`, the name of a degree that each row must
+    reach, or empty; `cite`, whether rows are cited. Raises UsageError for a query, parameter, value or degree that
+    there is not.
     """
     saved = catalogue.get(known.saved, name)
     question = queries.saved_question(saved, values, known.store)
@@ -115,7 +121,9 @@ def _narrowing(saved: SavedQuery, given: Iterable[str]) -> list[catalogue.Parame
 
 
 def _certain(answer: Bindings, saved: SavedQuery, certainty: str, store: Store) -> Bindings:
-    """Return the rows that reach a degree of certainty. Raises UsageError for one that there is not, or rows that have none."""
+    """Return the rows that reach a degree of certainty. Raises UsageError for one that there is not, or rows that
+    have none.
+    """
     degrees = {terms.text(name): int(terms.text(rank)) for rank, name in store.query(_DEGREES).rows}  # type: ignore[union-attr]
     if certainty not in degrees:
         near = nearest(certainty, degrees)
@@ -206,7 +214,9 @@ def of_articles(known: Known, part: Part) -> Data:
 
 
 def of_article(known: Known, slug: str, part: Part) -> Data:
-    """Return what an article's text is transcribed to, range by range. Raises UsageError for an article that there is not."""
+    """Return what an article's text is transcribed to, range by range. Raises UsageError for an article that there
+    is not.
+    """
     articles = {a.graph[len(v.ARTICLE_GRAPH) :]: a for a in evidence.articles(known.store).values()}
     slug = slug.strip().removeprefix("zgd:").removeprefix(v.ZGD).removeprefix("article-")
     if slug not in articles:
@@ -291,7 +301,9 @@ def of_thing(known: Known, profile: str, text: str, part: Part) -> Data:
 
 
 def of_model(known: Known, part: Part) -> Data:
-    """Return the terms of the ontology: what kind each is, its name, its definition, an example, and what it goes with."""
+    """Return the terms of the ontology: what kind each is, its name, its definition, an example, and what it goes
+    with.
+    """
     answer: Bindings = known.store.query(_TERMS)  # type: ignore[assignment]
     found: dict[str, Data] = {}
     for row in answer.rows:
@@ -307,7 +319,8 @@ def of_model(known: Known, part: Part) -> Data:
 
 
 def of_nothing(known: Known, text: str, part: Part) -> Data:
-    """Return remarks on why a query may have no rows: names that the graph does not know, values that can never be equal.
+    """Return remarks on why a query may have no rows: names that the graph does not know, values that can never be
+    equal.
 
     Parameters: `text`, SPARQL that the store accepts.
     """
@@ -337,7 +350,9 @@ class _Page:
         self._left -= _size(data)
 
     def room(self, parts: int) -> None:
-        """Let what comes next use no more than its part of what is left. Parameters: `parts`, how many there are still to come."""
+        """Let what comes next use no more than its part of what is left. Parameters: `parts`, how many there are
+        still to come.
+        """
         self._left += self._kept_back
         self._kept_back = self._left - self._left // parts
         self._left -= self._kept_back
@@ -390,7 +405,8 @@ class _Page:
     def part(self, name: str, entries: Iterable[Data | Callable[[], Data]], total: int, part: Part) -> Data:
         """Return as many entries as fit, at least one, with how many there are and where the rest begins.
 
-        Parameters: `entries`, from the offset on, each as it is or what makes it, which may add to citations and inferences.
+        Parameters: `entries`, from the offset on, each as it is or what makes it, which may add to citations and
+        inferences.
         """
         kept: list[Data] = []
         cut = False
@@ -420,7 +436,8 @@ class _Page:
     def cited(self, explained: Sequence[Explanation], own: Iterable[str] = (), *, chain: bool = False) -> Data:
         """Return which citations and inferences of the answer some triples rest on.
 
-        Parameters: `own`, the graphs of the articles that a row names: what others say corroborates it; `chain`, whether it is also told how premises are inferred, and there is room for more.
+        Parameters: `own`, the graphs of the articles that a row names: what others say corroborates it; `chain`,
+        whether it is also told how premises are inferred, and there is room for more.
         """
         graphs = set(own)
         sources = [s for one in explained for s in citations.leaves(one, graphs) if s.passage or not s.article]

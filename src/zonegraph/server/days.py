@@ -26,7 +26,9 @@ class Days:
         self._closing: set[asyncio.Task[None]] = set()
 
     async def pool(self, day: str) -> Pool:
-        """Return what answers questions as of an ISO day. Raises UsageError or EngineError if there is no such graph."""
+        """Return what answers questions as of an ISO day. Raises UsageError or EngineError if there is no such
+        graph.
+        """
         async with self._opening:
             served = self._serving.current.served
             key = (served.digest, day)

@@ -1,4 +1,6 @@
-"""Validation of a text that somebody sends: in a process of its own, which reads the project, and is ended at its limits."""
+"""Validation of a text that somebody sends: in a process of its own, which reads the project, and is ended at its
+limits.
+"""
 
 from __future__ import annotations
 
@@ -21,9 +23,9 @@ _LINES = 200  # the most findings that are told
 async def validated(root: str, slug: str, content: str, seconds: float, memory: int) -> dict[str, Any]:
     """Return what is found in a Turtle file, as a report in JSON has it, the gravest first.
 
-    Parameters: `root`, the folder of the project; `slug`, the name of the file among the project's articles, whether it is there or not;
-    `content`, what stands in it; `seconds` and `memory`, the most that judging it may take. Raises UsageError if it cannot be
-    judged, EngineError if that takes too much.
+    Parameters: `root`, the folder of the project; `slug`, the name of the file among the project's articles, whether it
+    is there or not; `content`, what stands in it; `seconds` and `memory`, the most that judging it may take. Raises
+    UsageError if it cannot be judged, EngineError if that takes too much.
     """
     # What it is judged by is the project's; the texts of articles stay out, so that none of them is quoted.
     environment = {name: value for name, value in os.environ.items() if name != "ZONEGRAPH_ARTICLES"}

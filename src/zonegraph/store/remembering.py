@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
 
 class RememberingStore(EmbeddedStore):
-    """A store whose graph does not change. `known` has what `remembered` functions have found in it; queries are evaluated each time."""
+    """A store whose graph does not change. `known` has what `remembered` functions have found in it; queries are
+    evaluated each time.
+    """
 
     def __init__(self, store: ox.Store) -> None:
         """Take a store."""

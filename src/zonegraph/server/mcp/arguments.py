@@ -33,7 +33,9 @@ class WrongCallError(Exception):
 
 
 def checked(tool: str, schema: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of a call, with defaults for those that are left out. Raises WrongCallError for what does not fit the schema."""
+    """Return the arguments of a call, with defaults for those that are left out. Raises WrongCallError for what does
+    not fit the schema.
+    """
     properties: Mapping[str, Any] = schema["properties"]
     wrong = [_unknown(tool, name, properties) for name in given if name not in properties]
     for name in schema.get("required", ()):

@@ -33,7 +33,9 @@ class Backing:
     """A project's graph, for those who call. `root` is the project's folder."""
 
     def __init__(self, root: str, limits: Limits, private: str, log: Callable[..., None]) -> None:
-        """Parameters: `limits`, of each question; `private`, a folder for graphs that cannot be cached; `log`, which takes what happened."""
+        """Parameters: `limits`, of each question; `private`, a folder for graphs that cannot be cached; `log`, which
+        takes what happened.
+        """
         self.root, self.limits = root, limits
         self._private, self._log = private, log
         self._serving: Serving | None = None
@@ -85,7 +87,8 @@ class Backing:
     ) -> dict[str, Any]:
         """Return an answer as plain data (`answers.as_data`).
 
-        Parameters: as for `questions.Data`; `as_of`, an ISO day from whose articles it is answered. Raises WrongCallError if there is no answer.
+        Parameters: as for `questions.Data`; `as_of`, an ISO day from whose articles it is answered. Raises
+        WrongCallError if there is no answer.
         """
         serving = await self.serving()
         if serving.current.questions is None:
@@ -101,7 +104,9 @@ class Backing:
         return json.loads(content)  # type: ignore[no-any-return]
 
     async def sparql(self, text: str) -> tuple[str, bytes, bool]:
-        """Evaluate what somebody has written. Returns the kind of the answer, its JSON or Turtle, and whether it is cut. Raises WrongCallError."""
+        """Evaluate what somebody has written. Returns the kind of the answer, its JSON or Turtle, and whether it is
+        cut. Raises WrongCallError.
+        """
         serving = await self.serving()
         content, kind, cut = await _asked(serving.current.strangers, Sparql(text, v.NS, None, None, _FORMATS))
         return kind, content, cut
@@ -118,7 +123,9 @@ class Backing:
 
 
 async def _asked(pool: Pool, question: Question) -> tuple[bytes, str, bool]:
-    """Return the whole answer to a question, its kind, and whether it is cut. Raises WrongCallError if there is none."""
+    """Return the whole answer to a question, its kind, and whether it is cut. Raises WrongCallError if there is
+    none.
+    """
     try:
         async with pool.ask(question) as answer:
             pieces = [piece async for piece in answer]

@@ -120,7 +120,9 @@ async def ask(backing: Backing, given: Data) -> Data:
 
 
 def _values(query: SavedQuery, given: Mapping[str, object]) -> dict[str, list[str]]:
-    """Return the values of parameters as they are typed on the command line. Raises WrongCallError for what cannot be one."""
+    """Return the values of parameters as they are typed on the command line. Raises WrongCallError for what cannot
+    be one.
+    """
     known = {parameter.name: parameter for parameter in query.parameters}
     values: dict[str, list[str]] = {}
     for name, value in given.items():

@@ -1,7 +1,7 @@
 """The answer to a client's first message, given while the SDK that speaks the protocol is still being imported.
 
-To import it takes longer than everything else that happens before, and some clients wait for no server that long. The SDK gets the message as
-well, once it is there, and its own answer, which is the same, is not sent.
+To import it takes longer than everything else that happens before, and some clients wait for no server that long. The
+SDK gets the message as well, once it is there, and its own answer, which is the same, is not sent.
 """
 
 from __future__ import annotations
@@ -29,7 +29,9 @@ _CAPABILITIES = {
 
 
 def answer(line: bytes) -> dict[str, Any] | None:
-    """Return the answer to a message; None if it is not plainly the beginning of a session, so that the SDK must say what it is."""
+    """Return the answer to a message; None if it is not plainly the beginning of a session, so that the SDK must say
+    what it is.
+    """
     try:
         message = json.loads(line)
         method, number, params = message["method"], message["id"], message["params"]

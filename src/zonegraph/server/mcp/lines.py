@@ -18,7 +18,9 @@ _AHEAD = 16  # pieces that are read before they are wanted
 
 
 async def read(file: int) -> AsyncIterator[bytes]:
-    """Yield the lines of a file without their ends, but for empty ones; of one that is longer than LONGEST no more than that and its last bytes."""
+    """Yield the lines of a file without their ends, but for empty ones; of one that is longer than LONGEST no more
+    than that and its last bytes.
+    """
     held = bytearray()
     async for piece in _pieces(file):
         *whole, rest = piece.split(b"\n")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from zonegraph.catalogue import SavedQuery
 
     class Prompt(NamedTuple):
-        """A prompt: its name, its title, what it is for, its arguments with what each is, and its text, into which they are put."""
+        """A prompt: its name, its title, what it is for, its arguments with what each is, and its text, into which
+        they are put.
+        """
 
         name: str
         title: str

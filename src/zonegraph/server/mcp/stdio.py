@@ -18,8 +18,9 @@ from zonegraph.server.mcp.lines import END, LONGEST
 async def serve(backing: Backing, incoming: AsyncIterator[bytes], writing: int, greeted: int | str | None) -> None:
     """Speak with the client until its end of the input.
 
-    Parameters: `incoming`, the lines that it sends, from the first on; `writing`, the number of the file to which nobody else may write; `greeted`, the id of
-    the request that has been answered already (`greeting`), None if there is none.
+    Parameters: `incoming`, the lines that it sends, from the first on; `writing`, the number of the file to which
+    nobody else may write; `greeted`, the id of the request that has been answered already (`greeting`), None if there
+    is none.
     """
     to_server, from_client = anyio.create_memory_object_stream[SessionMessage | Exception](0)
     to_client, from_server = anyio.create_memory_object_stream[SessionMessage](0)

@@ -1,4 +1,6 @@
-"""An answer as short text, for clients that show their model nothing else: what it holds, line by line, with its citations."""
+"""An answer as short text, for clients that show their model nothing else: what it holds, line by line, with its
+citations.
+"""
 
 from __future__ import annotations
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     class Held(NamedTuple):
         """What a worker holds: a store, the saved queries by name, and how many rows and bytes an answer may have.
 
-        Whoever answers saved queries also holds the compiled `rules`, for how something is inferred, and which articles a date leaves out.
+        Whoever answers saved queries also holds the compiled `rules`, for how something is inferred, and which articles
+        a date leaves out.
         """
 
         store: EmbeddedStore

@@ -42,9 +42,9 @@ def serve() -> NoReturn:
     """Answer on standard output what is asked on standard input until that ends.
 
     The first message that comes says in JSON what to hold: `folder`, of the store; `in_memory`, the bytes on disk up to
-    which it is read into memory; `prefixes`, `catalogue`, `rules` and `left_out` as in `server.served`; `rows`, `bytes`,
-    `memory` and `seconds` as in `server.limits`; `nice`, by how much this process gives way to others. The answer is
-    `open`, or `shut` with the reason. From then on each message is a question.
+    which it is read into memory; `prefixes`, `catalogue`, `rules` and `left_out` as in `server.served`; `rows`,
+    `bytes`, `memory` and `seconds` as in `server.limits`; `nice`, by how much this process gives way to others. The
+    answer is `open`, or `shut` with the reason. From then on each message is a question.
     """
     import signal
     import sys

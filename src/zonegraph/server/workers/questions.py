@@ -44,8 +44,8 @@ if TYPE_CHECKING:
     class Data(NamedTuple):
         """An answer as plain data (`answers.as_data`), told in JSON with certainty and citations.
 
-        `what` is one of the names in `evaluation.DATA`; `given` are the arguments of its function; `offset` and `limit` say which part of a list
-        is wanted, and `characters` how long the answer may be.
+        `what` is one of the names in `evaluation.DATA`; `given` are the arguments of its function; `offset` and `limit`
+        say which part of a list is wanted, and `characters` how long the answer may be.
         """
 
         what: str

@@ -159,6 +159,21 @@ def test_sparql_is_answered_with_rows_a_boolean_or_triples(client: Agent) -> Non
     assert len(long["triples"]) <= 10_000
 
 
+def test_what_only_later_articles_know_is_told_to_be_asked_without_the_day(client: Agent) -> None:
+    asked = {"question": "zone-acts", "parameters": {"zone": "zgd:zone-changsha-most"}}
+    assert client.answer("ask", **asked)["rows"]
+    assert "this is as of 2021-03-10; without as_of later articles count, too" in client.error(
+        "ask", as_of="2021-03-10", **asked
+    )
+
+
+def test_a_row_of_sparql_has_its_columns_in_order_and_long_values_cut(client: Agent) -> None:
+    text = 'SELECT ?z ?x ?a { VALUES (?z ?a) { (1 2) } BIND("' + "x" * 5_000 + '" AS ?x) }'
+    answer = client.answer("sparql", query=text)
+    assert list(answer["rows"][0]) == answer["columns"] == ["z", "x", "a"]
+    assert answer["rows"][0]["x"] == "x" * 1_000 + "… (4000 characters more)"
+
+
 def test_sparql_that_finds_nothing_is_told_why(client: Agent) -> None:
     answer = client.answer("sparql", query="SELECT * { ?a a zg:Artcle }")
     assert answer["rows"] == []

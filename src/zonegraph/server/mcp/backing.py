@@ -100,7 +100,12 @@ class Backing:
                 pool = await self._days.pool(as_of)
             except ZonegraphError as error:
                 raise WrongCallError(str(error)) from None
-        content, _, _ = await _asked(pool, Data(what, given, offset, limit, characters))
+        try:
+            content, _, _ = await _asked(pool, Data(what, given, offset, limit, characters))
+        except WrongCallError as error:
+            if as_of is None:
+                raise
+            raise WrongCallError(f"{error}\n  this is as of {as_of}; without as_of later articles count, too") from None
         return json.loads(content)  # type: ignore[no-any-return]
 
     async def sparql(self, text: str) -> tuple[str, bytes, bool]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Data: TypeAlias = dict[str, Any]
 
 _LISTED = 10  # names that a message lists
+_LONGEST = 1_000  # characters of one value
 _NO_CITATIONS = (
     "rows of SPARQL have no citations: explain says who says a statement, ask answers saved questions with citations"
 )
@@ -204,7 +205,11 @@ async def sparql(backing: Backing, given: Data) -> Data:
     prefixes = {**v.STANDARD, **served.prefixes}
     bindings = found["results"]["bindings"]
     offset, limit = given["offset"], given["limit"]
-    rows = [{name: _plain(term, prefixes) for name, term in row.items()} for row in bindings[offset : offset + limit]]
+    columns = found["head"]["vars"]
+    rows = [
+        {name: _plain(row[name], prefixes) for name in columns if name in row}
+        for row in bindings[offset : offset + limit]
+    ]
     kept_rows = _fitting(rows, CHARACTERS)
     if not bindings:
         notes = ["no rows: the graph does not have it, which does not mean that it is not so"]
@@ -213,7 +218,7 @@ async def sparql(backing: Backing, given: Data) -> Data:
     total: int | str = f"more than {len(bindings)}" if cut else len(bindings)
     return {
         "kind": kind,
-        "columns": found["head"]["vars"],
+        "columns": columns,
         "rows": kept_rows,
         "total": total,
         **_rest(len(kept_rows), offset, len(bindings), len(rows)),
@@ -222,8 +227,9 @@ async def sparql(backing: Backing, given: Data) -> Data:
 
 
 def _plain(term: Mapping[str, str], prefixes: Mapping[str, str]) -> str:
-    value = term["value"]
-    return v.shorten(value, prefixes) if term["type"] == "uri" else value
+    value = v.shorten(term["value"], prefixes) if term["type"] == "uri" else term["value"]
+    more = len(value) - _LONGEST
+    return value if more <= 0 else f"{value[:_LONGEST]}… ({more} characters more)"
 
 
 async def validate(backing: Backing, given: Data) -> Data:

@@ -9,6 +9,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -303,6 +304,30 @@ def test_the_end_of_the_input_ends_the_server_and_its_workers(bridges: Path) -> 
         works(server)
         pids = set(times(server.process.pid))
         server.send(request("tools/call", name="sparql", arguments={"query": SLOW}))
+    assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_server_and_leaves_nothing_behind(
+    bridges: Path, tmp_path: Path, number: int, code: int
+) -> None:
+    process = subprocess.Popen(
+        [*COMMAND, "--project", str(bridges)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env=environment(TMPDIR=str(tmp_path)),
+    )
+    with process:
+        server = Raw(process)
+        server.send(HELLO)
+        server.receive()
+        works(server)
+        pids = set(times(process.pid))
+        assert list(tmp_path.iterdir())
+        process.send_signal(number)
+        assert process.wait(30) == code
+    assert not list(tmp_path.iterdir())
     assert until(lambda: not any(Path(f"/proc/{pid}").exists() for pid in pids))
 
 

@@ -12,7 +12,7 @@ from zonegraph.project import sources
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Coroutine
 
     from zonegraph.server.limits import Limits
 
@@ -62,8 +62,32 @@ def run(options: argparse.Namespace) -> int:
     reading, writing = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())
     os.dup2(os.open(os.devnull, os.O_RDONLY), sys.stdin.fileno())
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    asyncio.run(_serve(root, bounds, reading, writing))
-    return 0
+    return asyncio.run(_until_a_signal(_serve(root, bounds, reading, writing)))
+
+
+async def _until_a_signal(serving: Coroutine[None, None, None]) -> int:
+    """Serve until the client is done, or a signal comes. Returns the exit code."""
+    import asyncio
+    import contextlib
+    import signal
+
+    stopped_by: list[int] = []
+    task = asyncio.ensure_future(serving)
+
+    def stop(number: int) -> None:
+        stopped_by.append(number)
+        task.cancel()
+
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        with contextlib.suppress(AttributeError, NotImplementedError):  # as on Windows
+            number = getattr(signal, name)
+            asyncio.get_running_loop().add_signal_handler(number, stop, number)
+    try:
+        await task
+    except asyncio.CancelledError:
+        if not stopped_by:
+            raise
+    return 128 + stopped_by[0] if stopped_by else 0
 
 
 async def _serve(root: str, bounds: Limits, reading: int, writing: int) -> None:

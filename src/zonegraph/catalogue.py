@@ -240,6 +240,7 @@ def _no_patterns(group: str) -> str:
 _NO_PATTERN = frozenset("{}()[]\\#\"'")
 
 
+@_kept
 def template(group: str) -> list[tuple[Slot, Slot, Slot]]:
     """Return the triple patterns of a group of `cite:`, as terms and variables."""
     import pyoxigraph as ox
@@ -260,6 +261,7 @@ def template(group: str) -> list[tuple[Slot, Slot, Slot]]:
     return [(slot(t.subject), slot(t.predicate), slot(t.object)) for t in made.triples]  # type: ignore[union-attr]
 
 
+@_kept
 def patterns_of(group: str) -> set[str]:
     """Return the triple patterns of a group of `cite:` one by one, written alike whatever the blanks in it."""
     found: list[list[str]] = [[]]

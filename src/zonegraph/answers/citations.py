@@ -13,6 +13,7 @@ from zonegraph.rdf import sparql
 from zonegraph.store import Bindings
 from zonegraph.store.batches import batches, comparable_term, graphs_of, matching
 from zonegraph.store.query import constant
+from zonegraph.store.remembering import remembered
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -326,6 +327,7 @@ _OUTSIDE = constant(
 )
 
 
+@remembered
 def _conclusions(store: Store) -> list[tuple[object, object, object, str]]:
     answer: Bindings = store.query(_CONCLUSIONS)  # type: ignore[assignment]
     found: dict[tuple[object, object, object, str], list[str]] = {}

@@ -188,12 +188,15 @@ COMMANDS = {
     "evidence": "fill in the ranges of quoted phrases, find phrases, check passages against the articles' texts",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
     "serve": "answer SPARQL queries over HTTP",
+    "mcp": "let an agent ask the graph: questions with citations, over the Model Context Protocol",
     "lsp": "serve an editor: findings, fixes, explanations and names while files are typed",
     "status": "show what the graph is made of: files, graphs, rules, cache, engines",
 }
 
 
-LASTING = frozenset(("serve",))  # what goes on until a signal, bounds each request by itself, and minds signals itself
+LASTING = frozenset(
+    ("serve", "mcp")
+)  # what goes on until a signal, bounds each request by itself, and minds signals itself
 
 
 def main(arguments: Sequence[str] | None = None, *, own_process: bool = False) -> int:

@@ -16,6 +16,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import UsageError
 from zonegraph.store.batches import batches, comparable
 from zonegraph.store.query import constant
+from zonegraph.store.remembering import remembered
 from zonegraph.terms import TYPE
 
 TYPE_CHECKING = False
@@ -228,6 +229,7 @@ def by_subject(triples: list[ox.Triple]) -> dict[Any, list[tuple[Any, list[ox.Tr
     return grouped
 
 
+@remembered
 def articles(store: Store) -> dict[str, Article]:
     """Return every article that a graph of the store transcribes, by its IRI."""
     answer: Bindings = store.query(_ARTICLES)  # type: ignore[assignment]
@@ -258,6 +260,7 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
     """
     wanted = list(dict.fromkeys(triples))
     found: dict[ox.Triple, list[Passage]] = {triple: [] for triple in wanted}
+    read: dict[tuple[Term | None, ...], Passage] = {}  # an evidence has a row for each triple that it may carry
     for batch in batches(wanted):
         asked = {comparable(triple): triple for triple in batch}
         # Objects are compared here: Virtuoso loses some of the rows where VALUES mixes IRIs and literals.
@@ -268,7 +271,9 @@ def passages(store: Store, triples: Iterable[ox.Triple]) -> dict[ox.Triple, list
             triple = asked.get(comparable(ox.Triple(row[0], row[1], row[2])))  # type: ignore[arg-type]
             if triple is None:
                 continue
-            about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(_passage(row), [])
+            said = (*row[4:14], row[-1])
+            passage = read.get(said) or read.setdefault(said, _passage(row))
+            about = grouped.setdefault((triple, terms.text(row[3])), {}).setdefault(passage, [])
             about += [
                 comparable(ox.Triple(row[5], p, row[i]))  # type: ignore[arg-type]
                 for p, i in ((SUPPORTS, 14), (VALUE, 15))

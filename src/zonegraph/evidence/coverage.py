@@ -145,7 +145,20 @@ def entries(
     (file,) = sources.articles(project, [slug])
     text = "" if directory is None else _text_of(file, texts.by_digest(directory), directory)
     triples = turtle.parse(file.path)
+    return _entries(triples, restated(triples), _omissions(project, file), text)
 
+
+def of_graphs(stated: list[ox.Triple], restated: list[ox.Triple], review: list[ox.Triple]) -> list[Entry]:
+    """Return what an article's text is transcribed to, as `entries` does without the text.
+
+    Parameters: `stated` and `restated`, the triples of the article's graph; `review`, those of its review.
+    """
+    return _entries(stated, restated, _omitted(review), "")
+
+
+def _entries(
+    triples: list[ox.Triple], restated: list[ox.Triple], omissions: list[tuple[int, int, str]], text: str
+) -> list[Entry]:
     def entry(start: int, end: int, statements: list[ox.Triple], reason: str, about: list[ox.Triple]) -> Entry:
         values = {t.predicate.value: terms.text(t.object) for t in about}
         return Entry(
@@ -162,9 +175,9 @@ def entries(
             text[start:end],
         )
 
-    grouped = evidence.by_subject([*triples, *restated(triples)])
+    grouped = evidence.by_subject([*triples, *restated])
     carried = evidence.carried(triples)
-    result = [entry(start, end, [], reason, []) for start, end, reason in _omissions(project, file)]
+    result = [entry(start, end, [], reason, []) for start, end, reason in omissions]
     about = {node: of_node for nodes in grouped.values() for node, of_node in nodes}
     result += [entry(start, end, carried[node], "", about[node]) for start, end, node in _evidence_ranges(triples)]
     return sorted(result, key=lambda e: (e.start, -e.end, e.reason, [str(t) for t in e.statements]))
@@ -181,17 +194,20 @@ def _evidence_ranges(triples: list[ox.Triple]) -> list[tuple[int, int, Any]]:
 
 
 def _omissions(project: Project, file: SourceFile) -> list[tuple[int, int, str]]:
+    reviews = (review for review in project.review if sources.slug(review) == sources.slug(file))
+    return [omitted for review in reviews for omitted in _omitted(turtle.parse(review.path))]
+
+
+def _omitted(review: list[ox.Triple]) -> list[tuple[int, int, str]]:
+    by_subject: dict[object, list[ox.Triple]] = {}
+    for t in review:
+        by_subject.setdefault(t.subject, []).append(t)
     found = []
-    for review in project.review:
-        if sources.slug(review) == sources.slug(file):
-            by_subject: dict[object, list[ox.Triple]] = {}
-            for t in turtle.parse(review.path):
-                by_subject.setdefault(t.subject, []).append(t)
-            for about in by_subject.values():
-                bounds = _bounds(about)
-                reason = next((terms.text(t.object) for t in about if t.predicate.value == v.ZG + "reason"), "")
-                if bounds is not None and reason:
-                    found.append((*bounds, reason[len(v.ZG) :]))
+    for about in by_subject.values():
+        bounds = _bounds(about)
+        reason = next((terms.text(t.object) for t in about if t.predicate.value == v.ZG + "reason"), "")
+        if bounds is not None and reason:
+            found.append((*bounds, reason[len(v.ZG) :]))
     return found
 
 

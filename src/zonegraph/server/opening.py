@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-async def opened(directory: str | None, private: str, say: Callable[[str], None] | None = None) -> Served:
+async def opened(
+    directory: str | None, private: str, say: Callable[[str], None] | None = None, as_of: str | None = None
+) -> Served:
     """Return a project's graph as it is served, opened or built in another process.
 
     Parameters: as for `served.of_project`; `say`, which is told what that process prints on its standard error; without
@@ -28,7 +30,7 @@ async def opened(directory: str | None, private: str, say: Callable[[str], None]
         stdout=asyncio.subprocess.PIPE,
         stderr=None if say is None else asyncio.subprocess.PIPE,
     )
-    content = json.dumps([directory, private]).encode()
+    content = json.dumps([directory, private, as_of]).encode()
     try:
         out, err = await process.communicate(messages.head("open", len(content)) + content)
     except BaseException:

@@ -66,29 +66,40 @@ class Serving:
         if self._current is not None:
             await _closed(self._current)
 
-    async def _workers(self, served: Served) -> Current:
+    def trusted(self, served: Served) -> Pool:
+        """Return a pool that answers the saved queries of a graph; no worker is started yet."""
         limits = self.limits
         settings = {
+            **self._settings(served),
+            "in_memory": limits.in_memory,
+            "catalogue": served.catalogue,
+            "rules": served.rules,
+            "left_out": served.left_out,
+            # In memory a graph takes several times the room that it takes on disk.
+            "memory": limits.memory + 8 * limits.in_memory,
+            "nice": 0,
+        }
+        return self._pool("questions", settings)
+
+    def _settings(self, served: Served) -> dict[str, object]:
+        limits = self.limits
+        return {
             "folder": served.folder,
             "in_memory": 0,
             "prefixes": served.prefixes,
             "catalogue": [],
+            "rules": [],
+            "left_out": [],
             "rows": limits.rows,
             "bytes": limits.bytes,
             "memory": limits.memory,
             "seconds": limits.timeout,
             "nice": _NICE,
         }
-        trusted = {
-            **settings,
-            "in_memory": limits.in_memory,
-            "catalogue": served.catalogue,
-            # In memory a graph takes several times the room that it takes on disk.
-            "memory": limits.memory + 8 * limits.in_memory,
-            "nice": 0,
-        }
-        strangers = self._pool("sparql", settings)
-        questions = self._pool("questions", trusted) if served.catalogue else None
+
+    async def _workers(self, served: Served) -> Current:
+        strangers = self._pool("sparql", self._settings(served))
+        questions = self.trusted(served) if served.catalogue else None
         opening = [pool for pool in (strangers, questions) if pool is not None]
         try:
             await asyncio.gather(*(pool.open() for pool in opening))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
 from collections import namedtuple
 
@@ -11,30 +13,37 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import rdfxml
 from zonegraph.rdf.serialize import FORMATS
-from zonegraph.server.workers.questions import Content, Saved, Sparql
+from zonegraph.server.workers.questions import Content, Data, Saved, Sparql
 from zonegraph.server.workers.writing import CutError, UnwritableError, Writer
 from zonegraph.store import guard
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
-    from typing import NamedTuple
+    from typing import Any, NamedTuple
 
     from zonegraph.catalogue import SavedQuery
+    from zonegraph.closure import Program
     from zonegraph.server.workers.questions import Question
     from zonegraph.store.embedded import EmbeddedStore
     from zonegraph.store.query import Query
 
     class Held(NamedTuple):
-        """What a worker holds: a store, the saved queries by name, and how many rows and bytes an answer may have."""
+        """What a worker holds: a store, the saved queries by name, and how many rows and bytes an answer may have.
+
+        Whoever answers saved queries also holds the compiled `rules`, for how something is inferred, and which articles
+        a date leaves out.
+        """
 
         store: EmbeddedStore
         catalogue: dict[str, SavedQuery]
         rows: int
         bytes: int
+        rules: Program | None = None
+        left_out: Sequence[tuple[str, str]] = ()
 
 else:
-    Held = namedtuple("Held", "store catalogue rows bytes")
+    Held = namedtuple("Held", "store catalogue rows bytes rules left_out", defaults=(None, ()))
 
 _SOLUTIONS = {
     "json": ox.QueryResultsFormat.JSON,
@@ -57,6 +66,8 @@ def answer(question: Question, held: Held, send: Callable[..., None]) -> None:
             _content(question, held, send)
         elif isinstance(question, Saved):
             _saved(question, held, send)
+        elif isinstance(question, Data):
+            _data(question, held, send)
         else:
             _sparql(question, held, send)
     except UsageError as error:
@@ -92,6 +103,42 @@ def _saved(question: Saved, held: Held, send: Callable[..., None]) -> None:
     saved = catalogue.get(held.catalogue, question.name)
     query = queries.saved_question(saved, question.values, held.store).query
     _evaluated(query, question, held, send)
+
+
+# What can be asked for as data, and the function of `answers.as_data` that answers.
+DATA = {
+    "question": "of_question",
+    "search": "of_search",
+    "statement": "of_statement",
+    "articles": "of_articles",
+    "article": "of_article",
+    "thing": "of_thing",
+    "model": "of_model",
+    "nothing": "of_nothing",
+}
+
+
+def _data(question: Data, held: Held, send: Callable[..., None]) -> None:
+    from zonegraph.answers import as_data
+
+    def rules() -> Program:
+        if held.rules is None:
+            raise EngineError("the rules are not at hand")
+        return held.rules
+
+    known = as_data.Known(held.store, held.catalogue, rules, held.left_out)
+    part = as_data.Part(question.offset, question.limit, question.characters)
+    function: Callable[..., dict[str, Any]] = getattr(as_data, DATA[question.what])
+    said = io.StringIO()
+    # How a name was understood is part of the answer, and not for the log.
+    with contextlib.redirect_stderr(said):
+        found = function(known, part=part, **question.given)
+    notes = [line.removeprefix("zonegraph: ").strip() for line in said.getvalue().splitlines()]
+    if notes:
+        found["notes"] = [*notes, *found.get("notes", ())]
+    _begin(send, "data", "json")
+    send("data", json.dumps(found, ensure_ascii=False).encode())
+    send("end")
 
 
 def _evaluated(

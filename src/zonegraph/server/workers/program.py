@@ -18,6 +18,7 @@ import pyoxigraph as ox
 
 from zonegraph import catalogue
 from zonegraph import vocabulary as v
+from zonegraph.rdf import record
 from zonegraph.server.workers import evaluation, questions
 from zonegraph.server.workers.evaluation import Held
 from zonegraph.store.embedded import EmbeddedStore, deny_new_files
@@ -27,7 +28,13 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any, NoReturn
 
-_FOR_SAVED_QUERIES = ("zonegraph.answers.queries", "zonegraph.answers.names")
+_FOR_SAVED_QUERIES = (
+    "zonegraph.answers.as_data",
+    "zonegraph.answers.names",
+    "zonegraph.answers.queries",
+    "zonegraph.closure.derivation",
+    "zonegraph.closure.restating",
+)
 _STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
 
 
@@ -35,9 +42,9 @@ def serve() -> NoReturn:
     """Answer on standard output what is asked on standard input until that ends.
 
     The first message that comes says in JSON what to hold: `folder`, of the store; `in_memory`, the bytes on disk up to
-    which it is read into memory; `prefixes` and `catalogue` of the project; `rows`, `bytes`, `memory` and `seconds` as
-    in `server.limits`; `nice`, by how much this process gives way to others. The answer is `open`, or `shut` with the
-    reason. From then on each message is a question.
+    which it is read into memory; `prefixes`, `catalogue`, `rules` and `left_out` as in `server.served`; `rows`,
+    `bytes`, `memory` and `seconds` as in `server.limits`; `nice`, by how much this process gives way to others. The
+    answer is `open`, or `shut` with the reason. From then on each message is a question.
     """
     import signal
     import sys
@@ -98,7 +105,15 @@ def _held(settings: dict[str, Any]) -> Held:
     saved = catalogue.from_json(settings["catalogue"])
     for module in _FOR_SAVED_QUERIES if saved else ():  # while a module can still be imported
         importlib.import_module(module)
-    return Held(EmbeddedStore(store), saved, settings["rows"], settings["bytes"])
+    if not saved:
+        return Held(EmbeddedStore(store), saved, settings["rows"], settings["bytes"])
+    from zonegraph import closure
+    from zonegraph.store.remembering import RememberingStore
+
+    # A store that a project has not made has no rules.
+    rules: closure.Program | None = record.read(settings["rules"], closure.RECORDS) if settings["rules"] else None
+    remembering = RememberingStore(store)
+    return Held(remembering, saved, settings["rows"], settings["bytes"], rules, settings["left_out"])
 
 
 def _give_up(memory: int) -> None:

@@ -41,14 +41,28 @@ if TYPE_CHECKING:
         graph: str | None
         format: str
 
-    Question: TypeAlias = Sparql | Saved | Content
+    class Data(NamedTuple):
+        """An answer as plain data (`answers.as_data`), told in JSON with certainty and citations.
+
+        `what` is one of the names in `evaluation.DATA`; `given` are the arguments of its function; `offset` and `limit`
+        say which part of a list is wanted, and `characters` how long the answer may be.
+        """
+
+        what: str
+        given: Mapping[str, object]
+        offset: int = 0
+        limit: int = 10
+        characters: int = 12_000
+
+    Question: TypeAlias = Sparql | Saved | Content | Data
 
 else:
     Sparql = namedtuple("Sparql", "text base default_graphs named_graphs formats")
     Saved = namedtuple("Saved", "name values base formats")
     Content = namedtuple("Content", "graph format")
+    Data = namedtuple("Data", "what given offset limit characters", defaults=(0, 10, 12_000))
 
-_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content}
+_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content, "data": Data}
 
 
 def to_json(question: Question) -> bytes:

@@ -27,13 +27,18 @@ if TYPE_CHECKING:
     class Saved(NamedTuple):
         """A saved query by its name.
 
-        `values` are those of its parameters as they are typed on the command line, several being alternatives.
+        `values` are those of its parameters as they are typed on the command line, several being alternatives; `limit`,
+        `sort`, `columns` and `certainty` are as `answers.rows` and `answers.as_data` take them.
         """
 
         name: str
         values: Mapping[str, Sequence[str]]
         base: str
         formats: Mapping[str, str | None]
+        limit: int | None = None
+        sort: Sequence[str] | None = None
+        columns: Sequence[str] | None = None
+        certainty: str = ""
 
     class Content(NamedTuple):
         """All triples of a named graph, or of the default graph if `graph` is None."""
@@ -58,7 +63,9 @@ if TYPE_CHECKING:
 
 else:
     Sparql = namedtuple("Sparql", "text base default_graphs named_graphs formats")
-    Saved = namedtuple("Saved", "name values base formats")
+    Saved = namedtuple(
+        "Saved", "name values base formats limit sort columns certainty", defaults=(None, None, None, "")
+    )
     Content = namedtuple("Content", "graph format")
     Data = namedtuple("Data", "what given offset limit characters", defaults=(0, 10, 12_000))
 

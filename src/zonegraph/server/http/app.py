@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from zonegraph.server import reloading
 from zonegraph.server.days import Days
-from zonegraph.server.http import graph_store, metrics, openapi, saved, sparql
+from zonegraph.server.http import graph_store, metrics, openapi, saved, sparql, validate
 from zonegraph.server.http.around import guarded
 
 TYPE_CHECKING = False
@@ -34,6 +34,7 @@ _ROUTES = (
     Route(saved.PATH + "/{name}", saved.answered),
     Route(openapi.PATH, openapi.description),
     Route(openapi.PAGE, openapi.documentation),
+    Route(validate.PATH, validate.validated, methods=["POST"]),
     Route("/health", metrics.health),
     Route("/metrics", metrics.metrics),
 )
@@ -67,6 +68,7 @@ def application(serving: Serving, doors: Doors, *, public: str | None = None, re
     app.state.serving = serving
     app.state.public = public
     app.state.waiting_for_days = 0
+    app.state.judging = validate.Judging()
     return guarded(app, doors, serving.counts)
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from zonegraph import catalogue
 from zonegraph.answers import queries
 from zonegraph.server import formats
-from zonegraph.server.http import exchange, graph_store, negotiation, page, saved, sparql
+from zonegraph.server.http import exchange, graph_store, negotiation, page, saved, sparql, validate
 from zonegraph.server.http.exchange import refusal
 from zonegraph.server.http.streaming import note
 from zonegraph.version import VERSION
@@ -180,6 +180,24 @@ def _others() -> Data:
                     _parameter("default", "the merge", {"type": "string", "maxLength": 0}),
                 ],
                 "responses": _responses("the triples", triples),
+            }
+        },
+        validate.PATH: {
+            "post": {
+                "operationId": "validate",
+                "summary": "What is wrong with Turtle, judged as an article's file of the project; nothing is kept",
+                "parameters": [
+                    _parameter(
+                        "slug",
+                        "the name of the file, which is the article's",
+                        {"type": "string", "pattern": validate.SLUG},
+                    )
+                ],
+                "requestBody": {"required": True, "content": {validate.TURTLE: {"schema": text}}},
+                "responses": {
+                    **_responses("the findings", (offer.media_type for offer in validate.REPORTS)),
+                    **unread,
+                },
             }
         },
         "/health": {

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from zonegraph.server import reloading
 from zonegraph.server.days import Days
-from zonegraph.server.http import graph_store, metrics, openapi, saved, sparql, validate
+from zonegraph.server.http import graph_store, metrics, openapi, saved, sparql, things, validate
 from zonegraph.server.http.around import guarded
 
 TYPE_CHECKING = False
@@ -37,6 +37,7 @@ _ROUTES = (
     Route(validate.PATH, validate.validated, methods=["POST"]),
     Route("/health", metrics.health),
     Route("/metrics", metrics.metrics),
+    Route("/{path:path}", things.thing),  # whatever else there is
 )
 
 

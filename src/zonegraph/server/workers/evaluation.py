@@ -13,7 +13,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import rdfxml
 from zonegraph.rdf.serialize import FORMATS
-from zonegraph.server.workers.questions import Content, Data, Saved, Sparql
+from zonegraph.server.workers.questions import Content, Data, Saved, Sparql, Thing
 from zonegraph.server.workers.writing import CutError, UnwritableError, Writer
 from zonegraph.store import guard
 
@@ -64,6 +64,8 @@ def answer(question: Question, held: Held, send: Callable[..., None]) -> None:
     try:
         if isinstance(question, Content):
             _content(question, held, send)
+        elif isinstance(question, Thing):
+            _thing(question, held, send)
         elif isinstance(question, Saved):
             _saved(question, held, send)
         elif isinstance(question, Data):
@@ -208,6 +210,33 @@ def _content(question: Content, held: Held, send: Callable[..., None]) -> None:
     _begin(send, "triples", question.format)
     quads = held.store.ox.quads_for_pattern(None, None, None, graph)
     _write_triples((quad.triple for quad in quads), question.format, held, send)
+
+
+def _thing(question: Thing, held: Held, send: Callable[..., None]) -> None:
+    node, store, merge = _node(question.iri), held.store.ox, ox.DefaultGraph()
+    said = [quad.triple for quad in store.quads_for_pattern(node, None, None, merge)]
+    total = 0
+    for total, quad in enumerate(store.quads_for_pattern(None, None, node, merge), 1):
+        if total <= question.pointing:
+            said.append(quad.triple)
+    if not said:
+        _refuse(send, 404, _unknown(question.iri, held))
+        return
+    shown = f"{question.pointing} of {total} that point here" if total > question.pointing else ""
+    _begin(send, "triples", question.format, shown=shown)
+    _write_triples(dict.fromkeys(said), question.format, held, send)
+
+
+def _unknown(iri: str, held: Held) -> str:
+    """Return that the graph does not know an IRI, and which it knows that are like it."""
+    if held.catalogue:
+        from zonegraph.answers import names
+
+        try:
+            names.resolve(v.shorten(iri), held.store)
+        except UsageError as error:
+            return str(error)
+    return f"<{iri}>: the graph says nothing about it"
 
 
 def _begin(send: Callable[..., None], kind: str, format: str, absent: Sequence[str] = (), shown: str = "") -> None:

@@ -46,6 +46,13 @@ if TYPE_CHECKING:
         graph: str | None
         format: str
 
+    class Thing(NamedTuple):
+        """The triples of the default graph that have a thing as their subject, and those, up to a number, that have it as their object."""
+
+        iri: str
+        format: str
+        pointing: int
+
     class Data(NamedTuple):
         """An answer as plain data (`answers.as_data`), told in JSON with certainty and citations.
 
@@ -59,7 +66,7 @@ if TYPE_CHECKING:
         limit: int = 10
         characters: int = 12_000
 
-    Question: TypeAlias = Sparql | Saved | Content | Data
+    Question: TypeAlias = Sparql | Saved | Content | Thing | Data
 
 else:
     Sparql = namedtuple("Sparql", "text base default_graphs named_graphs formats")
@@ -67,9 +74,10 @@ else:
         "Saved", "name values base formats limit sort columns certainty", defaults=(None, None, None, "")
     )
     Content = namedtuple("Content", "graph format")
+    Thing = namedtuple("Thing", "iri format pointing")
     Data = namedtuple("Data", "what given offset limit characters", defaults=(0, 10, 12_000))
 
-_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content, "data": Data}
+_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content, "thing": Thing, "data": Data}
 
 
 def to_json(question: Question) -> bytes:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from zonegraph.server import reloading
 from zonegraph.server.days import Days
-from zonegraph.server.http import graph_store, metrics, openapi, saved, sparql, things, validate
+from zonegraph.server.http import feeds, graph_store, metrics, openapi, saved, sparql, things, validate
 from zonegraph.server.http.around import guarded
 
 TYPE_CHECKING = False
@@ -32,6 +32,7 @@ _ROUTES = (
     Route(graph_store.PATH + "/{name:path}", graph_store.graphs),
     Route(saved.PATH, saved.listed),
     Route(saved.PATH + "/{name}", saved.answered),
+    Route(feeds.PATH + "/{name}", feeds.feed),
     Route(openapi.PATH, openapi.description),
     Route(openapi.PAGE, openapi.documentation),
     Route(validate.PATH, validate.validated, methods=["POST"]),

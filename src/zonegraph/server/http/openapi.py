@@ -10,7 +10,7 @@ from starlette.responses import Response
 from zonegraph import catalogue
 from zonegraph.answers import queries
 from zonegraph.server import formats
-from zonegraph.server.http import exchange, graph_store, negotiation, page, saved, sparql, validate
+from zonegraph.server.http import exchange, feeds, graph_store, negotiation, page, saved, sparql, validate
 from zonegraph.server.http.exchange import refusal
 from zonegraph.server.http.streaming import note
 from zonegraph.version import VERSION
@@ -91,6 +91,7 @@ def document(served: Served, base: str) -> Data:
                 }
             },
             **{f"{saved.PATH}/{name}": {"get": _question(query)} for name, query in kept.items()},
+            **{f"{feeds.PATH}/{name}": {"get": _feed(query)} for name, query in kept.items() if catalogue.feed(query)},
         },
     }  # fmt: skip
 
@@ -110,6 +111,16 @@ def _question(query: SavedQuery) -> Data:
         "tags": query.tags,
         "parameters": [*map(_own, query.parameters), *options],
         "responses": _responses("the rows", types),
+    }
+
+
+def _feed(query: SavedQuery) -> Data:
+    return {
+        "operationId": f"feed-{query.name}",
+        "summary": f"As a feed: {query.question}",
+        "tags": query.tags,
+        "parameters": [*map(_own, query.parameters)],
+        "responses": _responses("the feed, the latest day first", (offer.media_type for offer in feeds.OFFERS)),
     }
 
 

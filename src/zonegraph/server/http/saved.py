@@ -148,14 +148,14 @@ async def answered(request: Request) -> ASGIApp:
     note(request.scope, route=f"{PATH}/name")
     current: Current = request.app.state.serving.current
     try:
-        query = _of_name(current.served, request.path_params["name"])
+        query = of_name(current.served, request.path_params["name"])
         asked = _asked(query, protocol.fields(request.scope["query_string"], "the address"))
         return await _answer(request, current, query, asked)
     except RefusedError as error:
         return refusal(error)
 
 
-def _of_name(served: Served, name: str) -> SavedQuery:
+def of_name(served: Served, name: str) -> SavedQuery:
     """Return the saved query of a name. Raises RefusedError that offers the nearest."""
     entry = next((entry for entry in served.catalogue if entry["name"] == name), None)
     if entry is None:

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from zonegraph.server import reloading
 from zonegraph.server.days import Days
 from zonegraph.server.http import feeds, graph_store, metrics, openapi, saved, sparql, things, validate
-from zonegraph.server.http.around import guarded
+from zonegraph.server.http.around import METHODS, guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _ROUTES = (
     Route(feeds.PATH + "/{name}", feeds.feed),
     Route(openapi.PATH, openapi.description),
     Route(openapi.PAGE, openapi.documentation),
-    Route(validate.PATH, validate.validated, methods=["POST"]),
+    Route(validate.PATH, validate.validated, methods=METHODS),
     Route("/health", metrics.health),
     Route("/metrics", metrics.metrics),
     Route("/{path:path}", things.thing),  # whatever else there is

@@ -8,6 +8,7 @@ import hashlib
 import re
 from collections import Counter
 
+from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
@@ -53,6 +54,8 @@ class Judging:
 async def validated(request: Request) -> Response:
     """Answer with what is found in the body."""
     note(request.scope, route=PATH)
+    if request.method != "POST":  # else it would be taken for the address of a thing
+        raise HTTPException(405, headers={"Allow": "POST"})
     serving: Serving = request.app.state.serving
     root = serving.current.served.root
     try:

@@ -73,6 +73,7 @@ else:
             return Query(self.text, tuple(Named(*named) for named in self.graphs))
 
 
+FEED = ("id", "date", "title")  # the columns that make an entry of a feed
 PARAMETER_TYPES = ("iri", "string", "integer", "decimal", "date")
 
 
@@ -128,7 +129,7 @@ def _parsed(name: str, text: str) -> SavedQuery:
         if key not in _KEYS:
             raise fail(f"unknown key; the keys are {', '.join(_KEYS)}", key)
     for key, (kind, example) in _KEYS.items():
-        if key not in fields and key == "without-certainty":
+        if key not in fields and key in ("without-certainty", "feed"):
             continue
         if not fields.get(key) and key in ("parameters", "cite", "leaves-out"):
             fields[key] = kind()
@@ -144,6 +145,12 @@ def _parsed(name: str, text: str) -> SavedQuery:
         for variable in fields[key]:
             if not re.fullmatch(r"\w+", variable):
                 raise fail("is not the name of a variable", key, variable, remedy=f"write it like {_KEYS[key][1]}")
+
+    if "feed" in fields and set(fields["feed"]) != set(FEED):
+        raise fail(f"needs {', '.join(FEED)}, and nothing else", "feed", remedy=f"write it like {_KEYS['feed'][1]}")
+    for key, column in fields.get("feed", {}).items():
+        if not isinstance(column, str) or column not in fields["columns"]:
+            raise fail("is not a column", "feed", key, remedy=f"the columns are {', '.join(fields['columns'])}")
 
     parameters = [_parameter(variable, entry, text, fail) for variable, entry in fields["parameters"].items()]
     for number, group in enumerate(fields["cite"]):
@@ -210,6 +217,7 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
     # why its rows have no column `certainty`, as with rows about the graph itself
+    "feed": (dict, "feed: {id: article, date: published, title: title}"),
     "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
     "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }
@@ -381,6 +389,11 @@ def to_triples(query: SavedQuery) -> list[ox.Triple]:
         if name in query.columns:
             add(this, v.DCTERMS + "description", english(query.columns[name]))
     return result
+
+
+def feed(query: SavedQuery) -> dict[str, str]:
+    """Return which columns are an entry's id, date and title where a saved query can be read as a feed; otherwise none."""
+    return dict(header.read("", query.text).get("feed", {}))
 
 
 def lines_of_header(text: str) -> dict[tuple[str | int, ...], int]:

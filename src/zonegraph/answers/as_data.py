@@ -14,7 +14,7 @@ import pyoxigraph as ox
 
 from zonegraph import catalogue, evidence, terms
 from zonegraph import vocabulary as v
-from zonegraph.answers import citations, hints, labels, profiles, queries, search, statements
+from zonegraph.answers import citations, hints, labels, profiles, queries, rows, search, statements
 from zonegraph.answers.certainty import STATED, Certainties
 from zonegraph.errors import UsageError
 from zonegraph.evidence import coverage
@@ -89,23 +89,36 @@ _TERMS = constant(
 
 
 def of_question(
-    known: Known, name: str, values: Mapping[str, Sequence[str]], part: Part, certainty: str = "", *, cite: bool = True
+    known: Known,
+    name: str,
+    values: Mapping[str, Sequence[str]],
+    part: Part,
+    certainty: str = "",
+    sort: Sequence[str] = (),
+    columns: Sequence[str] = (),
+    *,
+    cite: bool = True,
 ) -> Data:
     """Return the rows of a saved query.
 
     Parameters: `values`, as `queries.saved_question` takes them; `certainty`, the name of a degree that each row must
-    reach, or empty; `cite`, whether rows are cited. Raises UsageError for a query, parameter, value or degree that
-    there is not.
+    reach, or empty; `sort` and `columns`, as `answers.rows` takes them, none for all as they come; `cite`, whether rows
+    are cited. Raises UsageError for a query, parameter, value, degree or column that there is not.
     """
     saved = catalogue.get(known.saved, name)
     question = queries.saved_question(saved, values, known.store)
     answer: Bindings = known.store.query(question.query, limit=_MOST + 1)  # type: ignore[assignment]
     if certainty:
-        answer = _certain(answer, saved, certainty, known.store)
+        answer = certain(answer, saved, certainty, known.store)
+    answer = rows.ordered(answer, sort)
+    chosen: Bindings = rows.chosen(answer._replace(rows=[]), columns)  # type: ignore[assignment]
     page = _Page(known, part.characters)
-    data: Data = {"query": saved.name, "question": saved.question, "columns": answer.variables}
+    data: Data = {"query": saved.name, "question": saved.question, "columns": chosen.variables}
     page.spend(data)
     data.update(page.rows(question, answer, part, cite=cite))
+    if columns:
+        for row in data["rows"]:
+            row["values"] = {name: row["values"][name] for name in columns if name in row["values"]}
     notes = [f"answered for {p.name}={p.default}, its default" for p in _narrowing(saved, values)]
     if not answer.rows:
         notes += [] if certainty else hints.neighbours(question, known.store)
@@ -120,7 +133,7 @@ def _narrowing(saved: SavedQuery, given: Iterable[str]) -> list[catalogue.Parame
     return [p for p in saved.parameters if p.name not in set(given) and queries.narrowed(p)]
 
 
-def _certain(answer: Bindings, saved: SavedQuery, certainty: str, store: Store) -> Bindings:
+def certain(answer: Bindings, saved: SavedQuery, certainty: str, store: Store) -> Bindings:
     """Return the rows that reach a degree of certainty. Raises UsageError for one that there is not, or rows that
     have none.
     """

@@ -27,6 +27,15 @@ async def validated(root: str, slug: str, content: str, seconds: float, memory: 
     is there or not; `content`, what stands in it; `seconds` and `memory`, the most that judging it may take. Raises
     UsageError if it cannot be judged, EngineError if that takes too much.
     """
+    return json.loads(await _judged(root, slug, content, seconds, memory, ""))  # type: ignore[no-any-return]
+
+
+async def written(root: str, slug: str, content: str, seconds: float, memory: int, format: str) -> str:
+    """Return the whole report on a Turtle file in one of `validation.FORMATS`; no path in it leads out of the project. Otherwise as `validated`."""
+    return (await _judged(root, slug, content, seconds, memory, format)).decode()
+
+
+async def _judged(root: str, slug: str, content: str, seconds: float, memory: int, format: str) -> bytes:
     # What it is judged by is the project's; the texts of articles stay out, so that none of them is quoted.
     environment = {name: value for name, value in os.environ.items() if name != "ZONEGRAPH_ARTICLES"}
     process = await asyncio.create_subprocess_exec(
@@ -36,7 +45,7 @@ async def validated(root: str, slug: str, content: str, seconds: float, memory: 
         stderr=asyncio.subprocess.DEVNULL,
         env=environment,
     )
-    asked = json.dumps([root, slug, content, seconds, memory]).encode()
+    asked = json.dumps([root, slug, content, seconds, memory, format]).encode()
     try:
         async with asyncio.timeout(seconds):
             out, _ = await process.communicate(messages.head("validate", len(asked)) + asked)
@@ -53,7 +62,7 @@ async def validated(root: str, slug: str, content: str, seconds: float, memory: 
     kind, told = message
     if kind != "report":
         raise (UsageError if kind == "UsageError" else EngineError)(*json.loads(told))
-    return json.loads(told)  # type: ignore[no-any-return]
+    return told
 
 
 def serve() -> None:
@@ -61,12 +70,12 @@ def serve() -> None:
     message = messages.receive(io.FileIO(0, closefd=False))
     if message is None:
         return
-    root, slug, content, seconds, memory = json.loads(message[1])
+    root, slug, content, seconds, memory, format = json.loads(message[1])
     out = io.FileIO(os.dup(1), "w")
     os.dup2(2, 1)  # nothing but the report gets there
     _limit(seconds, memory)
     try:
-        messages.send(out, "report", json.dumps(_report(root, slug, content)).encode())
+        messages.send(out, "report", _report(root, slug, content, format))
     except ZonegraphError as error:
         kind = "UsageError" if isinstance(error, UsageError) else "EngineError"
         messages.send(out, kind, json.dumps([error.problem, error.remedy]).encode())
@@ -83,20 +92,26 @@ def _limit(seconds: float, memory: int) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (int(seconds) + 2, int(seconds) + 3))
 
 
-def _report(root: str, slug: str, content: str) -> dict[str, Any]:
+def _report(root: str, slug: str, content: str, format: str) -> bytes:
     from zonegraph import validation
     from zonegraph.project import sources
     from zonegraph.validation.report import json as writer
 
+    if format:  # which names files as seen from here
+        os.chdir(root)
+        root = ""
     path = os.path.join(root, "data", "articles", f"{slug}.ttl")
     try:
         data = content.encode()
     except UnicodeEncodeError:
         raise UsageError("the text has halves of characters", "send it as UTF-8") from None
-    report = validation.validate(sources.find(root), [path], contents={path: data})
+    report = validation.validate(sources.find(root or os.curdir), [path], contents={path: data})
+    if format:
+        return validation.FORMATS[format](report).encode()
     told: dict[str, Any] = json.loads(writer.write(report))
     own = os.path.relpath(path)
     for finding in told["findings"]:
         finding["here"] = finding["path"] in (path, own) or finding["path"].endswith(f"articles/{slug}.ttl")
         finding["path"] = os.path.basename(finding["path"])
-    return {"conforms": told["conforms"], "total": len(told["findings"]), "findings": told["findings"][:_LINES]}
+    found = {"conforms": told["conforms"], "total": len(told["findings"]), "findings": told["findings"][:_LINES]}
+    return json.dumps(found).encode()

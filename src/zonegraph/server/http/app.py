@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import tempfile
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -11,8 +12,9 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from zonegraph.server import reloading
-from zonegraph.server.http import graph_store, metrics, sparql
-from zonegraph.server.http.around import guarded
+from zonegraph.server.days import Days
+from zonegraph.server.http import feeds, graph_store, metrics, openapi, saved, sparql, things, validate
+from zonegraph.server.http.around import METHODS, guarded
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -28,8 +30,15 @@ _ROUTES = (
     Route(sparql.PATH, sparql.sparql, methods=["GET", "POST"]),
     Route(graph_store.PATH, graph_store.graphs),
     Route(graph_store.PATH + "/{name:path}", graph_store.graphs),
+    Route(saved.PATH, saved.listed),
+    Route(saved.PATH + "/{name}", saved.answered),
+    Route(feeds.PATH + "/{name}", feeds.feed),
+    Route(openapi.PATH, openapi.description),
+    Route(openapi.PAGE, openapi.documentation),
+    Route(validate.PATH, validate.validated, methods=METHODS),
     Route("/health", metrics.health),
     Route("/metrics", metrics.metrics),
+    Route("/{path:path}", things.thing),  # whatever else there is
 )
 
 
@@ -45,18 +54,23 @@ def application(serving: Serving, doors: Doors, *, public: str | None = None, re
     @contextlib.asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
         watching = None if reload is None else asyncio.create_task(reloading.watch(serving, reload))
-        try:
-            yield
-        finally:
-            if watching is not None:
-                watching.cancel()
-                await asyncio.gather(watching, return_exceptions=True)
-            await serving.close()
+        with tempfile.TemporaryDirectory(prefix="zonegraph-") as private:
+            app.state.days = days = Days(serving, private)
+            try:
+                yield
+            finally:
+                if watching is not None:
+                    watching.cancel()
+                    await asyncio.gather(watching, return_exceptions=True)
+                await days.close()
+                await serving.close()
 
     app = Starlette(routes=_ROUTES, lifespan=lifespan, exception_handlers={HTTPException: _refused})
     app.router.redirect_slashes = False
     app.state.serving = serving
     app.state.public = public
+    app.state.waiting_for_days = 0
+    app.state.judging = validate.Judging()
     return guarded(app, doors, serving.counts)
 
 

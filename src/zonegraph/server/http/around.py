@@ -13,7 +13,7 @@ from collections import namedtuple
 from starlette.responses import PlainTextResponse, Response
 
 from zonegraph.server.http.protocol import printable
-from zonegraph.server.http.streaming import CUT, NOT_HELD
+from zonegraph.server.http.streaming import CUT, NOT_HELD, SHOWN
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ _PREFLIGHT = {
     "Access-Control-Allow-Headers": "Accept, Accept-Language, Content-Type, If-None-Match",
     "Access-Control-Max-Age": "86400",
 }
-_EXPOSED = f"ETag, Retry-After, {CUT}, {NOT_HELD}"
+_EXPOSED = f"ETag, Retry-After, {CUT}, {NOT_HELD}, {SHOWN}"
 
 
 def doors(host: str, also: list[str], origins: list[str]) -> Doors:

@@ -29,6 +29,7 @@ SLOWEST = 20.0  # seconds that a client may take to make room for the next piece
 RETRY = "5"  # seconds after which a client that was turned away may come again
 CUT = "Zonegraph-Cut"
 NOT_HELD = "Zonegraph-Graphs-Not-Held"
+SHOWN = "Zonegraph-Rows"
 _MOST_NAMES = 2_000  # characters of names in a header
 
 
@@ -85,6 +86,8 @@ async def _respond(
             fields = {"Content-Type": content_type(media_type), **headers}
             if answer.absent:
                 fields[NOT_HELD] = _names(answer.absent)
+            if answer.shown:
+                fields[SHOWN] = answer.shown
             entity = tag(media_type)
             note(scope, waited=round(answer.waited, 4), format=answer.format)
             held = bytearray()

@@ -13,7 +13,7 @@ from zonegraph import vocabulary as v
 from zonegraph.errors import EngineError, UsageError
 from zonegraph.rdf import rdfxml
 from zonegraph.rdf.serialize import FORMATS
-from zonegraph.server.workers.questions import Content, Data, Saved, Sparql
+from zonegraph.server.workers.questions import Content, Data, Saved, Sparql, Thing
 from zonegraph.server.workers.writing import CutError, UnwritableError, Writer
 from zonegraph.store import guard
 
@@ -57,13 +57,15 @@ def answer(question: Question, held: Held, send: Callable[..., None]) -> None:
     """Answer a question.
 
     Parameters: `send`, which takes the kind of a message and its content: `begin`, with the kind of the answer, its
-    format, and the graphs that the request names and the store does not hold; `data`, a piece of it; and last `end`, or
-    `cut-rows` or `cut-bytes` with what makes a whole of the pieces, or `refused` with a status and why, or `failed`
-    with why.
+    format, the graphs that the request names and the store does not hold, and how many rows of how many are to come,
+    where that is known; `data`, a piece of it; and last `end`, or `cut-rows` or `cut-bytes` with what makes a whole of
+    the pieces, or `refused` with a status and why, or `failed` with why.
     """
     try:
         if isinstance(question, Content):
             _content(question, held, send)
+        elif isinstance(question, Thing):
+            _thing(question, held, send)
         elif isinstance(question, Saved):
             _saved(question, held, send)
         elif isinstance(question, Data):
@@ -101,8 +103,44 @@ def _saved(question: Saved, held: Held, send: Callable[..., None]) -> None:
     from zonegraph.answers import queries
 
     saved = catalogue.get(held.catalogue, question.name)
-    query = queries.saved_question(saved, question.values, held.store).query
-    _evaluated(query, question, held, send)
+    with contextlib.redirect_stderr(io.StringIO()):  # how a name was understood is not for the log
+        query = queries.saved_question(saved, question.values, held.store).query
+    if question.limit is None and not (question.sort or question.columns or question.certainty):
+        _evaluated(query, question, held, send)
+    else:
+        _arranged(query, question, held, send)
+
+
+def _arranged(query: Query, question: Saved, held: Held, send: Callable[..., None]) -> None:
+    """Answer with rows that are not as the engine finds them: some of them, in another order, or of some columns."""
+    from zonegraph.answers import as_data, rows
+    from zonegraph.output import results
+    from zonegraph.store import Bindings
+
+    answer = held.store.query(query)
+    if not isinstance(answer, Bindings):
+        raise UsageError(f"{question.name}: has no rows to sort, choose or limit", "leave that out")
+    if question.certainty:
+        answer = as_data.certain(answer, held.catalogue[question.name], question.certainty, held.store)
+    answer = rows.ordered(answer, question.sort or ())
+    total = len(answer.rows)
+    shown = rows.chosen(answer._replace(rows=answer.rows[: question.limit]), question.columns or ())
+    assert isinstance(shown, Bindings)
+    said = f"{len(shown.rows)} of {total}"
+    if question.columns:
+        once, _, doubled = rows.once(shown, None)
+        assert isinstance(once, Bindings)
+        said += f", {len(once.rows)} of them different" if doubled else ""
+        shown = once
+    format = question.formats["solutions"]
+    if format is None:
+        _refuse(send, 406, "none of the accepted formats can hold rows")
+        return
+    found = ox.parse_query_results(results.as_json(shown).encode(), format=ox.QueryResultsFormat.JSON)
+    assert isinstance(found, ox.QuerySolutions)
+    _begin(send, "solutions", format, shown=said)
+    writer = _writer(held, format, send)
+    _ended(writer, send, lambda: found.serialize(writer, format=_SOLUTIONS[format]))  # type: ignore[arg-type]
 
 
 # What can be asked for as data, and the function of `answers.as_data` that answers.
@@ -174,8 +212,35 @@ def _content(question: Content, held: Held, send: Callable[..., None]) -> None:
     _write_triples((quad.triple for quad in quads), question.format, held, send)
 
 
-def _begin(send: Callable[..., None], kind: str, format: str, absent: Sequence[str] = ()) -> None:
-    send("begin", json.dumps({"kind": kind, "format": format, "absent": absent}).encode())
+def _thing(question: Thing, held: Held, send: Callable[..., None]) -> None:
+    node, store, merge = _node(question.iri), held.store.ox, ox.DefaultGraph()
+    said = [quad.triple for quad in store.quads_for_pattern(node, None, None, merge)]
+    total = 0
+    for total, quad in enumerate(store.quads_for_pattern(None, None, node, merge), 1):
+        if total <= question.pointing:
+            said.append(quad.triple)
+    if not said:
+        _refuse(send, 404, _unknown(question.iri, held))
+        return
+    shown = f"{question.pointing} of {total} that point here" if total > question.pointing else ""
+    _begin(send, "triples", question.format, shown=shown)
+    _write_triples(dict.fromkeys(said), question.format, held, send)
+
+
+def _unknown(iri: str, held: Held) -> str:
+    """Return that the graph does not know an IRI, and which it knows that are like it."""
+    if held.catalogue:
+        from zonegraph.answers import names
+
+        try:
+            names.resolve(v.shorten(iri), held.store)
+        except UsageError as error:
+            return str(error)
+    return f"<{iri}>: the graph says nothing about it"
+
+
+def _begin(send: Callable[..., None], kind: str, format: str, absent: Sequence[str] = (), shown: str = "") -> None:
+    send("begin", json.dumps({"kind": kind, "format": format, "absent": absent, "shown": shown}).encode())
 
 
 def _kind(found: object) -> str:

@@ -51,13 +51,15 @@ class Answer:
     """An answer on its way. Iterating gives its pieces, and raises NotAnsweredError where it breaks off.
 
     Attributes: `kind`, which is solutions, boolean or triples; `format`; `absent`, the graphs that the request names
-    and that are not held; after the last piece `cut`, the limit that ended it (`rows` or `bytes`, empty for none), and
-    then `tail`, which makes a whole of its pieces; `waited`, the seconds before its turn.
+    and that are not held; `shown`, how many rows of how many it has, where that is known at its beginning; after the
+    last piece `cut`, the limit that ended it (`rows` or `bytes`, empty for none), and then `tail`, which makes a whole
+    of its pieces; `waited`, the seconds before its turn.
     """
 
     def __init__(self, waited: float) -> None:
         self.kind = self.format = ""
         self.absent: list[str] = []
+        self.shown = ""
         self.cut, self.tail = "", b""
         self.waited = waited
         self.ended = False  # whether the worker is done with it
@@ -112,6 +114,7 @@ class Answer:
             if kind == "begin":
                 told = json.loads(content)
                 self.kind, self.format, self.absent = told["kind"], told["format"], told["absent"]
+                self.shown = told.get("shown", "")
                 self._begun.set()
             elif kind == "data":
                 self._pieces.append(content)

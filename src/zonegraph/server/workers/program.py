@@ -29,11 +29,15 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 _FOR_SAVED_QUERIES = (
+    "calendar",
+    "decimal",
     "zonegraph.answers.as_data",
     "zonegraph.answers.names",
     "zonegraph.answers.queries",
+    "zonegraph.answers.rows",
     "zonegraph.closure.derivation",
     "zonegraph.closure.restating",
+    "zonegraph.output.results",
 )
 _STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
 

@@ -27,19 +27,31 @@ if TYPE_CHECKING:
     class Saved(NamedTuple):
         """A saved query by its name.
 
-        `values` are those of its parameters as they are typed on the command line, several being alternatives.
+        `values` are those of its parameters as they are typed on the command line, several being alternatives; `limit`,
+        `sort`, `columns` and `certainty` are as `answers.rows` and `answers.as_data` take them.
         """
 
         name: str
         values: Mapping[str, Sequence[str]]
         base: str
         formats: Mapping[str, str | None]
+        limit: int | None = None
+        sort: Sequence[str] | None = None
+        columns: Sequence[str] | None = None
+        certainty: str = ""
 
     class Content(NamedTuple):
         """All triples of a named graph, or of the default graph if `graph` is None."""
 
         graph: str | None
         format: str
+
+    class Thing(NamedTuple):
+        """The triples of the default graph that have a thing as their subject, and those, up to a number, that have it as their object."""
+
+        iri: str
+        format: str
+        pointing: int
 
     class Data(NamedTuple):
         """An answer as plain data (`answers.as_data`), told in JSON with certainty and citations.
@@ -54,15 +66,18 @@ if TYPE_CHECKING:
         limit: int = 10
         characters: int = 12_000
 
-    Question: TypeAlias = Sparql | Saved | Content | Data
+    Question: TypeAlias = Sparql | Saved | Content | Thing | Data
 
 else:
     Sparql = namedtuple("Sparql", "text base default_graphs named_graphs formats")
-    Saved = namedtuple("Saved", "name values base formats")
+    Saved = namedtuple(
+        "Saved", "name values base formats limit sort columns certainty", defaults=(None, None, None, "")
+    )
     Content = namedtuple("Content", "graph format")
+    Thing = namedtuple("Thing", "iri format pointing")
     Data = namedtuple("Data", "what given offset limit characters", defaults=(0, 10, 12_000))
 
-_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content, "data": Data}
+_KINDS = {"sparql": Sparql, "saved": Saved, "content": Content, "thing": Thing, "data": Data}
 
 
 def to_json(question: Question) -> bytes:

@@ -467,6 +467,7 @@ def test_what_a_terminal_shows_of_turtle_and_sparql_says_what_the_data_say(hosti
     found = {t.object.value for t in ox.parse(shown, format=ox.RdfFormat.TURTLE) if isinstance(t.object, ox.Literal)}
     assert {PHRASE, HOSTILE} <= found
     query = f"SELECT ?x {{ VALUES ?x {{ {literal(HOSTILE)} }} }}"
+    seen(hostile, "query", "--project", str(hostile / "project"))  # builds the graph, and says so
     _, shown = seen(hostile, "query", "-e", query, "--show", "--project", str(hostile / "project"))
     assert next(iter(ox.Store().query(shown)))["x"] == ox.Literal(HOSTILE)  # type: ignore[call-overload,arg-type]
 

@@ -6,7 +6,7 @@ import asyncio
 import http.client
 import threading
 import urllib.parse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,39 +103,49 @@ def serving(
 ) -> Iterator[Server]:
     """Serve a store on loopback, in a thread."""
     logged: list[dict[str, Any]] = []
-    ready = threading.Event()
-    found: list[Any] = []
 
-    async def serve() -> None:
+    async def serve(started: Callable[[Any], None]) -> None:
         state = Serving(what, limits, lambda event, **details: logged.append({"event": event, **details}))
         with running.listen("127.0.0.1", 0) as listening:
             await state.open()
             app = application(state, around.doors("127.0.0.1", ["example.test"], list(origins)), public=public)
 
-            def started(server: Any) -> None:
-                found.extend((server, Server(listening.getsockname()[1], state, asyncio.get_running_loop(), logged)))
-                ready.set()
+            def client(server: Any) -> tuple[Any, Server]:
+                return server, Server(listening.getsockname()[1], state, asyncio.get_running_loop(), logged)
 
-            await running.run(app, listening, grace=5, proxies=[], started=started)
+            await running.run(app, listening, grace=5, proxies=[], started=lambda server: started(client(server)))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(around, "log", lambda event, **details: logged.append({"event": event, **details}))
+        with in_a_thread(serve) as (server, client):
+            try:
+                yield client
+            finally:
+                server.should_exit = True
+
+
+@contextmanager
+def in_a_thread(serve: Callable[[Callable[[Any], None]], Coroutine[Any, Any, None]]) -> Iterator[Any]:
+    """Run a coroutine in a thread, which the block must end. Gives what the coroutine hands over once it is ready."""
+    ready = threading.Event()
+    found: list[Any] = []
+
+    def started(what: Any) -> None:
+        found.append(what)
+        ready.set()
 
     def run() -> None:
         try:
-            with pytest.MonkeyPatch.context() as patch:
-                patch.setattr(around, "log", lambda event, **details: logged.append({"event": event, **details}))
-                asyncio.run(serve())
-        except BaseException as error:
-            found.append(error)
-            raise
+            asyncio.run(serve(started))
         finally:
             ready.set()
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    ready.wait(60)
-    server, client = found
+    ready.wait(120)
     try:
-        yield client
+        (what,) = found
+        yield what
     finally:
-        server.should_exit = True
         thread.join(30)
-        assert not thread.is_alive(), [str(task.get_coro()) for task in asyncio.all_tasks(client.loop)]
+        assert not thread.is_alive()

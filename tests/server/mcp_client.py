@@ -9,7 +9,6 @@ import json
 import os
 import subprocess
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ import mcp_types as types
 from mcp import ClientSession, StdioServerParameters, stdio_client
 
 from tests.conftest import ROOT
+from tests.server.conftest import in_a_thread
 
 COMMAND = [sys.executable, "-m", "zonegraph", "mcp"]
 
@@ -64,36 +64,19 @@ def agent(project: Path = ROOT, *options: str) -> Iterator[Agent]:
     parameters = StdioServerParameters(
         command=COMMAND[0], args=[*COMMAND[1:], "--project", str(project), *options], env=environment()
     )
-    ready: threading.Event = threading.Event()
-    found: list[Any] = []
 
-    async def serve() -> None:
+    async def serve(started: Callable[[Any], None]) -> None:
         done = asyncio.Event()
         async with stdio_client(parameters) as streams, ClientSession(*streams) as session:
             await session.initialize()
-            found.extend((Agent(session, asyncio.get_running_loop()), done))
-            ready.set()
+            started((Agent(session, asyncio.get_running_loop()), done))
             await done.wait()
 
-    def run() -> None:
+    with in_a_thread(serve) as (client, done):
         try:
-            asyncio.run(serve())
-        except BaseException as error:
-            found.append(error)
-            raise
+            yield client
         finally:
-            ready.set()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    ready.wait(120)
-    client, done = found
-    try:
-        yield client
-    finally:
-        client._loop.call_soon_threadsafe(done.set)
-        thread.join(30)
-        assert not thread.is_alive()
+            client._loop.call_soon_threadsafe(done.set)
 
 
 HELLO = {

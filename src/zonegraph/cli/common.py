@@ -13,6 +13,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+def require_extra(command: str, extra: str, *packages: str) -> None:
+    """Raise UsageError, which says how to install an extra, if one of its packages is not there."""
+    import importlib.util
+
+    missing = next((package for package in packages if importlib.util.find_spec(package) is None), None)
+    if missing is not None:
+        raise UsageError(
+            f"{command}: needs the package {missing}, which is not installed",
+            f"install it with: pip install 'zonegraph[{extra}]'",
+        )
+
+
+def collect_circles() -> None:
+    """Have garbage collected again: other commands let circles lie until they end, and in one that stays they would pile up."""
+    import gc
+
+    gc.freeze()
+    gc.set_threshold(10_000)
+
+
 def endpoint(sub: argparse.ArgumentParser) -> None:
     """Declare --endpoint."""
     sub.add_argument(

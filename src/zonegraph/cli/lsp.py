@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 
-from zonegraph.errors import UsageError
+from zonegraph.cli import common
 from zonegraph.project import sources, texts
 
 TYPE_CHECKING = False
@@ -25,22 +24,14 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve an editor until it says that it is done; see `zonegraph lsp --help`. Returns the exit code."""
-    try:
-        from zonegraph.editor import server
-    except ImportError as error:
-        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
-            raise
-        raise UsageError(
-            f"lsp: needs the package {error.name}, which is not installed",
-            "install it with: pip install 'zonegraph[editor]'",
-        ) from None
+    common.require_extra("lsp", "editor", "pygls", "lsprotocol")
+    from zonegraph.editor import server
+
     if options.project is not None:
         sources.find(options.project)  # a wrong name is told at once, not in the editor
     server.quiet()
     articles = texts.directory_of(options.articles)
-    # A command lets circles lie until it ends; here they would pile up with every text that is judged.
-    gc.freeze()
-    gc.set_threshold(10_000)
+    common.collect_circles()
     # Nothing but the protocol may reach standard output, whoever prints.
     with os.fdopen(os.dup(sys.stdout.fileno()), "wb") as protocol:
         os.dup2(sys.stderr.fileno(), sys.stdout.fileno())

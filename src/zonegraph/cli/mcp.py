@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import sys
 
+from zonegraph.cli import common
 from zonegraph.cli.common import seconds, size
-from zonegraph.errors import UsageError, say
+from zonegraph.errors import say
 from zonegraph.project import sources
 
 TYPE_CHECKING = False
@@ -37,26 +38,13 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve a client until its end of the input; see `zonegraph mcp --help`. Returns the exit code."""
-    import importlib.util
-
-    if importlib.util.find_spec("mcp") is None:
-        raise UsageError(
-            "mcp: needs the package mcp, which is not installed", "install it with: pip install 'zonegraph[mcp]'"
-        )
-    from zonegraph.server import limits
-
-    bounds = limits.usual()._replace(rows=_ROWS, bytes=_BYTES)
-    if options.timeout is not None:
-        bounds = bounds._replace(timeout=options.timeout)
-    if options.memory is not None:
-        if options.memory < limits.LEAST_MEMORY:
-            raise UsageError(
-                f"--memory {options.memory}: a process that evaluates queries takes up to {limits.LEAST_MEMORY // 10**6} MB of address space before its first query",
-                "allow more",
-            )
-        bounds = bounds._replace(memory=options.memory)
+    common.require_extra("mcp", "mcp", "mcp")
     import asyncio
 
+    from zonegraph.server import limits
+
+    bounds = limits.chosen({"timeout": options.timeout, "memory": options.memory, "rows": _ROWS, "bytes": _BYTES})
+    common.collect_circles()
     root = sources.find(options.project).root  # a wrong name is told at once
     # Nothing but the protocol may reach standard output, whoever prints.
     reading, writing = os.dup(sys.stdin.fileno()), os.dup(sys.stdout.fileno())

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from zonegraph import terminal
+from zonegraph.cli import common
 from zonegraph.cli.common import positive, seconds, size
 from zonegraph.errors import UsageError, say
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import argparse
-
-    from zonegraph.server.limits import Limits
 
 
 def arguments(sub: argparse.ArgumentParser) -> None:
@@ -94,20 +93,10 @@ def arguments(sub: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Serve until a signal; see `zonegraph serve --help`. Returns the exit code."""
-    try:
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as error:
-        raise UsageError(
-            f"serve: needs the package {error.name}, which is not installed",
-            "install it with: pip install 'zonegraph[server]'",
-        ) from None
+    common.require_extra("serve", "server", "starlette", "uvicorn")
     import asyncio
-    import gc
 
-    # A command lets circles lie until it ends; here they would pile up with every request.
-    gc.freeze()
-    gc.set_threshold(10_000)
+    common.collect_circles()
     return asyncio.run(_serve(options))
 
 
@@ -115,12 +104,12 @@ async def _serve(options: argparse.Namespace) -> int:
     import signal
     import tempfile
 
-    from zonegraph.server import opening
+    from zonegraph.server import limits, opening
     from zonegraph.server.http import around, running
     from zonegraph.server.http.app import application
     from zonegraph.server.serving import Serving
 
-    limits = _limits(options)
+    bounds = limits.chosen({name: getattr(options, name, None) for name in limits.Limits._fields})
     public = _public(options.public_url)
     doors = around.doors(
         options.host, [*options.allowed_host, *([] if public is None else [_host(public)])], options.allowed_origin
@@ -130,7 +119,7 @@ async def _serve(options: argparse.Namespace) -> int:
         tempfile.TemporaryDirectory(prefix="zonegraph-") as private,
     ):
         served = await opening.opened(options.project, private)
-        serving = Serving(served, limits, around.log)
+        serving = Serving(served, bounds, around.log)
         await serving.open()
         host, port = listening.getsockname()[:2]
         address = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
@@ -138,25 +127,13 @@ async def _serve(options: argparse.Namespace) -> int:
         stopped_by = await running.run(
             app,
             listening,
-            grace=limits.timeout,
+            grace=bounds.timeout,
             proxies=options.trusted_proxy,
             started=lambda _: say(
                 f"{public or address}/sparql answers queries; {address}/health says whether all is well"
             ),
         )
     return 130 if stopped_by == signal.SIGINT else 0
-
-
-def _limits(options: argparse.Namespace) -> Limits:
-    from zonegraph.server import limits
-
-    given = {name: getattr(options, name, None) for name in limits.Limits._fields}
-    if given["memory"] is not None and given["memory"] < limits.LEAST_MEMORY:
-        raise UsageError(
-            f"--memory {given['memory']}: a process that evaluates queries takes up to {limits.LEAST_MEMORY // 10**6} MB of address space before its first query",
-            "allow more",
-        )
-    return limits.usual()._replace(**{name: value for name, value in given.items() if value is not None})
 
 
 def _public(url: str | None) -> str | None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import os
 from collections import namedtuple
 
+from zonegraph.errors import UsageError
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import NamedTuple
+    from collections.abc import Mapping
+    from typing import Any, NamedTuple
 
     class Limits(NamedTuple):
         """What a request may cost.
@@ -41,6 +44,17 @@ else:
 LEAST_MEMORY = 700_000_000  # bytes of address space, of which a worker takes 380 to 600 MB at rest
 
 
-def usual() -> Limits:
-    """Return the limits that hold unless somebody says otherwise: at most one processor less than there are is kept busy."""
-    return Limits(workers=max(1, (os.cpu_count() or 1) - 1))
+def chosen(given: Mapping[str, Any]) -> Limits:
+    """Return the limits that somebody has chosen, and of others the usual ones: one processor less than there are is kept busy.
+
+    Parameters: `given`, values by name, None for the usual one. Raises UsageError for less memory than a process can start with.
+    """
+    memory = given.get("memory")
+    if memory is not None and memory < LEAST_MEMORY:
+        raise UsageError(
+            f"--memory {memory}: a process that evaluates queries takes up to {LEAST_MEMORY // 10**6} MB of address space before its first query",
+            "allow more",
+        )
+    return Limits(workers=max(1, (os.cpu_count() or 1) - 1))._replace(
+        **{name: value for name, value in given.items() if value is not None}
+    )

@@ -10,29 +10,23 @@ with every term written out, so that it is the same term on the other side.
 from __future__ import annotations
 
 import difflib  # noqa: F401 (the nearest name is looked for when no file can be opened any more)
-import io
 import json
-import os
 
 import pyoxigraph as ox
 
 from zonegraph import vocabulary as v
 from zonegraph.errors import ZonegraphError
-from zonegraph.store import Bindings, Boolean, Triples
+from zonegraph.store import Bindings, Boolean, Triples, messages
 from zonegraph.store.embedded import EmbeddedStore, deny_new_files
-from zonegraph.store.messages import receive, send
 from zonegraph.store.query import Named, Query
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from typing import Any, NoReturn
 
     from zonegraph.deadline import Deadline
     from zonegraph.store import Answer, Term
-
-
-_STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
 
 
 def serve(folder: str) -> NoReturn:
@@ -40,36 +34,19 @@ def serve(folder: str) -> NoReturn:
 
     The first message says `open` or, with the reason, `shut`.
     """
-    import signal
-    import sys
-    import threading
-    from queue import SimpleQueue
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C is for the parent, which then ends this process
-    questions = io.FileIO(0, closefd=False)
-    answers = io.FileIO(1, "w", closefd=False)
-    asked: SimpleQueue[bytes] = SimpleQueue()
-
-    def work() -> None:
+    def work(asked: Callable[[], bytes], tell: Callable[..., None]) -> None:
         try:
-            try:
-                store = EmbeddedStore(ox.Store.read_only(folder))
-            except (OSError, ValueError, RuntimeError) as error:
-                send(answers, "shut", str(error).encode())
-                os._exit(0)
-            deny_new_files()  # for good; the store has open what it needs
-            send(answers, "open")
-            while True:
-                send(answers, *answer(store, asked.get()))
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
+            store = EmbeddedStore(ox.Store.read_only(folder))
+        except (OSError, ValueError, RuntimeError) as error:
+            tell("shut", str(error).encode())
+            return
+        deny_new_files()  # for good; the store has open what it needs
+        tell("open")
+        while True:
+            tell(*answer(store, asked()))
 
-    threading.stack_size(_STACK)
-    threading.Thread(target=work, daemon=True).start()
-    while message := receive(questions):
-        asked.put(message[1])
-    os._exit(0)  # the parent is gone, however it went: nobody waits for what the engine is still at
+    messages.answer(work, "SIGINT")
 
 
 def question(query: Query, bindings: Mapping[str, Term] | None, limit: int | None) -> bytes:

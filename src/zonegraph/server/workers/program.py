@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import difflib  # noqa: F401 (the nearest name is looked for when no file can be opened any more)
 import importlib
-import io
 import json
 import os
 import traceback
@@ -21,11 +20,12 @@ from zonegraph import vocabulary as v
 from zonegraph.rdf import record
 from zonegraph.server.workers import evaluation, questions
 from zonegraph.server.workers.evaluation import Held
+from zonegraph.store import messages
 from zonegraph.store.embedded import EmbeddedStore, deny_new_files
-from zonegraph.store.messages import receive, send
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 _FOR_SAVED_QUERIES = (
@@ -39,7 +39,6 @@ _FOR_SAVED_QUERIES = (
     "zonegraph.closure.restating",
     "zonegraph.output.results",
 )
-_STACK = 64 * 1024 * 1024  # bytes, reserved and not used: the engine nests as deep as a query has patterns
 
 
 def serve() -> NoReturn:
@@ -50,50 +49,30 @@ def serve() -> NoReturn:
     `bytes`, `memory` and `seconds` as in `server.limits`; `nice`, by how much this process gives way to others. The
     answer is `open`, or `shut` with the reason. From then on each message is a question.
     """
-    import signal
-    import sys
-    import threading
-    from queue import SimpleQueue
+
+    def work(asked: Callable[[], bytes], tell: Callable[..., None]) -> None:
+        settings = json.loads(asked())
+        if settings["nice"] and hasattr(os, "nice"):
+            # Of this thread and those that the engine starts from here on; and of the first, by which others know the process.
+            os.setpriority(os.PRIO_PROCESS, os.getpid(), os.nice(settings["nice"]))
+        try:
+            held = _held(settings)
+        except (OSError, ValueError, RuntimeError) as error:
+            tell("shut", str(error).encode())
+            return
+        _give_up(settings["memory"])
+        tell("open")
+        while True:
+            question = questions.from_json(asked())
+            _limit_work(settings["seconds"])
+            try:
+                evaluation.answer(question, held, tell)
+            except Exception:  # a fault of the program's own, of which the log is told
+                traceback.print_exc()
+                tell("failed", b"the server has a fault; its log says more")
 
     # ^C in a terminal is for the parent, which lets this process answer first what it is at.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.SIG_IGN)
-    incoming = io.FileIO(0, closefd=False)
-    outgoing = io.FileIO(1, "w", closefd=False)
-    asked: SimpleQueue[bytes] = SimpleQueue()
-    first = receive(incoming)
-    if first is None:
-        os._exit(0)
-    settings = json.loads(first[1])
-    if settings["nice"] and hasattr(os, "nice"):
-        os.nice(settings["nice"])  # of this thread, and of those that are started from here on
-
-    def work() -> None:
-        try:
-            try:
-                held = _held(settings)
-            except (OSError, ValueError, RuntimeError) as error:
-                send(outgoing, "shut", str(error).encode())
-                os._exit(0)
-            _give_up(settings["memory"])
-            send(outgoing, "open")
-            while True:
-                question = questions.from_json(asked.get())
-                _limit_work(settings["seconds"])
-                try:
-                    evaluation.answer(question, held, lambda kind, content=b"": send(outgoing, kind, content))
-                except Exception:  # a fault of the program's own, of which the log is told
-                    traceback.print_exc()
-                    send(outgoing, "failed", b"the server has a fault; its log says more")
-        except BaseException:
-            sys.excepthook(*sys.exc_info())
-            os._exit(1)
-
-    threading.stack_size(_STACK)
-    threading.Thread(target=work, daemon=True).start()
-    while message := receive(incoming):
-        asked.put(message[1])
-    os._exit(0)  # the parent is gone, however it went: nobody waits for what the engine is still at
+    messages.answer(work, "SIGINT", "SIGTERM")
 
 
 def _held(settings: dict[str, Any]) -> Held:

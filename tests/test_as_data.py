@@ -74,10 +74,38 @@ def test_only_rows_that_reach_a_degree_of_certainty_are_given(known: Known) -> N
         assert [r["values"] for r in reached] == [
             r["values"] for r in every if degrees.index(r["certainty"]) <= place
         ], degree
+    # Of these rows nobody knows the certainty: it reaches no degree.
+    unknown = [r for r in rows(known, "which-came-first")["rows"] if "certainty" not in r]
+    assert unknown
+    reached = rows(known, "which-came-first", certainty="title only")["rows"]
+    assert not [r for r in unknown if r in reached]
     with pytest.raises(UsageError, match="did you mean stated\\? from the most certain there are: stated, inferred"):
         rows(known, "timeline", certainty="statd")
     with pytest.raises(UsageError, match="its rows have no certainty"):
         rows(known, "graph-contents", certainty="stated")
+
+
+def test_rows_of_a_question_that_gives_no_certainty_have_none(known: Known) -> None:
+    data = rows(known, "unclear-readings")
+    assert data["rows"]
+    assert not [row for row in data["rows"] if "certainty" in row]
+    assert [note for note in data["notes"] if "gives no certainty" in note]
+
+
+def test_all_rows_are_sorted_and_judged_by_certainty_however_many_are_counted(
+    known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    every = rows(known, "timeline")["rows"]
+    certain = rows(known, "timeline", certainty="inferred")["total"]
+    monkeypatch.setattr(as_data, "_MOST", 5)
+    few = Part(0, 3, 10**6)
+    assert rows(known, "timeline", few)["total"] == "more than 5"
+    assert rows(known, "timeline", few, certainty="inferred")["total"] == certain
+    last = as_data.of_question(known, "timeline", {}, few, sort=["-latest"])
+    assert last["total"] == len(every)
+    assert last["rows"][0]["values"]["latest"] == max(r["values"].get("latest", "") for r in every)
+    beyond = rows(known, "timeline", Part(10, 3, 10**6))
+    assert [r["values"] for r in beyond["rows"]] == [r["values"] for r in every[10:13]]
 
 
 def test_the_parts_of_an_answer_are_the_whole(known: Known) -> None:

@@ -216,8 +216,8 @@ _KEYS: dict[str, tuple[type, str]] = {  # of a header: what its value is, and an
     ),
     "columns": (dict, "columns: {article: the article, publisher: who published it}"),
     "cite": (list, 'cite: ["?article zg:publishedBy ?publisher"]'),
-    # why its rows have no column `certainty`, as with rows about the graph itself
     "feed": (dict, "feed: {id: article, date: published, title: title}"),
+    # why its rows have no column `certainty`, as with rows about the graph itself
     "without-certainty": (str, "without-certainty: the rows are about the graph itself"),
     "leaves-out": (list, "leaves-out: [articles that name no publisher]"),
 }

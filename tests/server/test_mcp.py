@@ -234,6 +234,12 @@ WRONG = [
     ("ask", {"question": "x" * 100_000}, "which has 100,000 characters, more than 1,000"),
     ("list_questions", {"tag": "tme"}, "no question has this tag; did you mean time? the tags are: aggregate"),
     ("list_questions", {"words": "quantum"}, "leave words out to see all"),
+    ("list_questions", {"words": "money", "tag": "time"}, "but others have: leave tag out"),
+    (
+        "ask",
+        {"question": "zone-acts", "parameters": {"zone": ["Hefei"] * 101}},
+        "has 101 alternatives; give at most 100",
+    ),
     ("find", {"text": " "}, "the text is empty"),
     ("explain", {"statement": "zgd:zone-hangzhu-miit"}, "did you mean zgd:zone-hangzhou-miit?"),
     ("explain", {"statement": "a\nb"}, "not a single line of text"),

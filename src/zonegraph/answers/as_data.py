@@ -15,7 +15,7 @@ import pyoxigraph as ox
 from zonegraph import catalogue, evidence, terms
 from zonegraph import vocabulary as v
 from zonegraph.answers import citations, hints, labels, profiles, queries, rows, search, statements
-from zonegraph.answers.certainty import STATED, Certainties
+from zonegraph.answers.certainty import Certainties
 from zonegraph.errors import UsageError
 from zonegraph.evidence import coverage
 from zonegraph.store import Bindings
@@ -107,7 +107,9 @@ def of_question(
     """
     saved = catalogue.get(known.saved, name)
     question = queries.saved_question(saved, values, known.store)
-    answer: Bindings = known.store.query(question.query, limit=_MOST + 1)  # type: ignore[assignment]
+    # Which rows come first, and which are certain enough, is known once all are there.
+    most = None if certainty or sort else max(_MOST, part.offset + part.limit)
+    answer: Bindings = known.store.query(question.query, limit=most and most + 1)  # type: ignore[assignment]
     if certainty:
         answer = certain(answer, saved, certainty, known.store)
     answer = rows.ordered(answer, sort)
@@ -115,7 +117,7 @@ def of_question(
     page = _Page(known, part.characters)
     data: Data = {"query": saved.name, "question": saved.question, "columns": chosen.variables}
     page.spend(data)
-    data.update(page.rows(question, answer, part, cite=cite))
+    data.update(page.rows(question, answer, part, most, cite=cite))
     if columns:
         for row in data["rows"]:
             row["values"] = {name: row["values"][name] for name in columns if name in row["values"]}
@@ -124,6 +126,8 @@ def of_question(
         notes += [] if certainty else hints.neighbours(question, known.store)
         notes += [] if notes or certainty else hints.instead(question, known.store, known.saved)
         notes.append("no rows: the graph does not have it, which does not mean that it is not so")
+    if "certainty" not in answer.variables:
+        notes.append("this question gives no certainty for its rows; a citation says how its text supports it")
     if cite and not saved.cite:
         notes.append("this question defines no citations: its rows are about the graph itself")
     return page.finished(data, notes, saved.leaves_out)
@@ -146,8 +150,9 @@ def certain(answer: Bindings, saved: SavedQuery, certainty: str, store: Store) -
         )
     if "certainty" not in answer.variables:
         raise UsageError(f"{saved.name}: its rows have no certainty", "leave certainty out")
-    place = answer.variables.index("certainty")
-    reached = [row for row in answer.rows if degrees.get(terms.text(row[place]), 0) <= degrees[certainty]]
+    place, lowest = answer.variables.index("certainty"), degrees[certainty]
+    # A row without one, as where nothing is known, reaches none.
+    reached = [row for row in answer.rows if degrees.get(terms.text(row[place]), lowest + 1) <= lowest]
     return answer._replace(rows=reached)
 
 
@@ -308,7 +313,7 @@ def of_thing(known: Known, profile: str, text: str, part: Part) -> Data:
         page.spend(section)
         # What earlier ones have left over is for all that follow.
         page.room(len(queries_of_it) - place)
-        found = page.rows(given, answer, part, without=parameter.name)
+        found = page.rows(given, answer, part, _MOST, without=parameter.name)
         sections.append({**section, **found})
     return page.finished({**data, "sections": sections}, [])
 
@@ -375,32 +380,28 @@ class _Page:
         question: Question,
         answer: Bindings,
         part: Part,
+        most: int | None,
         *,
         cite: bool = True,
         without: str = "",
     ) -> Data:
         """Return a part of the rows of a saved query.
 
-        Parameters: `cite`, whether rows are cited; `without`, a column that is left out.
+        Parameters: `most`, how many rows there are at most in the answer but for one that says that there are more, None for all;
+        `cite`, whether rows are cited; `without`, a column that is left out.
         """
         shown = answer._replace(rows=answer.rows[part.offset : part.offset + part.limit])
         groups = question.saved.cite if cite and question.saved is not None else []
         store = self._known.store
         triples = citations.triples_of_rows(groups, shown, store) if groups else [[] for _ in shown.rows]
         explained = citations.explain_all(store, self._known.program, [t for row in triples for t in row])
-        has_certainty = "certainty" in answer.variables
-        sure = None if has_certainty else Certainties(store, (t for row in triples for t in row))
         places = [(place, name) for place, name in enumerate(answer.variables) if name != without]
         iris = [term.value for row in shown.rows for term in row if isinstance(term, ox.NamedNode)]
         called = labels.of_things(store, iris, "en")
 
         def entry(row: Sequence[Term | None], wanted: Sequence[ox.Triple]) -> Data:
             values = {name: _value(row[place]) for place, name in places if row[place] is not None}
-            found: Data = {"values": values}
-            if sure is None:
-                found.update(_filled(certainty=values.get("certainty", "")))
-            elif wanted:
-                found["certainty"] = max((sure.of(t) for t in wanted), default=STATED).name
+            found: Data = {"values": values, **_filled(certainty=values.get("certainty", ""))}
             if groups:
                 own = {self._own[value] for value in row if isinstance(value, ox.NamedNode) and value in self._own}
                 found.update(self.cited([explained[t] for t in wanted], own))
@@ -411,8 +412,8 @@ class _Page:
 
         entries = (lambda r=row, w=w: entry(r, w) for row, w in zip(shown.rows, triples, strict=True))
         data = self.part("rows", entries, len(answer.rows), part)
-        if len(answer.rows) > _MOST:
-            data["total"] = f"more than {_MOST}"
+        if most is not None and len(answer.rows) > most:
+            data["total"] = f"more than {most}"
         return data
 
     def part(self, name: str, entries: Iterable[Data | Callable[[], Data]], total: int, part: Part) -> Data:

@@ -187,7 +187,7 @@ COMMANDS = {
     "explain": "show who says so: the passages, and for inferences the rule and its premises",
     "evidence": "fill in the ranges of quoted phrases, find phrases, check passages against the articles' texts",
     "article": "show an article's statements in the order of its text; without a slug, list the articles",
-    "serve": "answer SPARQL queries over HTTP",
+    "serve": "answer queries over HTTP: SPARQL, saved queries, pages of things",
     "mcp": "let an agent ask the graph: questions with citations, over the Model Context Protocol",
     "lsp": "serve an editor: findings, fixes, explanations and names while files are typed",
     "status": "show what the graph is made of: files, graphs, rules, cache, engines",

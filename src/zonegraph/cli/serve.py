@@ -1,4 +1,4 @@
-"""`zonegraph serve`: answer SPARQL queries over HTTP."""
+"""`zonegraph serve`: answer over HTTP: SPARQL, saved queries, what is known of a thing, validation."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def arguments(sub: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="ADDRESS",
-        help="believe this proxy for whom it asks (X-Forwarded-For, X-Forwarded-Proto); repeat for several",
+        help="trust this proxy's word on who the client is (X-Forwarded-For, X-Forwarded-Proto); repeat for several",
     )
     limits = sub.add_argument_group("limits of a request")
     limits.add_argument(

@@ -1,4 +1,4 @@
-"""What a request may cost. Each limit is an option of `zonegraph serve`, and stands in the service description."""
+"""What a request may cost. Each limit but that on a body is an option of `zonegraph serve`, and each but `in_memory` stands in the service description."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-_LINES = 200  # the most findings that are told
+_MOST = 200  # the most findings that are told
 
 
 async def validated(root: str, slug: str, content: str, seconds: float, memory: int) -> dict[str, Any]:
@@ -113,5 +113,5 @@ def _report(root: str, slug: str, content: str, format: str) -> bytes:
     for finding in told["findings"]:
         finding["here"] = finding["path"] in (path, own) or finding["path"].endswith(f"articles/{slug}.ttl")
         finding["path"] = os.path.basename(finding["path"])
-    found = {"conforms": told["conforms"], "total": len(told["findings"]), "findings": told["findings"][:_LINES]}
+    found = {"conforms": told["conforms"], "total": len(told["findings"]), "findings": told["findings"][:_MOST]}
     return json.dumps(found).encode()

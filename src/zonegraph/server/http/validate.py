@@ -114,7 +114,7 @@ async def _judged(request: Request, root: str, slug: str, text: str, format: str
     who = client(request)
     retry = {"Retry-After": RETRY}
     if judging.waiting[who] >= _OF_ONE:
-        raise RefusedError(429, "two files of yours are judged or wait already", retry)
+        raise RefusedError(429, "two of your files are already being judged or waiting", retry)
     if judging.waiting.total() >= _OF_ALL:
         raise RefusedError(503, "too many files wait to be judged", retry)
     limits = serving.limits

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     Data: TypeAlias = dict[str, Any]
 
 _LISTED = 10  # names that a message lists
+_ALTERNATIVES = 100  # values of a parameter
 _LONGEST = 1_000  # characters of one value
 _NO_CITATIONS = (
     "rows of SPARQL have no citations: explain says who says a statement, ask answers saved questions with citations"
@@ -56,6 +57,10 @@ async def list_questions(backing: Backing, given: Data) -> Data:
         if (tag is None or tag in query.tags) and all(word in _words(query) for word in words)
     ]
     if not found:
+        if tag is not None and any(all(word in _words(query) for word in words) for query in saved.values()):
+            raise WrongCallError(
+                f"no question with the tag {tag} has the words {shown(given['words'])}, but others have: leave tag out"
+            )
         near = nearest(" ".join(words), {word for query in saved.values() for word in _words(query).split()}, 0.6)
         hint = f"did you mean {near}? " if near else ""
         raise WrongCallError(
@@ -140,9 +145,11 @@ def _values(query: SavedQuery, given: Mapping[str, object]) -> dict[str, list[st
                     f"{query.name}: {name} is {shown(one)}; give a text of at most 1,000 characters or a number, or a list of these: "
                     f"{queries.described(known[name])}"
                 )
+        if len(several) > _ALTERNATIVES:
+            raise WrongCallError(f"{query.name}: {name} has {len(several)} alternatives; give at most {_ALTERNATIVES}")
         if not several:
             raise WrongCallError(f"{query.name}: {name} is an empty list; give a value, or leave {name} out")
-        values[name] = [str(one) for one in several[:100]]
+        values[name] = [str(one) for one in several]
     return values
 
 

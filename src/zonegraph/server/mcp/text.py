@@ -98,7 +98,7 @@ def _below(answer: Data) -> Iterable[str]:
     yield from (f"left out: {what}" for what in answer.get("leftOut", ()))
     yield from (f"note: {note}" for note in answer.get("notes", ()))
     if "cut" in answer:
-        yield f"cut at its length in {answer['cut']}"
+        yield f"cut short: the answer reached its limit of {answer['cut']}"
     data = answer.get("data")
     if data:
         through = f"data through {data['through']}, from" if "through" in data else "data from"

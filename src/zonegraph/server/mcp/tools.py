@@ -210,7 +210,7 @@ _TOOLS = (
     Tool(
         "ask",
         "Ask a saved question",
-        "Answers a saved question: each row with how certain it is and who says so, from which day the data are, what the answer leaves out, and how many rows there are more.",
+        "Answers a saved question: each row with how certain it is and who says so, from which day the data are, what the answer leaves out, and how many more rows there are.",
         _arguments(
             ("question",),
             question=_text("the name of a question, as list_questions gives it"),
@@ -220,7 +220,7 @@ _TOOLS = (
                 "default": {},
             },
             certainty=_text(
-                "only rows at least this certain, from the most certain: stated, inferred, ... (a wrong one is answered with all)",
+                "only rows at least this certain, from the most certain: stated, inferred, ... (an unknown degree is answered with the list)",
                 "stated",
                 100,
             ),

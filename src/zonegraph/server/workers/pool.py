@@ -76,10 +76,6 @@ class Answer:
         if self._error is not None and not self.kind:
             raise self._error
 
-    def ready(self) -> bool:
-        """Return whether the next piece, or the end, is there already."""
-        return bool(self._pieces) or self.ended
-
     def __aiter__(self) -> Answer:
         return self
 
